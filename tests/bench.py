@@ -43,7 +43,8 @@ from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import SIZES
 from sheets.google.read_ranges import CELLS_PER_READ
-from tests.support.generate import company
+from tests.support.generate import company, draw_lines
+from tests.support.scopes import scope_of
 
 ROOT = Path(__file__).parent.parent
 ACCOUNTS, MONTHS = 100_000, 36
@@ -537,7 +538,7 @@ def run_python(*arguments: str) -> str:
 
 def answer_lines(segments: Segments, folder: Path) -> list[Line]:
     """Return how long each kind of answer takes on a loaded ledger, a digest, and the most memory they need."""
-    times = in_turns(answers_of(segments), 15)
+    times = in_turns({**answers_of(segments), "price and volume": take_apart(segments)}, 15)
     digest = times.pop("digest")
     panel = segments.ledger.panel.nbytes / 2**20
     path = folder / "answers.db"
@@ -548,6 +549,19 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
         Line("whole set for a digest", digest, "ms", 300),
         Line("peak memory: load, each answer, a digest", peak, "MiB", 2 * panel),
     ]
+
+
+def take_apart(segments: Segments) -> Callable[[], Any]:
+    """Return what takes expansion apart, where every account has two products with quantities."""
+    from core.analyses.price_volume import measure_price_volume
+    from core.months import Calendar
+    from core.query.periods import find_last_quarter
+    from core.query.question import Question
+
+    ledger = replace(segments.ledger, lines=draw_lines(segments.ledger, 1))
+    ledger.price_changes  # noqa: B018 - derived once for each ledger
+    question, scope = Question("nrr", (), find_last_quarter(Calendar(), ledger.last)), scope_of(ledger)
+    return lambda: measure_price_volume(question, scope)
 
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:

@@ -37,6 +37,7 @@ _MONEY = frozenset(
         ),
         *("expansion", "contraction", "churn", "new", "reactivation", "reclassified", "change", "amount"),
         *("average_mrr", "average_arr", "change_12_months"),
+        *("price", "volume", "new_products", "discounts", "removed_products", "price_or_volume"),
         *("kept_mrr", "mrr_so_far", "kept_so_far", "nrr_mrr_needed", "grr_mrr_room", "starting_change", "kept_change"),
     }
 )

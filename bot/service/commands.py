@@ -331,6 +331,15 @@ SUB_COMMANDS = (
         csv=("window", "trailing_12_months", "accounts"),
     ),
     Command(
+        ("pricevolume", "prix volume", "price volume"),
+        N_("expansion taken apart: price, volume, new products, ended discounts: price volume enterprise Q3"),
+        _QUESTION_PARSER,
+        _report("analyses.price_volume:measure_price_volume"),
+        _message("analyses.price_volume:build_price_volume_message"),
+        _report("analyses.price_volume:build_price_volume_json"),
+        csv=("window", "trailing_12_months", "accounts"),
+    ),
+    Command(
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the loss to expect"),
         _report("outlook.account_signals:read_signals"),

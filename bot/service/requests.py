@@ -46,7 +46,10 @@ _WITHOUT = N_("Without that: {without}.")
 _SPECIFIC = frozenset((*REFUSALS.values(), *ASKED_BACK))
 # Sub-commands whose line has a cut, with a period or without.
 _WITH_PERIOD = frozenset(
-    ("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio", "concentration", "renewalrate")
+    (
+        *("why", "methods", "churn", "accounts", "by", "mrr", "arr", "trend", "quickratio", "concentration"),
+        *("renewalrate", "pricevolume"),
+    )
 )
 _WITHOUT_PERIOD = frozenset(
     ("risks", "opportunities", "outlook", "renewals", "cohorts", "reconcile", "mix", "survival")

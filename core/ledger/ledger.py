@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
+from core.ledger.lines import Lines
+from core.ledger.price_changes import PriceChange, find_price_changes
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.ledger.terms import Terms
@@ -130,6 +132,7 @@ class Ledger:
         workspace_words: a word or phrase of the tab Words -> the value that it means.
         scheduled_changes: changes after the last month; None where the layout cannot hold any.
         terms: the lines with an end; None where the layout has no lines.
+        lines: all lines with their quantities and products; None where the sheet has neither.
         coverage: what the sheet cannot say about its months and accounts.
         usage: the rule for accounts that pay by usage; None where they count as billed.
 
@@ -146,6 +149,7 @@ class Ledger:
     workspace_words: Mapping[str, Filter] = field(default_factory=dict)
     scheduled_changes: ScheduledChanges | None = None
     terms: Terms | None = None
+    lines: Lines | None = None
     coverage: Coverage = field(default_factory=Coverage)
     usage: UsagePricing | None = None
 
@@ -187,6 +191,12 @@ class Ledger:
         """The closes that the sheet has, ascending."""
         months = (Month(ordinal) for ordinal in range(self.first.ordinal, self.last.ordinal + 1))
         return tuple(month for month in months if month not in self.coverage.unknown)
+
+    @cached_property
+    def price_changes(self) -> tuple[PriceChange, ...]:
+        """The months in which most accounts change by the same percentage, ascending."""
+        closes = [(month, self.read_own_mrr(month)) for month in self.closes]
+        return find_price_changes(closes, self.accounts.counted)
 
     def has_close(self, month: Month) -> bool:
         """Tell whether the close of `month` is in the panel and known."""

@@ -25,6 +25,7 @@ from core.metrics.contributions import (
     measure_concentration,
 )
 from core.metrics.movements import compute_compounded_ratios, compute_movements_ratios
+from core.metrics.price_effects import PriceEffects, measure_price_effects
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.metrics.uncertainty import Uncertainty, estimate_uncertainty
 from core.money import Currency, compute_ratio
@@ -80,6 +81,8 @@ class Figures:
         concentration: the accounts that weigh most; None when history does not reach back to the window.
         uncertainty: the intervals of the ratios; None where there is no ratio, and by another method than the cohort's.
         without_absurd: the ratios without the accounts of `amount_absurd` cells; None if the window has none.
+        price_effects: the price changes of the window, and NRR without them; None if it has none, where there is no
+            ratio, and by another method than the cohort's.
 
     """
 
@@ -92,6 +95,7 @@ class Figures:
     concentration: Concentration | None
     uncertainty: Uncertainty | None
     without_absurd: WithoutAbsurd | None = None
+    price_effects: PriceEffects | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +307,7 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         measure_concentration(ledger, base) if bridge.can_leave else None,
         estimate_uncertainty(base) if bridge.can_leave and question.method == "cohort" else None,
         _measure_without_absurd(question.method, scope, window, members) if nrr is not None else None,
+        measure_price_effects(ledger, base) if nrr is not None and question.method == "cohort" else None,
     )
     return figures, base
 

@@ -18,6 +18,7 @@ from core.metrics.contributions import (
     Contribution,
     LargestAccount,
 )
+from core.metrics.price_effects import PriceEffects
 from core.metrics.retention import Bridge
 from core.metrics.uncertainty import Interval, Uncertainty
 from core.money import Currency, to_percent, to_tenths
@@ -149,6 +150,7 @@ def _build_figures_json(figures: Figures) -> dict[str, Any]:
         "largest_change": _build_largest_json(concentration.change if concentration else None),
         "uncertainty": _build_uncertainty_json(figures.uncertainty),
         "without_absurd": _build_without_absurd_json(figures.without_absurd),
+        "price_changes": build_price_effects_json(figures.price_effects),
     }
 
 
@@ -173,6 +175,25 @@ def _build_without_absurd_json(without: WithoutAbsurd | None) -> dict[str, Any] 
         return None
     accounts = [{"account": account, "name": name} for account, name in zip(without.ids, without.names, strict=True)]
     return {"accounts": accounts, "nrr": format_percent(without.nrr), "grr": format_percent(without.grr)}
+
+
+def build_price_effects_json(effects: PriceEffects | None) -> dict[str, Any] | None:
+    """Return the price changes of a window as JSON, and NRR without them."""
+    if effects is None:
+        return None
+    return {
+        "changes": [
+            {
+                "month": str(change.month),
+                "percent": format_percent(change.rate),
+                "accounts": change.accounts,
+                "mrr": change.mrr,
+            }
+            for change in effects.changes
+        ],
+        "mrr": effects.mrr,
+        "nrr_without": format_percent(effects.nrr_without),
+    }
 
 
 def format_percent(ratio: Fraction | None) -> str | None:

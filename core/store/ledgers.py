@@ -13,6 +13,7 @@ import numpy as np
 from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
+from core.ledger.lines import Lines
 from core.ledger.rates import Currencies
 from core.ledger.rows import RowIndex, SourceRows, index_first_rows
 from core.ledger.terms import Terms
@@ -40,8 +41,9 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
         "INSERT INTO ledgers (snapshot_id, tab, ids, names, quarantined, unpriced, consumer, row_numbers, currencies,"
         " currency_of, ahead_accounts, ahead_months, ahead_amounts, unknown_months, can_leave, left_out_rows,"
         " left_out_mrr, consumer_accounts, consumer_months, consumer_codes, term_accounts, term_firsts, term_lasts,"
-        " term_amounts)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " term_amounts, line_accounts, line_products, line_firsts, line_lasts, line_amounts, line_list_amounts,"
+        " line_quantities, line_product_names)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             snapshot_id,
             ledger.source_rows.tab,
@@ -58,6 +60,7 @@ def write_ledger(connection: sqlite3.Connection, snapshot_id: int, ledger: Ledge
             *_encode_coverage(ledger.coverage),
             *_encode_dated_values(ledger.accounts.consumer_changes),
             *_encode_terms(ledger.terms),
+            *_encode_lines(ledger.lines),
         ),
     )
     connection.execute(
@@ -130,6 +133,26 @@ def _encode_terms(terms: Terms | None) -> tuple[bytes | None, bytes | None, byte
         array.astype("<i8").tobytes() for array in (terms.accounts, terms.firsts, terms.lasts, terms.amounts)
     )
     return accounts, firsts, lasts, amounts
+
+
+def _encode_lines(lines: Lines | None) -> tuple[bytes | str | None, ...]:
+    if lines is None:
+        return (None,) * 8
+    arrays = (None if array is None else array.astype("<i8").tobytes() for array in lines.arrays.values())
+    return (*arrays, _encode_texts(lines.product_names))
+
+
+def _decode_lines(record: sqlite3.Row) -> Lines | None:
+    if record["line_accounts"] is None:
+        return None
+    names = ("accounts", "products", "firsts", "lasts", "amounts", "list_amounts")
+    arrays = {name: _decode_array(record[f"line_{name}"], "<i8") for name in names}
+    quantities = record["line_quantities"]
+    return Lines(
+        tuple(json.loads(record["line_product_names"])),
+        quantities=None if quantities is None else _decode_array(quantities, "<i8"),
+        **arrays,
+    )
 
 
 def _encode_coverage(coverage: Coverage) -> tuple[str, int, int, bytes | None]:
@@ -266,5 +289,6 @@ def read_ledger(connection: sqlite3.Connection, snapshot: Snapshot, load_index: 
         else Terms(
             *(decode_array(record[f"term_{name}"], "<i8", -1) for name in ("accounts", "firsts", "lasts", "amounts"))
         ),
+        lines=_decode_lines(record),
         coverage=_decode_coverage(record),
     )

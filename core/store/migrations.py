@@ -321,6 +321,21 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ALTER TABLE ledgers ADD COLUMN term_amounts BLOB;      -- int64, MRR in minor units
         """,
     ),
+    (
+        "0013_lines",
+        """
+        -- All lines of a sheet that has quantities or products, NULL where it has neither.
+        ALTER TABLE ledgers ADD COLUMN line_accounts BLOB;     -- int64, an index of the ledger's accounts
+        ALTER TABLE ledgers ADD COLUMN line_products BLOB;     -- int64, an index of the names
+        ALTER TABLE ledgers ADD COLUMN line_firsts BLOB;       -- int64, the first month in force
+        ALTER TABLE ledgers ADD COLUMN line_lasts BLOB;        -- int64, the last month in force
+        ALTER TABLE ledgers ADD COLUMN line_amounts BLOB;      -- int64, MRR in minor units
+        ALTER TABLE ledgers ADD COLUMN line_list_amounts BLOB; -- int64, the same without discount
+        ALTER TABLE ledgers ADD COLUMN line_quantities BLOB;   -- int64, millionths of a piece, NULL without any
+        ALTER TABLE ledgers ADD COLUMN line_product_names TEXT
+            CHECK (line_product_names IS NULL OR json_valid(line_product_names));
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

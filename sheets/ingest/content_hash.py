@@ -57,6 +57,10 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
     arrays += [ahead.accounts, ahead.months, ahead.amounts] if ahead else []
     terms = ledger.terms
     arrays += [terms.accounts, terms.firsts, terms.lasts, terms.amounts] if terms else []
+    # Without lines, the hash is that of a version that kept none.
+    if ledger.lines:
+        digest.update(json.dumps(ledger.lines.product_names).encode())
+        arrays += [array for array in ledger.lines.arrays.values() if array is not None]
     for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
         digest.update(array.tobytes())
     return digest.hexdigest()

@@ -338,6 +338,7 @@ def _build_ledger(
             targets=targets,
             scheduled_changes=revenue.ahead and _renumber_accounts(at, revenue.ahead),
             terms=revenue.terms and _renumber_terms(at, revenue.terms),
+            lines=revenue.lines and revenue.lines.renumber(at),
             coverage=_build_coverage(revenue),
         )
         check_amounts(ledger)

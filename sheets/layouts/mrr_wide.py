@@ -29,6 +29,7 @@ from sheets.layouts.revenue import (
     group_rows_by_account,
     is_incomplete,
     limit_to_amounts,
+    list_product_lines,
     measure_left_out_rows,
     report_missing_months,
     settle_blanks,
@@ -92,6 +93,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         reader, columns, first, rows, ids, panel[span], filled_for_gaps, known, carries_on=carries_on
     )
     decide_words_for_amounts(reader)
+    lines = list_product_lines(reader, rows, codes, first, panel)
     if len(rows) > len(account_rows.index):
         # (months, rows) to (months, accounts): the rows of an account are added up.
         panel_of_rows, panel = panel, np.zeros((len(panel), len(account_rows.index)), dtype=np.int64)
@@ -108,6 +110,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         left_out_rows=len(reader.rows_without_account),
         left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
         known=known,
+        lines=lines,
     )
 
 

@@ -16,12 +16,13 @@ from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.history import measure_spacing
 from core.ledger.ledger import ScheduledChanges
+from core.ledger.lines import Lines, sort_lines
 from core.ledger.terms import Terms, build_terms
 from core.money import divide_half_up
 from core.months import Month
 from sheets.accounts.account_currencies import StatedCurrency
 from sheets.cells.numbers import read_amount
-from sheets.cells.text import read_text
+from sheets.cells.text import fold_cell, read_text, remember_readings
 from sheets.cells.units import AmountUnit
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate, ReadOptions
@@ -33,6 +34,8 @@ from sheets.workbook.port import Cell
 _LEAST_ACCOUNTS, _LEAST_MONTHS, _FOLLOWED = 5, 6, 4
 # With fewer accounts than this nothing tells a half-filled month from churn.
 _FEW_ACCOUNTS = 3
+# A wide tab keeps lines if they are so few, or at most one for so many amounts.
+_FEW_LINES, _LINES_PER_AMOUNT = 10_000, 5
 # This many amounts, none in the month after another, and this share of the accounts are no accident.
 _SPACED_AMOUNTS, _SPACED_SHARE = 2, 0.1
 _SPACINGS = {
@@ -54,6 +57,7 @@ class Revenue:
         stated: account -> its currency, and the cell that states it, for accounts with amounts.
         ahead: the changes after the panel's last month; None if the layout holds no such months.
         terms: the lines with an end; None if the layout has no lines.
+        lines: all lines with their quantities and products; None if the tab has neither.
         known: (months,) True for the months that the sheet has; the others repeat the month before. None for all.
         left_out_rows: the number of rows with amounts and no account.
         left_out_mrr: (months,) int64 minor units of the reporting currency: the MRR of those rows; None for zeros.
@@ -69,6 +73,7 @@ class Revenue:
     stated: Mapping[str, StatedCurrency]
     ahead: ScheduledChanges | None = None
     terms: Terms | None = None
+    lines: Lines | None = None
     known: Mask | None = None
     can_leave: bool = True
     excluded: frozenset[str] = frozenset()
@@ -396,6 +401,54 @@ def list_terms(lines: Sequence[RevenueLine], codes: NDArray[np.intp], through: M
     ]
     accounts, firsts, lasts, amounts = np.array(entries, dtype=np.int64).reshape(-1, 4).T.copy()
     return build_terms(accounts.astype(np.intp), firsts, lasts, amounts)
+
+
+def list_product_lines(
+    reader: TabReader, rows: NDArray[np.intp], codes: NDArray[np.intp], first: Month, panel: Panel
+) -> Lines | None:
+    """Return a line for every run of months with one amount, of a tab with a row for each account and product.
+
+    None for a tab without products, and for one in which an account has no second row: then no product can be added to
+    another. None too where the amounts change so often that the lines would be more than a fifth of them.
+
+    Args:
+        reader: the tab.
+        rows: (n,) the rows with an account.
+        codes: (n,) the account of each of them.
+        first: the month of the panel's first row.
+        panel: (months, n) minor units.
+
+    """
+    if "product" not in reader.header.columns or len(np.unique(codes)) == len(codes):
+        return None
+    cells, fold_product = reader.cells_under("product"), remember_readings(fold_cell)
+    names = {fold_product(cells[row]): read_text(cells[row]) for row in reversed(rows.tolist())}
+    numbers = {product: number for number, product in enumerate(names)}
+    if not any(names.values()):
+        return None
+    by_row = panel.T
+    places, firsts = np.nonzero(np.diff(by_row, axis=1, prepend=0))
+    if len(places) > max(_FEW_LINES, panel.size // _LINES_PER_AMOUNT):
+        return None
+    amounts = by_row[places, firsts]
+    # A run ends before the next one of its row, else with the last month.
+    is_last = np.diff(places, append=-1) != 0
+    lasts = np.where(is_last, len(panel) - 1, np.roll(firsts, -1) - 1)
+    paid = np.flatnonzero(amounts > 0)
+    places, amounts = places[paid], amounts[paid]
+    products = np.array([numbers[fold_product(cells[row])] for row in rows.tolist()], dtype=np.int64)
+    return sort_lines(
+        Lines(
+            tuple(names.values()),
+            codes[places],
+            products[places],
+            first.ordinal + firsts[paid],
+            first.ordinal + lasts[paid],
+            amounts,
+            amounts,
+            None,
+        )
+    )
 
 
 def schedule_changes(lines: Sequence[RevenueLine], codes: NDArray[np.intp], through: Month) -> ScheduledChanges:

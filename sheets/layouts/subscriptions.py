@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import N_, Sentence, WorkbookLayoutError
-from core.money import Currency
+from core.ledger.lines import LARGEST_QUANTITY, QUANTITY_UNIT, Lines, sort_lines
+from core.money import Currency, round_fraction
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
@@ -28,10 +31,11 @@ from sheets.cells.text import (
     fold_heading,
     is_blank,
     read_flag,
+    read_text,
     remember_readings,
 )
 from sheets.checks.duplicates import report_overlaps
-from sheets.evidence.piece_prices import check_quantity
+from sheets.evidence.piece_prices import check_quantity, has_quantities
 from sheets.headers.headings import CHURN_MONTH_NAMES
 from sheets.layouts.revenue import (
     NO_END,
@@ -56,7 +60,7 @@ T = TypeVar("T")
 _CONTENT_KEYS = ("start", "end", "amount", "quantity", "product")
 # The headings that show that a line ended.
 _END_KEYS = frozenset({"end", "canceled_at"})
-_ONE, _WHOLE_PERCENT = Decimal(1), Decimal(100)
+_NOTHING, _ONE, _WHOLE_PERCENT = Decimal(0), Decimal(1), Decimal(100)
 # No contract runs longer, in months.
 _LONGEST_TERM = 240
 # Words of a heading of amounts that are those of today.
@@ -103,8 +107,54 @@ def read_subscriptions(reader: TabReader, customers: Customers) -> Revenue:
         left_out_rows=len(reader.rows_without_account),
         ahead=schedule_changes(lines, codes, through),
         terms=list_terms(lines, codes, through),
+        lines=_list_lines(reader, line_reader, lines, codes, through),
         can_leave=_check_ends(reader, line_reader.statuses) and _check_ended_amounts(reader, lines, ids, through),
         excluded=excluded,
+    )
+
+
+def _list_lines(
+    reader: TabReader,
+    line_reader: _LineReader,
+    lines: Sequence[RevenueLine],
+    codes: NDArray[np.intp],
+    through: Month,
+) -> Lines | None:
+    """Return the lines in force at a close up to `through`; None for a tab without quantities and products."""
+    if not line_reader.keeps_pieces:
+        return None
+    cells, fold_product = reader.cells_under("product"), remember_readings(fold_cell)
+    # Folded name -> its number; the first spelling is the name.
+    numbers: dict[str, int] = {}
+    names: list[str] = []
+    entries = []
+    for line, account in zip(lines, codes.tolist(), strict=True):
+        list_minor, quantity = line_reader.pieces_of_row[line.row]
+        if not list_minor or not line.first <= line.last or line.first > through:
+            continue
+        product = fold_product(cells[line.row])
+        if product not in numbers:
+            numbers[product] = len(numbers)
+            names.append(read_text(cells[line.row]))
+        entries.append(
+            (account, numbers[product], line.first.ordinal, line.last.ordinal, line.minor, list_minor, quantity)
+        )
+    if not line_reader.has_quantities and not any(names):
+        return None
+    accounts, products, firsts, lasts, amounts, list_amounts, quantities = (
+        np.array(entries, dtype=np.int64).reshape(-1, 7).T.copy()
+    )
+    return sort_lines(
+        Lines(
+            tuple(names) or ("",),
+            accounts.astype(np.intp),
+            products,
+            firsts,
+            lasts,
+            amounts,
+            list_amounts,
+            quantities if line_reader.has_quantities else None,
+        )
     )
 
 
@@ -266,6 +316,10 @@ class _LineReader:
         readable: the number of rows that were read without an error, trials and one-off fees included.
         statuses: the statuses of the lines.
         days_of_row: row -> the start and the end of its line.
+        has_quantities: True if the tab has quantities other than 1.
+        keeps_pieces: True if the tab has quantities or products, so that expansion can be taken apart.
+        pieces_of_row: row -> the MRR of its line without the discount, and its quantity in millionths; empty unless
+            `keeps_pieces`.
 
     """
 
@@ -276,6 +330,9 @@ class _LineReader:
         self._keys = reader.header.keys
         self.readable = 0
         self.days_of_row: dict[int, tuple[dt.date, dt.date | None]] = {}
+        self.has_quantities = "quantity" in self._keys and has_quantities(reader)
+        self.keeps_pieces = self.has_quantities or "product" in self._keys
+        self.pieces_of_row: dict[int, tuple[int, int]] = {}
         self._reader, self._ids, self._currencies = reader, ids, currencies
         self._line_unit = line_unit
         self._row, self._failed = 0, False
@@ -352,18 +409,17 @@ class _LineReader:
             self._report("end_before_start", "end" if "end" in self._keys else "canceled_at", start=start.isoformat())
         if self._failed or start is None or price is None or months is None:
             return None
-        minor = compute_line_mrr(
-            price,
-            _ONE if quantity is None else quantity,
-            discount or Decimal(0),
-            months / self._line_unit.unit.find_scale(currency.unit),
-            currency.unit,
-        )
+        pieces, share = _ONE if quantity is None else quantity, discount or _NOTHING
+        divisor = months / self._line_unit.unit.find_scale(currency.unit)
+        minor = compute_line_mrr(price, pieces, share, divisor, currency.unit)
         if minor >= LARGEST_AMOUNT:
             self._report("amount_too_large", "amount")
             return None
         last = find_last_month(end, self._end_date) if end else NO_END
         self.days_of_row[self._row] = start, end
+        if self.keeps_pieces:
+            list_minor = compute_line_mrr(price, pieces, _NOTHING, divisor, currency.unit) if share else minor
+            self.pieces_of_row[self._row] = min(list_minor, LARGEST_AMOUNT), _count_pieces(pieces)
         return RevenueLine(self._row, minor, Month.containing(start), last)
 
     def _find_end(self, status: StatusMeaning, start: dt.date | None) -> dt.date | None:
@@ -436,6 +492,12 @@ class _LineReader:
         column = self._reader.header.columns[key]
         heading = self._reader.header.heading(column)
         self._reader.report(code, self._row, column, self._ids[self._row], heading=heading, **values)
+
+
+@lru_cache(maxsize=4096)
+def _count_pieces(quantity: Decimal) -> int:
+    """Return a quantity in millionths, at least one of them where a line has a price."""
+    return min(max(round_fraction(Fraction(quantity) * QUANTITY_UNIT), 1), LARGEST_QUANTITY)
 
 
 def _check_not_negative(amount: Decimal | UnreadableCell | None) -> Decimal | UnreadableCell | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.ledger.columns import Column, DatedValues, encode_values
 from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.lines import QUANTITY_UNIT, Lines, sort_lines
 from core.ledger.rates import Currencies
 from core.ledger.segments import SizeRules
 from core.money import find_currency
@@ -167,6 +168,35 @@ def _with_single_account(column: Column) -> Column:
     codes = column.codes.copy()
     codes[0] = len(column.values)
     return Column(column.heading, (*column.values, "Only one"), codes)
+
+
+def draw_lines(ledger: Ledger, seed: int) -> Lines:
+    """Return two lines, of two products, for every run of months in which an account pays the same."""
+    random, months = np.random.default_rng(seed), len(ledger.panel)
+    by_account = ledger.panel.T
+    accounts, firsts = np.nonzero(np.diff(by_account, axis=1, prepend=0))
+    amounts = by_account[accounts, firsts]
+    # A run ends before the next one of its account, else with the last month.
+    is_last = np.diff(accounts, append=-1) != 0
+    lasts = np.where(is_last, months - 1, np.roll(firsts, -1) - 1)
+    paid = np.tile(np.flatnonzero(amounts), 2)
+    count = len(paid) // 2
+    parts = amounts[paid] // 3
+    parts[:count] = amounts[paid[:count]] - parts[count:]
+    quantities = random.integers(1, 50, len(paid)) * QUANTITY_UNIT
+    start = ledger.first.ordinal
+    return sort_lines(
+        Lines(
+            ("Base", "Extra"),
+            accounts[paid],
+            np.repeat(np.arange(2), count),
+            start + firsts[paid],
+            start + lasts[paid],
+            parts,
+            parts + 1,
+            quantities,
+        )
+    )
 
 
 def year_of(*closes: str) -> Ledger:

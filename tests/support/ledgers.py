@@ -60,3 +60,11 @@ def keep_closes(ledger: Ledger, closes: Collection[Month]) -> Ledger:
         panel[row] = panel[row - 1]
     coverage = replace(ledger.coverage, unknown=frozenset(ledger.first + row for row in unknown))
     return replace(ledger, panel=panel, coverage=coverage)
+
+
+def raise_prices(ledger: Ledger, month: Month, percent: int) -> Ledger:
+    """Return a ledger in which every account pays so many percent more from the close of `month` on."""
+    panel = ledger.panel.copy()
+    rows = panel[ledger.first.until(month) :]
+    rows += rows * percent // 100
+    return replace(ledger, panel=panel)

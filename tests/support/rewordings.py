@@ -96,7 +96,7 @@ COMMANDS = (
     *("answer", "vs", "why", "by", "accounts", "mrr", "arr", "churn", "account", "trend", "cohorts", "methods"),
     "reconcile",
     *("risks", "opportunities", "renewals", "whatif", "lose", "targets", "outlook", "benchmarks", "define"),
-    *("data", "help", "mix", "quickratio", "concentration", "renewalrate", "survival"),
+    *("data", "help", "mix", "quickratio", "concentration", "renewalrate", "survival", "pricevolume"),
 )
 
 

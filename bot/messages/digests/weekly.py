@@ -8,6 +8,7 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.assessment import MARKS, RATINGS, describe_cause, describe_twelve_months, name_month
+from bot.messages.kit.cautions import describe_yearly_price_changes
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
@@ -70,8 +71,9 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
         month=company.data_through,
         moment=translate.format_moment(company.origin.synced_at),
     )
+    prices = describe_yearly_price_changes(company, translate)
     usage = describe_usage_months(company.usage_months, translate)
-    yield Note(" ".join(filter(None, (week, excluded, read, usage))))
+    yield Note(" ".join(filter(None, (week, prices, excluded, read, usage))))
 
 
 def _capitalise(sentence: str) -> str:

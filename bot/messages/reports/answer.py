@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.locale.translator import Translator
 from bot.messages.kit.assessment import build_verdict
+from bot.messages.kit.cautions import describe_price_changes
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Details, Grid, Headline, MessagePart, Note, Paragraph
@@ -42,7 +43,12 @@ def _build_parts(answer: Answer, translate: Translator) -> Iterator[MessagePart]
         yield Grid(_build_bridge_rows(answer, translate), "lrl", heading=True)
     for suggestion in answer.advice[:ADVICE]:
         yield Paragraph(describe_suggestion(suggestion, answer.currency, translate), translate(N_("Try:")))
-    yield Note(" ".join(filter(None, (_describe_outside(answer, translate), describe_provenance(answer, translate)))))
+    notes = (
+        _describe_outside(answer, translate),
+        describe_price_changes(answer, translate),
+        describe_provenance(answer, translate),
+    )
+    yield Note(" ".join(filter(None, notes)))
 
 
 def build_opening(answer: Answer, translate: Translator) -> Iterator[MessagePart]:

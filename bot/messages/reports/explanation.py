@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.cautions import describe_cautions
+from bot.messages.kit.cautions import describe_cautions, describe_price_changes
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, MessagePart, Note, Paragraph
@@ -148,7 +148,8 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
         yield Paragraph(translate(N_("Nothing to suggest: this ledger gives no evidence for any lever.")))
     if explanation.signs.tested:
         yield _build_signs(explanation, translate)
-    yield Note(describe_provenance(answer, translate))
+    notes = describe_price_changes(answer, translate), describe_provenance(answer, translate)
+    yield Note(" ".join(filter(None, notes)))
 
 
 def _build_benchmarks(answer: Answer, translate: Translator) -> Details:

@@ -2260,6 +2260,51 @@ MEANINGS: Mapping[str, str] = {
         taux de renouvellement des contrats
         retention of what was due
     """,
+    "pricevolume": """
+        pricevolume
+        price volume
+        price/volume effect/effects
+        price and/or/versus/vs/against volume
+        volume or price
+        price volume split/bridge/analysis/effect
+        price increase/increases/rise/rises
+        is/are/was/were price increase/increases
+        come/comes/came/coming? from price increase/increases/rise/rises
+        come/comes/came/coming? from price/prices
+        come/comes/came/coming? from price or volume/seats
+        new? seats versus/vs/against price/prices
+        price/prices versus/vs/against seats
+        seats and price
+        volume versus/vs/against price
+        of? our? expansion is/are/was/were price increase/increases
+        price effect or volume effect
+        seats or price
+        price or seats
+        by seats or price
+        prix volume
+        prix ou/et/contre volume
+        effet prix
+        effet volume
+        effet prix ou? volume
+        effet prix et? volume
+        effets prix et volume
+        effet prix ou effet volume
+        hausse/hausses/augmentation/augmentations de/des prix
+        vient/viennent/provient/proviennent de/des? l? hausse/hausses/augmentation/augmentations de/des prix/tarifs
+        vient/viennent/venait/provient/proviennent du prix ou du volume
+        vient/viennent/venait/provient/proviennent du prix
+        hausse/hausses/augmentation/augmentations de/des tarif/tarifs
+        prix ou sieges/licences/utilisateurs
+        sieges/licences/utilisateurs ou prix
+        volume ou prix
+        expansion apart
+        take/taking/took expansion apart
+        decompose/decomposer/decomposition l? de? l? expansion
+        expansion decomposee
+        split of expansion
+        what is/are our? expansion made of
+        de quoi est faite/composee notre? l? expansion
+    """,
     "survival": """
         survival
         survival curve/curves/rate/analysis

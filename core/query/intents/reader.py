@@ -76,7 +76,10 @@ _ARTICLES = frozenset(("a", "an", "the", "our", "le", "la", "les", "l", "un", "u
 # Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
 _WITH_PERIOD = frozenset(
-    ("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio", "concentration", "renewalrate")
+    (
+        *("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio", "concentration"),
+        *("renewalrate", "pricevolume"),
+    )
 )
 
 _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
@@ -108,6 +111,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "mrr": "yearend yoy versus define monthly trend mrr arr rose fell grew by changed",
         "opportunities": "opportunities grew mrr arr largest",
         "outlook": "outlook yearend nrr grr trend",
+        "pricevolume": "pricevolume grew rose shrank mrr arr nrr why changed share",
         "quickratio": "quickratio mrr trend",
         "reconcile": "reconcile nrr grr mrr why versus define methods changed howis by without",
         "renewals": "renewals yearend outlook mrr arr left risks largest",

@@ -189,6 +189,12 @@ def _read_renewal_rate(spoken: SpokenQuestion) -> Line | None:
     return Line("renewalrate", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
 
 
+def _read_price_volume(spoken: SpokenQuestion) -> Line | None:
+    if not spoken.has("pricevolume") or spoken.accounts:
+        return None
+    return Line("pricevolume", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
+
+
 def _read_survival(spoken: SpokenQuestion) -> Line | None:
     if not spoken.has("survival") or spoken.accounts:
         return None
@@ -538,6 +544,7 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_methods,
     _read_segment_effects,
     _read_quick_ratio,
+    _read_price_volume,
     _read_survival,
     _read_renewal_rate,
     _read_concentration,

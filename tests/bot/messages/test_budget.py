@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Details, Grid
+from bot.messages.reports.answer import build_answer_message
+from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
+from core.digests.weekly import build_digest
+from core.ledger.segments import Segments
+from core.reports.explanation import explain
+from core.reports.scope import Scope, build_quarter_question
 from core.terms import Language
+from tests.support.ledgers import raise_prices
 from tests.support.sample_company import SampleCompany
 
 PLAIN = ("", "Q3", "enterprise Q3", "grr smb Q2", "TTM", "region=France 2025")
 OTHERS = (
     "why", "why enterprise", "by region", "trend", "methods", "churn", "mrr", "arr", "accounts Q3", "risks",
     "opportunities", "renewals", "targets", "outlook", "cohorts", "benchmarks", "Q3 vs Q2", "define nrr",
-    "account Castelmur", "lose Castelmur", "whatif churn 5%->3%", "reconcile 104.1",
+    "price volume TTM", "account Castelmur", "lose Castelmur", "whatif churn 5%->3%", "reconcile 104.1",
 )  # fmt: skip
 # What a message may have in front of its finding.
 _FINDING_WITHIN = 280
@@ -76,3 +85,23 @@ def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
     words, _ = measure(message)
     assert words <= 120, message.text
     assert not any(isinstance(part, Grid) for part in message.parts)
+
+
+@pytest.fixture
+def raised(analyst: Analyst) -> Scope:
+    """Return the scope in which all prices rose twice within the twelve months."""
+    scope = analyst.load_newest().scope
+    ledger = raise_prices(raise_prices(scope.ledger, scope.ledger.last - 9, 5), scope.ledger.last, 12)
+    return replace(scope, segments=Segments(ledger, scope.segments.rules))
+
+
+def test_a_price_change_is_in_the_note_within_the_budgets(analyst: Analyst, raised: Scope) -> None:
+    translate = analyst.translate
+    explanation = explain(build_quarter_question(raised), raised)
+    plain = build_answer_message(explanation.answer, translate, asked="/nrr")
+    why = build_explanation_message(explanation, raised.playbook, translate)
+    digest = build_digest_message(build_digest(raised, analyst.clock().date()), translate)
+    for message, budget in ((plain, 140), (why, 150), (digest, 120)):
+        words, _ = measure(message)
+        assert words <= budget, message.text
+        assert translate.format_percent(Decimal("12.0")) in message.text.splitlines()[-1]

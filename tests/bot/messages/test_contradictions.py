@@ -23,7 +23,7 @@ COMMANDS = (
     "", "TTM", "grr TTM", "size=SMB", "region=France TTM", "why", "why TTM", "by region TTM", "trend", "methods",
     "churn", "churn TTM", "mrr", "arr", "accounts", "risks", "opportunities", "renewals", "targets", "outlook",
     "cohorts", "benchmarks", "TTM vs 2025", "define nrr", "data", "mix", "quick ratio", "concentration", "renewalrate",
-    "survival", "signs", "reconcile 104.1", "account A-0001",
+    "survival", "signs", "pricevolume", "reconcile 104.1", "account A-0001",
 )  # fmt: skip
 # What is said of a rate that is a month's, and of none that was lost once.
 _A_MONTH = re.compile(r"[€$¥]\S+ a month|\d (?:k€|€|\$) par mois")

@@ -34,7 +34,7 @@ QUESTIONS = (
     *("accounts", "trend", "cohorts", "cohorts year", "Q3 vs Q2", "enterprise vs mid-market Q3", "risks", "renewals"),
     *("reconcile 86.1", "mrr", "arr enterprise 2025", "mrr by industry", "churn", "churn enterprise 2025-07"),
     *("mix", "mix enterprise Q3", "quick ratio", "quickratio enterprise Q3", "concentration enterprise"),
-    *("renewalrate", "survival"),
+    *("renewalrate", "survival", "pricevolume"),
     *("opportunities", "targets", "outlook", "data", "whatif churn 5%->3%", 'whatif lose "Bluepeak"', "by size Q3"),
 )
 DOUBT = Decision(

@@ -24,10 +24,12 @@ from bot.messages.kit.parts import Grid
 from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
+from core.ledger.ledger import Ledger
 from core.months import Month
 from core.terms import Language
 from tests.support.generate import EUR
 from tests.support.golden import format_parts, read_blocks, read_golden, write_golden
+from tests.support.ledgers import raise_prices
 from tests.support.samples import forty_accounts
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
@@ -48,6 +50,31 @@ def ask_forty(text: str) -> Callable[[Analyst], Message]:
         return forty_accounts.build_analyst(path, analyst.translate).reply("/nrr", text).message()
 
     return message
+
+
+def ask_about(text: str, change: Callable[[Ledger], Ledger]) -> Callable[[Analyst], Message]:
+    """Return what asks about the company with a change of its ledger."""
+
+    def message(analyst: Analyst) -> Message:
+        folder = analyst.store.path.parent / f"{change.__name__} {text}"
+        folder.mkdir()
+        language = analyst.translate.language
+        return build_analyst(folder, language, change(build_company())).reply("/nrr", text).message()
+
+    return message
+
+
+def raise_in_july(ledger: Ledger) -> Ledger:
+    """Return a ledger without lines whose prices rise by 6% in July."""
+    return drop_lines(raise_prices(ledger, Month.of(2025, 7), 6))
+
+
+def drop_lines(ledger: Ledger) -> Ledger:
+    return replace(ledger, lines=None)
+
+
+def keep_products(ledger: Ledger) -> Ledger:
+    return replace(ledger, lines=ledger.lines and replace(ledger.lines, quantities=None))
 
 
 def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
@@ -78,6 +105,8 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "answer-no-base": ask("smb Q2 2025"),
     "answer-before-history": ask("enterprise Q1 2023"),
     "answer-no-twelve-months": ask("enterprise Q1 2024"),
+    "answer-price-change": ask_about("Q3", raise_in_july),
+    "answer-price-change-of-the-year": ask_about("enterprise 2025-09", raise_in_july),
     "accounts-changes": ask("accounts TTM"),
     "accounts-churn": ask("comptes enterprise TTM churn"),
     "accounts-none": ask("accounts smb Q3 expansion"),
@@ -93,6 +122,7 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "why-small-base": ask("why mid-market"),
     "why-no-base": ask("why smb Q2 2025"),
     "why-no-twelve-months": ask("why enterprise Q1 2024", "/grr"),
+    "why-price-change": ask_about("why TTM", raise_in_july),
     "definition": lambda analyst: analyst.define("/nrr", "enterprise Q3"),
     "by-industry": ask("by industry Q3"),
     "mrr": ask("mrr"),
@@ -126,6 +156,12 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "renewal-rate": ask("renewal rate TTM"),
     "renewal-rate-quarter": ask("renewalrate enterprise Q3"),
     "renewal-rate-nothing-due": ask("renewalrate mid-market Q3"),
+    "price-volume": ask("price volume TTM"),
+    "price-volume-quarter": ask("pricevolume enterprise Q3"),
+    "price-volume-no-expansion": ask("prix volume mid-market Q3"),
+    "price-volume-products-alone": ask_about("price volume 2025", keep_products),
+    "price-volume-price-change": ask_about("price volume Q3", raise_in_july),
+    "price-volume-neither": ask_about("price volume TTM", drop_lines),
     "survival": ask("survival"),
     "survival-none": ask("survie enterprise"),
     "risks": ask("risks"),
@@ -245,6 +281,7 @@ def test_the_bridge_in_the_message_is_the_exact_one_rounded(tmp_path: Path) -> N
             "quick ratio",
             "concentration",
             "renewalrate",
+            "pricevolume",
         ),
     ],
 )

@@ -28,7 +28,7 @@ QUESTIONS = (
     *("", "enterprise Q3", "enterprise Q3 vs Q2", "why enterprise Q3", "by industry Q3", "accounts enterprise Q3"),
     *("trend enterprise", "cohorts", "methods Q3", "risks", "opportunities", "renewals 60", "targets", "outlook"),
     *("reconcile 96.8", "mrr", "arr by industry", "churn enterprise TTM", "mix", "quick ratio", "concentration"),
-    *("renewalrate TTM", "survival"),
+    *("renewalrate TTM", "survival", "pricevolume TTM"),
     *("whatif churn 5%->3%", 'whatif lose "Bluepeak"', 'lose "Bluepeak"', "data", "help"),
     *('account "Bluepeak"', "benchmarks enterprise 104%", "benchmarks", "define churn", "define nrr"),
 )
@@ -122,7 +122,7 @@ def read_tables(data: dict[str, Any], question: str) -> list[Any]:
         "renewals": ("accounts", "overdue"),
         "reconcile": ("matches", "nearest", "accounts"),
         **dict.fromkeys(("mrr", "arr"), ("rows", "whole", "changes", "movements")),
-        **dict.fromkeys(("churn", "renewalrate"), ("window", "trailing_12_months", "accounts")),
+        **dict.fromkeys(("churn", "renewalrate", "pricevolume"), ("window", "trailing_12_months", "accounts")),
         **dict.fromkeys(("trend", "account"), ("months",)),
         "benchmarks": ("benchmarks",),
         "cohorts": ("cohorts",),

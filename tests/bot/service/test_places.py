@@ -21,7 +21,7 @@ TAKES: Mapping[str, tuple[str, str, str]] = {
     ),
     **dict.fromkeys(("targets", "signs", "data", "help"), ("", "", "")),
     **dict.fromkeys(("account", "lose"), ('"Willowmere"', "", "")),
-    "renewalrate": ("", "enterprise", "Q3 2026"),
+    **dict.fromkeys(("renewalrate", "pricevolume"), ("", "enterprise", "Q3 2026")),
     "concentration": ("", "enterprise", "2026-08"),
     "by": ("region", "enterprise", "Q3 2026"),
     "renewals": ("", "enterprise", "Q1 2027"),

@@ -30,6 +30,7 @@ from core.errors import NoSnapshotError, StoreError
 from core.ledger.columns import encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.lines import Lines
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube, build_cube
@@ -161,7 +162,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
     dated_flags = [
         (account, Month.of(2025, 1) + 7 * account, draw(st.sampled_from("yn"))) for account in range(accounts)
     ]
-    return build_ledger(
+    ledger = build_ledger(
         np.array([each(st.integers(0, 2**49)) for _ in range(months)], dtype=np.int64).reshape(months, accounts),
         first=Month.of(draw(st.integers(1990, 2100)), draw(st.integers(1, 12))),
         currency=Currency(draw(st.sampled_from(["EUR", "JPY", "KWD"])), draw(st.integers(0, 4))),
@@ -176,6 +177,26 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         columns={key: encode_values(key.upper(), each(st.sampled_from(["", "a", "b é"]))) for key in ("plan", "owner")},
         facts={"seats": np.array(each(st.floats()), dtype=np.float64)},
         source_rows=SourceRows(draw(st.text(max_size=5)), np.array(each(st.integers(0, 2**31 - 1)), dtype=np.int32)),
+    )
+    return replace(ledger, lines=draw(st.none() | lines()))
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Lines:
+    """Draw lines with or without quantities, of products with any names."""
+    columns = draw(st.lists(st.lists(st.integers(0, 2**60), min_size=7, max_size=7), max_size=5))
+    accounts, products, firsts, lasts, amounts, list_amounts, quantities = (
+        np.array(columns, dtype=np.int64).reshape(-1, 7).T.copy()
+    )
+    return Lines(
+        tuple(draw(st.lists(text, max_size=3))),
+        accounts.astype(np.intp),
+        products,
+        firsts,
+        lasts,
+        amounts,
+        list_amounts,
+        draw(st.sampled_from([None, quantities])),
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from core.ledger.columns import encode_values
 from core.ledger.coverage import Coverage
+from core.ledger.lines import Lines
 from core.ledger.segments import SizeRules
 from core.query.vocabulary import Filter
 from sheets.ingest.content_hash import hash_content
@@ -44,3 +47,19 @@ def test_the_words_of_a_workspace_are_part_of_the_content() -> None:
     )
     hashes = {hash_content(replace(ledger, workspace_words=words), [], SizeRules()) for words in meanings}
     assert len(hashes) == len(meanings)
+
+
+def test_the_lines_of_accounts_are_part_of_the_content() -> None:
+    ledger = ledger_of("a 1", "a 1", "a 2")
+    ones = np.ones(1, dtype=np.int64)
+    lines = Lines(("X",), np.zeros(1, dtype=np.intp), ones, ones, ones, ones, ones, ones)
+    versions = (
+        None,
+        lines,
+        replace(lines, product_names=("Y",)),
+        replace(lines, quantities=2 * ones),
+        replace(lines, quantities=None),
+        replace(lines, list_amounts=2 * ones),
+    )
+    hashes = {hash_content(replace(ledger, lines=version), [], SizeRules()) for version in versions}
+    assert len(hashes) == len(versions)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from core.ledger.ledger import Ledger
+from core.ledger.lines import QUANTITY_UNIT
 from core.months import Month
 from sheets.accounts.customers import Customers
 from sheets.ingest.parse import parse_tabs
@@ -55,6 +58,69 @@ def test_lines_with_an_end_are_terms() -> None:
         (ledger.accounts.ids[account], str(Month(first)), str(Month(last)), amount)
         for account, first, last, amount in rows
     ] == [("b", "2025-01", "2025-02", 500), ("b", "2025-01", "2025-05", 1000)]
+
+
+def list_lines(ledger: Ledger) -> list[str]:
+    """Return the lines as `account product first-last MRR of list MRR x pieces`; NO_END is a blank."""
+    lines = ledger.lines
+    assert lines is not None
+    quantities = lines.quantities if lines.quantities is not None else np.zeros(len(lines.accounts), dtype=np.int64)
+    rows = zip(
+        *(lines.accounts, lines.products, lines.firsts, lines.lasts, lines.amounts, lines.list_amounts, quantities),
+        strict=True,
+    )
+    return [
+        f"{ledger.accounts.ids[account]} {lines.product_names[product]} {Month(first)}"
+        f"..{'' if last > ledger.last.ordinal + 99 else Month(last)}"
+        f" {amount} of {list_amount} x {quantity / QUANTITY_UNIT:g}"
+        for account, product, first, last, amount, list_amount, quantity in rows
+    ]
+
+
+def test_lines_have_their_products_quantities_and_discounts() -> None:
+    written = (
+        "Account ID|Start|End|Unit price|Quantity|Discount|Product|Interval\n"
+        "b|2025-01-01d|2025-05-31d|120|5|20%|Base|year\nb|2025-01-01d||10|2.5||  base|month\n"
+        "a|2025-01-01d||20|||Extra|month\nc|2025-01-05d|2025-01-20d|7|1||Extra|month\n"
+        "d|2025-06-01d|2025-12-31d|9|1||Extra|month\nb|2025-02-01d|2025-03-31d|0|3||Extra|month\n"
+        "e|2025-01-01d||8|3|100%||month"
+    )
+    ledger, _ = read(sheet("Subscriptions", written), how=options(""))
+    # A line in force at no close, one that has not begun and one without a price are none.
+    assert list_lines(ledger) == [
+        "b Base 2025-01..2025-05 4000 of 5000 x 5",
+        "b Base 2025-01.. 2500 of 2500 x 2.5",
+        "a Extra 2025-01.. 2000 of 2000 x 1",
+        "e  2025-01.. 0 of 2400 x 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headings", "line"),
+    [
+        ("Account ID|Start|End|Amount|Product", "a|2025-01-01d||20|Base"),
+        ("Account ID|Start|End|Unit price|Quantity", "a|2025-01-01d||20|3"),
+    ],
+)
+def test_lines_are_kept_where_the_sheet_has_products_or_quantities(headings: str, line: str) -> None:
+    ledger, _ = read(sheet("Subscriptions", f"{headings}\n{line}"), how=options(""))
+    assert len(list_lines(ledger)) == 1
+    assert ledger.lines is not None
+    assert ledger.lines.has_products == ("Product" in headings)
+    assert (ledger.lines.quantities is None) == ("Quantity" not in headings)
+
+
+@pytest.mark.parametrize(
+    ("headings", "line"),
+    [
+        ("Account ID|Start|End|Amount", "a|2025-01-01d||20"),
+        ("Account ID|Start|End|Amount|Product", "a|2025-01-01d||20|"),
+        ("Account ID|Start|End|Unit price|Quantity", "a|2025-01-01d||20|1"),
+    ],
+)
+def test_other_sheets_keep_no_lines(headings: str, line: str) -> None:
+    ledger, _ = read(sheet("Subscriptions", f"{headings}\n{line}"), how=options(""))
+    assert ledger.lines is None
 
 
 ENDS = [

@@ -15,6 +15,7 @@ from bot.service.analyst import Analyst
 from core.config import Config
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.lines import QUANTITY_UNIT, Lines, sort_lines
 from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
 from core.ledger.terms import Terms, build_terms
@@ -66,7 +67,30 @@ def build_company(months: int = 24, factor: int = 1) -> Ledger:
         },
         source_rows=SourceRows("MRR", np.arange(2, len(names) + 2, dtype=np.int32)),
     )
-    return replace(ledger, terms=_list_terms(ledger))
+    return replace(ledger, terms=_list_terms(ledger), lines=_list_lines(ledger))
+
+
+def _list_lines(ledger: Ledger) -> Lines:
+    """Return a line for every run of months at one price, and one of the product Extra.
+
+    Bluepeak grows by pieces, Halcyon and Cascadia by prices, Quarry by the product Extra; R&D <Lab> gets a discount.
+    """
+    lines = []
+    for account, amounts in enumerate(ledger.panel.T.tolist()):
+        name, first_amount, at = ledger.accounts.names[account], next(filter(None, amounts), 0), 0
+        for amount, run in groupby(amounts):
+            first, at = ledger.first.ordinal + at, at + len(list(run))
+            last = ledger.first.ordinal + at - 1
+            extra = amount - first_amount if name == "Quarry" else 0
+            pieces = 100 * amount // first_amount if name == "Bluepeak" else 100
+            list_amount = first_amount if name == "R&D <Lab>" else amount - extra
+            lines.append((account, 0, first, last, amount - extra, list_amount, pieces * QUANTITY_UNIT))
+            lines.append((account, 1, first, last, extra, extra, QUANTITY_UNIT))
+    accounts, products, firsts, lasts, mrr, list_mrr, pieces_of_line = np.array(
+        [line for line in lines if line[5]], dtype=np.int64
+    ).T.copy()
+    numbers = accounts.astype(np.intp)
+    return sort_lines(Lines(("Base", "Extra"), numbers, products, firsts, lasts, mrr, list_mrr, pieces_of_line))
 
 
 def _list_terms(ledger: Ledger) -> Terms:

@@ -84,6 +84,14 @@ def assert_same_ledger(actual: Ledger, expected: Ledger) -> None:
     if actual.terms and expected.terms:
         for name in ("accounts", "firsts", "lasts", "amounts"):
             assert_same_array(getattr(actual.terms, name), getattr(expected.terms, name))
+    assert (actual.lines is None) == (expected.lines is None)
+    if actual.lines and expected.lines:
+        assert actual.lines.product_names == expected.lines.product_names
+        for name, array in expected.lines.arrays.items():
+            stored = actual.lines.arrays[name]
+            assert (stored is None) == (array is None)
+            if stored is not None and array is not None:
+                assert_same_array(stored, array)
 
 
 def assert_same_dated_values(actual: DatedValues | None, expected: DatedValues | None) -> None:
