@@ -5105,7 +5105,7 @@ MEANINGS: Mapping[str, str] = {
         is/are/was/were/being? stripped/taken away
         not? considered
         est/sont/etant ecarte/ote/supprime/exclu/retire/deduit/enleve
-        ecarte/ote/supprime/deduit
+        ecarte/ote/deduit
         laisses de cote
         laisse de cote
         laissee de cote

@@ -24,6 +24,7 @@ _PARTS: Mapping[str, str] = {
     "returned": "reactivated",
     "stayed": "kept",
 }
+_ACCOUNTS = frozenset(("accounts", "customers", "clients", "comptes"))
 # Meaning -> the term that `define` explains, the most exact first.
 _TERMS: Mapping[str, str] = {
     "nrr": "nrr",
@@ -438,9 +439,10 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
             # Accounts that left have no MRR but the one that they took along.
             limits = tuple(limit.replace("mrr", "change") for limit in limits)
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
-    # "Enterprise under 100k ARR" are accounts, too.
-    is_limit = bool(spoken.filters) and spoken.has("over", "under") and spoken.names_amount() and bool(spoken.amount)
-    names_accounts = spoken.has("customers", "who") or is_limit
+    # "Grands comptes" is a value, and names accounts, too.
+    names_accounts = spoken.has("customers", "who") or any(
+        item.filter and not _ACCOUNTS.isdisjoint(item.plain_words) for item in spoken.items
+    )
     if parts or not names_accounts or spoken.has("nrr", "grr", "retention", "churn"):
         return None
     asks_for_some = spoken.amount or spoken.has("who", "largest", "over", "under", "count")
