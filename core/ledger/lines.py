@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.arrays import Panel
+from core.months import Window
 
 # Quantities are integers of this part of a piece.
 QUANTITY_UNIT = 1_000_000
@@ -54,6 +55,39 @@ class Lines:
     def renumber(self, at: NDArray[np.intp]) -> Lines:
         """Return the lines with other numbers of accounts; `at` has the new number of each."""
         return sort_lines(replace(self, accounts=at[self.accounts]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptProducts:
+    """(accounts,) the MRR of the lines of each account in its own currency, products compared one by one.
+
+    Attributes:
+        starting: at the start.
+        ending: at the end, that of new products too.
+        net: at the end, of the products that it had at the start.
+        gross: of each product the smaller of both.
+
+    """
+
+    starting: Panel
+    ending: Panel
+    net: Panel
+    gross: Panel
+
+
+def keep_products(lines: Lines, window: Window, accounts: int) -> KeptProducts:
+    """Return what each of `accounts` accounts kept of its products from one close to another; exact below 2**53."""
+    is_first = np.diff(lines.accounts, prepend=-1) != 0
+    runs = np.flatnonzero(is_first | (np.diff(lines.products, prepend=-1) != 0))
+    if not runs.size:
+        return KeptProducts(*(np.zeros(accounts, dtype=np.int64) for _ in fields(KeptProducts)))
+    start, end = (
+        np.add.reduceat(np.where((lines.firsts <= close) & (lines.lasts >= close), lines.amounts, 0), runs)
+        for close in (window.start.ordinal, window.end.ordinal)
+    )
+    owners = lines.accounts[runs]
+    sums = (start, end, np.where(start > 0, end, 0), np.minimum(start, end))
+    return KeptProducts(*(np.bincount(owners, amounts, accounts).astype(np.int64) for amounts in sums))
 
 
 def sort_lines(lines: Lines) -> Lines:

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.errors import N_
 from core.ledger.arrays import Panel
+from core.ledger.lines import keep_products
 from core.money import compute_ratio
 from core.reconcile.counting import CutWindow, Tally
 from core.terms import Metric
@@ -179,6 +180,19 @@ def _count_excluded(cut: CutWindow, metric: Metric) -> Count:
         return None
     start = cut.start_of_all * members
     return Tally(start, keep(metric, start, cut.end_of_all * members))
+
+
+def _count_products(cut: CutWindow, metric: Metric) -> Count:
+    ledger, window = cut.ledger, cut.window
+    if ledger.lines is None or not ledger.lines.has_products:
+        return None
+    products = keep_products(ledger.lines, window, ledger.accounts.count)
+    own_start, own_end = ledger.read_own_mrr(window.start), ledger.read_own_mrr(window.end)
+    # Where the lines are not the whole MRR, the account counts as one.
+    is_whole = (products.starting == own_start) & (products.ending == own_end)
+    own = np.where(is_whole, products.net if metric == "nrr" else products.gross, keep(metric, own_start, own_end))
+    index = np.arange(ledger.accounts.count)
+    return Tally(cut.start, ledger.currencies.convert(own, window.start, index) * cut.members)
 
 
 def _count_shifted(start: int, end: int) -> Callable[[CutWindow, Metric], Count]:
@@ -379,6 +393,14 @@ DEFINITIONS = (
         "as ours, with the excluded accounts that have a rate",
         _BOTH,
         _count_excluded,
+    ),
+    Definition(
+        "products",
+        N_("each product on its own"),
+        N_("A product that an account adds is new, and one that it drops is churn, whatever its others do."),
+        "sum of e, for GRR of min(s, e), of each account and product with s > 0 / sum of s",
+        _BOTH,
+        _count_products,
     ),
     Definition(
         "month_earlier",

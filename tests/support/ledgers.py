@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Panel
 from core.ledger.columns import Column
 from core.ledger.ledger import AccountTable, Ledger, build_accounts, check_amounts
+from core.ledger.lines import Lines
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.money import Currency
@@ -32,6 +33,7 @@ def build_ledger(
     facts: Mapping[str, NDArray[np.float64]] | None = None,
     source_rows: SourceRows | None = None,
     currencies: Currencies | None = None,
+    lines: Lines | None = None,
 ) -> Ledger:
     """Return a checked ledger; accounts are called 0, 1, 2, ... and pay in `currency` unless the test says more."""
     array = np.ascontiguousarray(panel, dtype=np.int64)
@@ -44,6 +46,7 @@ def build_ledger(
         source_rows or SourceRows("", np.zeros(count, dtype=np.int32)),
         columns or {},
         facts or {},
+        lines=lines,
     )
     check_amounts(ledger)
     return ledger

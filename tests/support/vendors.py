@@ -15,6 +15,7 @@ import numpy as np
 
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.lines import Lines, sort_lines
 from core.ledger.rates import Currencies
 from core.months import Month
 from core.terms import Metric
@@ -30,12 +31,13 @@ Regions = Mapping[int, str]
 
 @dataclass(frozen=True)
 class Vendor:
-    """One account: its MRR in cents by month, and all that a definition may look at."""
+    """One account: its MRR in cents by month, that of its second product in it, and what else a definition sees."""
 
     mrr: Sequence[int]
     regions: Regions
     pays_dollars: bool
     is_excluded: bool
+    extra: Sequence[int]
 
     def region(self, month: int) -> str:
         begun = [start for start in self.regions if start <= month]
@@ -51,7 +53,10 @@ class VendorCompany:
 
     def price(self, account: Vendor, month: int, at: int) -> int:
         """Return the MRR of an account in euro cents at the rate of the month `at`, rounded half-up once."""
-        amount = account.mrr[month]
+        return self.convert(account, account.mrr[month], at)
+
+    def convert(self, account: Vendor, amount: int, at: int) -> int:
+        """Return an amount of an account in euro cents at the rate of the month `at`, rounded half-up once."""
         if not account.pays_dollars:
             return amount
         exact = amount * self.rates[at]
@@ -83,7 +88,23 @@ class VendorCompany:
                 np.array([account.pays_dollars for account in accounts], dtype=np.int16),
                 {(FIRST + month, USD.code): rate for month, rate in enumerate(self.rates)},
             ),
+            lines=_build_lines(accounts),
         )
+
+
+def _build_lines(accounts: Sequence[Vendor]) -> Lines:
+    """Return the lines: one a month of each product, which says the same as longer ones."""
+    rows = [
+        (number, product, FIRST.ordinal + month, amount)
+        for number, account in enumerate(accounts)
+        for month, (whole, extra) in enumerate(zip(account.mrr, account.extra, strict=True))
+        for product, amount in enumerate((whole - extra, extra))
+        if amount
+    ]
+    owners, products, months, amounts = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    return sort_lines(
+        Lines(("Core", "Extra"), owners.astype(np.intp), products, months, months, amounts, amounts, None)
+    )
 
 
 def draw_company(seed: int) -> VendorCompany:
@@ -109,7 +130,10 @@ def _draw_account(chance: random.Random) -> Vendor:
     regions = {0: chance.choice(["North", "South"])}
     if chance.random() < 0.3:
         regions[chance.randint(1, MONTHS - 1)] = chance.choice(["North", "South"])
-    return Vendor(mrr, regions, chance.random() < 0.3, chance.random() < 0.06)
+    dollars, excluded = chance.random() < 0.3, chance.random() < 0.06
+    first, last, share = chance.randint(-MONTHS, MONTHS), chance.randint(0, 2 * MONTHS), chance.randint(5, 60)
+    extra = [amount * share // 100 if first <= month <= last else 0 for month, amount in enumerate(mrr)]
+    return Vendor(mrr, regions, dollars, excluded, extra)
 
 
 @dataclass(frozen=True)
@@ -285,6 +309,20 @@ def _count_excluded(figure: Figure) -> Fraction | None:
     return _own(figure, members) if any(account.is_excluded for account in members) else None
 
 
+def _count_products(figure: Figure) -> Fraction | None:
+    pairs = []
+    for account in figure.members(figure.start):
+        kept = 0
+        for amounts in (
+            [whole - extra for whole, extra in zip(account.mrr, account.extra, strict=True)],
+            account.extra,
+        ):
+            kept += _keep(figure.metric, amounts[figure.start], amounts[figure.end])
+        start = figure.company.price(account, figure.start, figure.start)
+        pairs.append((start, figure.company.convert(account, kept, figure.start)))
+    return _divide(pairs)
+
+
 # Key of a definition -> its ratio in plain Python; None where it has none.
 VENDORS: Mapping[str, Callable[[Figure], Fraction | None]] = {
     "cohort": _own,
@@ -309,6 +347,7 @@ VENDORS: Mapping[str, Callable[[Figure], Fraction | None]] = {
     "segment_at_end": _take_segment_at_end,
     "segment_at_each_close": _take_segment_at_each_close,
     "excluded_counted": _count_excluded,
+    "products": _count_products,
     "month_earlier": _shift(-1, -1),
     "month_later": _shift(1, 1),
     "late_start": _shift(1, 0),
