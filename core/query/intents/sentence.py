@@ -256,14 +256,21 @@ class SpokenQuestion:
         """The columns that are named without a value, to break down by: not those of "all regions but the Nordics"."""
         named = []
         before: Item | None = None
-        for item in self.items:
+        for at, item in enumerate(self.items):
             if item.dimension:
-                is_filtered = any(entry.dimension == item.dimension for entry in self.filters)
+                filters = self.filters if self._is_all_but(at) else self.included
+                is_filtered = any(entry.dimension == item.dimension for entry in filters)
                 if not is_filtered or (before and before.means("by", "ranking", "versus")):
                     named.append(item.dimension)
             if not item.is_passed:
                 before = item
         return list(dict.fromkeys(named))
+
+    def _is_all_but(self, at: int) -> bool:
+        """Tell whether a column is that of "all regions but the Nordics"."""
+        after = self.find_next(self.items[at])
+        is_all = any(not _ALL.isdisjoint(item.plain_words) for item in self.items[max(at - 2, 0) : at])
+        return is_all and after is not None and after.means("without", "but")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -582,7 +589,8 @@ class SpokenQuestion:
 
     def _is_included(self, at: int) -> bool:
         """Tell whether a value is only said to be among the others, and is the only one: "enterprise included"."""
-        if sum(item.filter is not None for item in self.items) > 1:
+        own = self.items[at].filter
+        if own is None or sum(bool(item.filter and item.filter.dimension == own.dimension) for item in self.items) > 1:
             return False
         before = [fold(item.text) for item in self.items[max(at - 2, 0) : at]]
         if before[-1:] in (["the"], ["les"], ["la"], ["le"], ["l"]):
@@ -618,9 +626,10 @@ class SpokenQuestion:
         goes_beyond = False
         self.unused += self._list_people()
         for at, item in enumerate(self.items):
+            after = self.items[at + 1] if at + 1 < len(self.items) else None
             says_all = says_all or bool(_ALL & set(fold(item.text).split()))
             goes_beyond = item.means("notonly") or (goes_beyond and (item.is_passed or item.filter is not None))
-            if goes_beyond and item.filter:
+            if goes_beyond and item.filter and not (after and after.means("aside")):
                 # "Not just in SMB" is everyone.
                 self.passed_over.append(item.text)
             elif item.filter and not excluding and self._is_included(at):
