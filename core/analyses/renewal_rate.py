@@ -25,8 +25,8 @@ from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Panel
 from core.ledger.history import explain_missing_year
 from core.ledger.ledger import Ledger
+from core.ledger.lines import Terms
 from core.ledger.segments import Segments
-from core.ledger.terms import Terms
 from core.metrics.contributions import Contribution, list_contributions
 from core.money import compute_ratio
 from core.months import Window

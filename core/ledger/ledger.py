@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
-from core.ledger.lines import Lines
+from core.ledger.lines import Lines, Terms
 from core.ledger.price_changes import PriceChange, find_price_changes
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
-from core.ledger.terms import Terms
 from core.ledger.usage_pricing import PRICING_MODEL, UsagePricing, average_paid_months
 from core.money import Currency
 from core.months import Month, Window

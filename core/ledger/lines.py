@@ -1,4 +1,4 @@
-"""The lines of a ledger: the products that accounts pay for, with their quantities and discounts."""
+"""The lines of a ledger: those that have an end, and the products that accounts pay for, with their quantities."""
 
 from __future__ import annotations
 
@@ -95,3 +95,29 @@ def sort_lines(lines: Lines) -> Lines:
     order = np.lexsort((lines.amounts, lines.lasts, lines.firsts, lines.products, lines.accounts))
     ordered: dict[str, Any] = {name: None if array is None else array[order] for name, array in lines.arrays.items()}
     return Lines(lines.product_names, **ordered)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Lines with an end, each in force from one close to another. Lines without an end are not among them.
+
+    Attributes:
+        accounts: (n,) the account of each line, ascending; the lines of one account by their last close.
+        firsts: (n,) ordinal of the first close at which the line is in force.
+        lasts: (n,) ordinal of the last one, not before the first; it may be after the ledger's last month.
+        amounts: (n,) int64, the MRR of the line in minor units of the account's own currency; above 0.
+
+    """
+
+    accounts: NDArray[np.intp]
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]
+    amounts: Panel
+
+
+def build_terms(
+    accounts: NDArray[np.intp], firsts: NDArray[np.int64], lasts: NDArray[np.int64], amounts: Panel
+) -> Terms:
+    """Return terms in the order that `Terms` has."""
+    order = np.lexsort((amounts, firsts, lasts, accounts))
+    return Terms(accounts[order], firsts[order], lasts[order], amounts[order])

@@ -13,10 +13,9 @@ import numpy as np
 from core.ledger.columns import Column, DatedValues
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
-from core.ledger.lines import Lines
+from core.ledger.lines import Lines, Terms
 from core.ledger.rates import Currencies
 from core.ledger.rows import RowIndex, SourceRows, index_first_rows
-from core.ledger.terms import Terms
 from core.money import Currency
 from core.months import Month
 from core.query.vocabulary import Filter

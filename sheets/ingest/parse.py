@@ -14,10 +14,10 @@ from core.errors import N_, Sentence
 from core.ledger.columns import Column, encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
+from core.ledger.lines import Terms, build_terms
 from core.ledger.rates import PUBLISHED_CURRENCIES, Currencies
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments
-from core.ledger.terms import Terms, build_terms
 from core.money import find_currency
 from core.months import Month, format_month_runs
 from core.terms import SIZES

@@ -16,8 +16,7 @@ from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.history import measure_spacing
 from core.ledger.ledger import ScheduledChanges
-from core.ledger.lines import Lines, sort_lines
-from core.ledger.terms import Terms, build_terms
+from core.ledger.lines import Lines, Terms, build_terms, sort_lines
 from core.money import divide_half_up
 from core.months import Month
 from sheets.accounts.account_currencies import StatedCurrency

@@ -440,8 +440,9 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
             limits = tuple(limit.replace("mrr", "change") for limit in limits)
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
     # "Grands comptes" is a value, and names accounts, too.
-    names_accounts = spoken.has("customers", "who") or any(
-        item.filter and not _ACCOUNTS.isdisjoint(item.plain_words) for item in spoken.items
+    names_accounts = spoken.has("customers", "who") or (
+        spoken.has("over", "under")
+        and any(item.filter and not _ACCOUNTS.isdisjoint(item.plain_words) for item in spoken.items)
     )
     if parts or not names_accounts or spoken.has("nrr", "grr", "retention", "churn"):
         return None

@@ -42,8 +42,8 @@ COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
 # The keys of the contract, in its order; more may follow.
 ANSWER = (
-    "question currency minor_units data_through snapshot doubts window trailing_12_months trailing_12_months_reason"
-    " benchmark reading advice excluded problems"
+    "question currency minor_units data_through usage_months snapshot doubts window trailing_12_months"
+    " trailing_12_months_reason benchmark reading advice excluded problems"
 )
 WINDOW = (
     "start end complete starting_mrr expansion contraction churn ending_mrr new_mrr reactivated_mrr fx_effect accounts"
@@ -650,7 +650,7 @@ def test_nothing_secret_is_printed(company: MakeCompany, slack: SlackServer) -> 
 )
 def test_views_as_json_begin_like_every_answer(question: str, keys: str, files: tuple[str, ...]) -> None:
     answer = of_json("ask", question, "--json", *files)
-    assert list(answer) == ["read", *ANSWER.split()[:6], *keys.split()]
+    assert list(answer) == ["read", *ANSWER.split()[:7], *keys.split()]
 
 
 def test_the_trend_of_the_command_line_is_that_of_the_answers(files: tuple[str, ...]) -> None:

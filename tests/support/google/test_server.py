@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,18 +77,22 @@ def error(response: requests.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "refusal"),
+    ("changes", "times", "refusal"),
     [
-        ({}, ""),
-        ({"aud": "http://127.0.0.1:1/token"}, "Invalid JWT: Failed audience check."),
-        ({"iss": "stranger@x.iam.gserviceaccount.com"}, "Invalid grant: account not found"),
-        ({"exp": time.time() + 90_000}, "Invalid JWT: Token must be a short-lived token"),
-        ({"iat": time.time() - 9000, "exp": time.time() - 5400}, "Invalid JWT: Token must be a short-lived token"),
-        ({"iat": time.time() + 900, "exp": time.time() + 4000}, "Invalid JWT: Token must be a short-lived token"),
+        ({}, {}, ""),
+        ({"aud": "http://127.0.0.1:1/token"}, {}, "Invalid JWT: Failed audience check."),
+        ({"iss": "stranger@x.iam.gserviceaccount.com"}, {}, "Invalid grant: account not found"),
+        ({}, {"exp": 90_000}, "Invalid JWT: Token must be a short-lived token"),
+        ({}, {"iat": -9000, "exp": -5400}, "Invalid JWT: Token must be a short-lived token"),
+        ({}, {"iat": 900, "exp": 4000}, "Invalid JWT: Token must be a short-lived token"),
     ],
 )
-def test_the_token_endpoint_judges_the_claims(wire: Wire, changes: Json, refusal: str) -> None:
-    answer = wire.grant(**changes)
+def test_the_token_endpoint_judges_the_claims(
+    wire: Wire, changes: Json, times: Mapping[str, int], refusal: str
+) -> None:
+    now = time.time()
+    claims: Json = {**changes, **{claim: now + seconds for claim, seconds in times.items()}}
+    answer = wire.grant(**claims)
     if refusal:
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
         assert answer.json()["error_description"].startswith(refusal)

@@ -15,10 +15,9 @@ from bot.service.analyst import Analyst
 from core.config import Config
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
-from core.ledger.lines import QUANTITY_UNIT, Lines, sort_lines
+from core.ledger.lines import QUANTITY_UNIT, Lines, Terms, build_terms, sort_lines
 from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
-from core.ledger.terms import Terms, build_terms
 from core.metrics.cube import build_cube
 from core.months import Month
 from core.playbook.playbook import load_playbook
