@@ -2261,6 +2261,13 @@ MEANINGS: Mapping[str, str] = {
         retention of what was due
     """,
     "pricevolume": """
+        of? our? expansion/upsell/growth is/are/was/were price/pricing/prices/seats/volume
+        of? our? expansion/upsell/growth is/are/was/were just/only/mostly/really price/pricing/prices
+        expansion/upsell/growth comes/came/coming? from price/pricing/prices/seats/volume
+        price driven
+        driven by price/pricing/prices/volume/seats
+        de? l? expansion est/etait du prix/volume
+        price or new? seats
         pricevolume
         price volume
         price/volume effect/effects
