@@ -1235,6 +1235,7 @@ MEANINGS: Mapping[str, str] = {
         cmb
     """,
     "share": """
+        percentage de/du/des/of
         on garde/gardait/conserve/conservait combien de/du
         nous gardons/conservons combien de/du
         combien garde/conserve t on de/du
@@ -1275,6 +1276,8 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        ca/cela coince
+        coince/coincent
         explik
         explik moi
         comment ca se fait que? qu?
@@ -3058,6 +3061,8 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        contracts/subscriptions/deals/agreements are/come/coming up
+        contrats/abonnements qui tombent
         due within
         due in
         due in the next
@@ -4442,6 +4447,8 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        a quand/combien remontent/remonte les/la? donnees/chiffres/donnee
+        remontent les donnees/chiffres
         gaps/duplicates/holes/blanks/typos or/and duplicates/gaps/holes/blanks/typos
         gaps/duplicates/holes/blanks in the/our? mrr/arr? tab/sheet
         gaps/duplicates/holes or/and duplicates/gaps/holes in the/our mrr/arr? tab/sheet/file/data
@@ -6921,6 +6928,7 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    on a fini/termine/cloture
     on a/an/the basis
     basis
     business as usual

@@ -73,6 +73,8 @@ _OR_MORE_YEARS = re.compile(r"\b(\d+)\+ ?(?=(?:years?|yrs?|ans)\b)", re.IGNORECA
 # "w/o SMB" and "w/ SMB"; "-SMB" and "!SMB" leave it out.
 _WITHOUT = re.compile(r"(?<![\w/])w/o(?![\w/])|(?<![^\s(,])[-!](?=[^\W\d_]{2})", re.IGNORECASE)
 _WITH = re.compile(r"(?<![\w/])w/(?=\s|[^\W\d_]{3})", re.IGNORECASE)
+# "% of MRR" is the percentage of it.
+_SHARE = re.compile(r"(?<!\S)%(?= (?:d|de|du|des|of)\b)", re.IGNORECASE)
 # The signs between two clauses.
 _CLAUSE_END = re.compile(r"[.!?:,;\n]|\s[-–—]\s")
 # Unit -> the power of ten.
@@ -113,7 +115,8 @@ def remove_mentions(text: str) -> str:
 
 def split_pieces(text: str) -> list[Piece]:
     """Return the pieces of a text; elisions and compounds become separate words: "l'offre", "peux-tu"."""
-    plain = _WITH.sub("with ", _WITHOUT.sub("without ", clean_text(text).replace("'", " ")))
+    plain = _SHARE.sub("percentage", clean_text(text).replace("'", " "))
+    plain = _WITH.sub("with ", _WITHOUT.sub("without ", plain))
     plain = _OR_MORE.sub(r"> \1", _OR_MORE_YEARS.sub(r"over \1 ", plain))
     plain = _COMPOUND.sub(" ", _month_range().sub(r"\1 to \2", plain) if "-" in plain else plain)
     pieces: list[Piece] = []
