@@ -21,7 +21,7 @@ Path = tuple[str, ...]
 # The starts that make a spreadsheet read a text of a CSV as a formula. A number such as "-2.4" is no formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-# The keys of amounts in minor units, with those that end with `_mrr`. Below the keys of counts the same names are counts.
+# The keys of amounts in minor units, with those that end with `_mrr`. Below _COUNTS the same names are counts.
 _MONEY = frozenset(
     {
         *("mrr", "arr", "average_arr", "fx_effect", "reclassified", "change", "amount", "change_12_months"),

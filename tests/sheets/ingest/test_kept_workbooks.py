@@ -96,6 +96,7 @@ FRENCH_MONTHS = ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "ao
 YEARS_AS_DAYS = [DAY(2026, first.month, first.year - 2000) for first in kept.FIRST_DAYS]
 HOUR_BEFORE = [first - kept.HOUR for first in kept.FIRST_DAYS]
 STATUSES = ("active",) * 6 + ("canceled",) * 4 + ("trialing", "incomplete", "incomplete_expired", "paused", "unpaid")
+UNITS_OF_MONTHS = {str(first): f"{MONTH_NAMES[first.month - 1]} {first.year} (USD cents)" for first in kept.FIRST_DAYS}
 NO_CHURN = {"implausible_no_churn": 1}
 CONSTANT = {"implausible_constant": 1}
 
@@ -887,6 +888,19 @@ KINDS: Mapping[str, Kind] = {
         problems={"total_row": 1},
         english=("It is a pivot table, whose rows are read as customers.",),
         french=("C’est un tableau croisé, dont les lignes sont lues comme des clients.",),
+    ),
+    "units in the headings of months": Kind(
+        kept.rename_headings(kept.build_history("Customer", factor=100), UNITS_OF_MONTHS),
+        HISTORY,
+        currency="USD",
+        english=("MRR!B1: Amounts are read as minor units of their currency, such as cents, because of",),
+        french=("MRR!B1 : Les montants sont lus dans la plus petite unité de leur devise, comme les centimes",),
+    ),
+    "different units in the headings of months": Kind(
+        kept.rename_headings(kept.build_history("Customer"), dict(list(UNITS_OF_MONTHS.items())[3:])),
+        code=1,
+        english=("Apr 2024 (USD cents). It is not read.",),
+        french=("Apr 2024 (USD cents). Il n’est pas lu.",),
     ),
     "units below the months": Kind(grids.build_unit_row("$/month"), HISTORY, currency="USD"),
     "changes with a type under another heading": Kind(
