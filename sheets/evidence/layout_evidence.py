@@ -317,5 +317,6 @@ def find_customers(view: TabView) -> Sentence | None:
         return None
     attributes = keys & CUSTOMER_KEYS
     if ("account_id" in keys and (view.is_titled or attributes)) or (view.is_titled and len(attributes) >= 2):
-        return describe_headings(view, sorted(attributes), N_("It is read as a row for each customer, by: {headings}."))
+        named = sorted(attributes) or ["account_id"]
+        return describe_headings(view, named, N_("It is read as a row for each customer, by: {headings}."))
     return None

@@ -11,7 +11,7 @@ from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.cells.text import is_blank, read_text
 from sheets.checks.sheet_totals import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
-from sheets.headers.headings import name_heading
+from sheets.headers.headings import HeadingMeaning, name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.problems import Problem
@@ -22,23 +22,6 @@ from sheets.tabs.total_rows import read_total_heading
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.origins import StackedOrigin, TurnedOrigin
 from sheets.workbook.port import Cell, Grid
-
-
-@dataclass(frozen=True, slots=True)
-class HeadingMeaning:
-    """The meaning of a heading.
-
-    Attributes:
-        column: the letters of its column.
-        heading: the heading as the sheet has it.
-        meaning: the known heading that it is read as, such as `Account ID`; a month as `2025-01`; `segment`; `account`
-            for the column of one account; empty if the column is not read.
-
-    """
-
-    column: str
-    heading: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
