@@ -13,6 +13,7 @@ from sheets.checks.sheet_totals import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.headings import HeadingMeaning, name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.layouts.fx_rates import find_period_column
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
@@ -180,6 +181,8 @@ def _list_meanings(tab: RecognisedTab, options: ReadOptions, segments: Collectio
     """Return the meaning of each heading of a tab, from left to right; `segments` are the headings of segments."""
     header = tab.header
     key_of_column = {column: key for key, column in reversed(list(header.columns.items()))}
+    if tab.layout.kind == "fx" and (period := find_period_column(header)) is not None:
+        key_of_column[period] = "month"
     months = header.read_months(TabReader(tab.grid, header, options).locale_format)
     meanings = []
     for column, cell in enumerate(header.cells):

@@ -157,6 +157,11 @@ def test_customers_of_other_columns_alone_are_read_by_their_id(book: str) -> Non
     assert "It is read as a row for each customer, by: Customer ID." in nrrbot("look", book, *TODAY).out
 
 
+def test_the_years_of_exchange_rates_are_read_as_months(book: str) -> None:
+    write_xlsx(Path(book), {**BOOK, "FX": [["Year", "Currency", "Rate"], [2024, "USD", 0.9], [2025, "USD", 0.95]]})
+    assert "\n  A  Year      Month\n  B  Currency  Currency\n" in nrrbot("look", book, *TODAY).out
+
+
 def test_a_hidden_tab_is_named_as_hidden(book: str) -> None:
     file = openpyxl.load_workbook(book)
     file["Contacts"].sheet_state = "veryHidden"
