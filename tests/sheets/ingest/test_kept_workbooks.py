@@ -894,6 +894,16 @@ KINDS: Mapping[str, Kind] = {
         english=("It is a pivot table, whose rows are read as customers.",),
         french=("C’est un tableau croisé, dont les lignes sont lues comme des clients.",),
     ),
+    "a format in kronor of Sweden": Kind(
+        kept.build_history("Customer"), HISTORY, currency="SEK", change=kept.format_amounts("#,##0 [$kr-sv-SE]")
+    ),
+    "a format in kroner of any country": Kind(
+        kept.build_history("Customer"),
+        HISTORY,
+        english=("Amounts have the sign “kr” of several currencies, and are read as EUR.",),
+        french=("Les montants ont le signe « kr » de plusieurs devises, et sont lus en EUR.",),
+        change=kept.format_amounts('#,##0 "kr"'),
+    ),
     "units in the headings of months": Kind(
         kept.rename_headings(kept.build_history("Customer", factor=100), UNITS_OF_MONTHS),
         HISTORY,
