@@ -203,6 +203,8 @@ def problems(
     entries = problem_list.rank_problems(newest, problem_list.ProblemFilter(code, tab, severity))
     if as_json:
         _print_json([build_problem_json(entry, setup.translate) for entry in entries])
+    elif not entries and (code or tab or severity):
+        click.echo(setup.translate(N_("The sheet has no such problem.")))
     else:
         click.echo(list_problems(entries, newest.scope.ledger.currency, setup.translate, group=not code))
 

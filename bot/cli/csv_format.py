@@ -21,26 +21,16 @@ Path = tuple[str, ...]
 # The starts that make a spreadsheet read a text of a CSV as a formula. A number such as "-2.4" is no formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-# The keys of amounts in minor units. Below `accounts` the same names are counts.
+# The keys of amounts in minor units, with those that end with `_mrr`. Below _COUNTS the same names are counts.
 _MONEY = frozenset(
     {
-        *(
-            "starting_mrr",
-            "ending_mrr",
-            "start_mrr",
-            "end_mrr",
-            "new_mrr",
-            "reactivated_mrr",
-            "fx_effect",
-            "mrr",
-            "arr",
-        ),
-        *("expansion", "contraction", "churn", "new", "reactivation", "reclassified", "change", "amount"),
-        *("average_mrr", "average_arr", "change_12_months"),
+        *("mrr", "arr", "average_arr", "fx_effect", "reclassified", "change", "amount", "change_12_months"),
+        *("expansion", "contraction", "churn", "new", "reactivation", "gained", "lost"),
         *("price", "volume", "new_products", "discounts", "removed_products", "price_or_volume"),
-        *("kept_mrr", "mrr_so_far", "kept_so_far", "nrr_mrr_needed", "grr_mrr_room", "starting_change", "kept_change"),
+        *("kept_so_far", "nrr_mrr_needed", "grr_mrr_room", "starting_change", "kept_change"),
     }
 )
+_COUNTS = frozenset({"accounts", "with", "without"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,7 @@ class CsvFormat:
             return self.translate(N_("yes")) if value else self.translate(N_("no"))
         if isinstance(value, int):
             name = next(key for key in reversed(path) if not key.isdecimal())
-            is_money = name in _MONEY and "accounts" not in path
+            is_money = (name in _MONEY or name.endswith("_mrr")) and _COUNTS.isdisjoint(path)
             return self._localise(f"{to_units(value, self.currency.exponent):f}") if is_money else value
         if isinstance(value, str):
             return self._localise(value) if _NUMBER.fullmatch(value) else self._format_text(value)

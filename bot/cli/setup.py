@@ -116,9 +116,15 @@ class Setup:
         `explain_refusal` is called with how the workbook was understood, if no figure can be read from its tabs.
         """
         from bot.cli.progress import show_progress
+        from bot.service.problem_list import collect_marks
         from bot.service.refresh import sync_workbook
 
+        # A command that syncs a file does not write to it, and what people marked in it counts at once.
+        is_excel = Path(self.config.workbook.path).suffix.lower() in {".xlsx", ".xlsm"}
+        newest = self.analyst.find_newest() if is_excel else None
         with show_progress(self.translate) as report_step:
+            if newest:
+                collect_marks(self.analyst.store, newest.snapshot.source, newest.problems(), self.workbook, self.now())
             return sync_workbook(self.analyst, self.workbook, self.now(), self.today, report_step, explain_refusal)
 
     def look(self) -> Understanding:

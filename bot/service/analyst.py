@@ -146,6 +146,7 @@ class Analyst:
             snapshot.decisions,
             absurd_accounts,
             differing_totals,
+            snapshot.tabs,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         checked = Month.containing(snapshot.checked_at.date())

@@ -160,5 +160,6 @@ def collect_marks(store: Store, source: str, problems: Sequence[Problem], workbo
             cleared.append(problem.fingerprint)
     if new:
         store.accept_problems(source, new, now)
+        store.record_shown_acceptances(source, list(new))
     if cleared:
         store.withdraw_acceptances(source, cleared)

@@ -51,6 +51,7 @@ class Origin:
         decisions: all decisions of the reading, as they were stored.
         absurd_accounts: the ids of the accounts with an `amount_absurd` cell that no one accepted.
         differing_totals: the fingerprints of the problems of the sheet's own totals that no one accepted.
+        tabs: the tabs that were read and their headings, as they were stored.
 
     """
 
@@ -63,6 +64,7 @@ class Origin:
     decisions: Sequence[Mapping[str, Any]] = ()
     absurd_accounts: frozenset[str] = frozenset()
     differing_totals: frozenset[str] = frozenset()
+    tabs: Sequence[Mapping[str, Any]] = ()
 
     @property
     def cautions(self) -> tuple[Sentence, ...]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask
 from sheets.cells.currency_words import read_format_literals, resolve_mark
-from sheets.cells.numbers import find_currency_mark
+from sheets.cells.numbers import MARKS, find_currency_mark
 from sheets.tabs.number_formats import list_formats
 from sheets.tabs.tab_reader import TabReader
 
@@ -36,6 +36,12 @@ class CellCurrencies:
         """Return the number of cells with a mark of each currency."""
         counts = np.bincount(self.marks[self.marks >= 0], minlength=len(self.codes)).tolist()
         return dict(zip(self.codes, counts, strict=True))
+
+
+def find_unclear_mark(reader: TabReader, columns: Sequence[int]) -> str:
+    """Return the mark of the number formats in `columns` that is one of several currencies, such as kr; else empty."""
+    marks = (read_format_literals(run.code)[0] for run in list_formats(reader, columns))
+    return next((mark for mark in marks if mark in MARKS and not resolve_mark(mark, "")), "")
 
 
 def read_cell_currencies(reader: TabReader, columns: Sequence[int]) -> CellCurrencies | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from core.errors import N_, Sentence
 from core.money import find_currency
-from sheets.accounts.cell_currencies import read_cell_currencies
+from sheets.accounts.cell_currencies import find_unclear_mark, read_cell_currencies
 from sheets.cells.currency_words import resolve_mark
 from sheets.cells.text import is_blank, read_text
 from sheets.tabs.amount_units import find_tab_unit
@@ -33,10 +33,12 @@ def settle_reporting_currency(
     """
     options, counts = reader.options, _count_stated(reader, columns, customers_reader)
     if not counts:
-        statement = Sentence(
-            N_("The workbook names no currency, so amounts are read as {code}."), {"code": options.currency.code}
-        )
-        reader.decide("currency", statement, config_line=f'company.currency = "{options.currency.code}"')
+        template = N_("The workbook names no currency, so amounts are read as {code}.")
+        if mark := find_unclear_mark(reader, columns):
+            template = N_("Amounts have the sign “{mark}” of several currencies, and are read as {code}.")
+        statement = Sentence(template, {"code": options.currency.code, **({"mark": mark} if mark else {})})
+        config_line = f'company.currency = "{options.currency.code}"'
+        reader.decide("currency", statement, config_line=config_line, is_doubted=bool(mark))
         return options
     usual = options.currency.code
     code = usual if len(counts) > 1 and usual in counts else counts.most_common(1)[0][0]

@@ -25,9 +25,9 @@ _CAPITAL_WORDS = frozenset({"ALL", "TOP", "CUP", "BAM", "SOS", "MOP", "GEL", "BO
 # Codes that are words or names if they are not in capitals.
 _SMALL_WORDS = frozenset({"ARS", "TRY", "MAD", "PEN", "COP", "RON", "MUR", "RUB"})
 
-_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₪": "ILS", "¥": "JPY", "$": "USD", "zł": "PLN"}
-_LONG_SIGNS = {"US$": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD", "R$": "BRL", "HK$": "HKD", "S$": "SGD"}
-_SIGN = re.compile("|".join(map(re.escape, [*_LONG_SIGNS, *_SIGNS])))
+# The signs of MARKS; "kr" and "euros" are words.
+_SIGNS = {mark: codes[0] for mark, codes in MARKS.items() if not mark.isascii() or "$" in mark}
+_SIGN = re.compile("|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))))
 _NAMES = {
     "us dollars?|dollars? us|dollars? americains?": "USD",
     "canadian dollars?|dollars? canadiens?": "CAD",
@@ -57,20 +57,25 @@ _SCALED_CODE = re.compile(
     rf"|(?P<k>k)(?P<small>{_SMALL}))(?![A-Za-z])"
 )
 
-# The regions in a format such as [$$-1009]; a sign alone leaves more than one currency open.
-_DOLLAR_REGIONS = {
-    "409": "USD",
-    "1009": "CAD",
-    "C0C": "CAD",
-    "C09": "AUD",
-    "1409": "NZD",
-    "4809": "SGD",
-    "C04": "HKD",
-    "404": "TWD",
-    "80A": "MXN",
-    "2C0A": "ARS",
-    "340A": "CLP",
-    "240A": "COP",
+# The regions in a format such as [$$-1009] or [$kr-sv-SE]; a sign alone leaves more than one currency open.
+_REGIONS = {
+    **dict.fromkeys(("409", "en-us"), "USD"),
+    **dict.fromkeys(("1009", "c0c", "en-ca", "fr-ca"), "CAD"),
+    **dict.fromkeys(("c09", "en-au"), "AUD"),
+    **dict.fromkeys(("1409", "en-nz"), "NZD"),
+    **dict.fromkeys(("4809", "en-sg", "zh-sg"), "SGD"),
+    **dict.fromkeys(("c04", "zh-hk", "en-hk"), "HKD"),
+    **dict.fromkeys(("404", "zh-tw"), "TWD"),
+    **dict.fromkeys(("80a", "es-mx"), "MXN"),
+    **dict.fromkeys(("2c0a", "es-ar"), "ARS"),
+    **dict.fromkeys(("340a", "es-cl"), "CLP"),
+    **dict.fromkeys(("240a", "es-co"), "COP"),
+    **dict.fromkeys(("411", "ja-jp"), "JPY"),
+    **dict.fromkeys(("804", "zh-cn"), "CNY"),
+    **dict.fromkeys(("41d", "sv-se"), "SEK"),
+    **dict.fromkeys(("414", "814", "nb-no", "nn-no"), "NOK"),
+    **dict.fromkeys(("406", "da-dk"), "DKK"),
+    **dict.fromkeys(("40f", "is-is"), "ISK"),
 }
 # Signs of several currencies that mean one of them where nothing else is known.
 _USUAL = frozenset({"$", "¥"})
@@ -86,7 +91,7 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
     for sign in _SIGN.finditer(written):
         before, after = written[max(0, sign.start() - 3) : sign.start()], written[sign.end() : sign.end() + 2]
         if not re.search(r"\d ?[kKM]?$", before) and not re.match(r" ?[1-9]", after):
-            yield {**_LONG_SIGNS, **_SIGNS}[sign[0]]
+            yield _SIGNS[sign[0]]
     words = re.findall(r"[^\W_]+|[()\[\]/]", written)
     for place, word in enumerate(words):
         # A title may be its code, or end with it: "USD", "France EUR"; "TRY" is a word.
@@ -163,12 +168,13 @@ def read_format_literals(code: str) -> tuple[str, str, int]:
 
     """
     section, literals, mark, bare = "", [], "", []
-    pattern = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)(?:-([0-9A-Fa-f]+))?\]|(\[[^\]]*\])|([_*].)|(;)|(.)')
+    pattern = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)(?:-([^\]]+))?\]|(\[[^\]]*\])|([_*].)|(;)|(.)')
     for quoted, escaped, sign, region, _bracket, _padding, end, plain in pattern.findall(code):
         if end:
             break
         if sign:
-            mark = mark or (_DOLLAR_REGIONS.get(region.upper().lstrip("0"), sign) if sign == "$" else sign.strip())
+            code = _REGIONS.get(region.casefold().lstrip("0"), "")
+            mark = mark or (code if code in MARKS.get(sign.strip(), ()) else sign.strip())
         literals.append(quoted or escaped or "")
         section += plain
         bare.append(plain if plain in _SIGNS else "")

@@ -13,6 +13,7 @@ from core.months import Month, month_names
 from core.text import fold, plain_characters
 from sheets.cells.plan_words import ACTUAL_WORDS
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell
+from sheets.cells.units import split_period_unit
 from sheets.workbook.port import Cell
 
 # Day 0 of a spreadsheet's serial numbers.
@@ -131,7 +132,11 @@ def _find_date_order(plain: str) -> DateOrder:
 
 
 def read_month(cell: Cell, locale_format: LocaleFormat) -> Month | None:
-    """Return the month that a heading names, by its name or by any of its days; None if it names no month."""
+    """Return the month that a heading names, by its name or by any of its days; None if it names no month.
+
+    It may have a unit: "Jan 2025 (k€)".
+    """
+    cell = split_period_unit(cell)[0] if isinstance(cell, str) else cell
     month = _read_written_month(cell) if isinstance(cell, str) else _read_compact_month(cell)
     if month is None:
         day = _find_serial_day(cell) if isinstance(cell, int | float) else read_date(cell, locale_format)
@@ -150,7 +155,9 @@ def read_period_close(cell: Cell) -> tuple[Month, int] | None:
     if not isinstance(cell, str):
         return None
     words = " ".join(
-        word for word in _words(plain_characters(cell)).split() if word not in MEASURES | ACTUAL_WORDS | _REVENUE
+        word
+        for word in _words(plain_characters(split_period_unit(cell)[0])).split()
+        if word not in MEASURES | ACTUAL_WORDS | _REVENUE
     )
     year = _YEAR_ALONE.fullmatch(words)
     if year:

@@ -243,6 +243,33 @@ _WORD_PATTERNS = [(period, _compile(pattern)) for period, pattern in _WORDS]
 _SCALE_PATTERNS = [(scale, _compile(strict), _compile(f"{strict}|{loose}")) for scale, strict, loose in _SCALES]
 
 
+# A period that ends a text: 2024, 2024-08, 08/2024, Aug 24, Aug '24, 2024-08 MRR.
+_PERIOD_END = re.compile(
+    r"(?:(?:19|20)\d\d(?:[-/._ ]?m?\d{1,2})?|(?:[^\W\d_]{3,}[-. ]*|')\d\d)(?:[ _-](?:mrr|arr|acv))?$", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=4096)
+def split_period_unit(heading: str) -> tuple[str, str]:
+    """Return the heading of a period without its unit, and the unit: "Aug 2024 (k€)" and "Aug 2024 USD" have one.
+
+    The unit is in brackets, or comes last. It is empty where the heading ends with other words, or names no period.
+    """
+    plain = read_text(heading)
+    match = re.fullmatch(r"(.*)[(\[]([^()\[\]]+)[)\]](.*)", plain) or re.fullmatch(
+        r"(.*\d)[\s,;:_-]*([^\d()\[\]]+)()", plain
+    )
+    if not match:
+        return heading, ""
+    period, unit = f"{match[1].strip()} {match[3].strip()}".strip(), match[2].strip(" _-")
+    _, tokens = _list_heading_words(unit)
+    is_unit = (
+        not tokens - _FILLERS - _list_code_words(f"({unit})")
+        and _read_words(f"({unit})", is_heading=True) != UnitWords()
+    )
+    return (period, unit) if is_unit and _PERIOD_END.search(period) else (heading, "")
+
+
 @lru_cache(maxsize=4096)
 def read_unit_words(text: str, *, is_heading: bool) -> UnitWords:
     """Return what a text says about the unit of amounts.
@@ -253,6 +280,12 @@ def read_unit_words(text: str, *, is_heading: bool) -> UnitWords:
             counts only where it speaks of amounts.
 
     """
+    period, unit = split_period_unit(text) if is_heading else (text, "")
+    # In brackets no letter of a unit belongs to the number before it: 2024 k€ is no amount.
+    return _read_words(f"{period} ({unit})" if unit else text, is_heading=is_heading)
+
+
+def _read_words(text: str, *, is_heading: bool) -> UnitWords:
     plain = _spread(text)
     measures, rest = _take_measures(plain)
     periods = {period for _, period in measures}

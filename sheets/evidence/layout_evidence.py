@@ -95,9 +95,10 @@ def find_subscriptions(view: TabView) -> Sentence | None:
     present = ("account_id" in keys) + has_start + bool(amounts)
     if "invoice" in keys or not (present == 3 or (present == 2 and (view.is_titled or keys & SUBSCRIPTION_KEYS))):
         return None
-    # Customers may have a start and an MRR, too: only an Amount is surely one of a line.
+    # Customers may have a start and an MRR, too: only an Amount, or an MRR without attributes, is surely one of a line.
     has_ends = keys & SUBSCRIPTION_KEYS if has_start else keys & {"end", "canceled_at"}
-    if amounts[:1] != ["amount"] and not view.is_titled and not has_ends:
+    is_bare = present == 3 and not keys & CUSTOMER_KEYS - {"name"}
+    if amounts[:1] != ["amount"] and not (view.is_titled or has_ends or is_bare):
         return None
     return describe_headings(
         view,
@@ -317,5 +318,6 @@ def find_customers(view: TabView) -> Sentence | None:
         return None
     attributes = keys & CUSTOMER_KEYS
     if ("account_id" in keys and (view.is_titled or attributes)) or (view.is_titled and len(attributes) >= 2):
-        return describe_headings(view, sorted(attributes), N_("It is read as a row for each customer, by: {headings}."))
+        named = sorted(attributes) or ["account_id"]
+        return describe_headings(view, named, N_("It is read as a row for each customer, by: {headings}."))
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.errors import N_, ConfigError
@@ -22,6 +23,23 @@ class HeadingNames(NamedTuple):
 
     english: tuple[str, ...]
     french: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingMeaning:
+    """The meaning of a heading.
+
+    Attributes:
+        column: the letters of its column.
+        heading: the heading as the sheet has it.
+        meaning: the known heading that it is read as, such as `Account ID`; a month as `2025-01`; `segment`; `account`
+            for the column of one account; empty if the column is not read.
+
+    """
+
+    column: str
+    heading: str
+    meaning: str
 
 
 HEADINGS: Mapping[str, HeadingNames] = {

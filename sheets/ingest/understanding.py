@@ -11,8 +11,9 @@ from sheets.accounts.customer_segments import SEGMENT_KEYS
 from sheets.cells.text import is_blank, read_text
 from sheets.checks.sheet_totals import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
-from sheets.headers.headings import name_heading
+from sheets.headers.headings import HeadingMeaning, name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.layouts.fx_rates import find_period_column
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
 from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
@@ -22,23 +23,6 @@ from sheets.tabs.total_rows import read_total_heading
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.origins import StackedOrigin, TurnedOrigin
 from sheets.workbook.port import Cell, Grid
-
-
-@dataclass(frozen=True, slots=True)
-class HeadingMeaning:
-    """The meaning of a heading.
-
-    Attributes:
-        column: the letters of its column.
-        heading: the heading as the sheet has it.
-        meaning: the known heading that it is read as, such as `Account ID`; a month as `2025-01`; `segment`; `account`
-            for the column of one account; empty if the column is not read.
-
-    """
-
-    column: str
-    heading: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +181,8 @@ def _list_meanings(tab: RecognisedTab, options: ReadOptions, segments: Collectio
     """Return the meaning of each heading of a tab, from left to right; `segments` are the headings of segments."""
     header = tab.header
     key_of_column = {column: key for key, column in reversed(list(header.columns.items()))}
+    if tab.layout.kind == "fx" and (period := find_period_column(header)) is not None:
+        key_of_column[period] = "month"
     months = header.read_months(TabReader(tab.grid, header, options).locale_format)
     meanings = []
     for column, cell in enumerate(header.cells):

@@ -92,7 +92,7 @@ def read_exchange_rates(reader: TabReader) -> ExchangeRates:
     of several years, is a rate for the year.
     """
     columns, reporting = reader.header.columns, reader.options.currency.code
-    period_column = _find_period_column(reader)
+    period_column = find_period_column(reader.header)
     cells = [None] * len(reader.body) if period_column is None else reader.cells_in(period_column)
     locale_format = infer_date_order(cells, reader.locale_format)
     period_of = remember_readings(lambda cell: _read_period(cell, locale_format))
@@ -148,9 +148,8 @@ def _read_currency(cell: Cell, reporting: str) -> tuple[str | UnreadableCell, bo
     return (quote, True) if base == reporting else (UnreadableCell("fx_currency"), False)
 
 
-def _find_period_column(reader: TabReader) -> int | None:
+def find_period_column(header: HeaderRow) -> int | None:
     """Return the column of months or years; None if the tab has neither."""
-    header = reader.header
     years = (column for column in header.others if fold_cell(header.heading(column)) in _YEAR_HEADINGS)
     return header.columns.get("month", next(years, None))
 

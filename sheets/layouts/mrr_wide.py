@@ -16,7 +16,7 @@ from sheets.accounts.customers import Customers
 from sheets.cells.dates import read_date, read_days_as_years, read_period_close
 from sheets.cells.plan_words import names_difference, read_figures
 from sheets.cells.text import fold_cell
-from sheets.cells.units import AmountUnit
+from sheets.cells.units import AmountUnit, read_unit_words
 from sheets.headers.headings import looks_like_month
 from sheets.layouts.revenue import (
     Revenue,
@@ -115,12 +115,22 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
 
 
 def _check_month_headings(reader: TabReader, months: Mapping[int, Month]) -> None:
-    """Raise if a spreadsheet took the years of the month headings for days.
+    """Raise if a spreadsheet took the years of the month headings for days, or if they name different units.
 
     Raises:
-        WorkbookLayoutError: it did.
+        WorkbookLayoutError: it did, or they do.
 
     """
+    headings = {column: reader.header.heading(column) for column in months}
+    words = {column: read_unit_words(heading, is_heading=True) for column, heading in headings.items()}
+    columns = {(word.scales, word.currencies): column for column, word in reversed(words.items())}
+    if len(columns) > 1:
+        raise WorkbookLayoutError(
+            N_("The month headings of the tab “{tab}” have different units: {headings}. It is not read."),
+            N_("Give every month one scale and one currency, and name them in every heading."),
+            tab=reader.title,
+            headings=", ".join(headings[column] for column in sorted(columns.values())[:_LISTED]),
+        )
     meant = read_days_as_years([reader.header.cells[column] for column in months])
     if meant:
         raise WorkbookLayoutError(

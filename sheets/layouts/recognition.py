@@ -251,7 +251,8 @@ def recognise_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> list[R
 def settle_layouts(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
     """Return tabs that were recognised one by one, each with the layout that it has next to the others.
 
-    A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers.
+    A tab of customers may have a start, an MRR and a status: next to a tab that surely holds revenue, it is Customers;
+    with nothing but a start and an MRR it is of no layout.
     Without any other revenue, one with a start and a fee, or with a start and an end, is Subscriptions.
     """
     tabs = _settle_ids(tabs)
@@ -260,7 +261,17 @@ def settle_layouts(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
         return [_take_as_subscriptions(tab) or tab for tab in tabs]
     if count == 1:
         return tabs
-    return [_take_as_customers(tab) or tab for tab in tabs]
+    settled = [_take_as_customers(tab) or tab for tab in tabs]
+    others = [tab for tab in settled if not _is_bare_list(tab)]
+    return others if any(tab.layout.kind == "revenue" for tab in others) else settled
+
+
+def _is_bare_list(tab: RecognisedTab) -> bool:
+    """Tell whether a tab is an untitled list of customers with a start and the MRR of today, and nothing else."""
+    layout, columns = _LAYOUT_BY_NAME["Subscriptions"], tab.header.columns
+    is_measure = columns.get("amount") in {columns.get(key) for key in layout_evidence.MEASURE_KEYS}
+    is_list = tab.layout.name == layout.name and not tab.export and fold_cell(tab.title) not in layout.titles
+    return is_list and is_measure and tab.header.keys.isdisjoint(layout_evidence.SUBSCRIPTION_KEYS)
 
 
 def _settle_ids(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
@@ -387,7 +398,9 @@ def _take_as_subscriptions(tab: RecognisedTab) -> RecognisedTab | None:
     if has_since:
         header = header.with_column("start", header.columns["since"])
     settled = _settle_flag(layout, tab.grid, header)
-    reason = settled and layout_evidence.find_subscriptions(TabView(tab.grid, settled))
+    # Without any other revenue, a start and an MRR are those of a line that runs on.
+    has_start = not keys.isdisjoint(layout_evidence.START_KEYS)
+    reason = settled and layout_evidence.find_subscriptions(TabView(tab.grid, settled, is_titled=has_start))
     return _build_tab(layout, tab.grid, settled, reason) if settled and reason else None
 
 

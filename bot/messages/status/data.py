@@ -10,11 +10,13 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_origin_caution, describe_left_out
 from bot.messages.kit.sentences import count_accounts
+from bot.messages.status.headings import describe_stored_headings
 from bot.messages.status.look import (
     build_decision_json,
     build_totals_json,
     describe_examples,
     describe_totals,
+    list_config_lines,
     list_decisions,
 )
 from core.errors import N_
@@ -61,8 +63,13 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
         parts.append(Paragraph("\n".join(examples), lead=translate(N_("As read:"))))
     decisions = [Decision.restore(row) for row in origin.decisions]
     if decisions:
-        count = translate.format_count(len(decisions))
-        parts.append(Details(translate(N_("How it is read")), [Paragraph(list_decisions(decisions, translate))], count))
+        details: list[Paragraph | Grid] = [Paragraph(list_decisions(decisions, translate))]
+        if meanings := _describe_headings(scope, translate):
+            details.append(Paragraph(f"{translate(N_('Headings:'))}\n{meanings}"))
+        if config_lines := list_config_lines(decisions):
+            lead = translate(N_("To settle it, paste into the config:"))
+            details.append(Paragraph("\n".join((lead, *config_lines))))
+        parts.append(Details(translate(N_("How it is read")), details, translate.format_count(len(decisions))))
     if limits := _describe_coverage(ledger, translate):
         parts.append(Paragraph(limits))
     parts += build_origin_caution(origin, translate)
@@ -87,6 +94,19 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
     return render([*parts, Note(" ".join(notes))])
 
 
+def _describe_headings(scope: Scope, translate: Translator) -> str:
+    """Return a line for each tab that was read, with the meanings of its headings."""
+    ledger = scope.ledger
+    return "\n".join(
+        translate(
+            N_("{place}: {statement}"),
+            place=tab["title"],
+            statement=describe_stored_headings(tab["headings"], ledger.columns.keys(), ledger.last, translate),
+        )
+        for tab in scope.origin.tabs
+    )
+
+
 def _describe_coverage(ledger: Ledger, translate: Translator) -> str:
     """Return what the sheet cannot say: closes that it does not have, ends, rows of no account; empty if nothing."""
     sentences = []
@@ -106,6 +126,7 @@ def _describe_coverage(ledger: Ledger, translate: Translator) -> str:
 def build_data_json(scope: Scope) -> dict[str, object]:
     """Return the same as JSON."""
     ledger, origin = scope.ledger, scope.origin
+    decisions = [Decision.restore(row) for row in origin.decisions]
     return {
         "workbook": origin.workbook,
         "accounts": ledger.accounts.count,
@@ -117,7 +138,8 @@ def build_data_json(scope: Scope) -> dict[str, object]:
         "left_out_rows": ledger.coverage.left_out_rows,
         "left_out_mrr": ledger.coverage.left_out_mrr[-1] if ledger.coverage.left_out_mrr else 0,
         "totals": build_totals_json(measure_totals(ledger)),
-        "decisions": [build_decision_json(Decision.restore(row)) for row in origin.decisions],
+        "decisions": [build_decision_json(decision) for decision in decisions],
+        "config": list_config_lines(decisions),
         "doubts": [str(caution) for caution in origin.cautions],
         "currency": ledger.currency.code,
         "snapshot": {

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
 from bot.messages.kit.sentences import count_accounts
 from core.errors import N_
 from core.months import Month, month_names
 from core.text import fold
-from sheets.headers.headings import name_heading_in
+from sheets.headers.headings import HEADINGS, HeadingMeaning, name_heading, name_heading_in
 
-if TYPE_CHECKING:
-    # For its type alone: an answer needs no reader of sheets.
-    from sheets.ingest.understanding import HeadingMeaning
-
+# The most headings of a tab that a message lists.
+_MOST_STORED = 40
 # More runs of columns than this are shortened to the first and the last.
 _FEW_RUNS = 3
 
@@ -40,6 +37,28 @@ def list_heading_rows(
         for (kind, _), members in kinds.items()
         for meaning in [_name_meaning(kind, [heading for _, heading in members], translate)]
     ]
+
+
+def describe_stored_headings(
+    headings: Mapping[str, str], segments: Collection[str], last: Month, translate: Translator
+) -> str:
+    """Return the headings of a tab and their meanings on one line, from what a snapshot keeps of them.
+
+    Args:
+        headings: a key of each heading, or its month or words -> the heading as the sheet had it.
+        segments: the keys of the columns that are segments.
+        last: the last close that was read.
+        translate: the language.
+
+    """
+    meanings = []
+    for name, heading in headings.items():
+        meaning = "segment" if name in segments or heading.casefold() in segments else ""
+        meaning = meaning or (name_heading(name) if name in HEADINGS else name if _read_month(name) else "")
+        meanings.append(HeadingMeaning(heading, heading, meaning))
+    rows = list_heading_rows(meanings, last, translate)
+    texts = [f"{heading} = {meaning}" for _, heading, meaning in rows]
+    return ", ".join(texts if len(texts) <= _MOST_STORED else [*texts[:_MOST_STORED], "..."])
 
 
 def _find_kind(heading: HeadingMeaning, last: Month | None) -> tuple[str, str]:

@@ -54,3 +54,12 @@ def test_an_amount_has_the_decimals_of_its_currency(currency: str, amount: str) 
 def test_averages_and_changes_of_mrr_are_amounts() -> None:
     row = {"average_mrr": 150, "average_arr": 1800, "change_12_months": -50, "months": 12}
     assert write(row, "en")[1] == "1.50,18.00,-0.50,12"
+
+
+def test_amounts_gained_lost_due_and_recovered_are_amounts_and_counts_of_accounts_are_not() -> None:
+    quick_ratio = {"gained": 12000, "lost": 480000}
+    assert write(quick_ratio, "en")[1] == "120.00,4800.00"
+    renewals = {"due_mrr": 150, "not_due_mrr": 50, "renewed_mrr": 100, "accounts": {"due": 2, "lost": 1}}
+    assert write(renewals, "en")[1] == "1.50,0.50,1.00,2,1"
+    assert write({"movements_against_cohort": {"outside_net_mrr": 150}, "gross_mrr": 150}, "en")[1] == "1.50,1.50"
+    assert write({"with": {"accounts": 8, "lost": 1}, "without": {"accounts": 5, "lost": 2}}, "en")[1] == "8,1,5,2"

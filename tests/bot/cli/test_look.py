@@ -136,6 +136,32 @@ def test_the_first_sync_shows_the_look_and_every_sync_the_totals(book: str) -> N
         assert "Amounts are read as yearly and divided by 12" in printed
 
 
+def test_data_gives_the_meaning_of_the_headings_and_the_config_lines(book: str) -> None:
+    files = ("--workbook", book, "--db", "nrrbot.db", *TODAY)
+    shown = nrrbot("ask", "data", *files).out
+    months = "2024-09 .. 2025-09 = amounts of September 2024 to September 2025"
+    assert (
+        f"\nHeadings:\nARR by customer: Customer = Account ID, Notes = a segment, {months}\n"
+        'To settle it, paste into the config:\n[company]\ncurrency = "EUR"\n[workbook]\nunit = "ARR"\n'
+    ) in shown
+    assert "\nEn-têtes :\nARR by customer : Customer = ID compte, Notes = un segment, " in nrrbot(
+        "ask", "data", "--lang", "fr", *files
+    ).out.replace("\u00a0", " ")
+    data = json.loads(nrrbot("ask", "data", "--json", *files).out)
+    assert data["config"] == ["[company]", 'currency = "EUR"', "[workbook]", 'unit = "ARR"']
+
+
+def test_customers_of_other_columns_alone_are_read_by_their_id(book: str) -> None:
+    customers: list[list[Any]] = [["Customer ID", "Staff"], ["Aster", "1-10"], ["Cedar", "11-50"]]
+    write_xlsx(Path(book), {**BOOK, "Customers": customers})
+    assert "It is read as a row for each customer, by: Customer ID." in nrrbot("look", book, *TODAY).out
+
+
+def test_the_years_of_exchange_rates_are_read_as_months(book: str) -> None:
+    write_xlsx(Path(book), {**BOOK, "FX": [["Year", "Currency", "Rate"], [2024, "USD", 0.9], [2025, "USD", 0.95]]})
+    assert "\n  A  Year      Month\n  B  Currency  Currency\n" in nrrbot("look", book, *TODAY).out
+
+
 def test_a_hidden_tab_is_named_as_hidden(book: str) -> None:
     file = openpyxl.load_workbook(book)
     file["Contacts"].sheet_state = "veryHidden"

@@ -93,6 +93,23 @@ def test_filters(files: Files, options: tuple[str, ...], cells: list[str]) -> No
     assert list_cells(files, *options) == cells
 
 
+def test_a_mark_in_the_tab_counts_at_the_next_sync(files: Files) -> None:
+    book = Path("book.xlsx")
+    run("write", *files)
+    mark_in_tab(book, "MRR!C3", "x")
+    assert "7 problems in the sheet (0 new, 1 accepted):" in run("sync", *files)
+    assert list_cells(files, accepted=True) == ["C3"]
+    mark_in_tab(book, "MRR!C3", None)
+    assert "7 problems in the sheet (0 new):" in run("sync", *files)
+
+
+def test_a_filter_that_no_problem_meets_does_not_call_the_sheet_free_of_problems(files: Files) -> None:
+    assert run("problems", "--tab", "Customers", *files) == "The sheet has no such problem.\n"
+    assert (
+        run("problems", "--tab", "Customers", "--lang", "fr", *files) == "La feuille n’a aucun problème de ce genre.\n"
+    )
+
+
 def test_an_accepted_warning_is_silent_until_its_cell_changes(files: Files) -> None:
     assert run("problems", "--accept", "gap:MRR!C3", "--accept", "gap:C2", *files) == "Accepted: MRR!C3, MRR!C2.\n"
     assert (list_cells(files, "--code", "gap"), list_cells(files, accepted=True)) == ([], ["C3", "C2"])

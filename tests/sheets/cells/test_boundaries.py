@@ -41,7 +41,12 @@ MARKS = """
     ₩     KRW
     ₪     ILS
     zł    PLN
+    Kč    CZK
+    ₺     TRY
+    ₽     RUB
+    HK$   HKD
     kr    SEK NOK DKK ISK
+    kr.   SEK NOK DKK ISK
     Fr.   CHF
     €     EUR
     £     GBP

@@ -18,6 +18,7 @@ from sheets.cells.units import (
     UnitWords,
     name_amount_heading,
     read_unit_words,
+    split_period_unit,
 )
 
 PERIODS = {MONTH: "month", YEAR: "year", TERM: "term", QUARTER: "quarter", HALF: "half", WEEK: "week"}
@@ -123,6 +124,20 @@ HEADINGS = {
     "Montant en dollars": "USD",
 }
 
+# The heading of a period with a unit, the period in it, and the unit.
+PERIODS_WITH_UNITS = {
+    "Aug 2024 (k€)": ("Aug 2024", "k EUR"),
+    "2024-08 USD": ("2024-08", "USD"),
+    "Aug-24 k€": ("Aug-24", "k EUR"),
+    "2024-08 k": ("2024-08", "k"),
+    "août 2024 en milliers d'euros": ("août 2024", "k EUR"),
+    "2024-08 MRR (cents)": ("2024-08 MRR", "month cents"),
+    "08/2024 MRR k€": ("08/2024", "month k EUR"),
+    "MRR (USD) Aug 2024": ("MRR Aug 2024", "month USD"),
+    "Q3 2024 (k€)": ("Q3 2024", "k EUR"),
+    "Aug 2024 (ARR)": ("Aug 2024", "year"),
+}
+
 # A text above the headings or the title of a tab, and its unit.
 TITLES = {
     "MRR": "month",
@@ -192,6 +207,17 @@ FORMATS = {
     "[$£-809]#,##0.00": ("£", "", 0),
     "[$$-409]#,##0.00": ("USD", "", 0),
     "[$$-1009]#,##0": ("CAD", "", 0),
+    "[$$-en-US]#,##0.00": ("USD", "", 0),
+    "[$£-en-GB]#,##0": ("£", "", 0),
+    "[$€-x-euro2] #,##0": ("€", "", 0),
+    "#,##0 [$kr-sv-SE]": ("SEK", "", 0),
+    "#,##0\\ [$kr.-406]": ("DKK", "", 0),
+    "[$¥-804]#,##0": ("CNY", "", 0),
+    "[$¥-411]#,##0": ("JPY", "", 0),
+    "[$$-40C]#,##0": ("$", "", 0),
+    "[$-en-US]#,##0": ("", "", 0),
+    "[$₺-tr-TR]#,##0": ("₺", "", 0),
+    '#,##0 "Kč"': ("Kč", "Kč", 0),
     "[$€-40C] #,##0": ("€", "", 0),
     "[$CHF] #,##0": ("CHF", "", 0),
     "#,##0.00 €": ("€", "", 0),
@@ -217,6 +243,18 @@ def spell_unit(words: UnitWords) -> str:
 def test_a_heading_of_amounts_states_its_unit(heading: str, unit: str) -> None:
     assert spell_unit(read_unit_words(heading, is_heading=True)) == unit
     assert name_amount_heading(heading)
+
+
+@pytest.mark.parametrize(("heading", "meaning"), PERIODS_WITH_UNITS.items())
+def test_the_heading_of_a_period_may_have_a_unit(heading: str, meaning: tuple[str, str]) -> None:
+    period, unit = meaning
+    assert split_period_unit(heading)[0] == period
+    assert spell_unit(read_unit_words(heading, is_heading=True)) == unit
+
+
+@pytest.mark.parametrize("heading", ["Aug 2024 seats", "2024-08 Budget", "Aug 2024 (billed)", "2024-08", "Plan 500 k€"])
+def test_other_words_of_a_heading_are_no_unit_of_its_period(heading: str) -> None:
+    assert split_period_unit(heading) == (heading, "")
 
 
 @pytest.mark.parametrize(("title", "unit"), TITLES.items())

@@ -96,6 +96,12 @@ FRENCH_MONTHS = ["janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "ao
 YEARS_AS_DAYS = [DAY(2026, first.month, first.year - 2000) for first in kept.FIRST_DAYS]
 HOUR_BEFORE = [first - kept.HOUR for first in kept.FIRST_DAYS]
 STATUSES = ("active",) * 6 + ("canceled",) * 4 + ("trialing", "incomplete", "incomplete_expired", "paused", "unpaid")
+RUNNING: list[list[object]] = [
+    ["Customer ID", "Start date", "MRR"],
+    ["Aster", DAY(2024, 1, 1), 100],
+    ["Birch", DAY(2024, 2, 1), 200],
+]
+UNITS_OF_MONTHS = {str(first): f"{MONTH_NAMES[first.month - 1]} {first.year} (USD cents)" for first in kept.FIRST_DAYS}
 NO_CHURN = {"implausible_no_churn": 1}
 CONSTANT = {"implausible_constant": 1}
 
@@ -887,6 +893,47 @@ KINDS: Mapping[str, Kind] = {
         problems={"total_row": 1},
         english=("It is a pivot table, whose rows are read as customers.",),
         french=("C’est un tableau croisé, dont les lignes sont lues comme des clients.",),
+    ),
+    "a format in kronor of Sweden": Kind(
+        kept.build_history("Customer"), HISTORY, currency="SEK", change=kept.format_amounts("#,##0 [$kr-sv-SE]")
+    ),
+    "a format in kroner of any country": Kind(
+        kept.build_history("Customer"),
+        HISTORY,
+        english=("Amounts have the sign “kr” of several currencies, and are read as EUR.",),
+        french=("Les montants ont le signe « kr » de plusieurs devises, et sont lus en EUR.",),
+        change=kept.format_amounts('#,##0 "kr"'),
+    ),
+    "units in the headings of months": Kind(
+        kept.rename_headings(kept.build_history("Customer", factor=100), UNITS_OF_MONTHS),
+        HISTORY,
+        currency="USD",
+        english=("MRR!B1: Amounts are read as minor units of their currency, such as cents, because of",),
+        french=("MRR!B1 : Les montants sont lus dans la plus petite unité de leur devise, comme les centimes",),
+    ),
+    "different units in the headings of months": Kind(
+        kept.rename_headings(kept.build_history("Customer"), dict(list(UNITS_OF_MONTHS.items())[3:])),
+        code=1,
+        english=("Apr 2024 (USD cents). It is not read.",),
+        french=("Apr 2024 (USD cents). Il n’est pas lu.",),
+    ),
+    "customers with a start and an MRR": Kind(
+        {"List": RUNNING},
+        {"nrr": None, "grr": None, "ending_mrr": 30_000, "base": 2},
+        english=("so no one in it can have left, and retention is unknown. Add a column End",),
+        french=("personne ne peut y être parti, et la rétention est inconnue. Ajoutez une colonne Fin",),
+    ),
+    "customers with a region, a start and an MRR": Kind(
+        {
+            "Clients": [
+                ["Customer ID", "Region", *RUNNING[0][1:]],
+                *([row[0], "North", *row[1:]] for row in RUNNING[1:]),
+            ]
+        },
+        {"nrr": None, "grr": None, "ending_mrr": 30_000, "base": 2},
+    ),
+    "customers with a start and an MRR next to months": Kind(
+        {**kept.build_history("Customer"), "List": RUNNING}, HISTORY
     ),
     "units below the months": Kind(grids.build_unit_row("$/month"), HISTORY, currency="USD"),
     "changes with a type under another heading": Kind(
