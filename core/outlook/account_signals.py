@@ -424,7 +424,7 @@ def _list_values(columns: Sequence[str], segments: Segments) -> Mapping[str, Seq
     values = {}
     for column in columns:
         # The last name is for code -1, the blank cells.
-        names = (*segments.dimensions[column], UNASSIGNED)
+        names = (*segments.values(column), UNASSIGNED)
         values[column] = [names[code] for code in segments.codes(column, window).tolist()]
     return values
 
