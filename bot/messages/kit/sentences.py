@@ -69,6 +69,11 @@ def format_signed_points(value: Fraction, translate: Translator) -> str:
     return translate.format_signed_points(to_percent(value))
 
 
+def format_point_change(value: Fraction, translate: Translator) -> str:
+    """Return a change of a ratio with its sign and noun: `+0.4 points`."""
+    return translate.format_point_change(to_percent(value))
+
+
 def format_points(value: Fraction, translate: Translator) -> str:
     """Return the distance between two ratios, without the sign: `2.9 points`."""
     return translate.format_points(to_percent(value))

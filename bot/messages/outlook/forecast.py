@@ -78,7 +78,8 @@ def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessageP
     yield from paragraphs[:1]
     if estimates:
         parts = [_describe_parts(point, estimate, metric, translate) for point, estimate in estimates]
-        yield Details(translate(N_("How it is computed")), [*paragraphs[1:], *parts, _describe_range(translate)])
+        parts += _describe_ranges(forecast, translate)
+        yield Details(translate(N_("How it is computed")), [*paragraphs[1:], *parts])
     reservations = describe_reservations(ledger, forecast.origin, int(ledger.accounts.excluded.sum()), translate)
     data = translate(N_("At constant exchange rates. Data to {month}."), month=ledger.last)
     sentences = (data, reservations, describe_usage_months(ledger.usage_months, translate))
@@ -192,13 +193,18 @@ def _describe_parts(point: ForecastPoint, estimate: Estimate, metric: Metric, tr
     return Paragraph(f"{so_far} {factors}", lead)
 
 
-def _describe_range(translate: Translator) -> Paragraph:
-    return Paragraph(
-        translate(
-            N_(
-                "at least 8 in 10 of my forecasts at past closes were within such edges. A rough range comes from "
-                "drawing the accounts again at random."
-            )
-        ),
-        translate(N_("Range:")),
-    )
+def _describe_ranges(forecast: Forecast, translate: Translator) -> Iterator[Paragraph]:
+    """Yield where the ranges that are shown come from."""
+    methods = {
+        estimate.method
+        for point in forecast.rows
+        for estimate in (point.nrr, point.grr)
+        if estimate and estimate.shown_range and estimate.low != estimate.high
+    }
+    if "conformal" in methods:
+        yield Paragraph(
+            translate(N_("at least 8 in 10 of my forecasts at past closes were within such edges.")),
+            translate(N_("Range:")),
+        )
+    if "bootstrap" in methods:
+        yield Paragraph(translate(N_("A rough range comes from drawing the accounts again at random.")))
