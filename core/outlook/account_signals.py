@@ -193,6 +193,12 @@ class Signals:
     rates: LossRates | None = None
 
     @property
+    def has_renewal_dates(self) -> bool:
+        """Whether the sheet says of any account when it renews."""
+        dates = self.segments.ledger.facts.get("renewal_date")
+        return dates is not None and not np.isnan(dates).all()
+
+    @property
     def expected_loss(self) -> int:
         """The sum of the expected losses of the listed accounts."""
         return sum(account.expected_loss or 0 for account in self.accounts)
@@ -456,6 +462,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "days": renewals.days,
             "from": first.isoformat(),
             "to": last.isoformat(),
+            "has_dates": signals.has_renewal_dates,
             "overdue": [build_account_json(account) for account in signals.overdue],
         }
 
