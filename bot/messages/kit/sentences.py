@@ -48,6 +48,13 @@ def format_ratio(value: Fraction | None, translate: Translator) -> str:
     return translate(N_("n/a")) if value is None else translate.format_percent(to_percent(value))
 
 
+def format_share(value: Fraction, translate: Translator) -> str:
+    """Return a share as a percentage; one above zero is never 0.0%."""
+    if value > 0 and not to_percent(value):
+        return translate(N_("under {share}"), share=format_ratio(Fraction(1, 1000), translate))
+    return format_ratio(value, translate)
+
+
 def format_short_ratio(value: Fraction, translate: Translator) -> str:
     """Return a target or the edge of a range as a percentage: 110%."""
     return translate.format_short_percent(to_percent(value))

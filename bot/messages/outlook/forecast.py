@@ -148,7 +148,13 @@ def _describe_known_changes(
         template = N_("Ends without a follow-on line: {accounts}, {mrr} of MRR, taken out.")
         sentences.append(translate(template, **name_sum(point.ends)))
     if point.renewals.accounts:
-        sentences.append(translate(N_("Renewals: {accounts}, {mrr} of MRR."), **name_sum(point.renewals)))
+        renewing = translate.plural(
+            N_("{count} account renews, with {mrr} of MRR."),
+            N_("{count} accounts renew, with {mrr} of MRR."),
+            point.renewals.accounts,
+            mrr=translate.format_short_money(point.renewals.mrr, currency),
+        )
+        sentences.append(renewing)
     if point.at_risk.accounts and known.term_loss and point.nrr and point.nrr.parts.renewals_at_risk:
         template = N_(
             "With a sign of leaving: {accounts}, {mrr} of MRR, expected to lose {ratio}, as {count} past terms did."

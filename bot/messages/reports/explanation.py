@@ -76,7 +76,9 @@ _QUESTIONS: Mapping[FollowUpQuestion, str] = {
 _STRENGTHS: Mapping[Strength, str] = {
     "loyalty": N_("Loyalty: customers stay, GRR is {grr}."),
     "upsell": N_("Upsell: expansion of {expansion} of MRR is as much as the targets require."),
-    "anticipation": N_("Churn is anticipated: those in trouble pay less ({contraction}) rather than leave ({churn})."),
+    "anticipation": N_(
+        "Accounts that pay less lost as much MRR ({contraction}) as those that left ({churn}), or more."
+    ),
 }
 PRODUCTS: Mapping[Product, str] = {
     "saas": N_("B2B SaaS"),
@@ -326,7 +328,7 @@ def _describe_strength(strength: Strength, answer: Answer, translate: Translator
     if bridge is None:
         return ""
     if strength == "anticipation" and not bridge.churn:
-        return translate(N_("Churn is anticipated: nobody left."))
+        return translate(N_("Nobody left."))
     return translate(
         _STRENGTHS[strength],
         grr=format_ratio(bridge.grr, translate),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bot.locale.translator import get_translator
 from bot.messages.kit.parts import Grid
+from bot.messages.kit.sentences import format_share
 from bot.service.analyst import Analyst
 from core.months import Month
 from tests.support.generate import EUR
@@ -88,3 +91,9 @@ def test_a_rise_by_lost_mrr_is_named_as_less_of_it(tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, "en", build_ledger(panel, first=FIRST, currency=EUR))
     text = analyst.reply("/nrr", "trend").message().text
     assert "NRR rose by 10.0 points, mostly through less churn (+10.0)" in text
+
+
+def test_a_share_above_zero_is_never_shown_as_zero() -> None:
+    translate = get_translator("en")
+    shares = [Fraction(0), Fraction(1, 100_000), Fraction(1, 2_000)]
+    assert [format_share(share, translate) for share in shares] == ["0.0%", "under 0.1%", "0.1%"]
