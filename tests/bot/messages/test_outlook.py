@@ -110,3 +110,8 @@ def test_a_sheet_without_renewal_dates_does_not_deny_renewals(tmp_path: Path) ->
     assert text.startswith("Whole company: renewals are not known, the sheet has no renewal dates")
     assert "no renewal in" not in text
     assert reply.json()["has_dates"] is False
+
+
+def test_an_account_that_has_left_is_not_at_stake(tmp_path: Path) -> None:
+    text = build_analyst(tmp_path, "en", build_company()).reply("/nrr", "lose Nordwind").message().text
+    assert "Nothing is at stake: Nordwind paid nothing at the end of September 2025." in text
