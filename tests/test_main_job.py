@@ -237,7 +237,7 @@ def test_help_names_the_segments_of_this_workbook(company: MakeCompany, slack: S
         [answer] = slack.answers(slack.command("/nrr", "help", to=serving.address).response_url)
         define = slack.click("definition", '/nrr "A&B" Q3', to=serving.address)
         [definition] = slack.answers(define.response_url)
-    assert "every account of A&B with MRR" in json.dumps(definition["blocks"])
+    assert "Scope: A&B." in json.dumps(definition["blocks"])
     assert not unescaped_in(definition)
     assert "{tier}: A&B" in json.dumps(answer["blocks"])
     assert not unescaped_in(answer)

@@ -120,6 +120,11 @@ class Translator:
         """Return a difference of percentages, already rounded, with its sign: +0.4."""
         return str(format_decimal(value, "+#,##0.0;−#,##0.0", locale=self._locale))
 
+    def format_point_change(self, value: Decimal) -> str:
+        """Return a difference of percentages, already rounded, with its sign and noun: −8.7 points, or −1,8 point."""
+        number = self.format_signed_points(value)
+        return self.plural(N_("{number} points"), N_("{number} points"), int(abs(value)), number=number)
+
     def format_money(self, minor: int, currency: Currency, *, cents: bool = False, signed: bool = False) -> str:
         """Return an amount of minor units in whole units, or with all its decimals when `cents`."""
         value = to_units(minor, currency.exponent) if cents else Decimal(to_whole_units(minor, currency.exponent))

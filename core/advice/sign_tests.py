@@ -88,8 +88,8 @@ class SignTest:
 
     @property
     def predicts(self) -> bool:
-        """Whether the sign is shown to predict losses here: its lift is surely above 1."""
-        return self.lift is not None and self.lift.interval.low > 1
+        """Whether the sign is shown to predict losses here: accounts with it left, and its lift is surely above 1."""
+        return self.lift is not None and self.having.lost > 0 and self.lift.interval.low > 1
 
     @property
     def excess(self) -> Fraction:

@@ -87,7 +87,10 @@ def sum_by_size(segments: Segments, base: Base) -> dict[Size, int]:
     """Return the MRR of a base at the start by size of customer, minor units.
 
     An account has the size that the sheet's own segment names, else the size that its ACV and the consumer flag give.
+    Without limits in the reporting currency the result is empty.
     """
+    if not segments.has_sizes:
+        return {}
     codes = segments.codes("size", base.window)[base.index]
     column = segments.ledger.columns.get("segment")
     if column is not None:

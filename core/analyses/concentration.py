@@ -1,4 +1,4 @@
-"""The concentration of MRR at a close: the largest accounts, their shares, and what NRR is without each of the first.
+"""The concentration of MRR at a close: the largest accounts, their shares, and what NRR is without each of them.
 
 The accounts count by their MRR: n_eff = (sum of MRR)^2 / sum of MRR^2 is the number of equal accounts that they are
 worth (Kish, Survey Sampling, 1965).
@@ -6,7 +6,7 @@ worth (Kish, Survey Sampling, 1965).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import Sentence
+from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, list_contributions
@@ -35,10 +36,9 @@ from core.reports.scope import (
     select_members,
 )
 
-# Accounts that are listed, numbers of largest accounts whose share is given, and accounts that NRR is given without.
+# Accounts that are listed, and numbers of largest accounts whose share is given.
 LISTED = 10
 COUNTS = (1, 5, 10)
-TAKEN_OUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Concentration:
         largest: the accounts with most MRR, by MRR and then id, at most LISTED.
         shares: number of largest accounts -> their share of the MRR; empty without MRR.
         ttm: the bridge of the twelve months that end with the close; None without both closes.
-        nrr_without: NRR of these twelve months without each of the first TAKEN_OUT of `largest`; None where
-            they have no NRR.
+        nrr_without: NRR of these twelve months without each of `largest`; None where they have no NRR; empty
+            without the twelve months.
         ttm_reason: why the twelve months have no NRR; None where they have.
         excluded: the accounts that are excluded at the close.
         segments: the ledger.
@@ -114,10 +114,7 @@ def measure_concentration_at_close(question: Question, scope: Scope) -> Concentr
     if ledger.covers(year):
         members = select_members(segments, question.filters, year)
         ttm = measure(ledger, year, members)
-        nrr_without = tuple(
-            _compute_nrr_without(account.index, ttm, segments) if members[account.index] else ttm.nrr
-            for account in largest[:TAKEN_OUT]
-        )
+        nrr_without = tuple(_compute_nrr_without(largest, ttm, members, segments))
     return Concentration(
         question,
         whole,
@@ -134,13 +131,18 @@ def measure_concentration_at_close(question: Question, scope: Scope) -> Concentr
     )
 
 
-def _compute_nrr_without(account: int, bridge: Bridge, segments: Segments) -> Fraction | None:
-    """Return NRR of the other accounts of a base; of an account outside of it, that of all."""
+def _compute_nrr_without(
+    accounts: Sequence[Contribution], bridge: Bridge, members: Mask, segments: Segments
+) -> Iterator[Fraction | None]:
+    """Yield NRR of the others of a base without each account; for one outside of the base, that of all."""
     ledger, window = segments.ledger, bridge.window
-    start, end = (int(ledger.window_mrr(month, window.start)[account]) for month in (window.start, window.end))
-    if not start or not ledger.coverage.can_leave:
-        return bridge.nrr
-    return compute_ratio(bridge.ending - end, bridge.starting - start)
+    start, end = (ledger.window_mrr(month, window.start) for month in (window.start, window.end))
+    for account in accounts:
+        before, after = int(start[account.index]), int(end[account.index])
+        if before and members[account.index] and ledger.coverage.can_leave:
+            yield compute_ratio(bridge.ending - after, bridge.starting - before)
+        else:
+            yield bridge.nrr
 
 
 def build_concentration_json(concentration: Concentration) -> dict[str, Any]:

@@ -156,8 +156,8 @@ class SegmentEffects:
         earlier_period: the earlier period.
         earlier: the whole in the earlier window.
         later: the whole in the later window.
-        dimensions: those with two values or more, the one first whose leading value explains most beyond its share;
-            empty where a window has no ratio.
+        dimensions: those with two values or more, the one first whose leading value explains most beyond its share,
+            and those last that are led by their blank cells; empty where a window has no ratio.
         excluded: the accounts that are excluded from the later window.
         segments: the ledger.
         origin: the snapshot that it comes from.
@@ -235,7 +235,10 @@ def explain_by_segments(request: SegmentEffectsRequest, scope: Scope) -> Segment
             if effects:
                 dimensions.append(effects)
         change = Fraction(later.kept, later.starting) - Fraction(earlier.kept, earlier.starting)
-        dimensions.sort(key=lambda entry: -measure_excess(entry.effects[0], change))
+        # Blank cells name no customers, and are often those of customers that left: such a column comes last.
+        dimensions.sort(
+            key=lambda entry: (entry.effects[0].value == UNASSIGNED, -measure_excess(entry.effects[0], change))
+        )
     return SegmentEffects(
         question,
         request.earlier,

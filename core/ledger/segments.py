@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,29 +49,68 @@ class Segments:
 
     @property
     def dimensions(self) -> dict[str, tuple[str, ...]]:
-        """Dimension -> its values, in order of precedence: the sheet's segment, then size, columns, tenure."""
+        """Dimension -> its values, in order of precedence: the sheet's segment, then size, columns, tenure.
+
+        There is no size where its limits are not known in the reporting currency.
+        """
+        named = self._named_dimensions
+        return named if self.has_sizes else {key: values for key, values in named.items() if key != "size"}
+
+    @cached_property
+    def has_sizes(self) -> bool:
+        """Whether the limits between the sizes are known: those of the config are, the default ones need a rate."""
+        return self.rules != SizeRules() or self.ledger.currencies.find_euro_rate(self.ledger.last) is not None
+
+    @property
+    def _named_dimensions(self) -> dict[str, tuple[str, ...]]:
+        """The dimensions that a question may name, size among them even where it has no limits."""
         columns = {key: column.values for key, column in self.ledger.columns.items()}
         first = {key: columns.pop(key) for key in ("segment",) if key in columns}
         return {**first, "size": SIZES, **columns, "tenure": TENURES}
 
     @property
     def askable(self) -> dict[str, tuple[str, ...]]:
-        """The dimensions, with "Unassigned" after the values of every column that has blank cells."""
+        """The dimensions of questions, with "Unassigned" after the values of every column that has blank cells."""
         columns = self.ledger.columns
         return {
             key: (*values, UNASSIGNED) if key in columns and columns[key].has_blanks else values
-            for key, values in self.dimensions.items()
+            for key, values in self._named_dimensions.items()
         }
 
     @property
     def headings(self) -> dict[str, str]:
         """Dimension -> its heading: that of the sheet, or the name of a derived dimension."""
-        return {key: self.heading(key) for key in self.dimensions}
+        return {key: self.heading(key) for key in self._named_dimensions}
 
     def heading(self, dimension: str) -> str:
         """Return the heading of `dimension`."""
         column = self.ledger.columns.get(dimension)
         return column.heading if column else DERIVED_HEADINGS[dimension]
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """Return the values of `dimension`.
+
+        Raises:
+            QuestionError: there is no such dimension, or its limits are not known.
+
+        """
+        values = self.dimensions.get(dimension)
+        if values is not None:
+            return values
+        if dimension == "size":
+            raise QuestionError(
+                N_("No sizes: the ACV from which a customer is Mid-Market or Enterprise is in euros."),
+                N_(
+                    "Add the rate of EUR to the tab FX, or set benchmarks.currency_rate to the {currency} for one euro."
+                ),
+                currency=self.ledger.currency.code,
+            )
+        raise QuestionError(
+            N_("There is no dimension {name!r}."),
+            N_("Dimensions: {known}."),
+            name=dimension,
+            known=", ".join(self.dimensions),
+        )
 
     def codes(self, dimension: str, window: Window) -> NDArray[np.int32]:
         """Return (accounts,) the index into the dimension's values at the window's start; -1 unassigned.
@@ -80,9 +120,10 @@ class Segments:
         is derived at the window's end, or at the last close if the window ends after it.
 
         Raises:
-            QuestionError: there is no such dimension.
+            QuestionError: there is no such dimension, or its limits are not known.
 
         """
+        self.values(dimension)
         if dimension in self.ledger.columns:
             return self.ledger.columns[dimension].codes_at(window.start)
         if dimension == "size":
@@ -92,14 +133,7 @@ class Segments:
             mrr = start + end * (start == 0)
             consumer = self.ledger.accounts.consumer_at(window.start)
             return classify_sizes(mrr, consumer, self.acv_limits(window.start)).astype(np.int32)
-        if dimension == "tenure":
-            return classify_tenures(self.ledger.first_paid, self.ledger.first.until(window.start))
-        raise QuestionError(
-            N_("There is no dimension {name!r}."),
-            N_("Dimensions: {known}."),
-            name=dimension,
-            known=", ".join(self.dimensions),
-        )
+        return classify_tenures(self.ledger.first_paid, self.ledger.first.until(window.start))
 
     def members(self, dimension: str, value: str, window: Window) -> Mask:
         """Return (accounts,) True where the account has `value` in `dimension` at the window's start.
@@ -108,7 +142,7 @@ class Segments:
         exchange rate may have it, so that they are among those that are excluded.
 
         Raises:
-            QuestionError: there is no such dimension or value.
+            QuestionError: there is no such dimension or value, or its limits are not known.
 
         """
         if dimension == ARR_FLOOR:
@@ -116,7 +150,7 @@ class Segments:
             floor = to_minor(amount, self.ledger.currency.exponent)
             arr = 12 * self.ledger.mrr(window.start, window.start)
             return np.asarray((arr >= floor) | self.ledger.accounts.unpriced)
-        values = self.dimensions.get(dimension, ())
+        values = self.values(dimension)
         codes = self.codes(dimension, window)
         if value == UNASSIGNED:
             return np.asarray(codes < 0)

@@ -33,6 +33,8 @@ _CONFIDENCE = 0.95
 NORMAL = NormalDist().inv_cdf((1 + _CONFIDENCE) / 2)
 # Intervals are shown where the base is worth fewer accounts, or where one is wider: more accounts need no warning.
 _SHOWN_BELOW = 50
+# A standard error below it comes from the rounding of floats: all accounts changed in the same proportion.
+_NO_ERROR = 1e-9
 _SHOWN_WIDER = Fraction(4, 100)
 
 
@@ -56,7 +58,7 @@ class Uncertainty:
     Attributes:
         accounts: number of accounts in the base, above zero.
         effective: n_eff, the number of equal accounts that the base is worth; 1 to `accounts`.
-        nrr: the interval of NRR; None where n_eff is below 3 or no account changed.
+        nrr: the interval of NRR; None where n_eff is below 3, or where all accounts changed in the same proportion.
         grr: the interval of GRR.
 
     """
@@ -140,12 +142,14 @@ def estimate_lift(events: int, count: int, other_events: int, other_count: int) 
 
 def _estimate_nrr_interval(start: NDArray[np.float64], end: NDArray[np.float64], effective: float) -> Interval | None:
     count = start.size
-    if effective < _FEWEST_EFFECTIVE or bool((start == end).all()):
+    if effective < _FEWEST_EFFECTIVE:
         return None
     starting = float(start.sum())
     ratio = float(end.sum()) / starting
     residuals = end - ratio * start
     error = math.sqrt(count / (count - 1) * float((residuals * residuals).sum())) / starting
+    if error < _NO_ERROR:
+        return None
     spread = find_t_quantile(effective - 1) * error
     return Interval(Fraction(max(0.0, ratio - spread)), Fraction(ratio + spread))
 

@@ -193,6 +193,12 @@ class Signals:
     rates: LossRates | None = None
 
     @property
+    def has_renewal_dates(self) -> bool:
+        """Whether the sheet says of any account when it renews."""
+        dates = self.segments.ledger.facts.get("renewal_date")
+        return dates is not None and not np.isnan(dates).all()
+
+    @property
     def expected_loss(self) -> int:
         """The sum of the expected losses of the listed accounts."""
         return sum(account.expected_loss or 0 for account in self.accounts)
@@ -424,7 +430,7 @@ def _list_values(columns: Sequence[str], segments: Segments) -> Mapping[str, Seq
     values = {}
     for column in columns:
         # The last name is for code -1, the blank cells.
-        names = (*segments.dimensions[column], UNASSIGNED)
+        names = (*segments.values(column), UNASSIGNED)
         values[column] = [names[code] for code in segments.codes(column, window).tolist()]
     return values
 
@@ -456,6 +462,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "days": renewals.days,
             "from": first.isoformat(),
             "to": last.isoformat(),
+            "has_dates": signals.has_renewal_dates,
             "overdue": [build_account_json(account) for account in signals.overdue],
         }
 

@@ -159,7 +159,7 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
         to_go = tuple(_measure_missing_mrr(open_year, nrr.aim, grr.aim) for open_year in open_years)
         return Row(value, ttm, nrr, grr, to_go)
 
-    rows = [build_row(value) for value in ("", *segments.dimensions[dimension])]
+    rows = [build_row(value) for value in ("", *segments.dimensions.get(dimension, ()))]
     return TargetBoard(
         question,
         dimension,

@@ -13,16 +13,17 @@ from fractions import Fraction
 from typing import Any
 
 from core.advice.assessment import State, compare_with_range, list_class_amounts
-from core.advice.size_mix import find_size
+from core.advice.size_mix import SizeMix, choose_size_mix, find_size, sum_by_size
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.rates import EuroRate
 from core.ledger.segments import Segments
-from core.metrics.retention import Bridge, measure
+from core.metrics.retention import Bridge, measure, select_base
 from core.money import parse_share
 from core.months import Period, Window
 from core.playbook.playbook import Playbook
-from core.playbook.schema import ClassifiedBy, CompanyClass, Opinion, Ranges
+from core.playbook.schema import MAIN_SET, ClassifiedBy, CompanyClass, Opinion, Ranges
+from core.query.base_floor import find_floor
 from core.query.question import Question
 from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import METRIC_WORDS
@@ -90,6 +91,7 @@ class Benchmarks:
         own: the cut's own twelve months; None with a `reason`.
         reason: why there are none.
         euro_rate: the rate at which published amounts are compared with them; None where it is not known.
+        mix: the sizes that the cut's own twelve months are read against; None where they are not known.
         segments: the ledger.
         origin: the snapshot that it comes from.
 
@@ -100,8 +102,15 @@ class Benchmarks:
     own: Bridge | None
     reason: Sentence | None
     euro_rate: EuroRate | None
+    mix: SizeMix | None
     segments: Segments
     origin: Origin
+
+    def weigh_range(self, metric: Metric) -> tuple[Fraction, Fraction] | None:
+        """Return the range of a ratio that the cut's own twelve months are read against; None without a mix."""
+        ranges = (entry.source for entry in self.benchmarks if entry.metric == metric)
+        main = next((entry for entry in ranges if isinstance(entry, Ranges) and entry.set == MAIN_SET), None)
+        return self.mix.weigh_range(main) if self.mix and main else None
 
     def list_ranges(self, metric: Metric) -> tuple[Benchmark, ...]:
         """Return the ranges of a ratio by size of customer."""
@@ -160,6 +169,11 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
     if own and not own.base:
         own, reason = None, Sentence(N_("no account of it paid at the end of {month}"), {"month": year.start})
     amounts: dict[ClassifiedBy, Fraction] = {}
+    mix = None
+    if own and find_floor(question.filters) is None:
+        base = select_base(ledger, year, select_members(segments, question.filters, year))
+        condition = question.filters[0] if len(question.filters) == 1 else None
+        mix = choose_size_mix(condition, sum_by_size(segments, base))
     rate = scope.playbook.find_euro_rate(ledger.currencies, year.start) if own else None
     if own:
         company = int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum())
@@ -170,7 +184,7 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
         for metric in request.metrics
         for statement in _list_statements(metric, scope.playbook, sizes, amounts)
     )
-    return Benchmarks(request, tuple(benchmarks), own, reason, rate, segments, scope.origin)
+    return Benchmarks(request, tuple(benchmarks), own, reason, rate, mix, segments, scope.origin)
 
 
 def _list_sizes(question: Question) -> Sequence[Size]:
@@ -222,8 +236,13 @@ def build_benchmarks_json(report: Benchmarks) -> dict[str, Any]:
         "trailing_12_months": build_window_json(own, nrr=own.nrr, grr=own.grr) if own else None,
         "trailing_12_months_reason": str(report.reason) if report.reason else None,
         "currency_rate": build_rate_json(report.euro_rate),
+        "range": {metric: _build_range_json(report.weigh_range(metric)) for metric in request.metrics},
         "benchmarks": [_build_benchmark_json(entry) for entry in report.benchmarks],
     }
+
+
+def _build_range_json(edges: tuple[Fraction, Fraction] | None) -> dict[str, Any] | None:
+    return {"low": format_percent(edges[0]), "high": format_percent(edges[1])} if edges else None
 
 
 def _build_benchmark_json(entry: Benchmark) -> dict[str, Any]:

@@ -337,7 +337,7 @@ def _list_accounts(
 
 def _list_values(dimension: str, index: NDArray[np.intp], segments: Segments, question: Question) -> list[str]:
     # The last name is for code -1, the blank cells.
-    names = (*segments.dimensions[dimension], UNASSIGNED)
+    names = (*segments.values(dimension), UNASSIGNED)
     return [names[code] for code in segments.codes(dimension, question.period.window)[index].tolist()]
 
 

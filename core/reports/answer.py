@@ -17,7 +17,7 @@ from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_close, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.rates import EuroRate
-from core.ledger.segments import Segments, SizeRules
+from core.ledger.segments import Segments
 from core.metrics.contributions import (
     Concentration,
     Contribution,
@@ -269,8 +269,7 @@ def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base,
     """
     ledger, year = segments.ledger, base.window
     rate = playbook.find_euro_rate(ledger.currencies, year.start)
-    # Without a rate the default limits say nothing of the size of an account; those of the config do.
-    sizes = sum_by_size(segments, base) if rate is not None or segments.rules != SizeRules() else {}
+    sizes = sum_by_size(segments, base)
     has_floor = find_floor(filters) is not None
     return CutFacts(
         None if has_floor else choose_size_mix(filters[0] if len(filters) == 1 else None, sizes),

@@ -131,7 +131,7 @@ def break_down(request: BreakdownRequest, scope: Scope) -> Breakdown:
         )
         return Row(value, bridges[0] or Bridge(window), bridges[1]) if has_accounts or not value else None
 
-    values = (*segments.dimensions.get(dimension, ()), UNASSIGNED)
+    values = (*segments.values(dimension), UNASSIGNED)
     whole = build_row("") or Row("", Bridge(window), None)
     rows = tuple(value_row for value in values if (value_row := build_row(value)))
     return Breakdown(

@@ -326,7 +326,7 @@ def _list_values(segments: Segments, filters: Sequence[Filter], dimension: str, 
     now = _measure_values(segments, filters, dimension, close)
     year_ago = _measure_values(segments, filters, dimension, before) if ledger.has_close(before) else None
     # The last name is for code -1, the blank cells.
-    names = (*segments.dimensions[dimension], UNASSIGNED)
+    names = (*segments.values(dimension), UNASSIGNED)
     rows = [
         Revenue(name, mrr, accounts, year_ago[number][0] if year_ago else None)
         for number, (name, (mrr, accounts)) in enumerate(zip(names, now, strict=True))
@@ -341,7 +341,7 @@ def _measure_values(
     ledger, window = segments.ledger, begin_window(segments.ledger, close)
     mrr = ledger.mrr(close, close)
     paying = np.flatnonzero(select_members(segments, filters, window) & ledger.accounts.counted & (mrr > 0))
-    count = len(segments.dimensions[dimension]) + 1
+    count = len(segments.values(dimension)) + 1
     codes = segments.codes(dimension, window)[paying] % count
     sums = np.bincount(codes, mrr[paying], count)
     return [

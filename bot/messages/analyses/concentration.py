@@ -21,7 +21,7 @@ from core.errors import N_
 
 
 def build_concentration_message(concentration: Concentration, translate: Translator) -> Message:
-    """Return the share of the largest accounts, the number of equal ones, and NRR without each of the first."""
+    """Return the share of the largest accounts, the number of equal ones, and NRR without each of the largest."""
     return render(list(_build_parts(concentration, translate)))
 
 

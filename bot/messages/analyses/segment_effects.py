@@ -19,6 +19,7 @@ from bot.messages.kit.sentences import (
     METRIC_LABELS,
     NAME_LIMIT,
     count_accounts,
+    format_point_change,
     format_ratio,
     format_signed_points,
     name_cut,
@@ -53,9 +54,9 @@ def _build_parts(effects: SegmentEffects, translate: Translator) -> Iterator[Mes
     else:
         yield Headline(
             translate(
-                N_("{name}, {period}: {metric} {after}, {points} points ({earlier}: {before})"),
+                N_("{name}, {period}: {metric} {after}, {points} ({earlier}: {before})"),
                 **values,
-                points=format_signed_points(change, translate),
+                points=format_point_change(change, translate),
             )
         )
         if not effects.dimensions:
@@ -63,7 +64,8 @@ def _build_parts(effects: SegmentEffects, translate: Translator) -> Iterator[Mes
         else:
             yield Paragraph(" ".join(_write_finding(effects, effects.dimensions[0], change, translate)))
             yield _build_grid(effects.dimensions[0], effects, translate)
-            yield from _build_others(effects.dimensions[1:], translate)
+            if change:
+                yield from _build_others(effects.dimensions[1:], translate)
     yield from build_origin_caution(effects.origin, translate)
     yield Note(" ".join(filter(None, _write_notes(effects, translate))))
 
@@ -72,11 +74,17 @@ def _write_finding(
     effects: SegmentEffects, leading: DimensionEffects, change: Fraction, translate: Translator
 ) -> Iterator[str]:
     first = leading.effects[0]
+    if not any(effect.total for entry in effects.dimensions for effect in entry.effects):
+        yield translate(N_("No value of any column moved it."))
+        return
     yield translate(
-        N_("{value} ({heading}) explains most: {points} points of {change}, with {share} of the MRR ({accounts})."),
+        N_(
+            "{value} ({heading}) contributes most for its size: {points} of {change}, with {share} of the MRR "
+            "({accounts})."
+        ),
         heading=translate(leading.heading),
         value=_name(first, leading, translate),
-        points=format_signed_points(first.total, translate),
+        points=format_point_change(first.total, translate),
         change=format_signed_points(change, translate),
         share=format_ratio(first.share, translate),
         accounts=count_accounts(max(first.earlier.accounts, first.later.accounts), translate),

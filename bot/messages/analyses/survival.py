@@ -96,4 +96,10 @@ def _write_notes(survival: Survival, translate: Translator) -> Iterator[str]:
         )
     yield describe_left_out(ledger, survival.excluded, translate)
     yield describe_current_only_columns(segments, survival.question.filters, translate)
-    yield translate(N_("Accounts by Kaplan-Meier; 95% bands. Data to {month}."), month=ledger.last)
+    yield translate(
+        N_(
+            "Accounts by Kaplan-Meier: one that comes back has left. GRR is that of accounts of that age, so it may "
+            "rise. 95% bands. Data to {month}."
+        ),
+        month=ledger.last,
+    )

@@ -7,7 +7,14 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.digests.restatements import describe_restated_figures
-from bot.messages.kit.assessment import MARKS, RATINGS, describe_cause, describe_twelve_months, name_month
+from bot.messages.kit.assessment import (
+    MARKS,
+    RATINGS,
+    describe_cause,
+    describe_twelve_months,
+    describe_without_largest,
+    name_month,
+)
 from bot.messages.kit.cautions import describe_yearly_price_changes
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
@@ -17,6 +24,7 @@ from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
     format_one_ratio,
+    format_point_change,
     format_ratio,
     format_short_ratio,
     format_signed_points,
@@ -104,14 +112,15 @@ def _build_verdict(company: Answer, translate: Translator) -> Paragraph:
     if earlier and earlier.nrr is not None and earlier.grr is not None and ttm.nrr is not None and ttm.grr is not None:
         sentences.append(
             translate(
-                N_("Twelve months to {month}: NRR {nrr} points since {earlier}, GRR {grr}."),
+                N_("Twelve months to {month}: NRR {nrr} since {earlier}, GRR {grr}."),
                 month=name_month(ttm.bridge.window.end, company, translate),
-                nrr=format_signed_points(ttm.nrr - earlier.nrr, translate),
+                nrr=format_point_change(ttm.nrr - earlier.nrr, translate),
                 grr=format_signed_points(ttm.grr - earlier.grr, translate),
                 earlier=name_month(earlier.window.end, company, translate),
             )
         )
-    return Paragraph(" ".join(sentences), translate(RATINGS[rating]), MARKS[rating])
+    sentences.append(describe_without_largest(company, translate))
+    return Paragraph(" ".join(filter(None, sentences)), translate(RATINGS[rating]), MARKS[rating])
 
 
 def _describe_changes(digest: Digest, previous: Recorded, translate: Translator) -> str:
@@ -156,11 +165,11 @@ def _describe_renewals(digest: Digest, translate: Translator) -> str:
 
 
 _MOVES = {
-    "new": N_("{name} is new, {amount}"),
-    "reactivation": N_("{name} came back, {amount}"),
+    "new": N_("{name} is new ({amount})"),
+    "reactivation": N_("{name} came back ({amount})"),
     "expansion": N_("{name} {amount}"),
     "contraction": N_("{name} {amount}"),
-    "churn": N_("{name} left, {amount}"),
+    "churn": N_("{name} left ({amount})"),
 }
 
 

@@ -13,6 +13,7 @@ from bot.messages.kit.sentences import (
     count_accounts,
     format_interval,
     format_one_ratio,
+    format_point_change,
     format_range,
     format_ratio,
     format_short_ratio,
@@ -148,27 +149,42 @@ def describe_twelve_months(answer: Answer, translate: Translator) -> str:
         reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
         return translate(N_("Twelve months: n/a, it {reason}."), reason=reason)
     is_headline = answer.ttm.bridge.window == answer.asked.bridge.window
-    first, second = order_metrics(answer.question)
-    ratios = ", ".join(
-        [
-            _describe_ratio(first, answer, answer.ttm, translate, is_first=True, is_headline=is_headline),
-            _describe_ratio(second, answer, answer.ttm, translate, is_first=False, is_headline=is_headline),
-        ]
-    )
+    described = [
+        _describe_ratio(metric, answer, answer.ttm, translate, is_first=place == 0, is_headline=is_headline)
+        for place, metric in enumerate(order_metrics(answer.question))
+    ]
+    ratios = ", ".join(filter(None, described))
     if answer.question.method != "cohort":
         ratios = translate(OTHER_METHODS[answer.question.method], figures=ratios)
     if intervals := _describe_intervals(answer, answer.ttm, translate):
         ratios = translate(N_("{one}; {more}"), one=ratios, more=intervals)
     month = name_month(answer.ttm.bridge.window.end, answer, translate)
     sentences = [
-        f"{ratios}."
+        ratios and f"{ratios}."
         if is_headline
         else translate(N_("Twelve months to {month}: {ratios}."), month=month, ratios=ratios),
+        describe_without_largest(answer, translate),
         describe_withheld_verdict(answer.assessment, translate),
         _describe_missing_range(answer, translate),
         _describe_cohort_ratios(answer, translate),
     ]
     return " ".join(filter(None, sentences))
+
+
+def describe_without_largest(answer: Answer, translate: Translator) -> str:
+    """Return NRR of the twelve months without the one account that weighs most in the base, or in its change.
+
+    It is empty where no account weighs so much, and where the cause already names the ratio without an account.
+    """
+    cause, weights = answer.cause, answer.ttm.concentration if answer.ttm else None
+    is_named = cause is not None and cause.alone_in_window > 0 and cause.ratio_without is not None
+    if weights is None or answer.assessment.rating is None or is_named:
+        return ""
+    for heaviest in (weights.base, weights.change):
+        if heaviest and heaviest.nrr_without is not None:
+            ratio = format_ratio(heaviest.nrr_without, translate)
+            return translate(N_("NRR without {name}: {nrr}."), name=heaviest.account.name, nrr=ratio)
+    return ""
 
 
 def name_month(month: Month, answer: Answer, translate: Translator) -> str:
@@ -218,17 +234,20 @@ def _describe_cohort_ratios(answer: Answer, translate: Translator) -> str:
 def _describe_ratio(
     metric: Metric, answer: Answer, ttm: Figures, translate: Translator, *, is_first: bool, is_headline: bool
 ) -> str:
-    """Return a ratio of the twelve months: "NRR 111.2% (range 110-130%, -10.0 points since June)"."""
+    """Return a ratio of the twelve months: "NRR 111.2% (range 110-130%, -10.0 points since June)".
+
+    Under a headline that has the ratio already, it is empty where there is no more to say.
+    """
     if answer.question.method != "cohort":
         return format_one_ratio(metric, ttm, translate)
+    notes = [
+        _describe_range(answer.assessment, metric, translate, is_first=is_first),
+        _describe_change(metric, answer, translate, is_first=is_first),
+    ]
+    if is_headline and not any(notes):
+        return ""
     name = translate(METRIC_LABELS[metric]) if is_headline else format_one_ratio(metric, ttm, translate)
-    return _add_notes(
-        name,
-        [
-            _describe_range(answer.assessment, metric, translate, is_first=is_first),
-            _describe_change(metric, answer, translate, is_first=is_first),
-        ],
-    )
+    return _add_notes(name, notes)
 
 
 def _add_notes(text: str, notes: Iterable[str]) -> str:
@@ -259,11 +278,10 @@ def _describe_change(metric: Metric, answer: Answer, translate: Translator, *, i
     now: Fraction | None = getattr(answer.ttm, metric)
     if before is None or now is None or earlier is None:
         return ""
-    points = format_signed_points(now - before, translate)
     if not is_first:
-        return points
+        return format_signed_points(now - before, translate)
     month = name_month(earlier.window.end, answer, translate)
-    return translate(N_("{points} points since {month}"), points=points, month=month)
+    return translate(N_("{points} since {month}"), points=format_point_change(now - before, translate), month=month)
 
 
 def _describe_intervals(answer: Answer, ttm: Figures, translate: Translator) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.kit.parts import Headline, MessagePart, Paragraph
-from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, list_some, order_metrics
+from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, format_share, list_some, order_metrics
 from core.errors import N_, Sentence
 from core.ledger.history import is_old
 from core.ledger.ledger import Ledger
@@ -73,7 +73,7 @@ def _describe_errors(excluded: Excluded, starting: int, currency: Currency, tran
         accounts,
         total=translate.format_count(excluded.counted + excluded.accounts),
         mrr=translate.format_money(excluded.mrr, currency),
-        share=format_ratio(Fraction(excluded.mrr, whole) if whole else Fraction(0), translate),
+        share=format_share(Fraction(excluded.mrr, whole) if whole else Fraction(0), translate),
     )
 
 

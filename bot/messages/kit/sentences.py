@@ -48,6 +48,13 @@ def format_ratio(value: Fraction | None, translate: Translator) -> str:
     return translate(N_("n/a")) if value is None else translate.format_percent(to_percent(value))
 
 
+def format_share(value: Fraction, translate: Translator) -> str:
+    """Return a share as a percentage; one above zero is never 0.0%."""
+    if value > 0 and not to_percent(value):
+        return translate(N_("under {share}"), share=format_ratio(Fraction(1, 1000), translate))
+    return format_ratio(value, translate)
+
+
 def format_short_ratio(value: Fraction, translate: Translator) -> str:
     """Return a target or the edge of a range as a percentage: 110%."""
     return translate.format_short_percent(to_percent(value))
@@ -67,6 +74,11 @@ def format_interval(interval: Interval, translate: Translator) -> str:
 def format_signed_points(value: Fraction, translate: Translator) -> str:
     """Return a change of a ratio in percentage points, with its sign: `+0.4`."""
     return translate.format_signed_points(to_percent(value))
+
+
+def format_point_change(value: Fraction, translate: Translator) -> str:
+    """Return a change of a ratio with its sign and noun: `+0.4 points`."""
+    return translate.format_point_change(to_percent(value))
 
 
 def format_points(value: Fraction, translate: Translator) -> str:

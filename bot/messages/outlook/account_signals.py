@@ -102,6 +102,12 @@ def build_renewals_message(signals: Signals, translate: Translator) -> Message:
 
 
 def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[MessagePart]:
+    if not signals.has_renewal_dates:
+        name = _name_cut(signals, translate)
+        yield Headline(translate(N_("{name}: renewals are not known, the sheet has no renewal dates"), name=name))
+        yield Paragraph(translate(N_("Give the accounts a Renewal date in the tab Customers.")))
+        yield _write_small_print(signals, translate)
+        return
     yield Headline(_write_renewals_headline(signals, translate))
     if signals.accounts:
         yield Paragraph(_sum_by_span(signals, translate))

@@ -78,7 +78,8 @@ def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessageP
     yield from paragraphs[:1]
     if estimates:
         parts = [_describe_parts(point, estimate, metric, translate) for point, estimate in estimates]
-        yield Details(translate(N_("How it is computed")), [*paragraphs[1:], *parts, _describe_range(translate)])
+        parts += _describe_ranges(forecast, translate)
+        yield Details(translate(N_("How it is computed")), [*paragraphs[1:], *parts])
     reservations = describe_reservations(ledger, forecast.origin, int(ledger.accounts.excluded.sum()), translate)
     data = translate(N_("At constant exchange rates. Data to {month}."), month=ledger.last)
     sentences = (data, reservations, describe_usage_months(ledger.usage_months, translate))
@@ -147,7 +148,13 @@ def _describe_known_changes(
         template = N_("Ends without a follow-on line: {accounts}, {mrr} of MRR, taken out.")
         sentences.append(translate(template, **name_sum(point.ends)))
     if point.renewals.accounts:
-        sentences.append(translate(N_("Renewals: {accounts}, {mrr} of MRR."), **name_sum(point.renewals)))
+        renewing = translate.plural(
+            N_("{count} account renews, with {mrr} of MRR."),
+            N_("{count} accounts renew, with {mrr} of MRR."),
+            point.renewals.accounts,
+            mrr=translate.format_short_money(point.renewals.mrr, currency),
+        )
+        sentences.append(renewing)
     if point.at_risk.accounts and known.term_loss and point.nrr and point.nrr.parts.renewals_at_risk:
         template = N_(
             "With a sign of leaving: {accounts}, {mrr} of MRR, expected to lose {ratio}, as {count} past terms did."
@@ -192,13 +199,18 @@ def _describe_parts(point: ForecastPoint, estimate: Estimate, metric: Metric, tr
     return Paragraph(f"{so_far} {factors}", lead)
 
 
-def _describe_range(translate: Translator) -> Paragraph:
-    return Paragraph(
-        translate(
-            N_(
-                "at least 8 in 10 of my forecasts at past closes were within such edges. A rough range comes from "
-                "drawing the accounts again at random."
-            )
-        ),
-        translate(N_("Range:")),
-    )
+def _describe_ranges(forecast: Forecast, translate: Translator) -> Iterator[Paragraph]:
+    """Yield where the ranges that are shown come from."""
+    methods = {
+        estimate.method
+        for point in forecast.rows
+        for estimate in (point.nrr, point.grr)
+        if estimate and estimate.shown_range and estimate.low != estimate.high
+    }
+    if "conformal" in methods:
+        yield Paragraph(
+            translate(N_("at least 8 in 10 of my forecasts at past closes were within such edges.")),
+            translate(N_("Range:")),
+        )
+    if "bootstrap" in methods:
+        yield Paragraph(translate(N_("A rough range comes from drawing the accounts again at random.")))

@@ -145,6 +145,10 @@ def _describe_worth(result: ScenarioResult, translate: Translator) -> str:
     """Return the worth of the scenario in MRR and ARR."""
     main, currency = result.main, result.ledger.currency
     if isinstance(result.scenario, Lose):
+        if not result.stake:
+            names = ", ".join(account.name for account in result.lost[:LISTED])
+            template = N_("Nothing is at stake: {names} paid nothing at the end of {month}.")
+            return translate(template, names=names, month=result.ledger.last)
         text = translate(
             N_("At stake: {mrr} MRR, {arr} ARR, of {accounts}."),
             mrr=translate.format_money(result.stake, currency),

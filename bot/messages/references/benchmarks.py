@@ -13,6 +13,7 @@ from bot.messages.kit.provenance import describe_euro_rate, describe_reservation
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
+    format_range,
     format_short_ratio,
     format_signed_points,
     name_cut,
@@ -74,6 +75,13 @@ def _describe_ranges(report: Benchmarks, translate: Translator) -> str:
     ranges = [entry for metric in report.request.metrics for entry in report.list_ranges(metric)]
     ranges = [entry for entry in ranges if entry.source.set == MAIN_SET]
     if len({entry.size for entry in ranges}) > 1:
+        own = [
+            f"{translate(METRIC_LABELS[metric])} {format_range(*edges, translate)}"
+            for metric in report.request.metrics
+            if (edges := report.weigh_range(metric))
+        ]
+        if own:
+            return translate(N_("Range for its sizes of customers: {ranges}."), ranges=", ".join(own))
         return translate(N_("Benchmarks depend on the size of the customers."))
     figures = [
         f"{translate(METRIC_LABELS[entry.metric])} {describe_statement(entry.row, translate)}" for entry in ranges

@@ -175,8 +175,8 @@ def build_definition_message(answer: Answer, translate: Translator) -> Message:
         Paragraph(
             translate(
                 N_(
-                    "The base is every account of {name} with MRR above zero at the end of {month}: {accounts}. Those "
-                    "won later never enter. All lines of an account are added up before anything is compared."
+                    "Scope: {name}. The base is every account with MRR above zero at the end of {month}: {accounts}. "
+                    "Those won later never enter. All lines of an account are added up before anything is compared."
                 ),
                 name=name_cut(answer.question.filters, translate),
                 month=bridge.window.start,

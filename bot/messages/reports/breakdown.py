@@ -25,15 +25,11 @@ def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Mess
     """Return the table: for each value the accounts at the start, NRR and GRR of the period and of twelve months."""
     period = translate.format_period(breakdown.question.period)
     heading = translate(breakdown.heading)
-    headings = (
+    headings = [
         heading,
-        translate(N_("accounts")),
-        translate(N_("MRR at the start")),
-        translate(N_("NRR")),
-        translate(N_("GRR")),
-        translate(N_("NRR, 12 months")),
-        translate(N_("GRR, 12 months")),
-    )
+        *map(translate, (N_("accounts"), N_("MRR at the start"), N_("NRR"), N_("GRR"))),
+        *([] if _is_year(breakdown) else map(translate, (N_("NRR, 12 months"), N_("GRR, 12 months")))),
+    ]
     rows = (
         sorted(breakdown.rows, key=lambda row: -row.asked.starting) if len(breakdown.rows) > SHOWN else breakdown.rows
     )
@@ -49,7 +45,7 @@ def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Mess
                 ),
                 _build_row(breakdown.whole, whole, breakdown, translate),
             ],
-            "lrrrrrr",
+            "l" + "r" * (len(headings) - 1),
             heading=True,
         ),
     ]
@@ -78,13 +74,15 @@ def build_breakdown_message(breakdown: Breakdown, translate: Translator) -> Mess
     return render([*parts, Note(" ".join(filter(None, notes)))])
 
 
+def _is_year(breakdown: Breakdown) -> bool:
+    """Tell whether the period is the twelve months themselves, whose ratios need no second columns."""
+    return breakdown.whole.ttm is not None and breakdown.whole.ttm.window == breakdown.whole.asked.window
+
+
 def _build_row(row: Row, name: str, breakdown: Breakdown, translate: Translator) -> tuple[str, ...]:
     money = translate.format_money(row.asked.starting, breakdown.segments.ledger.currency)
-    year = (
-        (format_ratio(row.ttm.nrr, translate), format_ratio(row.ttm.grr, translate))
-        if row.ttm
-        else (format_ratio(None, translate),) * 2
-    )
+    ratios = (row.ttm.nrr, row.ttm.grr) if row.ttm else (None, None)
+    year = () if _is_year(breakdown) else (format_ratio(ratio, translate) for ratio in ratios)
     return (
         name,
         translate.format_count(row.asked.base),

@@ -18,6 +18,7 @@ from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
     count_months,
+    format_point_change,
     format_ratio,
     format_signed_points,
     name_cut,
@@ -53,8 +54,8 @@ def _build_parts(comparison: Comparison, translate: Translator) -> Iterator[Mess
     if difference is None:
         head = translate(N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second})"), **values)
     else:
-        template = N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second}), {points} points")
-        head = translate(template, **values, points=format_signed_points(difference, translate))
+        template = N_("{common}: {metric} {first_ratio} ({first}) against {second_ratio} ({second}), {points}")
+        head = translate(template, **values, points=format_point_change(difference, translate))
     yield Headline(head)
     for question, bridge in zip(comparison.questions, comparison.bridges, strict=True):
         if not bridge.starting:
@@ -169,10 +170,10 @@ def _explain_difference(comparison: Comparison, names: list[str], translate: Tra
     unlisted_count = len(comparison.accounts) + comparison.unlisted_accounts - len(listed_accounts)
     if unlisted_count:
         unlisted_text = translate.plural(
-            N_("the other {count} account {points} points."),
-            N_("the other {count} accounts {points} points."),
+            N_("the other {count} account {points}."),
+            N_("the other {count} accounts {points}."),
             unlisted_count,
-            points=format_signed_points(comparison.rest(metric, len(listed_accounts)), translate),
+            points=format_point_change(comparison.rest(metric, len(listed_accounts)), translate),
         )
         listed.append(unlisted_text)
     else:

@@ -15,6 +15,7 @@ from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
     count_months,
+    format_point_change,
     format_points,
     format_range,
     format_ratio,
@@ -75,7 +76,9 @@ _QUESTIONS: Mapping[FollowUpQuestion, str] = {
 _STRENGTHS: Mapping[Strength, str] = {
     "loyalty": N_("Loyalty: customers stay, GRR is {grr}."),
     "upsell": N_("Upsell: expansion of {expansion} of MRR is as much as the targets require."),
-    "anticipation": N_("Churn is anticipated: those in trouble pay less ({contraction}) rather than leave ({churn})."),
+    "anticipation": N_(
+        "Accounts that pay less lost as much MRR ({contraction}) as those that left ({churn}), or more."
+    ),
 }
 PRODUCTS: Mapping[Product, str] = {
     "saas": N_("B2B SaaS"),
@@ -126,7 +129,7 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
     answer = explanation.answer
     assessment = answer.assessment
     yield from build_opening(answer, translate)
-    if assessment.questions:
+    if assessment.questions and assessment.rating != "good":
         yield Paragraph(
             " ".join(translate(_QUESTIONS[question]) for question in assessment.questions),
             translate(N_("NRR is low. To ask:")),
@@ -290,9 +293,9 @@ def _build_targets(explanation: Explanation, playbook: Playbook, translate: Tran
     sentences += [_describe_strength(strength, answer, translate) for strength in assessment.strengths]
     finding = ", ".join(
         translate(
-            N_("{metric} {points} points"),
+            N_("{metric} {points}"),
             metric=translate(METRIC_LABELS[gap.metric]),
-            points=format_signed_points(-gap.points, translate),
+            points=format_point_change(-gap.points, translate),
         )
         for gap in gaps
     )
@@ -326,7 +329,7 @@ def _describe_strength(strength: Strength, answer: Answer, translate: Translator
     if bridge is None:
         return ""
     if strength == "anticipation" and not bridge.churn:
-        return translate(N_("Churn is anticipated: nobody left."))
+        return translate(N_("Nobody left."))
     return translate(
         _STRENGTHS[strength],
         grr=format_ratio(bridge.grr, translate),
@@ -344,7 +347,7 @@ def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translato
     headings = [
         translate(N_("over twelve months")),
         translate(N_("MRR")),
-        translate(N_("points of the gap")),
+        translate(N_("against target, points")),
         translate(N_("accounts")),
         translate(N_("largest")),
     ]
@@ -352,7 +355,7 @@ def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translato
         [
             translate(COMPONENT_LABELS[name]),
             translate.format_money(getattr(bridge, name), answer.currency),
-            format_signed_points(parts[name].gap, translate) if name in parts else translate(N_("n/a")),
+            format_signed_points(-parts[name].gap, translate) if name in parts else translate(N_("n/a")),
             translate.format_count(counts[name]),
             ", ".join(f"{driver.name} {format_ratio(driver.share, translate)}" for driver in drivers),
         ]

@@ -27,14 +27,18 @@ def build_methods_message(comparison: MethodComparison, translate: Translator) -
 def _build_parts(comparison: MethodComparison, translate: Translator) -> Iterator[MessagePart]:
     name, period = name_cut(comparison.question.filters, translate), translate.format_period(comparison.question.period)
     yield Headline(translate(N_("{name}, {period}, by three methods"), name=name, period=period))
-    windows_with_base = [ratios for ratios in (comparison.asked, comparison.ttm) if ratios and ratios.bridge.starting]
+    asked, ttm = comparison.asked, comparison.ttm
+    is_year = asked is not None and ttm is not None and asked.bridge.window == ttm.bridge.window
+    windows_with_base = [
+        ratios for ratios in (None if is_year else asked, ttm) if ratios is not None and ratios.bridge.starting
+    ]
     if not windows_with_base:
         yield Paragraph(translate(N_("Nobody in it paid at the start, so there is nothing to compare.")))
         return
     year = translate(N_("12 months"))
     headings = [translate(N_("method"))]
     for ratios in windows_with_base:
-        span = year if ratios is comparison.ttm else period
+        span = year if ratios is ttm else period
         headings += [translate(N_("NRR, {span}"), span=span), translate(N_("GRR, {span}"), span=span)]
     rows = [
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
@@ -10,7 +10,6 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_current_only_columns, describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
-    COMPONENT_LABELS,
     METRIC_LABELS,
     format_both_ratios,
     format_points,
@@ -21,10 +20,20 @@ from bot.messages.kit.sentences import (
 from core.errors import N_
 from core.ledger.history import CANNOT_LEAVE
 from core.reports.trend import Change, Point, Trend
+from core.terms import Component
 
 SHOWN = 13
 # Quarters or years that fit next to each other, after a column of headings.
 _SIDE_BY_SIDE = 4
+# Component, and whether it was larger than before -> what happened.
+_TURNS: Mapping[tuple[Component, bool], str] = {
+    ("churn", True): N_("more churn"),
+    ("churn", False): N_("less churn"),
+    ("contraction", True): N_("more contraction"),
+    ("contraction", False): N_("less contraction"),
+    ("expansion", True): N_("more expansion"),
+    ("expansion", False): N_("less expansion"),
+}
 
 
 def build_trend_message(trend: Trend, translate: Translator) -> Message:
@@ -151,16 +160,16 @@ def _describe_change(period: Change, trend: Trend, translate: Translator) -> str
             metric=translate(METRIC_LABELS[metric]),
         )
     template = (
-        N_("Over {months} months {metric} rose by {points}, mostly by {component} ({part}).")
+        N_("Over {months} months {metric} rose by {points}, mostly through {component} ({part}).")
         if change > 0
-        else N_("Over {months} months {metric} fell by {points}, mostly by {component} ({part}).")
+        else N_("Over {months} months {metric} fell by {points}, mostly through {component} ({part}).")
     )
     return translate(
         template,
         months=period.months,
         metric=translate(METRIC_LABELS[metric]),
         points=format_points(change, translate),
-        component=translate(COMPONENT_LABELS[main]),
+        component=translate(_TURNS[main, (period.parts[main] > 0) == (main == "expansion")]),
         part=format_signed_points(period.parts[main], translate),
     )
 

@@ -97,6 +97,8 @@ class _MessageBuilder:
             for dimension, value in card.values.items()
             if value != UNASSIGNED
         ]
+        if not card.segments.has_sizes:
+            values.append(translate(N_("Size n/a, without a rate of EUR in the tab FX")))
         yield Note(shorten(" · ".join([card.id, *values]), 600))
         yield self._build_note()
 

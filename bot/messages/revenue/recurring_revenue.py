@@ -101,9 +101,10 @@ class _MessageBuilder:
         return self._format_change(change.amount, change.before)
 
     def _format_change(self, amount: int, before: int) -> str:
-        """Return a change with its share of the amount before: +€3,000 (0.5%)."""
+        """Return a change with its share of the amount before: +€3,000 (+0.5%)."""
         ratio, text = compute_ratio(abs(amount), before), self._format_money(amount, signed=True)
-        return text if ratio is None else f"{text} ({format_ratio(ratio, self._translate)})"
+        sign = "−" if amount < 0 else "+" if amount else ""
+        return text if ratio is None else f"{text} ({sign}{format_ratio(ratio, self._translate)})"
 
     def _build_movement_grid(self) -> Grid:
         translate, spans, measure = self._translate, self._revenue.movements, _LABELS[self._measure]

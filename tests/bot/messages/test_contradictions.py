@@ -47,10 +47,15 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
     _assert_one_cause(answers)
     _assert_no_account_in_both_lists(answers)
     _assert_measured_effects(answers)
+    _assert_signs_that_lost(answers)
+    for command in ("", "TTM"):
+        if command in replies:
+            _assert_largest_account(*replies[command])
     for command, (message, data) in replies.items():
         text = message.text
         assert not _A_MONTH.search(text) or command == "outlook", (command, _A_MONTH.findall(text))
         assert not _ONE.search(text), (command, _ONE.findall(text))
+        assert "\nNRR, GRR." not in text, (command, text)
         unknown = [ratio for ratio in _list_percentages(message, language) if ratio not in _list_ratios(data)]
         assert not unknown, (command, unknown, text)
 
@@ -111,6 +116,24 @@ def _assert_measured_effects(answers: Mapping[str, Any]) -> None:
             else:
                 assert effect["mrr"] <= effect["mrr_gained"]
                 assert not at_risk & {account["account"] for account in evidence["largest"]}
+
+
+def _assert_signs_that_lost(answers: Mapping[str, Any]) -> None:
+    """Check that no sign is said to predict who leaves where none of its accounts left."""
+    for sign in answers.get("signs", {"signs": ()})["signs"]:
+        assert sign["with"]["lost"] or not sign["predicts"], sign
+
+
+def _assert_largest_account(message: Message, data: Any) -> None:
+    """Check that a verdict names NRR without the account that weighs most, unless its cause names a ratio without."""
+    year = data["trailing_12_months"]
+    cause = data["reading"]["cause"]
+    is_named = cause and cause["alone"] and cause["alone"]["ratio_without"]
+    if not year or not data["reading"]["rating"] or is_named:
+        return
+    heaviest = [year[key] for key in ("largest_account", "largest_change") if year[key]]
+    first = next((account for account in heaviest if account["nrr_without"]), None)
+    assert (first is None) == ("NRR without" not in message.text and "NRR sans" not in message.text)
 
 
 def _list_percentages(message: Message, language: Language) -> list[Decimal]:

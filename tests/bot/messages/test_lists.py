@@ -62,7 +62,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
     (
         "fr",
         "risques arr>100k",
-        "Toute l’entreprise, plus de 100 000 € d’ARR : 2 sur 3 comptes à risque, 474 000 € d’ARR (56,7 %)",
+        "Toute l’entreprise, plus de 100 000 € d’ARR : 2 des 3 comptes à risque, 474 000 € d’ARR (56,7 %)",
         "compte | Owner | ARR | pourquoi | ligne de MRR; Bluepeak; R&D <Lab>",
     ),
     (
@@ -113,7 +113,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
         "comptes TTM churn expansion change>2000",
         (
             "Toute l’entreprise, variation de MRR de plus de 2 000 €, douze mois à fin septembre 2025 : "
-            "churn 11 900 €, 1 compte · expansion 6 000 €, 1 sur 3 comptes"
+            "churn 11 900 €, 1 compte · expansion 6 000 €, 1 des 3 comptes"
         ),
         (
             "compte | Owner | sept. 2024 | sept. 2025 | variation | part | ID | lignes de MRR; "

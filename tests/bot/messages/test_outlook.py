@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from core.outlook.forecast import Forecast, build_forecast_json, forecast
 from core.query.question import Question
 from core.terms import Language
 from tests.support.generate import company
+from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.scopes import scope_of
 
 WORDS = 150
@@ -99,3 +101,17 @@ def test_grr_first_is_a_forecast_of_grr(outlook: Forecast) -> None:
     assert text.startswith(f"Whole company: GRR {grr['point']}% (")
     assert f"my GRR forecasts were off by {grr['mean_error']} points 3 months ahead" in text
     assert f"GRR so far {grr['parts']['so_far']}%" in text
+
+
+def test_a_sheet_without_renewal_dates_does_not_deny_renewals(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", replace(build_company(), facts={}))
+    reply = analyst.reply("/nrr", "renewals")
+    text = reply.message().text
+    assert text.startswith("Whole company: renewals are not known, the sheet has no renewal dates")
+    assert "no renewal in" not in text
+    assert reply.json()["has_dates"] is False
+
+
+def test_an_account_that_has_left_is_not_at_stake(tmp_path: Path) -> None:
+    text = build_analyst(tmp_path, "en", build_company()).reply("/nrr", "lose Nordwind").message().text
+    assert "Nothing is at stake: Nordwind paid nothing at the end of September 2025." in text

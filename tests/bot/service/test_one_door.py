@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import json
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.service.commands import COMPARISON, QUESTION, SUB_COMMANDS, Command, ReplyContext
@@ -22,7 +24,8 @@ from core.store.store import Store
 from core.terms import Language
 from core.text import fold
 from core.thresholds import SignalThresholds
-from tests.support.samples.nine_accounts import build_analyst, build_company, save_snapshot
+from tests.support.samples.nine_accounts import ACCOUNTS, build_analyst, build_company, save_snapshot
+from tests.support.scopes import NOW
 
 QUESTIONS = (
     *("", "enterprise Q3", "enterprise Q3 vs Q2", "why enterprise Q3", "by industry Q3", "accounts enterprise Q3"),
@@ -159,7 +162,10 @@ def test_the_config_rules_the_days_of_renewals(
     tmp_path: Path, language: Language, shown: str, helped: str, days: int
 ) -> None:
     config = Config(signals=SignalThresholds(renewal_days=days))
-    analyst = build_analyst(tmp_path, language, build_company(), config)
+    # The one date is past all that can be asked for.
+    dates = np.full(len(ACCOUNTS), (NOW.date() + dt.timedelta(days=999)).toordinal(), dtype=np.float64)
+    ledger = replace(build_company(), facts={"renewal_date": dates})
+    analyst = build_analyst(tmp_path, language, ledger, config)
     reply = analyst.reply("/nrr", "renewals")
     assert reply.json()["days"] == days
     assert shown.format(days=days) in reply.message().text

@@ -36,7 +36,7 @@ def test_shares_are_of_the_close_and_of_the_largest_first() -> None:
     assert build_concentration_json(concentration)["effective_accounts"] == "3.6"
 
 
-def test_nrr_without_each_of_the_three_largest() -> None:
+def test_nrr_without_each_of_the_largest() -> None:
     data = build_concentration_json(
         of(year_of("a 100, b 50, c 40, d 10", "a 100", "a 200, b 60, c 40, d 10, e 30"), "2024-01")
     )
@@ -45,8 +45,8 @@ def test_nrr_without_each_of_the_three_largest() -> None:
         ("a", "110.0"),
         ("b", "166.7"),
         ("c", "168.8"),
-        ("e", None),
-        ("d", None),
+        ("e", "155.0"),
+        ("d", "157.9"),
     ]
 
 

@@ -104,6 +104,21 @@ def test_a_dimension_with_one_value_explains_nothing() -> None:
     assert "region" not in {entry.dimension for entry in by_region(ledger).dimensions}
 
 
+def test_a_column_led_by_its_blank_cells_comes_last() -> None:
+    # The account that leaves has no health today: its blank cell explains all, and names nobody.
+    ledger = build_ledger(
+        [[100, 100, 100], [100, 100, 100], [100, 0, 100]],
+        first=FIRST,
+        currency=EUR,
+        columns={
+            "health": encode_values("Health", ["green", "", "green"]),
+            "plan": encode_values("Plan", ["Basic", "Basic", "Pro"]),
+        },
+    )
+    leading = [(entry.dimension, entry.effects[0].value) for entry in by_region(ledger).dimensions]
+    assert leading == [("plan", "Basic"), ("health", "Unassigned")]
+
+
 def test_without_a_base_there_is_no_change() -> None:
     effects = by_region(book_of({"North": [(0, 0, 5)]}))
     assert (effects.change, effects.dimensions) == (None, ())

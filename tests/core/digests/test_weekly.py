@@ -107,7 +107,7 @@ def test_what_moved_most_in_the_last_month() -> None:
         ("a", "expansion", 5000),
         ("c", "new", 5000),
     ]
-    assert "Moved most in September 2025: b −€100, a +€50, c is new, +€50." in build_message(digest).text
+    assert "Moved most in September 2025: b −€100, a +€50, c is new (+€50)." in build_message(digest).text
 
 
 def test_leaving_and_coming_back_are_told_apart_and_only_three_are_named() -> None:
@@ -118,7 +118,7 @@ def test_leaving_and_coming_back_are_told_apart_and_only_three_are_named() -> No
         ("b", "churn", -800),
         ("d", "churn", -600),
     ]
-    assert "a came back, +€9, b left, −€8, d left, −€6." in build_message(digest).text
+    assert "a came back (+€9), b left (−€8), d left (−€6)." in build_message(digest).text
 
 
 def test_a_month_without_a_move_says_nothing_of_moves() -> None:
@@ -281,7 +281,7 @@ def test_without_a_segment_column_the_size_serves() -> None:
 def test_names_from_the_sheet_are_text_and_nothing_else() -> None:
     ledger = replace(COMPANY, accounts=replace(COMPANY.accounts, names=("<b>&Co", "*bold* {name}", "=cmd")))
     text = build_message(weekly(ledger)).text
-    assert "*bold* {name} −€100, <b>&Co +€50, =cmd is new, +€50." in text
+    assert "*bold* {name} −€100, <b>&Co +€50, =cmd is new (+€50)." in text
 
 
 def test_of_a_hundred_segments_the_largest_are_listed() -> None:

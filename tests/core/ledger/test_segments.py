@@ -38,17 +38,27 @@ def names(ledger: Ledger, dimension: str, window: Window, rules: SizeRules | Non
         ("EUR", 833_333, "Mid-Market"),  # 99,999.96
         ("EUR", 833_334, "Enterprise"),  # 100,000.08
         ("EUR", 1, "SMB"),
-        ("JPY", 833, "SMB"),  # 9,996
-        ("JPY", 834, "Mid-Market"),
-        ("JPY", 8_333, "Mid-Market"),
-        ("JPY", 8_334, "Enterprise"),
-        ("KWD", 833_333, "SMB"),
-        ("KWD", 833_334, "Mid-Market"),
     ],
 )
 def test_size_by_acv(code: str, mrr: int, size: str) -> None:
     ledger = build_ledger([[mrr], [0]], first=FIRST, currency=find_currency(code))
     assert names(ledger, "size", Window(FIRST, FIRST + 1)) == [size]
+
+
+@pytest.mark.parametrize(
+    ("code", "mrr", "size"),
+    [
+        ("JPY", 83_333, "SMB"),  # 999,996
+        ("JPY", 83_334, "Mid-Market"),
+        ("JPY", 833_333, "Mid-Market"),
+        ("JPY", 833_334, "Enterprise"),
+        ("KWD", 83_333_333, "SMB"),
+        ("KWD", 83_333_334, "Mid-Market"),
+    ],
+)
+def test_own_limits_are_in_whole_units_of_the_currency(code: str, mrr: int, size: str) -> None:
+    ledger = build_ledger([[mrr], [0]], first=FIRST, currency=find_currency(code))
+    assert names(ledger, "size", Window(FIRST, FIRST + 1), SizeRules(1_000_000, 10_000_000)) == [size]
 
 
 @pytest.mark.parametrize(

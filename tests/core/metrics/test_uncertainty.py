@@ -92,6 +92,9 @@ def test_the_interval_of_nrr_by_hand() -> None:
     [
         # nothing changed
         ("a 100, b 100, c 100, d 100", "a 100, b 100, c 100, d 100"),
+        # all changed in the same proportion
+        ("a 100, b 100, c 100, d 100", ""),
+        ("a 100, b 300, c 100, d 300", "a 110, b 330, c 110, d 330"),
         # worth fewer than three equal accounts
         ("a 100, b 100", "a 150, b 50"),
         ("a 900, b 10, c 10, d 10", "a 800, b 10, c 10, d 10"),

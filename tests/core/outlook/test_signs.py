@@ -202,6 +202,15 @@ def test_risks_are_by_expected_loss_at_the_highest_rate_of_an_accounts_signs() -
     assert (first.expected_loss, first.accounts[0].id) == (11_250, "17")
 
 
+def test_a_sign_without_a_loss_predicts_nothing() -> None:
+    # One account has the sign: 0 of 1 beside 0 of 211 has a lift of 106, from 2.7 on.
+    test = SignTest("low_nps", LossCount(1, 0), LossCount(211, 0), estimate_lift(0, 1, 0, 211), Fraction(0), 1, 100)
+    assert test.lift
+    assert test.lift.interval.low > 1
+    assert not test.predicts
+    assert replace(test, having=LossCount(1, 1)).predicts
+
+
 def test_the_lift_is_that_of_the_log_method() -> None:
     # Worked out by hand: 8.5/11 over 1.5/21; the standard error of its log is the root of
     # 1/8.5 - 1/11 + 1/1.5 - 1/21 = 0.645786, so the factor is exp(1.959964 x 0.803608) = 4.8310.

@@ -7,8 +7,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.advice.assessment import CutFacts, assess
@@ -20,7 +22,9 @@ from core.months import Window
 from core.playbook.playbook import load_playbook
 from core.references.benchmarks import build_benchmarks_json, find_benchmarks, read_benchmarks
 from core.terms import SIZES, Metric
-from tests.support.generate import ledger_of
+from tests.support.generate import EUR, FIRST, ledger_of
+from tests.support.ledgers import build_ledger
+from tests.support.samples.nine_accounts import build_analyst
 from tests.support.scopes import reader_of, scope_of
 
 
@@ -145,3 +149,17 @@ def test_without_twelve_months_the_published_values_are_given() -> None:
     assert show("smb", ledger=ledger_of(*["a 90000"] * 13))["trailing_12_months_reason"].startswith(
         "no account of it paid"
     )
+
+
+def test_the_own_twelve_months_have_the_range_of_the_verdict(tmp_path: Path) -> None:
+    # Four Mid-Market accounts and six SMB ones: neither size has 80% of the MRR.
+    panel = np.array([[200_000] * 4 + [70_000] * 6] * 15, dtype=np.int64)
+    analyst = build_analyst(tmp_path, "en", build_ledger(panel, first=FIRST, currency=EUR))
+    benchmark, reply = analyst.reply("/nrr", "TTM").json()["benchmark"], analyst.reply("/nrr", "benchmarks")
+    assert len(benchmark["sizes"]) == 2
+    assert reply.json()["range"] == {
+        metric: {edge: benchmark[metric][edge] for edge in ("low", "high")} for metric in ("nrr", "grr")
+    }
+    low, high = (float(benchmark["nrr"][edge]) for edge in ("low", "high"))
+    assert f"Range for its sizes of customers: NRR {low}–{high}%" in reply.message().text
+    assert analyst.reply("/nrr", "benchmarks base from ARR 10k").json()["range"] == {"nrr": None, "grr": None}

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.config import Benchmarks, Config, Segments, load_company_playbook
+from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.rates import EuroRate
 from core.money import find_currency
@@ -171,3 +172,25 @@ def test_the_config_comes_before_the_tab_fx(tmp_path: Path) -> None:
     data = replace(analyst, playbook=load_company_playbook(config)).reply("/nrr", "TTM").json()
     assert data["benchmark"]["segment"] == "SMB"
     assert data["benchmark"]["currency_rate"] == {"value": "3200", "for_one": "EUR", "from": "config", "month": None}
+
+
+@pytest.mark.parametrize(
+    "question", ["by size TTM", "size=SMB TTM", "enterprise TTM", "mrr by size", "risks with size"]
+)
+def test_without_a_rate_no_account_has_a_size(tmp_path: Path, question: str) -> None:
+    analyst = build_analyst(tmp_path, "en", YEN)
+    with pytest.raises(QuestionError, match=r"No sizes: .* in euros\. Add the rate of EUR to the tab FX"):
+        analyst.reply("/nrr", question)
+    limits = Config(segments=Segments(mid_market_from=1_000_000, enterprise_above=9_000_000))
+    assert replace(analyst, config=limits).reply("/nrr", "by size TTM").json()["rows"]
+
+
+def test_without_a_rate_nothing_rests_on_a_size(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", YEN)
+    card = analyst.reply("/nrr", f"account {YEN.accounts.ids[0]}")
+    assert "size" not in card.json()["values"]
+    assert "Size n/a, without a rate of EUR in the tab FX" in card.message().text
+    (whole,) = analyst.reply("/nrr", "targets").json()["rows"]
+    assert whole["value"] is None
+    dimensions = analyst.reply("/nrr", "mix 2024-01").json()["dimensions"]
+    assert "size" not in {entry["dimension"] for entry in dimensions}
