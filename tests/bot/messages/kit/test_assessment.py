@@ -45,7 +45,7 @@ def test_the_figure_without_the_account_behind_the_change_stands_in_the_verdict(
 
 
 def test_an_even_base_needs_no_figure_without_an_account(tmp_path: Path) -> None:
-    analyst = ask_about(tmp_path, [100] * 20, [110] * 20)
+    analyst = ask_about(tmp_path, [100] * 20, [100 + number for number in range(20)])
     assert "NRR without" not in analyst.reply("/nrr", "TTM").message().text
 
 
