@@ -32,7 +32,8 @@ MEASURES = frozenset({"mrr", "arr", "acv"})
 _QUARTER_HOUR, _SUMMER_SECONDS, _DAY_SECONDS = 900, 3_601, 86_400
 _LARGEST_OFFSET = 14 * 3_600 + 1
 
-_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
+_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
+_CLOCK = re.compile(rf",?{_TIME}$", re.ASCII)
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -246,7 +247,7 @@ def _read_written_date(plain: str, locale_format: LocaleFormat) -> dt.date | Unr
     match = _YEAR_LAST.fullmatch(plain)
     if match:
         return _read_digits(match[1], match[3], match[4], locale_format)
-    words = _words(plain)
+    words = _words(_CLOCK.sub("", plain))
     match = _NAMED.fullmatch(words)
     if match:
         return _build_day(match[3], month_names().get(match[2], 0), match[1])

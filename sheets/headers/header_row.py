@@ -28,6 +28,8 @@ _RATE = re.compile(
 )
 _RECURRING = re.compile(r"\brecurring revenues?\b|\brevenus? recurrents?\b")
 _EFFECTIVE = frozenset({"effective date", "date d effet"})
+# A column with the name of its table before it: "customers.id".
+_OF_TABLE = re.compile(r"([a-z_]+)\.([a-z_]+)", re.IGNORECASE | re.ASCII)
 _TAXES = re.compile(r"\b(?:vat|tax|taxes|tva|gst|ttc|incl)\b")
 _NO_MEANINGS: Mapping[str, str] = MappingProxyType({})
 
@@ -145,6 +147,20 @@ def _find_amounts_with_units(
     return {column: key for column, key in with_units.items() if key and key not in known}
 
 
+def _find_columns_of_tables(words: Mapping[int, str], cells: Sequence[Cell]) -> Mapping[int, str]:
+    """Return column -> key of headings such as "subscriptions.mrr"; an id or a name needs its table: "customers.id"."""
+    keys = {}
+    for column in words:
+        match = _OF_TABLE.fullmatch(read_text(cells[column]))
+        if match is None:
+            continue
+        table, name = fold_heading(match[1]), fold_heading(match[2])
+        key = find_key(f"{table.removesuffix('s')} {name}") or (find_key(name) if name != "name" else None)
+        if key:
+            keys[column] = key
+    return keys
+
+
 def _find_invoice_total(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
     """Return the column of an invoice's total before tax, as its amount; next to taxes, Total has them in it."""
     others = {word: column for column, word in words.items() if column not in keys}
@@ -197,6 +213,9 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
     configured_keys = frozenset(keys.values())
     known = {column: key for column, word in words.items() if (key := find_key(word))}
     keys |= {column: key for column, key in known.items() if key not in configured_keys}
+    for column, key in _find_columns_of_tables(words, cells).items():
+        if key not in keys.values():
+            keys[column] = key
     for column, word in words.items():
         if word in BARE_NAMES:
             bare_key = "account_id" if "account_id" not in keys.values() else "name"

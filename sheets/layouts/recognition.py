@@ -24,7 +24,7 @@ from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
 from sheets.headers.headings import CHURN_NAMES
 from sheets.layouts import invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
-from sheets.layouts.exports import Export, find_export, read_export_header
+from sheets.layouts.exports import Export, apply_amount_rule, find_export, read_export_header
 from sheets.layouts.revenue import Revenue
 from sheets.shapes.planned_tabs import is_plan_tab
 from sheets.tabs.example_rows import blank_example_rows
@@ -371,6 +371,7 @@ def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: M
         N_("It is read as the export “{export}” of {tool}, by its headings."),
         {"export": export.name, "tool": export.tool},
     )
+    grid = apply_amount_rule(export, grid, header)
     return RecognisedTab(_LAYOUT_BY_NAME[export.layout], grid, header, reason, unit, export)
 
 

@@ -176,3 +176,33 @@ def test_a_revenue_tab_without_an_account_joins_nothing() -> None:
             sheet("Subscriptions", "Customer|Start date|End date|MRR\n|2025-01-01||5"),
             sheet("Customers", "Account ID|Name|Region\nC1|Acme|North"),
         )
+
+
+REMARKS = [
+    ("Notes", ["Call in May", "Wants SSO", ""]),
+    ("Commentaires", ["à rappeler", "", "paie en retard"]),
+    ("Next move", ["Send the new contract to their legal team", "Ask about the seats of the London office", ""]),
+    ("Website", ["aster.example", "https://birch.example", "www.cedar.example"]),
+    ("Subscription ID", ["s-1", "s-2", "s-3"]),
+]
+
+
+@pytest.mark.parametrize(("heading", "texts"), REMARKS, ids=[heading for heading, _ in REMARKS])
+def test_remarks_addresses_and_ids_are_no_segments(heading: str, texts: list[str]) -> None:
+    names = ("Aster", "Birch", "Cedar")
+    rows = [f"{name}|{text}|Blue|1|2" for name, text in zip(names, texts, strict=True)]
+    parsed = parse(sheet("MRR", "\n".join([f"Customer|{heading}|Team|{MONTHS}", *rows])))
+    assert set(parsed.ledger.columns) == {"team"}
+    attributes = "\n".join([f"Account ID|{heading}|Team|Industry", *(row.rsplit("|", 2)[0] + "|Food" for row in rows)])
+    revenue = sheet("MRR", "\n".join([f"Account ID|{MONTHS}", *(f"{name}|1|2" for name in names)]))
+    assert set(parse(revenue, sheet("Customers", attributes)).ledger.columns) == {"team", "industry"}
+
+
+def test_a_remark_that_is_repeated_is_a_segment() -> None:
+    parsed = parse(sheet("MRR", f"Customer|Notes|{MONTHS}\nAster|VIP|1|2\nBirch|VIP|1|1\nCedar||1|1"))
+    assert segment(parsed, "notes") == ["VIP", "VIP", ""]
+
+
+def test_numbers_in_a_text_file_are_no_segment() -> None:
+    parsed = parse(sheet("MRR", f"Customer|Tax|Team|{MONTHS}\nAster|'20.0|Blue|1|2\nBirch|'20.0|Red|1|1"))
+    assert set(parsed.ledger.columns) == {"team"}

@@ -114,6 +114,46 @@ KINDS: Mapping[str, Kind] = {
         english=("so no one in it can have left, and retention is unknown. Add a column End",),
         french=("personne ne peut y être parti, et la rétention est inconnue. Ajoutez une colonne Fin",),
     ),
+    "Stripe, invoices with periods": Kind(
+        exports.build_stripe_invoices(has_periods=True),
+        HISTORY,
+        english=("Each amount is “Total” without “Tax”.",),
+        french=("Chaque montant est « Total » sans « Tax ».",),
+    ),
+    "Stripe, invoices without periods": Kind(
+        exports.build_stripe_invoices(has_periods=False),
+        code=1,
+        english=("is a list of invoices", "workbook.invoice_months = 1"),
+        french=("est une liste de factures", "workbook.invoice_months = 1"),
+    ),
+    "Stripe, invoices of a month": Kind(
+        exports.build_stripe_invoices(has_periods=False), HISTORY, config="[workbook]\ninvoice_months = 1\n"
+    ),
+    "Chargebee, names of tables": Kind(
+        exports.build_chargebee(has_prices=True),
+        build_figures(nrr="74.4", grr="74.4", starting_mrr=39_000, churn=10_000, base=3),
+        english=("“subscriptions.mrr” is 0 once a line has ended.",),
+        french=("« subscriptions.mrr » vaut 0 une fois la ligne terminée.",),
+    ),
+    "Chargebee, ended lines without a price": Kind(
+        exports.build_chargebee(has_prices=False),
+        {"nrr": None, "grr": None, "ending_mrr": 29_000},
+        english=("1 of 1 customers that left have an amount of 0 under “subscriptions.mrr”.",),
+        french=("« subscriptions.mrr »",),
+    ),
+    "columns with the names of their tables": Kind(
+        kept.rename_headings(
+            exports.SUBSCRIPTIONS,
+            {
+                "Customer ID": "customers.id",
+                "Start date": "subscriptions.start_date",
+                "End date": "subscriptions.ended_at",
+                "MRR": "subscriptions.mrr",
+                "Status": "subscriptions.status",
+            },
+        ),
+        build_figures(nrr="66.7", grr="66.7", starting_mrr=150_000, churn=50_000, base=2),
+    ),
     "invoices": Kind(
         kept.build_invoices(),
         code=1,
