@@ -11,7 +11,7 @@ from core.months import Month
 from sheets.cells.dates import infer_date_order, read_date, read_month, read_period_close, shift_month_ends
 from sheets.cells.plan_words import read_figures
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
-from sheets.cells.units import name_amount_heading
+from sheets.cells.units import is_revenue_heading, name_amount_heading
 from sheets.headers.headings import BARE_NAMES, CURRENT_MRR, CUSTOMER_NAMES, HEADINGS, find_key, looks_like_month
 from sheets.workbook.port import Cell
 
@@ -169,6 +169,15 @@ def _find_invoice_total(words: Mapping[int, str], keys: Mapping[int, str]) -> di
     return next(({others[name]: "amount"} for name in names if name in others), {})
 
 
+def _find_revenue(words: Mapping[int, str], keys: Mapping[int, str], cells: Sequence[Cell]) -> dict[int, str]:
+    """Return the one column of revenue next to a month or date as the amounts, if no other heading has amounts."""
+    others = {"amount", "mrr", "arr", "acv", "tcv", "change", "before", "after", "rate"}
+    if not {"month", "date"} & set(keys.values()) or others & set(keys.values()):
+        return {}
+    columns = [column for column in words if column not in keys and is_revenue_heading(read_text(cells[column]))]
+    return {columns[0]: "amount"} if len(columns) == 1 else {}
+
+
 def _find_rates(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
     """Return the column headed "Rate to EUR", or "To EUR" next to currencies, as that of the rates."""
     if "rate" in keys.values() or "currency" not in keys.values():
@@ -231,6 +240,7 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
         keys |= {column: "after" for column, word in words.items() if word == CURRENT_MRR}
     if "invoice" in keys.values() and "amount" not in keys.values():
         keys |= _find_invoice_total(words, keys)
+    keys |= _find_revenue(words, keys, cells)
     keys |= _settle_dates(words, keys)
     keys |= _find_rates(words, keys)
     columns: dict[str, int] = {}

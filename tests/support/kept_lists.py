@@ -42,6 +42,14 @@ def build_converted(local: str, converted: str, *, drift: float = 0, has_rates: 
     return {"Data": rows, **({"FX": rates} if has_rates else {})}
 
 
+def build_long_history(heading: str, month: str = "Month") -> kept.Tabs:
+    """Return a row for each account and month of the history, with its amounts under `heading`."""
+    rows: list[kept.Row] = [("Customer", month, heading)]
+    for number, first in enumerate(kept.FIRST_DAYS):
+        rows += [(name, first, amounts[number]) for name, amounts in kept.HISTORY.items() if amounts[number]]
+    return {"Data": rows}
+
+
 def build_minor_units(heading: str, *codes: str) -> kept.Tabs:
     """Return the history in minor units of `codes`, one for each customer in turn, and rates that make them euros."""
     rows: list[kept.Row] = [("Customer", "Currency", "Start", "End", heading)]

@@ -950,6 +950,19 @@ KINDS: Mapping[str, Kind] = {
         english=("“Revenue recognition schedule” speaks of recognised revenue",),
         french=("« Revenue recognition schedule » parle de revenu reconnu",),
     ),
+    "revenue of each month": Kind(
+        lists.build_long_history("Revenue"),
+        HISTORY,
+        english=("Amounts under “Revenue” are read as MRR, though revenue can have one-off fees",),
+        french=("Les montants sous « Revenue » sont lus comme du MRR",),
+    ),
+    "chiffre d'affaires de chaque mois": Kind(
+        lists.build_long_history("Chiffre d’affaires HT", "Mois"),
+        HISTORY,
+        english=("Amounts under “Chiffre d’affaires HT” are read as MRR",),
+        french=("Les montants sous « Chiffre d’affaires HT » sont lus comme du MRR",),
+    ),
+    "CA à chaque fin de mois": Kind(lists.build_long_history("CA (€)", "Date"), HISTORY),
     "customers that left at an unknown day": Kind(
         lines.build_leavers(),
         {"nrr": None, "grr": None, "ending_mrr": 60_000},
