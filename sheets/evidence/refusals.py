@@ -16,6 +16,7 @@ from sheets.evidence.segment_names import are_group_names
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
 from sheets.headers.title_years import find_bare_months
+from sheets.shapes.fiscal_periods import has_fiscal_periods
 from sheets.shapes.planned_tabs import list_title_lines
 from sheets.shapes.turned_tabs import turn_tab
 from sheets.shapes.year_columns import has_bare_months
@@ -99,6 +100,14 @@ MONTHS_WITHOUT_YEAR = Refusal(
     N_("Write the year into its months, such as “Jan 2025”, or into the title of the tab, or add a column Year."),
 )
 
+FISCAL_PERIODS = Refusal(
+    "fiscal periods",
+    N_("The columns of the tab “{tab}” are parts of fiscal years, and nothing says in which month these start."),
+    N_(
+        "Say it in a line above the headings, such as “Fiscal year starts in July”, or in the config: "
+        "company.fiscal_year_starts = 7. Where it starts in January, write the headings without FY."
+    ),
+)
 PLAN = Refusal(
     "plan",
     N_(
@@ -225,6 +234,8 @@ def find_refusal(grid: Grid, headers: Sequence[tuple[Grid, HeaderRow]], *, is_he
     view, header = headers[0]
     if _is_contacts(TabView(view, header, is_head=is_head)):
         return CONTACTS
+    if has_fiscal_periods(grid):
+        return FISCAL_PERIODS
     if not header.read_months(LocaleFormat()) and len(set(find_bare_months(header.cells).values())) >= _BARE_MONTHS:
         return MONTHS_WITHOUT_YEAR
     has_dates = bool(header.keys & {"start", "date", "period_start"} or header.read_months(LocaleFormat()))

@@ -91,7 +91,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
-    reshaped = reshape_tabs(grids, options.headings)
+    reshaped = reshape_tabs(grids, options.headings, options.fiscal_year_starts)
     grids = reshaped.grids
     recognised = settle_layouts(reshaped.recognised)
     choice = choose_tabs(recognised, options, grids)

@@ -42,6 +42,34 @@ def build_converted(local: str, converted: str, *, drift: float = 0, has_rates: 
     return {"Data": rows, **({"FX": rates} if has_rates else {})}
 
 
+def build_fiscal_quarters(form: str, *titles: str, first_month: int = 4) -> kept.Tabs:
+    """Return the closes of the quarters of the history, whose headings are those of fiscal years.
+
+    Args:
+        form: the form of a heading, with {quarter} and {year}, the year in which the fiscal year ends.
+        titles: the lines above the headings.
+        first_month: the first month of the fiscal year; a quarter of the history ends three months later.
+
+    """
+    closes = [first for first in kept.FIRST_DAYS if (first.month - first_month) % 3 == 2]
+    headings = []
+    for close in closes:
+        months = (close.month - first_month) % 12
+        year = close.year + (close.month >= first_month > 1)
+        headings.append(form.format(quarter=months // 3 + 1, year=year, short=year % 100))
+    rows: list[kept.Row] = [[title] for title in titles]
+    rows.append(["Customer", *headings])
+    for name, amounts in kept.HISTORY.items():
+        rows.append([name, *(amounts[kept.FIRST_DAYS.index(close)] or 0 for close in closes)])
+    return {"MRR": rows}
+
+
+def add_fiscal_years(tabs: kept.Tabs) -> kept.Tabs:
+    """Return the tabs with two more columns, for two fiscal years."""
+    (title, (above, head, *rows)) = next(iter(tabs.items()))
+    return {title: [above, [*head, "FY25", "FY26"], *([*row, 9, 9] for row in rows)]}
+
+
 def build_long_history(heading: str, month: str = "Month") -> kept.Tabs:
     """Return a row for each account and month of the history, with its amounts under `heading`."""
     rows: list[kept.Row] = [("Customer", month, heading)]

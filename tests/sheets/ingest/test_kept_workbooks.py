@@ -950,6 +950,40 @@ KINDS: Mapping[str, Kind] = {
         english=("“Revenue recognition schedule” speaks of recognised revenue",),
         french=("« Revenue recognition schedule » parle de revenu reconnu",),
     ),
+    "fiscal quarters with their start in a title": Kind(
+        lists.build_fiscal_quarters("Q{quarter} FY{short}", "MRR by customer, USD \u2013 fiscal year starts 1 April"),
+        HISTORY,
+        currency="USD",
+        english=("Its columns are parts of a fiscal year", "Q4 FY24 ends with March 2024."),
+        french=("Ses colonnes sont des parties d’un exercice",),
+    ),
+    "trimestres d'un exercice de juillet à juin": Kind(
+        lists.build_fiscal_quarters("T{quarter} {year}", "Exercice de juillet à juin", first_month=7),
+        HISTORY,
+        english=("because of “Exercice de juillet à juin”",),
+        french=("d’après « Exercice de juillet à juin »",),
+    ),
+    "fiscal quarters with their start in the config": Kind(
+        lists.build_fiscal_quarters("FY{year} Q{quarter}"),
+        HISTORY,
+        config="[company]\nfiscal_year_starts = 4\n",
+        english=("because of “company.fiscal_year_starts = 4”",),
+        french=("d’après « company.fiscal_year_starts = 4 »",),
+    ),
+    "fiscal quarters that end in other months": Kind(
+        lists.build_fiscal_quarters("Q{quarter} FY{short}", "Fiscal year ending 31 January", first_month=2),
+        HISTORY,
+        today="2025-08-05",
+    ),
+    "fiscal quarters and their years": Kind(
+        lists.add_fiscal_years(lists.build_fiscal_quarters("Q{quarter} FY{short}", "FY starts in April")), HISTORY
+    ),
+    "fiscal quarters without their start": Kind(
+        lists.build_fiscal_quarters("Q{quarter} FY{short}"),
+        code=1,
+        english=("are parts of fiscal years", "company.fiscal_year_starts = 7"),
+        french=("sont des parties d’exercices", "company.fiscal_year_starts = 7"),
+    ),
     "revenue of each month": Kind(
         lists.build_long_history("Revenue"),
         HISTORY,
