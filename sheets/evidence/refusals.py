@@ -100,6 +100,18 @@ MONTHS_WITHOUT_YEAR = Refusal(
     N_("Write the year into its months, such as “Jan 2025”, or into the title of the tab, or add a column Year."),
 )
 
+PAYMENTS = Refusal(
+    "payments",
+    N_(
+        "The tab “{tab}” is a list of payments: what was paid and when, not for which period. A year that is paid at "
+        "once is no MRR of one month, so it is not read."
+    ),
+    N_(
+        "Export the subscriptions with start, end and price, or the invoices with their periods, from the tool that "
+        "took the payments. If each payment is for as many months, give the columns the headings Invoice no, Customer, "
+        "Date and Amount, and write the months into the config: workbook.invoice_months = 1."
+    ),
+)
 FISCAL_PERIODS = Refusal(
     "fiscal periods",
     N_("The columns of the tab “{tab}” are parts of fiscal years, and nothing says in which month these start."),
@@ -182,6 +194,17 @@ _PAYMENT_HEADINGS = frozenset(
         *("mode de reglement", "moyen de reglement"),
     }
 )
+# With one of these and a day of payment, too, where it has amounts and no other layout.
+_FEE_HEADINGS = frozenset(
+    {
+        *("fee", "fees", "stripe fee", "amount refunded", "refunded", "refunded amount", "transaction id", "charge id"),
+        *("payment id", "card brand", "card", "payout", "frais", "commission", "montant rembourse", "id transaction"),
+    }
+)
+_PAID_ON = re.compile(
+    r"(?:created|paid|payment|transaction|charge|processed)(?: date| at| on)?(?: utc)?|date(?: time)?(?: utc)?"
+    r"|date (?:de |du )?(?:paiement|reglement|encaissement|transaction)|(?:paye|regle|encaisse)e? le"
+)
 _AGE = re.compile(r"(?:month|months|mois|m|quarter|trimestre|q|t|period|periode|year|annee)? ?\+?(\d{1,2})", re.ASCII)
 _QUARTER = re.compile(r"[qt][1-4] ?\d{2,4}|\d{4} ?[qt][1-4]|\d{4}", re.ASCII)
 _CONTACT_TITLES = frozenset({"contacts", "contact", "contact list", "people", "contacts clients", "personnes"})
@@ -216,6 +239,8 @@ def find_tab_refusal(grid: Grid, meanings: Mapping[str, str]) -> Refusal | None:
         return SEGMENTS
     if any(names_leavers(TabView(view, header)) for view, header in headers):
         return LEAVERS
+    if any(_is_payments(header) for _, header in headers):
+        return PAYMENTS
     has_dated_amounts = any(find_dated_amounts(TabView(view, header)) for view, header in headers)
     return DATED_AMOUNTS if has_dated_amounts else None
 
@@ -275,6 +300,13 @@ def find_amounts_refusal(grid: Grid, header: HeaderRow) -> Refusal | None:
         fold_cell(cell) in _PAYMENT_HEADINGS for cell in header.cells if isinstance(cell, str)
     )
     return BILLED if "billed" in kinds or has_method else None
+
+
+def _is_payments(header: HeaderRow) -> bool:
+    """Tell whether a tab of no known layout is a list of payments: amounts, a day of payment, and a fee or method."""
+    words = [fold_cell(cell) if isinstance(cell, str) else "" for cell in header.cells]
+    has_mark = not (_PAYMENT_HEADINGS | _FEE_HEADINGS).isdisjoint(words)
+    return "amount" in header.keys and has_mark and any(map(_PAID_ON.fullmatch, words))
 
 
 def _is_contacts(view: TabView) -> bool:

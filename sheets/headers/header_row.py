@@ -12,7 +12,15 @@ from sheets.cells.dates import infer_date_order, read_date, read_month, read_per
 from sheets.cells.plan_words import read_figures
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
 from sheets.cells.units import is_revenue_heading, name_amount_heading
-from sheets.headers.headings import BARE_NAMES, CURRENT_MRR, CUSTOMER_NAMES, HEADINGS, find_key, looks_like_month
+from sheets.headers.headings import (
+    ADDRESS_NAMES,
+    BARE_NAMES,
+    CURRENT_MRR,
+    CUSTOMER_NAMES,
+    HEADINGS,
+    find_key,
+    looks_like_month,
+)
 from sheets.workbook.port import Cell
 
 # The headings of an invoice's total, folded, the likeliest first.
@@ -178,6 +186,19 @@ def _find_revenue(words: Mapping[int, str], keys: Mapping[int, str], cells: Sequ
     return {columns[0]: "amount"} if len(columns) == 1 else {}
 
 
+def _find_addresses(words: Mapping[int, str], keys: Mapping[int, str], cells: Sequence[Cell]) -> dict[int, str]:
+    """Return the one column of addresses as the account IDs, in a tab of amounts that has neither IDs nor names."""
+    known = set(keys.values())
+    columns = [column for column, word in words.items() if column not in keys and ADDRESS_NAMES.fullmatch(word)]
+    if len(columns) != 1 or known & {"account_id", "name"}:
+        return {}
+    if known & {"month", "date", "start", "period_start", "service_period"}:
+        has_amounts = bool(known & {"mrr", "amount", "arr", "acv", "tcv", "change", "after"})
+    else:
+        has_amounts = sum(read_month(cell, LocaleFormat()) is not None for cell in cells) > 1
+    return {columns[0]: "account_id"} if has_amounts else {}
+
+
 def _find_rates(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
     """Return the column headed "Rate to EUR", or "To EUR" next to currencies, as that of the rates."""
     if "rate" in keys.values() or "currency" not in keys.values():
@@ -241,6 +262,7 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
     if "invoice" in keys.values() and "amount" not in keys.values():
         keys |= _find_invoice_total(words, keys)
     keys |= _find_revenue(words, keys, cells)
+    keys |= _find_addresses(words, keys, cells)
     keys |= _settle_dates(words, keys)
     keys |= _find_rates(words, keys)
     columns: dict[str, int] = {}

@@ -218,6 +218,15 @@ CUSTOMER_NAME_HEADINGS = (
     *("Nom du client", "Nom client", "Nom du compte", "Nom de la société", "Nom de l'entreprise"),
 )
 
+# Headings of e-mail and web addresses, folded.
+_MAIL = r"e ?mail|mail|courriel"
+_OWNER = r"customer|client|account|billing|invoice|company|contact|user|main|primary"
+ADDRESS_NAMES = re.compile(
+    rf"(?:(?:{_OWNER}) )?(?:(?:{_MAIL})(?: address| id)?|domain(?: name)?|website|web ?site|url)"
+    rf"|(?:adresse )?(?:{_MAIL})(?: (?:du |de )?(?:client|compte|facturation|contact))?"
+    r"|domaine|nom de domaine|site(?: web| internet)|site web (?:du )?client"
+)
+
 # Next to the MRR before a change, the one after it; folded.
 CURRENT_MRR = "current mrr"
 # Headings of the month in which an account left.

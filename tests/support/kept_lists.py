@@ -70,6 +70,21 @@ def add_fiscal_years(tabs: kept.Tabs) -> kept.Tabs:
     return {title: [above, [*head, "FY25", "FY26"], *([*row, 9, 9] for row in rows)]}
 
 
+def build_addresses() -> kept.Tabs:
+    """Return the history by month and e-mail address, two for Alder, and the customers with their websites."""
+    rows: list[kept.Row] = [("Billing email", "Month", "MRR")]
+    for number, first in enumerate(kept.FIRST_DAYS):
+        for name, amounts in kept.HISTORY.items():
+            person = "ann" if name == "Alder" and number < 12 else "billing"
+            if amounts[number]:
+                rows.append((f"{person}@{name.lower()}.example", first, amounts[number]))
+    customers: list[kept.Row] = [("Company", "Website", "Segment")]
+    for name in kept.HISTORY:
+        size = "Small" if name == "Briar" else "Big"
+        customers.append((f"{name} Ltd", f"https://www.{name.lower()}.example/", size))
+    return {"Billing": rows, "CRM": customers}
+
+
 def build_long_history(heading: str, month: str = "Month") -> kept.Tabs:
     """Return a row for each account and month of the history, with its amounts under `heading`."""
     rows: list[kept.Row] = [("Customer", month, heading)]

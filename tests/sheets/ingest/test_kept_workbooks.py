@@ -950,6 +950,31 @@ KINDS: Mapping[str, Kind] = {
         english=("“Revenue recognition schedule” speaks of recognised revenue",),
         french=("« Revenue recognition schedule » parle de revenu reconnu",),
     ),
+    "card payments by e-mail": Kind(
+        grids.build_charges("Created (UTC)", "Customer Email", "Amount", "Fee"),
+        code=1,
+        english=("is a list of payments", "workbook.invoice_months = 1"),
+        french=("est une liste de paiements", "workbook.invoice_months = 1"),
+    ),
+    "paiements par e-mail": Kind(
+        grids.build_charges("Date de paiement", "E-mail client", "Montant", "Frais"),
+        code=1,
+        english=("is a list of payments",),
+        french=("Exportez les abonnements",),
+    ),
+    "months by e-mail, and customers with their websites": Kind(
+        lists.build_addresses(),
+        {**HISTORY, "base": 5},
+        question="TTM",
+        english=("7 accounts are found in the tab “CRM” without their IDs: 0 by their names, 7 by e-mail addresses",),
+        french=("7 comptes sont trouvés dans l’onglet « CRM » sans leur identifiant : 0 par leur nom, 7 par adresse",),
+    ),
+    "a segment of customers that are joined by their domains": Kind(
+        lists.build_addresses(),
+        build_figures(nrr="0.0", starting_mrr=50_000, churn=50_000, base=1),
+        question="Small TTM",
+        problems={},
+    ),
     "fiscal quarters with their start in a title": Kind(
         lists.build_fiscal_quarters("Q{quarter} FY{short}", "MRR by customer, USD \u2013 fiscal year starts 1 April"),
         HISTORY,
