@@ -259,8 +259,38 @@ def settle_layouts(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
     if count == 0:
         return [_take_as_subscriptions(tab) or tab for tab in tabs]
     if count == 1:
-        return tabs
-    return [_take_as_customers(tab) or tab for tab in tabs]
+        return _add_lists_of_lines(tabs)
+    settled = [_take_as_customers(tab) or tab for tab in tabs]
+    # Lists of active and of lost customers next to each other hold the revenue themselves.
+    return settled if any(tab.layout.kind == "revenue" and tab.is_complete for tab in settled) else tabs
+
+
+def _add_lists_of_lines(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
+    """Return the tabs, with customers that have a start and an MRR as Subscriptions next to a list of other customers.
+
+    The list of those that left has ends, and the list of those that stay needs none.
+    """
+    lines = next(tab for tab in tabs if tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan)
+    if lines.layout.name != "Subscriptions" or lines.export:
+        return list(tabs)
+    accounts = _list_accounts(lines)
+    settled = []
+    for tab in tabs:
+        keys = tab.header.keys
+        has_lines = not keys.isdisjoint(layout_evidence.START_KEYS) and not keys.isdisjoint(layout_evidence.AMOUNT_KEYS)
+        if tab.layout.name == "Customers" and has_lines and accounts.isdisjoint(_list_accounts(tab)):
+            names = (*layout_evidence.START_KEYS, *layout_evidence.AMOUNT_KEYS)
+            template = N_("It is read as lines that have not ended, by its headings: {headings}.")
+            reason = layout_evidence.describe_headings(TabView(tab.grid, tab.header), names, template)
+            settled.append(_build_tab(lines.layout, tab.grid, tab.header, reason))
+        else:
+            settled.append(tab)
+    return settled
+
+
+def _list_accounts(tab: RecognisedTab) -> set[str]:
+    """Return the account IDs of a tab."""
+    return set(map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id"))) - {""}
 
 
 def _settle_ids(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
@@ -268,11 +298,7 @@ def _settle_ids(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
 
     def list_accounts(others: Sequence[RecognisedTab]) -> set[str]:
         return {
-            account
-            for tab in others
-            if tab.layout.kind in ("revenue", "customers")
-            for account in map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id"))
-            if account
+            account for tab in others if tab.layout.kind in ("revenue", "customers") for account in _list_accounts(tab)
         }
 
     settled = []

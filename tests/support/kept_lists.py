@@ -70,6 +70,17 @@ def add_fiscal_years(tabs: kept.Tabs) -> kept.Tabs:
     return {title: [above, [*head, "FY25", "FY26"], *([*row, 9, 9] for row in rows)]}
 
 
+def split_rows(tabs: kept.Tabs, column: int, *titles: str) -> kept.Tabs:
+    """Return the rows of the tab in two tabs: those below the median of a column, and the others."""
+    [[headings, *rows]] = tabs.values()
+    values = sorted({row[column] for row in rows}, key=str)
+    first = set(values[: len(values) // 2])
+    return {
+        titles[0]: [headings, *(row for row in rows if row[column] in first)],
+        titles[1]: [headings, *(row for row in rows if row[column] not in first)],
+    }
+
+
 def build_addresses() -> kept.Tabs:
     """Return the history by month and e-mail address, two for Alder, and the customers with their websites."""
     rows: list[kept.Row] = [("Billing email", "Month", "MRR")]

@@ -950,6 +950,24 @@ KINDS: Mapping[str, Kind] = {
         english=("“Revenue recognition schedule” speaks of recognised revenue",),
         french=("« Revenue recognition schedule » parle de revenu reconnu",),
     ),
+    "lists of current and of churned customers": Kind(
+        lines.build_lists("Active", "Churned"),
+        {"nrr": "80.0", "base": 5},
+        english=("The tabs Active, Churned have different customers, and are read as one tab.",),
+        french=("Les onglets Active, Churned ont des clients différents, et sont lus comme un seul onglet.",),
+    ),
+    "a row for each month in a tab for each entity": Kind(
+        lists.split_rows(lists.build_long_history("MRR"), 0, "France", "Belgique"),
+        HISTORY,
+        english=("with the segment Entity",),
+        french=("Les onglets France, Belgique ont des clients différents",),
+    ),
+    "a row for each month in a tab for each year": Kind(
+        lists.split_rows(lists.build_long_history("MRR"), 1, "MRR 2024", "MRR 2025"),
+        HISTORY,
+        english=("The tabs MRR 2024, MRR 2025 have different months",),
+        french=("Les onglets MRR 2024, MRR 2025 ont des mois différents",),
+    ),
     "card payments by e-mail": Kind(
         grids.build_charges("Created (UTC)", "Customer Email", "Amount", "Fee"),
         code=1,
