@@ -219,7 +219,7 @@ _FILLERS = frozenset(
 )
 _AMOUNT_HEADS = frozenset({"amount", "amounts", "montant", "montants", "price", "prix"})
 # Words that head amounts only in a tab without any other: a list of customers may have a fee, too.
-_FEE_HEADS = frozenset({"fee", "fees", "loyer", "loyers", "redevance", "redevances"})
+_FEE_HEADS = frozenset({"fee", "fees", "loyer", "loyers", "redevance", "redevances", "mensualite", "mensualites"})
 _REVENUE_HEADS = frozenset({"revenue", "revenues", "revenu", "revenus", "sales", "ventes", "turnover", "ca"})
 _REVENUE_NAME = frozenset({"chiffre", "affaires"})
 # Words that a heading of revenue may have in addition.

@@ -114,7 +114,7 @@ PAYMENTS = Refusal(
 )
 FISCAL_PERIODS = Refusal(
     "fiscal periods",
-    N_("The columns of the tab “{tab}” are parts of fiscal years, and nothing says in which month these start."),
+    N_("The periods of the tab “{tab}” are parts of fiscal years, and nothing says in which month these start."),
     N_(
         "Say it in a line above the headings, such as “Fiscal year starts in July”, or in the config: "
         "company.fiscal_year_starts = 7. Where it starts in January, write the headings without FY."
@@ -239,7 +239,7 @@ def find_tab_refusal(grid: Grid, meanings: Mapping[str, str]) -> Refusal | None:
         return SEGMENTS
     if any(names_leavers(TabView(view, header)) for view, header in headers):
         return LEAVERS
-    if any(_is_payments(header) for _, header in headers):
+    if any(is_payments(header) for _, header in headers):
         return PAYMENTS
     has_dated_amounts = any(find_dated_amounts(TabView(view, header)) for view, header in headers)
     return DATED_AMOUNTS if has_dated_amounts else None
@@ -302,7 +302,7 @@ def find_amounts_refusal(grid: Grid, header: HeaderRow) -> Refusal | None:
     return BILLED if "billed" in kinds or has_method else None
 
 
-def _is_payments(header: HeaderRow) -> bool:
+def is_payments(header: HeaderRow) -> bool:
     """Tell whether a tab of no known layout is a list of payments: amounts, a day of payment, and a fee or method."""
     words = [fold_cell(cell) if isinstance(cell, str) else "" for cell in header.cells]
     has_mark = not (_PAYMENT_HEADINGS | _FEE_HEADINGS).isdisjoint(words)

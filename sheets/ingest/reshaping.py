@@ -77,15 +77,15 @@ def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str], fiscal_year
     decisions: list[Decision] = []
     problems: list[Problem] = []
     month_tabs: list[TabToStack] = []
-    for whole in grids:
+    for written in grids:
+        fiscal = None if written.tab.is_bot_tab else name_fiscal_periods(written, fiscal_year_starts)
+        whole = fiscal[0] if fiscal else written
+        if fiscal:
+            decisions.append(fiscal[1])
         dated = _date_rows(whole, meanings)
         if dated:
             decisions.append(Decision("months", whole.tab.title, "", dated[1]))
         grid = dated[0] if dated else whole
-        fiscal = None if whole.tab.is_bot_tab else name_fiscal_periods(grid, fiscal_year_starts)
-        if fiscal:
-            grid = fiscal[0]
-            decisions.append(fiscal[1])
         pivot = read_pivot(grid)
         if pivot and not are_group_names(pivot.customers):
             grid = pivot.grid

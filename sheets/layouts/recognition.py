@@ -19,7 +19,7 @@ from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.leaving_flags import find_leaving_days, find_leaving_flag
 from sheets.evidence.piece_prices import find_line_quantities
-from sheets.evidence.refusals import PLAN, Refusal, find_amounts_refusal, find_refusal
+from sheets.evidence.refusals import PLAN, Refusal, find_amounts_refusal, find_refusal, is_payments
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
 from sheets.headers.headings import CHURN_NAMES
@@ -334,7 +334,9 @@ def recognise_tab(grid: Grid, meanings: Mapping[str, str], *, is_head: bool = Fa
             if match.is_complete:
                 return match
             incomplete = incomplete or match
-    return incomplete
+    # Payments have a status and a customer as lines have, and neither a start nor a period.
+    has_payments = incomplete is not None and incomplete.layout.kind == "revenue" and is_payments(incomplete.header)
+    return None if has_payments else incomplete
 
 
 def _settle_flag(layout: Layout, grid: Grid, header: HeaderRow) -> HeaderRow | None:

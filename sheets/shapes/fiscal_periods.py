@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from core.errors import N_, Sentence
-from core.months import Calendar, month_names
+from core.months import Calendar, Month, month_names
 from core.text import fold
 from sheets.cells.dates import MEASURES, read_month, read_period_close
 from sheets.cells.plan_words import ACTUAL_WORDS
-from sheets.cells.text import LocaleFormat, read_text
+from sheets.cells.text import LocaleFormat, read_text, remember_readings
 from sheets.headers.headings import HEAD_ROWS
 from sheets.tabs.decisions import Decision
 from sheets.workbook.port import Cell, Grid
@@ -24,6 +24,8 @@ _PART = r"(?P<part>[qths]) ?(?P<number>[1-4])"
 _FISCAL_PARTS = tuple(
     re.compile(pattern, re.ASCII) for pattern in (rf"{_PART}[ ,/-]*{_YEAR}", rf"{_YEAR}[ ,/-]*{_PART}", _YEAR)
 )
+# Every heading that names a part has this.
+_HINT = re.compile(r"(?:fy|ex|[qths] ?[1-4]).*\d", re.ASCII | re.IGNORECASE)
 _CALENDAR_PART = re.compile(r"(?P<part>[qt]) ?(?P<number>[1-4])[ ,/-]*'?(?P<year>(?:20)?\d\d)", re.ASCII)
 _FISCAL = re.compile(r"\b(?:fy(?:\d\d)*|fiscal|fiscale|financial year|exercices?|clotures?)\b")
 _STARTS = frozenset(
@@ -41,7 +43,7 @@ _ENDS = frozenset(
 # Words between the first and the last month of a fiscal year.
 _BETWEEN = frozenset({"to", "a", "au", "until", "through", "jusqu", "fin", "end", "of", "er", "st", "th"})
 _REACH = 5
-_LEAST = 2
+_LEAST, _LEAST_ROWS = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,60 +63,76 @@ class _Period:
     months: int
     is_fiscal: bool
 
+    def find_close(self, first_month: int) -> Month:
+        """Return its last month in a fiscal year that starts in `first_month`."""
+        return Calendar(first_month).span(self.year, self.months, self.number).end
+
 
 def name_fiscal_periods(grid: Grid, configured: int) -> tuple[Grid, Decision] | None:
-    """Return the tab with headings such as "3 months to 2024-09", and the decision; None where nothing is to be done.
+    """Return the tab with periods such as "3 months to 2024-09", and the decision; None where nothing is to be done.
 
-    Headings without FY, such as Q1 2025, are parts of the fiscal year only where a title says when it starts.
+    Periods without FY, such as Q1 2025, are parts of the fiscal year only where a title says when it starts.
 
     Args:
         grid: the tab.
         configured: the first month of the fiscal year in the config; January says nothing.
 
     """
-    row, periods = _find_row(grid)
+    periods = _list_heading_periods(grid) or _list_column_periods(grid, len(grid.rows))
     if not periods:
         return None
+    place = next(iter(periods))
     is_fiscal = all(period.is_fiscal for period in periods.values())
-    first, text = _find_start(grid, row)
+    first, text = _find_start(grid, place[0])
     if not first and is_fiscal and configured > 1:
         first, text = configured, f"company.fiscal_year_starts = {configured}"
     if not first or (first == 1 and not is_fiscal):
         return None
-    cells = list(grid.rows[row])
-    closes = {
-        column: Calendar(first).span(period.year, period.months, period.number).end
-        for column, period in periods.items()
-    }
-    for column, close in closes.items():
-        cells[column] = f"{periods[column].months} months to {close}"
-    heading = read_text(grid.rows[row][min(periods)])
+    rows = list(grid.rows)
+    for (row, column), period in periods.items():
+        close = period.find_close(first)
+        rows[row] = [*rows[row][:column], f"{period.months} months to {close}", *rows[row][column + 1 :]]
     statement = Sentence(
-        N_("Its columns are parts of a fiscal year, because of “{text}”: {heading} ends with {month}."),
-        {"text": text, "heading": heading, "month": closes[min(periods)]},
+        N_("Its periods are parts of a fiscal year, because of “{text}”: {heading} ends with {month}."),
+        {"text": text, "heading": read_text(grid.rows[place[0]][place[1]]), "month": periods[place].find_close(first)},
     )
     line = "" if first == configured else f"company.fiscal_year_starts = {first}"
-    decision = Decision("months", grid.tab.title, "", statement, line, is_doubted=not is_fiscal)
-    return replace(grid, rows=[*grid.rows[:row], cells, *grid.rows[row + 1 :]]), decision
+    return replace(grid, rows=rows), Decision("months", grid.tab.title, "", statement, line, is_doubted=not is_fiscal)
 
 
 def has_fiscal_periods(grid: Grid) -> bool:
-    """Tell whether the headings of a tab are parts of fiscal years, such as Q1 FY25."""
-    _, periods = _find_row(grid)
+    """Tell whether the headings of a tab, or a column of it, are parts of fiscal years, such as Q1 FY25."""
+    periods = _list_heading_periods(grid) or _list_column_periods(grid, HEAD_ROWS)
     return any(period.is_fiscal for period in periods.values())
 
 
-def _find_row(grid: Grid) -> tuple[int, Mapping[int, _Period]]:
-    """Return the row of headings and column -> its period: the shortest ones, as the others are their totals."""
+def _list_heading_periods(grid: Grid) -> dict[tuple[int, int], _Period]:
+    """Return row and column -> period of the headings: the shortest ones, as the others are their totals."""
     for row, cells in enumerate(grid.rows[:HEAD_ROWS]):
-        periods = {column: period for column, cell in enumerate(cells) if (period := _read_period(cell))}
+        periods = {(row, column): period for column, cell in enumerate(cells) if (period := _read_period(cell))}
         if len(periods) < _LEAST:
             continue
         shortest = min(period.months for period in periods.values())
-        periods = {column: period for column, period in periods.items() if period.months == shortest}
+        periods = {place: period for place, period in periods.items() if period.months == shortest}
         if len(periods) >= _LEAST and not any(_is_shorter(cell, shortest) for cell in cells):
-            return row, periods
-    return 0, {}
+            return periods
+    return {}
+
+
+def _list_column_periods(grid: Grid, last: int) -> dict[tuple[int, int], _Period]:
+    """Return row and column -> fiscal period, of the first column with some in the first rows, up to the row `last`."""
+    counts = Counter(
+        column
+        for cells in grid.rows[:HEAD_ROWS]
+        for column, cell in enumerate(cells)
+        if (period := _read_period(cell)) and period.is_fiscal
+    )
+    column = next((column for column, count in counts.items() if count >= _LEAST_ROWS), None)
+    if column is None:
+        return {}
+    read = remember_readings(_read_period)
+    cells = grid.list_cells(column, 0)[:last]
+    return {(row, column): period for row, cell in enumerate(cells) if (period := read(cell)) and period.is_fiscal}
 
 
 def _is_shorter(cell: Cell, months: int) -> bool:
@@ -126,7 +144,7 @@ def _is_shorter(cell: Cell, months: int) -> bool:
 
 
 def _read_period(cell: Cell) -> _Period | None:
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or not _HINT.search(cell):
         return None
     text = " ".join(word for word in fold(cell).split() if word not in MEASURES | ACTUAL_WORDS)
     for pattern in (*_FISCAL_PARTS, _CALENDAR_PART):

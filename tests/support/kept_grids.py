@@ -91,13 +91,13 @@ def build_charges(*headings: str) -> Tabs:
     """Return a list of card payments by e-mail, one a month for each account of HISTORY.
 
     Args:
-        headings: those of the day, the e-mail address, the amount and the fee.
+        headings: those of the day, the e-mail address, the amount, the fee and the status.
 
     """
     rows: list[Row] = [headings]
     for account, amounts in HISTORY.items():
         mail = f"pay@{account.lower()}.example"
-        rows += [[day, mail, amount, 1.2] for day, amount in zip(FIRST_DAYS, amounts, strict=True) if amount]
+        rows += [[day, mail, amount, 1.2, "Paid"] for day, amount in zip(FIRST_DAYS, amounts, strict=True) if amount]
     return {"payments": rows}
 
 

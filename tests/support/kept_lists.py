@@ -42,6 +42,17 @@ def build_converted(local: str, converted: str, *, drift: float = 0, has_rates: 
     return {"Data": rows, **({"FX": rates} if has_rates else {})}
 
 
+def build_openings(opening: str, closing: str) -> kept.Tabs:
+    """Return a row for each account and month of the history, with the MRR at its beginning and at its end."""
+    rows: list[kept.Row] = [("Customer", "Month", opening, closing)]
+    for name, amounts in kept.HISTORY.items():
+        before = 0
+        for first, amount in zip(kept.FIRST_DAYS, amounts, strict=True):
+            rows.append((name, first, before, amount or 0))
+            before = amount or 0
+    return {"Data": rows}
+
+
 def build_fiscal_quarters(form: str, *titles: str, first_month: int = 4) -> kept.Tabs:
     """Return the closes of the quarters of the history, whose headings are those of fiscal years.
 
@@ -62,6 +73,13 @@ def build_fiscal_quarters(form: str, *titles: str, first_month: int = 4) -> kept
     for name, amounts in kept.HISTORY.items():
         rows.append([name, *(amounts[kept.FIRST_DAYS.index(close)] or 0 for close in closes)])
     return {"MRR": rows}
+
+
+def turn_to_rows(tabs: kept.Tabs, *titles: str) -> kept.Tabs:
+    """Return a row for each account and period of a tab with a column for each period, below lines with `titles`."""
+    [[(_, *periods), *rows]] = tabs.values()
+    below = [(row[0], period, amount) for row in rows for period, amount in zip(periods, row[1:], strict=True)]
+    return {"Data": [*([title] for title in titles), ("Customer", "Quarter", "MRR"), *below]}
 
 
 def add_fiscal_years(tabs: kept.Tabs) -> kept.Tabs:

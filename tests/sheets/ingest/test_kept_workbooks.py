@@ -969,13 +969,13 @@ KINDS: Mapping[str, Kind] = {
         french=("Les onglets MRR 2024, MRR 2025 ont des mois différents",),
     ),
     "card payments by e-mail": Kind(
-        grids.build_charges("Created (UTC)", "Customer Email", "Amount", "Fee"),
+        grids.build_charges("Created (UTC)", "Customer Email", "Amount", "Fee", "State"),
         code=1,
         english=("is a list of payments", "workbook.invoice_months = 1"),
         french=("est une liste de paiements", "workbook.invoice_months = 1"),
     ),
     "paiements par e-mail": Kind(
-        grids.build_charges("Date de paiement", "E-mail client", "Montant", "Frais"),
+        grids.build_charges("Date de paiement", "E-mail client", "Montant", "Frais", "État"),
         code=1,
         english=("is a list of payments",),
         french=("Exportez les abonnements",),
@@ -997,8 +997,8 @@ KINDS: Mapping[str, Kind] = {
         lists.build_fiscal_quarters("Q{quarter} FY{short}", "MRR by customer, USD \u2013 fiscal year starts 1 April"),
         HISTORY,
         currency="USD",
-        english=("Its columns are parts of a fiscal year", "Q4 FY24 ends with March 2024."),
-        french=("Ses colonnes sont des parties d’un exercice",),
+        english=("Its periods are parts of a fiscal year", "Q4 FY24 ends with March 2024."),
+        french=("Ses périodes sont des parties d’un exercice",),
     ),
     "trimestres d'un exercice de juillet à juin": Kind(
         lists.build_fiscal_quarters("T{quarter} {year}", "Exercice de juillet à juin", first_month=7),
@@ -1020,6 +1020,23 @@ KINDS: Mapping[str, Kind] = {
     ),
     "fiscal quarters and their years": Kind(
         lists.add_fiscal_years(lists.build_fiscal_quarters("Q{quarter} FY{short}", "FY starts in April")), HISTORY
+    ),
+    "a row for each customer and fiscal quarter": Kind(
+        lists.turn_to_rows(lists.build_fiscal_quarters("FY{short} Q{quarter}"), "Fiscal year starts in April"), HISTORY
+    ),
+    "an opening and a closing MRR for each month": Kind(lists.build_openings("Opening MRR", "Closing MRR"), HISTORY),
+    "dates of snapshots": Kind(lists.build_long_history("MRR", "Snapshot date"), HISTORY),
+    "mensualités": Kind(
+        kept.rename_headings(lines.build_amounts("MRR"), {"MRR": "Mensualité HT"}),
+        lines.FIGURES,
+        english=("Amounts under “Mensualité HT” are read as monthly",),
+        french=("Les montants sous « Mensualité HT » sont lus comme mensuels",),
+    ),
+    "charges with a status": Kind(
+        grids.build_charges("Created date (UTC)", "Customer ID", "Amount", "Fee", "Status"),
+        code=1,
+        english=("is a list of payments",),
+        french=("est une liste de paiements",),
     ),
     "fiscal quarters without their start": Kind(
         lists.build_fiscal_quarters("Q{quarter} FY{short}"),
