@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.ledger.segments import UNASSIGNED
 from core.months import Month
 from sheets.cells.dates import EPOCH, LAST_YEAR
-from sheets.cells.text import is_failed_formula, read_text
+from sheets.cells.text import fold_heading, is_failed_formula, read_text
 from sheets.tabs.tab_reader import DATE_KEYS, TabReader
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.port import Cell
@@ -38,6 +38,17 @@ OTHER_TAB_KEYS = (
     *("interval_count", "before", "after", "invoice", "period_start", "period_end", "service_period", "credit_note"),
     *("word", "means"),
 )
+# Last words of the headings of identifiers, and headings of remarks, folded.
+_ID_WORDS = frozenset({"id", "ids", "uuid", "ref", "reference"})
+_NOTE_HEADINGS = frozenset(
+    {
+        *("note", "notes", "comment", "comments", "remark", "remarks", "memo", "description", "details", "next steps"),
+        *("commentaire", "commentaires", "remarque", "remarques", "observation", "observations", "prochaines etapes"),
+    }
+)
+# Most values of a column of remarks differ, and they are longer than this on average, in letters.
+_MOST_DIFFERENT, _LONG_TEXT = 0.5, 30
+_ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://\S+|www\.\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/?", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+)\s?[-\u2013]\s?\d+")
 # The years that two digits can mean: 11-50 is taken for November 1950.
 _FIRST_SERIAL, _LAST_SERIAL = (dt.date(1930, 1, 1) - EPOCH).days, (dt.date(LAST_YEAR, 1, 1) - EPOCH).days
@@ -84,6 +95,8 @@ def read_segments(
     for key, column in columns.items():
         values = read_column_values(reader, column, all_rows, owners)
         count, most = len(set(values) - {""}), reader.options.max_segment_values
+        if key not in SEGMENT_KEYS and is_free_text(reader.header.heading(column), values[: len(rows)]):
+            continue
         if count > most:
             reader.report("too_many_values", -1, column, count=str(count), most=str(most))
         elif count:
@@ -94,6 +107,26 @@ def read_segments(
                 (dated.account, Month.containing(dated.day), value_of_row[dated.row]) for dated in dated_rows
             ]
     return segments, {key: changes for key, changes in history.items() if changes}
+
+
+def is_free_text(heading: str, values: Sequence[str]) -> bool:
+    """Tell whether a column has remarks, addresses or IDs, one for each account, and so no values of a segment.
+
+    Args:
+        heading: its heading.
+        values: one text for each account, empty if blank.
+
+    """
+    texts = [value for value in values if value]
+    distinct = set(texts)
+    if len(distinct) <= _MOST_DIFFERENT * len(texts):
+        return False
+    if 2 * sum(_ADDRESS.fullmatch(value) is not None for value in distinct) > len(distinct):
+        return True
+    folded = fold_heading(heading)
+    if folded in _NOTE_HEADINGS or _ID_WORDS.intersection(folded.split()[-1:]):
+        return True
+    return sum(map(len, distinct)) > _LONG_TEXT * len(distinct)
 
 
 def _find_segment_columns(reader: TabReader) -> dict[str, int]:

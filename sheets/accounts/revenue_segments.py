@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.errors import N_, Sentence
 from core.months import Month
-from sheets.accounts.customer_segments import SEGMENT_KEYS, read_column_values
+from sheets.accounts.customer_segments import SEGMENT_KEYS, is_free_text, read_column_values
 from sheets.cells.dates import read_date
 from sheets.cells.text import LocaleFormat, UnreadableCell, fold_cell, is_blank
 from sheets.headers.headings import looks_like_month
@@ -20,6 +21,7 @@ from sheets.tabs.tab_reader import TabReader
 from sheets.tabs.total_rows import read_total_column
 from sheets.workbook.port import Cell
 
+_NUMBER = re.compile(r"[+-]?\d[\d., ]*%?")
 # A column is a segment only if most of its cells are texts, and their values repeat.
 _MOST_TEXTS, _MOST_DISTINCT = 0.5, 0.5
 _FEW_ACCOUNTS = 5
@@ -67,6 +69,8 @@ def read_revenue_segments(reader: TabReader, ids: Sequence[str], codes: NDArray[
         values = read_column_values(reader, column, rows, accounts)
         segment, varying = _unite_rows(reader.header.heading(column), rows, accounts, values, months)
         distinct = set(values) - {""}
+        if key not in SEGMENT_KEYS and is_free_text(segment.heading, list(segment.values.values())):
+            continue
         most = max(_FEW_ACCOUNTS, int(_MOST_DISTINCT * len(ids)))
         if (key not in SEGMENT_KEYS and len(distinct) > most) or len(distinct) > reader.options.max_segment_values:
             continue
@@ -102,8 +106,11 @@ def _find_candidates(reader: TabReader) -> dict[str, int]:
 
 
 def _holds_words(cells: Sequence[object]) -> bool:
-    """Tell whether most cells are texts and none is an e-mail or web address; dates and numbers are no segments."""
-    words = [cell for cell in cells if isinstance(cell, str)]
+    """Tell whether most cells are texts and none is an e-mail or web address; dates and numbers are no segments.
+
+    A number is one as a text, too, as all cells of a text file are texts.
+    """
+    words = [cell for cell in cells if isinstance(cell, str) and not _NUMBER.fullmatch(cell.strip())]
     if any("@" in word or "://" in word for word in words):
         return False
     days = sum(isinstance(cell, dt.date) for cell in cells)

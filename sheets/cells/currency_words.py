@@ -57,6 +57,8 @@ _SCALED_CODE = re.compile(
     rf"|(?P<k>k)(?P<small>{_SMALL}))(?![A-Za-z])"
 )
 
+_WORD = re.compile(r"[^\W_]+|[()\[\]/]")
+_CLAUSE_END = re.compile(r"[,;:|\u2013\u2014\u00b7]|\s-\s")
 # The regions in a format such as [$$-1009] or [$kr-sv-SE]; a sign alone leaves more than one currency open.
 _REGIONS = {
     **dict.fromkeys(("409", "en-us"), "USD"),
@@ -92,10 +94,11 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
         before, after = written[max(0, sign.start() - 3) : sign.start()], written[sign.end() : sign.end() + 2]
         if not re.search(r"\d ?[kKM]?$", before) and not re.match(r" ?[1-9]", after):
             yield _SIGNS[sign[0]]
-    words = re.findall(r"[^\W_]+|[()\[\]/]", written)
+    words = _WORD.findall(written)
+    ends = set() if is_heading else set(_list_clause_ends(written))
     for place, word in enumerate(words):
-        # A title may be its code, or end with it: "USD", "France EUR"; "TRY" is a word.
-        is_at_end = not is_heading and place == len(words) - 1 and word in _CODES and word not in _SMALL_WORDS
+        # A title may be its code, or a part of it ends with one: "USD", "France EUR", "USD - 2025"; "TRY" is a word.
+        is_at_end = place in ends and word in _CODES and word not in _SMALL_WORDS
         if len(word) == 3 and word.isascii() and (is_at_end or _is_code_here(words, place)):
             yield word.upper()
     yield from (code for _, code in find_scaled_codes(written))
@@ -104,6 +107,14 @@ def find_currencies(text: str, *, is_heading: bool) -> Iterator[str]:
         if pattern.search(plain):
             yield code
             plain = pattern.sub(" ", plain)
+
+
+def _list_clause_ends(written: str) -> Iterator[int]:
+    """Yield the place of the last word of each part of a title."""
+    count = 0
+    for clause in _CLAUSE_END.split(written):
+        count += len(_WORD.findall(clause))
+        yield count - 1
 
 
 def find_scaled_codes(text: str) -> Iterator[tuple[str, str]]:

@@ -33,7 +33,8 @@ MEASURES = frozenset({"mrr", "arr", "acv"})
 _QUARTER_HOUR, _SUMMER_SECONDS, _DAY_SECONDS = 900, 3_601, 86_400
 _LARGEST_OFFSET = 14 * 3_600 + 1
 
-_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
+_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z| ?[+-]\d{2}:?\d{2})?)?"
+_CLOCK = re.compile(rf",?{_TIME}$", re.ASCII)
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -45,6 +46,8 @@ _PARTS = {"q": 4, "t": 4, "h": 2, "s": 2}
 _PART_FIRST = re.compile(r"([qths])([1-4]) ?'?(\d{4}|\d{2})", re.ASCII)
 _PART_LAST = re.compile(r"(\d{4}) ?([qths])([1-4])", re.ASCII)
 _PART_BETWEEN = re.compile(r"([1-4])([qths]) ?'?(\d{4}|\d{2})", re.ASCII)
+# A period of any calendar: "3 months to 2024-09".
+_MONTHS_TO = re.compile(r"(3|6|12) (?:months|mois) (?:to|ending|ended|au|a) (\S.*)", re.ASCII)
 _YEAR_ALONE = re.compile(r"((?:19|20)\d{2})(?:\.0)?", re.ASCII)
 # Words that the heading of a quarter, half or year may have in addition to it: "Revenue Q1 2025", "CA 2024".
 _REVENUE = frozenset({"revenue", "revenues", "revenu", "revenus", "sales", "ca", "turnover", "billings"})
@@ -147,7 +150,7 @@ def read_month(cell: Cell, locale_format: LocaleFormat) -> Month | None:
 def read_period_close(cell: Cell) -> tuple[Month, int] | None:
     """Return the last month of the quarter, half or year that a heading names, and its months; None for another cell.
 
-    Reads Q1 2024, T1 2024, Q1'24, 1Q24, 2024-Q1, H1 2024 and 2024, in English and French.
+    Reads Q1 2024, T1 2024, Q1'24, 1Q24, 2024-Q1, H1 2024, 2024 and "3 months to 2024-03", in English and French.
     """
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         match = _YEAR_ALONE.fullmatch(str(cell))
@@ -162,6 +165,10 @@ def read_period_close(cell: Cell) -> tuple[Month, int] | None:
     year = _YEAR_ALONE.fullmatch(words)
     if year:
         return Month.of(int(year[1]), 12), 12
+    match = _MONTHS_TO.fullmatch(words)
+    last = _read_written_month(match[2]) if match else None
+    if match and last:
+        return last, int(match[1])
     for pattern, part, number, of in ((_PART_FIRST, 1, 2, 3), (_PART_LAST, 2, 3, 1), (_PART_BETWEEN, 2, 1, 3)):
         match = pattern.fullmatch(words)
         if match and int(match[number]) <= _PARTS[match[part]]:
@@ -253,7 +260,7 @@ def _read_written_date(plain: str, locale_format: LocaleFormat) -> dt.date | Unr
     match = _YEAR_LAST.fullmatch(plain)
     if match:
         return _read_digits(match[1], match[3], match[4], locale_format)
-    words = _words(plain)
+    words = _words(_CLOCK.sub("", plain))
     match = _NAMED.fullmatch(words)
     if match:
         return _build_day(match[3], month_names().get(match[2], 0), match[1])

@@ -219,7 +219,16 @@ _FILLERS = frozenset(
 )
 _AMOUNT_HEADS = frozenset({"amount", "amounts", "montant", "montants", "price", "prix"})
 # Words that head amounts only in a tab without any other: a list of customers may have a fee, too.
-_FEE_HEADS = frozenset({"fee", "fees", "loyer", "loyers", "redevance", "redevances"})
+_FEE_HEADS = frozenset({"fee", "fees", "loyer", "loyers", "redevance", "redevances", "mensualite", "mensualites"})
+_REVENUE_HEADS = frozenset({"revenue", "revenues", "revenu", "revenus", "sales", "ventes", "turnover", "ca"})
+_REVENUE_NAME = frozenset({"chiffre", "affaires"})
+# Words that a heading of revenue may have in addition.
+_REVENUE_FILLERS = frozenset(
+    {
+        *("d", "subscription", "subscriptions", "abonnement", "abonnements", "saas"),
+        *("recognised", "recognized", "reconnu", "reconnus"),
+    }
+)
 _VALUE_HEADS = frozenset({"value", "valeur"})
 _CONTRACTS = frozenset({"contract", "contrat"})
 _CHANGE_HEADS = frozenset({"change", "changes", "variation", "variations", "delta", "movement", "mouvement", "\u03b4"})
@@ -324,6 +333,15 @@ def name_amount_heading(text: str) -> str:
     if measures:
         return measures[0][0]
     return "amount" if heads or any(words <= tokens for words in _RECURRING) else ""
+
+
+def is_revenue_heading(text: str) -> bool:
+    """Tell whether a heading names revenue, as "Revenue (EUR)" and "Chiffre d'affaires HT" do, that may not recur."""
+    measures, tokens = _list_heading_words(text)
+    heads = tokens & _REVENUE_HEADS or (_REVENUE_NAME if tokens >= _REVENUE_NAME else frozenset())
+    if measures or not heads or any(words <= tokens for words in _RECURRING):
+        return False
+    return not tokens - heads - _FILLERS - _REVENUE_FILLERS - _list_code_words(text)
 
 
 def is_fee_heading(text: str) -> bool:

@@ -16,6 +16,7 @@ from sheets.evidence.segment_names import are_group_names
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
 from sheets.headers.title_years import find_bare_months
+from sheets.shapes.fiscal_periods import has_fiscal_periods
 from sheets.shapes.planned_tabs import list_title_lines
 from sheets.shapes.turned_tabs import turn_tab
 from sheets.shapes.year_columns import has_bare_months
@@ -99,6 +100,26 @@ MONTHS_WITHOUT_YEAR = Refusal(
     N_("Write the year into its months, such as “Jan 2025”, or into the title of the tab, or add a column Year."),
 )
 
+PAYMENTS = Refusal(
+    "payments",
+    N_(
+        "The tab “{tab}” is a list of payments: what was paid and when, not for which period. A year that is paid at "
+        "once is no MRR of one month, so it is not read."
+    ),
+    N_(
+        "Export the subscriptions with start, end and price, or the invoices with their periods, from the tool that "
+        "took the payments. If each payment is for as many months, give the columns the headings Invoice no, Customer, "
+        "Date and Amount, and write the months into the config: workbook.invoice_months = 1."
+    ),
+)
+FISCAL_PERIODS = Refusal(
+    "fiscal periods",
+    N_("The periods of the tab “{tab}” are parts of fiscal years, and nothing says in which month these start."),
+    N_(
+        "Say it in a line above the headings, such as “Fiscal year starts in July”, or in the config: "
+        "company.fiscal_year_starts = 7. Where it starts in January, write the headings without FY."
+    ),
+)
 PLAN = Refusal(
     "plan",
     N_(
@@ -173,6 +194,17 @@ _PAYMENT_HEADINGS = frozenset(
         *("mode de reglement", "moyen de reglement"),
     }
 )
+# With one of these and a day of payment, too, where it has amounts and no other layout.
+_FEE_HEADINGS = frozenset(
+    {
+        *("fee", "fees", "stripe fee", "amount refunded", "refunded", "refunded amount", "transaction id", "charge id"),
+        *("payment id", "card brand", "card", "payout", "frais", "commission", "montant rembourse", "id transaction"),
+    }
+)
+_PAID_ON = re.compile(
+    r"(?:created|paid|payment|transaction|charge|processed)(?: date| at| on)?(?: utc)?|date(?: time)?(?: utc)?"
+    r"|date (?:de |du )?(?:paiement|reglement|encaissement|transaction)|(?:paye|regle|encaisse)e? le"
+)
 _AGE = re.compile(r"(?:month|months|mois|m|quarter|trimestre|q|t|period|periode|year|annee)? ?\+?(\d{1,2})", re.ASCII)
 _QUARTER = re.compile(r"[qt][1-4] ?\d{2,4}|\d{4} ?[qt][1-4]|\d{4}", re.ASCII)
 _CONTACT_TITLES = frozenset({"contacts", "contact", "contact list", "people", "contacts clients", "personnes"})
@@ -207,6 +239,8 @@ def find_tab_refusal(grid: Grid, meanings: Mapping[str, str]) -> Refusal | None:
         return SEGMENTS
     if any(names_leavers(TabView(view, header)) for view, header in headers):
         return LEAVERS
+    if any(is_payments(header) for _, header in headers):
+        return PAYMENTS
     has_dated_amounts = any(find_dated_amounts(TabView(view, header)) for view, header in headers)
     return DATED_AMOUNTS if has_dated_amounts else None
 
@@ -225,6 +259,8 @@ def find_refusal(grid: Grid, headers: Sequence[tuple[Grid, HeaderRow]], *, is_he
     view, header = headers[0]
     if _is_contacts(TabView(view, header, is_head=is_head)):
         return CONTACTS
+    if has_fiscal_periods(grid):
+        return FISCAL_PERIODS
     if not header.read_months(LocaleFormat()) and len(set(find_bare_months(header.cells).values())) >= _BARE_MONTHS:
         return MONTHS_WITHOUT_YEAR
     has_dates = bool(header.keys & {"start", "date", "period_start"} or header.read_months(LocaleFormat()))
@@ -264,6 +300,13 @@ def find_amounts_refusal(grid: Grid, header: HeaderRow) -> Refusal | None:
         fold_cell(cell) in _PAYMENT_HEADINGS for cell in header.cells if isinstance(cell, str)
     )
     return BILLED if "billed" in kinds or has_method else None
+
+
+def is_payments(header: HeaderRow) -> bool:
+    """Tell whether a tab of no known layout is a list of payments: amounts, a day of payment, and a fee or method."""
+    words = [fold_cell(cell) if isinstance(cell, str) else "" for cell in header.cells]
+    has_mark = not (_PAYMENT_HEADINGS | _FEE_HEADINGS).isdisjoint(words)
+    return "amount" in header.keys and has_mark and any(map(_PAID_ON.fullmatch, words))
 
 
 def _is_contacts(view: TabView) -> bool:

@@ -11,8 +11,16 @@ from core.months import Month
 from sheets.cells.dates import infer_date_order, read_date, read_month, read_period_close, shift_month_ends
 from sheets.cells.plan_words import read_figures
 from sheets.cells.text import DateOrder, LocaleFormat, UnreadableCell, fold_heading, is_blank, read_text
-from sheets.cells.units import name_amount_heading
-from sheets.headers.headings import BARE_NAMES, CURRENT_MRR, CUSTOMER_NAMES, HEADINGS, find_key, looks_like_month
+from sheets.cells.units import is_revenue_heading, name_amount_heading
+from sheets.headers.headings import (
+    ADDRESS_NAMES,
+    BARE_NAMES,
+    CURRENT_MRR,
+    CUSTOMER_NAMES,
+    HEADINGS,
+    find_key,
+    looks_like_month,
+)
 from sheets.workbook.port import Cell
 
 # The headings of an invoice's total, folded, the likeliest first.
@@ -28,6 +36,8 @@ _RATE = re.compile(
 )
 _RECURRING = re.compile(r"\brecurring revenues?\b|\brevenus? recurrents?\b")
 _EFFECTIVE = frozenset({"effective date", "date d effet"})
+# A column with the name of its table before it: "customers.id".
+_OF_TABLE = re.compile(r"([a-z_]+)\.([a-z_]+)", re.IGNORECASE | re.ASCII)
 _TAXES = re.compile(r"\b(?:vat|tax|taxes|tva|gst|ttc|incl)\b")
 _NO_MEANINGS: Mapping[str, str] = MappingProxyType({})
 
@@ -145,12 +155,48 @@ def _find_amounts_with_units(
     return {column: key for column, key in with_units.items() if key and key not in known}
 
 
+def _find_columns_of_tables(words: Mapping[int, str], cells: Sequence[Cell]) -> Mapping[int, str]:
+    """Return column -> key of headings such as "subscriptions.mrr"; an id or a name needs its table: "customers.id"."""
+    keys = {}
+    for column in words:
+        match = _OF_TABLE.fullmatch(read_text(cells[column]))
+        if match is None:
+            continue
+        table, name = fold_heading(match[1]), fold_heading(match[2])
+        key = find_key(f"{table.removesuffix('s')} {name}") or (find_key(name) if name != "name" else None)
+        if key:
+            keys[column] = key
+    return keys
+
+
 def _find_invoice_total(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
     """Return the column of an invoice's total before tax, as its amount; next to taxes, Total has them in it."""
     others = {word: column for column, word in words.items() if column not in keys}
     has_taxes = any(_TAXES.search(word) for word in others)
     names = _TOTALS_BEFORE_TAX if has_taxes else (*_TOTALS_BEFORE_TAX, *_TOTALS)
     return next(({others[name]: "amount"} for name in names if name in others), {})
+
+
+def _find_revenue(words: Mapping[int, str], keys: Mapping[int, str], cells: Sequence[Cell]) -> dict[int, str]:
+    """Return the one column of revenue next to a month or date as the amounts, if no other heading has amounts."""
+    others = {"amount", "mrr", "arr", "acv", "tcv", "change", "before", "after", "rate"}
+    if not {"month", "date"} & set(keys.values()) or others & set(keys.values()):
+        return {}
+    columns = [column for column in words if column not in keys and is_revenue_heading(read_text(cells[column]))]
+    return {columns[0]: "amount"} if len(columns) == 1 else {}
+
+
+def _find_addresses(words: Mapping[int, str], keys: Mapping[int, str], cells: Sequence[Cell]) -> dict[int, str]:
+    """Return the one column of addresses as the account IDs, in a tab of amounts that has neither IDs nor names."""
+    known = set(keys.values())
+    columns = [column for column, word in words.items() if column not in keys and ADDRESS_NAMES.fullmatch(word)]
+    if len(columns) != 1 or known & {"account_id", "name"}:
+        return {}
+    if known & {"month", "date", "start", "period_start", "service_period"}:
+        has_amounts = bool(known & {"mrr", "amount", "arr", "acv", "tcv", "change", "after"})
+    else:
+        has_amounts = sum(read_month(cell, LocaleFormat()) is not None for cell in cells) > 1
+    return {columns[0]: "account_id"} if has_amounts else {}
 
 
 def _find_rates(words: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
@@ -197,6 +243,9 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
     configured_keys = frozenset(keys.values())
     known = {column: key for column, word in words.items() if (key := find_key(word))}
     keys |= {column: key for column, key in known.items() if key not in configured_keys}
+    for column, key in _find_columns_of_tables(words, cells).items():
+        if key not in keys.values():
+            keys[column] = key
     for column, word in words.items():
         if word in BARE_NAMES:
             bare_key = "account_id" if "account_id" not in keys.values() else "name"
@@ -212,6 +261,8 @@ def read_header_row(row: int, cells: Sequence[Cell], meanings: Mapping[str, str]
         keys |= {column: "after" for column, word in words.items() if word == CURRENT_MRR}
     if "invoice" in keys.values() and "amount" not in keys.values():
         keys |= _find_invoice_total(words, keys)
+    keys |= _find_revenue(words, keys, cells)
+    keys |= _find_addresses(words, keys, cells)
     keys |= _settle_dates(words, keys)
     keys |= _find_rates(words, keys)
     columns: dict[str, int] = {}

@@ -191,14 +191,24 @@ HEADINGS: Mapping[str, HeadingNames] = {
         ("MRR", "MRR amount", "Monthly MRR", "Current MRR"), ("Revenu mensuel récurrent", "Montant MRR", "MRR mensuel")
     ),
     "date": HeadingNames(
-        ("Date", "Invoice date", "Effective date"), ("Jour", "Date de facture", "Date de facturation", "Date d'effet")
+        ("Date", "Invoice date", "Effective date", "Issue date", "Issued on", "Snapshot date", "As of date"),
+        (
+            *("Jour", "Date de facture", "Date de facturation", "Date d'effet", "Date d'émission", "Émise le"),
+            "Date d'arrêté",
+        ),
     ),
     "change": HeadingNames(
         ("Change", "MRR change", "Change of MRR"), ("Variation", "Variation MRR", "Variation de MRR")
     ),
     "type": HeadingNames(("Type", "Movement", "Movement type"), ("Mouvement", "Type de mouvement")),
-    "before": HeadingNames(("Old MRR", "MRR before", "Previous MRR"), ("Ancien MRR", "MRR avant", "MRR précédent")),
-    "after": HeadingNames(("New MRR", "MRR after"), ("Nouveau MRR", "MRR après")),
+    "before": HeadingNames(
+        ("Old MRR", "MRR before", "Previous MRR", "Opening MRR", "Starting MRR"),
+        ("Ancien MRR", "MRR avant", "MRR précédent", "MRR d'ouverture", "MRR début de mois"),
+    ),
+    "after": HeadingNames(
+        ("New MRR", "MRR after", "Closing MRR", "Ending MRR"),
+        ("Nouveau MRR", "MRR après", "MRR de clôture", "MRR fin de mois"),
+    ),
     "invoice": HeadingNames(
         ("Invoice no", "Invoice", "Invoice number", "Invoice ID"),
         ("N° de facture", "Facture", "N° facture", "Numéro de facture", "Facture n°"),
@@ -234,6 +244,15 @@ BARE_HEADINGS = (
 CUSTOMER_NAME_HEADINGS = (
     *("Account name", "Customer name", "Client name", "Company name", "Organisation name", "Organization name"),
     *("Nom du client", "Nom client", "Nom du compte", "Nom de la société", "Nom de l'entreprise"),
+)
+
+# Headings of e-mail and web addresses, folded.
+_MAIL = r"e ?mail|mail|courriel"
+_OWNER = r"(?:customer|client|account|contact|user)s?|billing|invoice|company|main|primary"
+ADDRESS_NAMES = re.compile(
+    rf"(?:(?:{_OWNER}) )?(?:(?:{_MAIL})(?: address| id)?|domain(?: name)?|website|web ?site|url)"
+    rf"|(?:adresse )?(?:{_MAIL})(?: (?:du |de )?(?:client|compte|facturation|contact))?"
+    r"|domaine|nom de domaine|site(?: web| internet)|site web (?:du )?client"
 )
 
 # Next to the MRR before a change, the one after it; folded.

@@ -1,8 +1,8 @@
-"""Revenue tabs that are parts of one: a tab for each year, or for each entity."""
+"""Revenue tabs that are parts of one: a tab for each year, each entity, or each status."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,7 +14,7 @@ from sheets.cells.text import LocaleFormat, fold_cell
 from sheets.cells.units import AmountUnit
 from sheets.evidence.refusals import find_waterfall_parts
 from sheets.headers.headings import name_heading
-from sheets.layouts.recognition import RecognisedTab, recognise_tab
+from sheets.layouts.recognition import RecognisedTab, recognise_tab, settle_layouts
 from sheets.shapes.period_amounts import find_period_unit
 from sheets.shapes.stacked_tabs import (
     ENTITY_HEADING,
@@ -30,6 +30,14 @@ from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
+# Layout -> the keys of the month of a row, the first that the tab has; none for a column for each month.
+_MONTH_KEYS: Mapping[str, Sequence[str]] = {
+    "MRR wide": (),
+    "MRR long": ("month",),
+    "Subscriptions": ("start",),
+    "Movements": ("date",),
+    "Invoices": ("period_start", "date"),
+}
 # Tabs with more of their account-months in common than this are versions of each other, not parts.
 _MOST_COMMON = 0.2
 
@@ -53,10 +61,11 @@ class JoinedTabs:
 
 
 def join_revenue_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions) -> JoinedTabs | None:
-    """Return several MRR wide tabs as one: a tab for each year, or for each entity; None if they are versions.
+    """Return several tabs of one layout as one: a tab for each year, or for each entity; None if they are versions.
 
-    Tabs of different units are versions, such as MRR and ARR, and so are tabs of the same accounts in different
-    currencies. Tabs of different accounts may have a currency each.
+    Lines of an account that start in different months are different ones, in one tab or in two. Tabs of different
+    units are versions, such as MRR and ARR, and so are tabs of the same accounts in different currencies. Tabs of
+    different accounts may have a currency each.
 
     Args:
         tabs: the complete revenue tabs, two or more.
@@ -68,12 +77,20 @@ def join_revenue_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions) -> Jo
             accounts name a currency and others do not.
 
     """
-    if any(tab.layout.name != "MRR wide" or tab.grid.origin for tab in tabs):
+    layout, month_keys = tabs[0].layout.name, _MONTH_KEYS.get(tabs[0].layout.name)
+    if month_keys is None or any(
+        tab.layout.name != layout or tab.export != tabs[0].export or tab.grid.origin for tab in tabs
+    ):
         return None
-    parts = [TabToStack(tab.grid, tab.header) for tab in tabs]
-    months = [frozenset(tab.header.read_months(LocaleFormat()).values()) for tab in tabs]
+    parts = [_take_apart(tab, month_keys) for tab in tabs]
+    if month_keys and any(part.month_column is None for part in parts):
+        return None
+    if month_keys:
+        months = [frozenset(month for _, month in part.list_account_months()) for part in parts]
+    else:
+        months = [frozenset(tab.header.read_months(LocaleFormat()).values()) for tab in tabs]
     repeated: list[Month] = []
-    if _are_successive(months):
+    if layout in ("MRR wide", "MRR long") and _are_successive(months):
         parts, repeated = blank_repeated_amounts(parts)
     filled = [part.list_account_months() for part in parts]
     smallest = min(map(len, filled))
@@ -100,10 +117,13 @@ def join_revenue_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions) -> Jo
             return None
         extra[name_heading("currency")] = codes
     joined = recognise_tab(stack_tabs(parts, extra), options.headings)
-    if joined is None:
+    if joined is None or joined.layout.name != layout:
         return None
+    joined = settle_layouts([joined])[0]
     titles = tuple(part.title for part in parts)
-    if are_years:
+    if layout == "Subscriptions" and not have_other_accounts:
+        template = N_("The tabs {tabs} have different lines, and are read as one tab.")
+    elif are_years:
         template = N_("The tabs {tabs} have different months, and are read as one tab.")
     elif are_entities:
         template = N_("The tabs {tabs} have different customers, and are read as one tab with the segment Entity.")
@@ -116,6 +136,13 @@ def join_revenue_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions) -> Jo
         named = ", ".join(map(str, repeated))
         decisions.append(Decision("months", "", "", Sentence(statement, {"months": named, **values})))
     return JoinedTabs(joined, decisions, find_overlaps(parts), titles)
+
+
+def _take_apart(tab: RecognisedTab, month_keys: Sequence[str]) -> TabToStack:
+    """Return a tab with the column of the months of its rows, if its layout has one."""
+    columns = tab.header.columns
+    month = next((columns[key] for key in month_keys if key in columns), None)
+    return TabToStack(tab.grid, tab.header, month, columns.get(tab.layout.amount_key, 0))
 
 
 def _are_successive(months: Sequence[frozenset[Month]]) -> bool:

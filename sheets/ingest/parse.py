@@ -57,6 +57,9 @@ from sheets.tabs.read_options import ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Grid
 
+# The most accounts that a decision lists.
+_LISTED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedWorkbook:
@@ -91,7 +94,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             no month is readable.
 
     """
-    reshaped = reshape_tabs(grids, options.headings)
+    reshaped = reshape_tabs(grids, options.headings, options.fiscal_year_starts)
     grids = reshaped.grids
     recognised = settle_layouts(reshaped.recognised)
     choice = choose_tabs(recognised, options, grids)
@@ -141,9 +144,8 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     customers = read_customers(customers_reader) if customers_reader else Customers()
     if are_converted:
         customers = replace(customers, currencies={})
-    if customers_tab and customers_reader:
-        joined = _join_by_name(revenue_tab, customers, customers_reader, options, decisions)
-        aliases = {**joined, **aliases}
+    joined = _join_accounts(revenue_tab, customers, customers_reader, options, aliases, decisions)
+    aliases = {**joined, **aliases}
     references = CrossReferences(lambda: {*customers.ids, *aliases}, lambda: _list_group_names(customers))
     reader = open_tab(revenue_tab, references)
     read_revenue = revenue_tab.layout.read
@@ -174,30 +176,58 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
 
 
-def _join_by_name(
+def _join_accounts(
     revenue_tab: RecognisedTab,
     customers: Customers,
-    customers_reader: TabReader,
+    customers_reader: TabReader | None,
     options: ReadOptions,
+    aliases: Mapping[str, str],
     decisions: list[Decision],
 ) -> Mapping[str, str]:
-    """Return the accounts of the revenue tab that are found in Customers by their names, and record it."""
-    cells = TabReader(revenue_tab.grid, revenue_tab.header, options).cells_under("account_id")
-    known_ids = set(customers.ids)
-    # In most workbooks the first account is known, and nothing else is read here.
-    if any(read_account_id(cell) in known_ids for cell in cells):
-        return {}
-    accounts = list(dict.fromkeys(filter(None, map(read_account_id, cells))))
-    joined = join_accounts(accounts, customers, customers_reader)
-    if joined:
+    """Return the accounts of the revenue tab that are found in Customers by names or addresses, and record it."""
+    joined = join_accounts(TabReader(revenue_tab.grid, revenue_tab.header, options), customers, customers_reader)
+    customer_of_account = {**joined.by_address, **joined.by_name}
+    if customer_of_account:
         statement = Sentence(
             N_(
-                "{count} of {total} accounts are found in the tab “{customers}” by their names or domains, as no ID is."
+                "{count} accounts are found in the tab “{customers}” without their IDs: {names} by their names, "
+                "{addresses} by e-mail addresses or domains."
             ),
-            {"count": len(joined), "total": len(accounts), "customers": customers.title},
+            {
+                "count": len(customer_of_account),
+                "customers": customers.title,
+                "names": len(joined.by_name),
+                "addresses": len(joined.by_address),
+            },
         )
         decisions.append(Decision("account", revenue_tab.title, "", statement))
-    return joined
+    candidates = {account: others for account, others in joined.candidates.items() if account not in aliases}
+    if candidates:
+        listed = [f"{account} = {' / '.join(others)}" for account, others in candidates.items()]
+        statement = Sentence(
+            N_(
+                "{count} accounts may be customers of the tab “{customers}”, and are not joined, as nothing is sure: "
+                "{pairs}. Say so in the tab Aliases where they are."
+            ),
+            {"count": len(candidates), "customers": customers.title, "pairs": _list_first(listed)},
+        )
+        decisions.append(Decision("account", revenue_tab.title, "", statement))
+    shared = [members for members in joined.shared_domains.values() if not set(members) <= aliases.keys()]
+    if any(sum(account not in aliases for account in members) > 1 for members in shared):
+        statement = Sentence(
+            N_(
+                "E-mail addresses of one domain count as different customers: {addresses}. Where they are one, say so "
+                "in the tab Aliases."
+            ),
+            {"addresses": _list_first([", ".join(members) for members in shared])},
+        )
+        decisions.append(Decision("account", revenue_tab.title, "", statement, is_doubted=True))
+    return customer_of_account
+
+
+def _list_first(texts: Sequence[str]) -> str:
+    """Return the first of several texts as a list."""
+    return "; ".join(texts[:_LISTED]) + ("; ..." if len(texts) > _LISTED else "")
 
 
 def _choose_amounts(

@@ -13,6 +13,7 @@ from sheets.evidence.segment_names import are_group_names, drop_totals
 from sheets.headers.header_search import find_header_rows
 from sheets.layouts.recognition import RecognisedTab, recognise_tab
 from sheets.problems import Problem
+from sheets.shapes.fiscal_periods import has_fiscal_periods, name_fiscal_periods
 from sheets.shapes.group_rows import fill_group_labels, read_pivot
 from sheets.shapes.planned_rows import leave_out_planned_rows
 from sheets.shapes.quarter_columns import date_quarter_column
@@ -55,25 +56,32 @@ class ReshapedTabs:
 
 def is_of_other_shape(head: Grid, meanings: Mapping[str, str]) -> bool:
     """Tell whether a tab becomes one of a known layout once it is reshaped, from its first rows."""
+    if has_fiscal_periods(head):
+        return True
     head = date_quarter_column(head, is_head=True) or date_month_column(head) or head
     if turn_tab(head) is not None or _find_month_tab(head, meanings) is not None:
         return True
     return recognise_tab(leave_out_planned_rows(head, meanings)[0], meanings, is_head=True) is not None
 
 
-def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str]) -> ReshapedTabs:
+def reshape_tabs(grids: Sequence[Grid], meanings: Mapping[str, str], fiscal_year_starts: int = 1) -> ReshapedTabs:
     """Return the tabs without rows of a plan, with turned tabs turned back and tabs for one month joined.
 
     Args:
         grids: all tabs.
         meanings: the configured meanings of headings.
+        fiscal_year_starts: the first month of the fiscal year in the config, 1 to 12.
 
     """
     reshaped: list[tuple[Grid, RecognisedTab | None]] = []
     decisions: list[Decision] = []
     problems: list[Problem] = []
     month_tabs: list[TabToStack] = []
-    for whole in grids:
+    for written in grids:
+        fiscal = None if written.tab.is_bot_tab else name_fiscal_periods(written, fiscal_year_starts)
+        whole = fiscal[0] if fiscal else written
+        if fiscal:
+            decisions.append(fiscal[1])
         dated = _date_rows(whole, meanings)
         if dated:
             decisions.append(Decision("months", whole.tab.title, "", dated[1]))

@@ -16,6 +16,7 @@ from sheets.evidence.refusals import LEAVERS, Refusal, find_tab_refusal
 from sheets.headers.headings import name_heading
 from sheets.ingest.joined_tabs import JoinedTabs, join_revenue_tabs
 from sheets.ingest.tab_errors import build_no_revenue_error, build_several_error, list_headings, list_tabs, name_tab
+from sheets.layouts.exports import describe_amounts
 from sheets.layouts.invoices import build_invoice_error, needs_invoice_months
 from sheets.layouts.recognition import RecognisedTab, TabKind
 from sheets.layouts.revenue import Revenue
@@ -118,7 +119,18 @@ def choose_tabs(tabs: Sequence[RecognisedTab], options: ReadOptions, grids: Sequ
                 is_doubted=not options.unit,
             )
         )
+    decisions += _describe_export_amounts(revenue)
     return ChosenTabs(chosen, decisions, joined.overlaps if joined else ())
+
+
+def _describe_export_amounts(revenue: RecognisedTab) -> list[Decision]:
+    """Return the decision how the amounts of an export became those of its lines, if they did."""
+    described = describe_amounts(revenue.export, revenue.header) if revenue.export else None
+    if described is None:
+        return []
+    template, is_doubted = described
+    values = {"amount": revenue.header.heading(revenue.header.columns["amount"])}
+    return [Decision("unit", revenue.title, "", Sentence(template, values), is_doubted=is_doubted)]
 
 
 def _find_other_amounts(tabs: Sequence[RecognisedTab], options: ReadOptions) -> Mapping[str, Refusal]:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 
+from core.errors import N_
+from sheets.cells.billing_intervals import read_interval
+from sheets.cells.numbers import read_number
 from sheets.cells.statuses import SUBSCRIPTION_STATUSES, StatusWords
 from sheets.cells.text import LocaleFormat, fold_cell, is_blank
 from sheets.cells.units import AmountUnit
 from sheets.headers.header_row import HeaderRow, read_header_row
 from sheets.headers.headings import HEADINGS
 from sheets.tabs.read_options import LineRules
-from sheets.workbook.port import Grid
+from sheets.workbook.port import Cell, Grid
+
+Cells = Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRule:
+    """How a tool's column of amounts becomes the amounts of the lines.
+
+    Attributes:
+        headings: the headings that it needs.
+        compute: returns the amount of a row from the row's cells by heading.
+        statement: a template of what was done; {amount} is the heading of the amounts.
+        missing: a template of the doubt where one of the headings is missing; empty for no doubt.
+
+    """
+
+    headings: tuple[str, ...]
+    compute: Callable[[Cells], Cell]
+    statement: str
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +54,7 @@ class Export:
         has_months: True if further headings are months.
         rules: how its lines are read.
         is_unit_sure: False if the tool's documentation leaves the scale of the amounts open.
+        amount_rules: heading of amounts -> how they become those of the lines.
 
     """
 
@@ -43,6 +68,35 @@ class Export:
     has_months: bool = False
     rules: LineRules = field(default_factory=LineRules)
     is_unit_sure: bool = True
+    amount_rules: Mapping[str, AmountRule] = field(default_factory=dict)
+
+
+def _price_ended_line(cells: Cells) -> Cell:
+    """Return the MRR of a line of Chargebee, which writes 0 once it has ended: its price by its billing period."""
+    mrr = cells["subscriptions.mrr"]
+    price, quantity, count = (
+        read_number(cells[heading], LocaleFormat())
+        for heading in (
+            "subscriptions.plan_unit_price",
+            "subscriptions.plan_quantity",
+            "subscriptions.billing_period",
+        )
+    )
+    unit = read_interval(cells["subscriptions.billing_period_unit"])
+    has_ended = not is_blank(cells["subscriptions.cancelled_at"]) and read_number(mrr, LocaleFormat()) == 0
+    if not has_ended or not isinstance(unit, Fraction):
+        return mrr
+    if not (isinstance(price, Decimal) and isinstance(quantity, Decimal) and isinstance(count, Decimal)) or count <= 0:
+        return mrr
+    return float(Fraction(price) * Fraction(quantity) / (Fraction(count) * unit))
+
+
+def _subtract_tax(cells: Cells) -> Cell:
+    """Return the total of an invoice without tax."""
+    total, tax = (read_number(cells[heading], LocaleFormat()) for heading in ("Total", "Tax"))
+    if isinstance(total, Decimal) and (tax is None or isinstance(tax, Decimal)):
+        return float(total - (tax or 0))
+    return f"{cells['Total']} - {cells['Tax']}"
 
 
 _CENT = Fraction(1, 100)
@@ -117,6 +171,35 @@ EXPORTS: tuple[Export, ...] = (
         has_months=True,
     ),
     Export(
+        tool="Stripe",
+        name="invoices",
+        source="Stripe Dashboard: Billing, Invoices, Export (all columns, or the default ones)",
+        layout="Invoices",
+        required=(
+            *("id", "Customer|Customer ID", "Number", "Amount Due", "Subtotal", "Total", "Currency"),
+            "Date (UTC)|Created (UTC)|Finalized At (UTC)",
+        ),
+        columns={
+            "account_id": ("Customer", "Customer ID"),
+            "name": ("Customer Name", "Customer Email"),
+            "invoice": ("Number",),
+            "date": ("Date (UTC)", "Created (UTC)", "Finalized At (UTC)"),
+            "period_start": ("Minimum Line Item Period Start (UTC)",),
+            "period_end": ("Maximum Line Item Period End (UTC)",),
+            "status": ("Status",),
+            "currency": ("Currency",),
+        },
+        amounts={"Total Excluding Tax": _PER_INTERVAL, "Total": _PER_INTERVAL},
+        amount_rules={
+            "Total": AmountRule(
+                ("Total", "Tax"),
+                _subtract_tax,
+                N_("Each amount is “{amount}” without “Tax”."),
+                N_("No column says how much tax is in “{amount}”, which is read as if there were none."),
+            )
+        },
+    ),
+    Export(
         tool="Chargebee",
         name="subscriptions",
         source="https://www.chargebee.com/docs/billing/2.0/reports-and-analytics/standard-subscriptions",
@@ -151,6 +234,38 @@ EXPORTS: tuple[Export, ...] = (
         amounts={"mrr": _MRR_IN_CENTS},
         rules=_CHARGEBEE,
         is_unit_sure=False,
+    ),
+    Export(
+        tool="Chargebee",
+        name="subscriptions with the names of their tables",
+        source="https://www.chargebee.com/docs/2.0/export-data.html (an amount is in the main unit of its currency)",
+        layout="Subscriptions",
+        required=("subscriptions.id", "customers.id", "subscriptions.status", "subscriptions.mrr"),
+        columns={
+            "account_id": ("customers.id",),
+            "name": ("customers.company", "customers.email"),
+            "start": ("subscriptions.activated_at", "subscriptions.started_at", "subscriptions.start_date"),
+            "end": ("subscriptions.cancelled_at",),
+            "status": ("subscriptions.status",),
+            "currency": ("subscriptions.currency_code",),
+            "plan": ("subscriptions.plan_id",),
+        },
+        amounts={"subscriptions.mrr": _MONTHLY},
+        rules=_CHARGEBEE,
+        amount_rules={
+            "subscriptions.mrr": AmountRule(
+                (
+                    *("subscriptions.mrr", "subscriptions.plan_unit_price", "subscriptions.plan_quantity"),
+                    *("subscriptions.billing_period", "subscriptions.billing_period_unit"),
+                    "subscriptions.cancelled_at",
+                ),
+                _price_ended_line,
+                N_(
+                    "“{amount}” is 0 once a line has ended. Such a line counts with its unit price and quantity, by "
+                    "its billing period, without discounts."
+                ),
+            )
+        },
     ),
     Export(
         tool="Recurly",
@@ -327,6 +442,7 @@ _LINE_KEYS = frozenset(
         *("product", "currency", "plan", "owner", "from"),
     }
 )
+_FLAGS = frozenset({"true", "false", "yes", "no", "vrai", "faux", "oui", "non"})
 _AMOUNT_KEY_OF_LAYOUT = {"Events": "after"}
 
 
@@ -376,8 +492,64 @@ def read_export_header(
     known = {key: column for key, column in header.columns.items() if key not in _LINE_KEYS}
     columns = {**known, **columns, **configured}
     used = set(columns.values())
-    others = tuple(column for column in range(len(header.cells)) if header.heading(column) and column not in used)
+    others = tuple(
+        column
+        for column in range(len(header.cells))
+        if header.heading(column) and column not in used and not _holds_flags(grid, header, column)
+    )
     return HeaderRow(header.row, header.cells, columns, {}, others), unit
+
+
+def apply_amount_rule(export: Export, grid: Grid, header: HeaderRow) -> Grid:
+    """Return the tab with the amounts of its lines, where the tool's column has something else.
+
+    Args:
+        export: the export.
+        grid: the tab.
+        header: the header row with the export's meanings.
+
+    """
+    rule = find_amount_rule(export, header)
+    columns = {} if rule is None else _find_columns(header, rule.headings)
+    if rule is None or len(columns) < len(rule.headings):
+        return grid
+    amount = header.columns["amount"]
+    width, rows = max(columns.values()) + 1, list(grid.rows)
+    for place in range(header.row + 1, len(rows)):
+        cells = [*rows[place], *[None] * (width - len(rows[place]))]
+        if not is_blank(cells[amount]):
+            cells[amount] = rule.compute({heading: cells[column] for heading, column in columns.items()})
+            rows[place] = cells
+    return replace(grid, rows=rows)
+
+
+def find_amount_rule(export: Export, header: HeaderRow) -> AmountRule | None:
+    """Return how the export's amounts become those of its lines; None if they are those."""
+    column = header.columns.get("amount")
+    heading = "" if column is None else fold_cell(header.cells[column])
+    return next((rule for name, rule in export.amount_rules.items() if fold_cell(name) == heading), None)
+
+
+def describe_amounts(export: Export, header: HeaderRow) -> tuple[str, bool] | None:
+    """Return a template of how the amounts became those of the lines, and whether it is a doubt; None if nothing."""
+    rule = find_amount_rule(export, header)
+    if rule is None:
+        return None
+    is_complete = len(_find_columns(header, rule.headings)) == len(rule.headings)
+    template = rule.statement if is_complete else rule.missing
+    return (template, not is_complete) if template else None
+
+
+def _find_columns(header: HeaderRow, headings: tuple[str, ...]) -> dict[str, int]:
+    """Return heading -> its column, for the headings that the header row has."""
+    column_of = {fold_cell(cell): column for column, cell in reversed(list(enumerate(header.cells))) if cell}
+    return {heading: column_of[fold_cell(heading)] for heading in headings if fold_cell(heading) in column_of}
+
+
+def _holds_flags(grid: Grid, header: HeaderRow, column: int) -> bool:
+    """Tell whether a column has nothing but yes and no: a setting of the tool, and no attribute of customers."""
+    cells = [cell for cell in grid.list_cells(column, header.row + 1) if not is_blank(cell)]
+    return bool(cells) and all(isinstance(cell, bool) or fold_cell(cell) in _FLAGS for cell in cells)
 
 
 def _has_values(grid: Grid, header: HeaderRow, column: int) -> bool:

@@ -19,12 +19,12 @@ from sheets.evidence.interval_columns import find_interval_column
 from sheets.evidence.layout_evidence import TabView
 from sheets.evidence.leaving_flags import find_leaving_days, find_leaving_flag
 from sheets.evidence.piece_prices import find_line_quantities
-from sheets.evidence.refusals import PLAN, Refusal, find_amounts_refusal, find_refusal
+from sheets.evidence.refusals import PLAN, Refusal, find_amounts_refusal, find_refusal, is_payments
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.header_search import find_header_rows
 from sheets.headers.headings import CHURN_NAMES
 from sheets.layouts import invoices, mrr_long, mrr_movements, mrr_wide, subscriptions
-from sheets.layouts.exports import Export, find_export, read_export_header
+from sheets.layouts.exports import Export, apply_amount_rule, find_export, read_export_header
 from sheets.layouts.revenue import Revenue
 from sheets.shapes.planned_tabs import is_plan_tab
 from sheets.tabs.example_rows import blank_example_rows
@@ -260,10 +260,16 @@ def settle_layouts(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
     if count == 0:
         return [_take_as_subscriptions(tab) or tab for tab in tabs]
     if count == 1:
-        return tabs
+        return _add_lists_of_lines(tabs)
     settled = [_take_as_customers(tab) or tab for tab in tabs]
     others = [tab for tab in settled if not _is_bare_list(tab)]
-    return others if any(tab.layout.kind == "revenue" for tab in others) else settled
+    # Lists of active and of lost customers next to each other hold the revenue themselves.
+    choices = (choice for choice in (others, settled) if any(_holds_revenue(tab) for tab in choice))
+    return next(choices, list(tabs))
+
+
+def _holds_revenue(tab: RecognisedTab) -> bool:
+    return tab.layout.kind == "revenue" and tab.is_complete
 
 
 def _is_bare_list(tab: RecognisedTab) -> bool:
@@ -274,16 +280,40 @@ def _is_bare_list(tab: RecognisedTab) -> bool:
     return is_list and is_measure and tab.header.keys.isdisjoint(layout_evidence.SUBSCRIPTION_KEYS)
 
 
+def _add_lists_of_lines(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
+    """Return the tabs, with customers that have a start and an MRR as Subscriptions next to a list of other customers.
+
+    The list of those that left has ends, and the list of those that stay needs none.
+    """
+    lines = next(tab for tab in tabs if tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan)
+    if lines.layout.name != "Subscriptions" or lines.export:
+        return list(tabs)
+    accounts = _list_accounts(lines)
+    settled = []
+    for tab in tabs:
+        keys = tab.header.keys
+        has_lines = not keys.isdisjoint(layout_evidence.START_KEYS) and not keys.isdisjoint(layout_evidence.AMOUNT_KEYS)
+        if tab.layout.name == "Customers" and has_lines and accounts.isdisjoint(_list_accounts(tab)):
+            names = (*layout_evidence.START_KEYS, *layout_evidence.AMOUNT_KEYS)
+            template = N_("It is read as lines that have not ended, by its headings: {headings}.")
+            reason = layout_evidence.describe_headings(TabView(tab.grid, tab.header), names, template)
+            settled.append(_build_tab(lines.layout, tab.grid, tab.header, reason))
+        else:
+            settled.append(tab)
+    return settled
+
+
+def _list_accounts(tab: RecognisedTab) -> set[str]:
+    """Return the account IDs of a tab."""
+    return set(map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id"))) - {""}
+
+
 def _settle_ids(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
     """Return the tabs, each with its column ID as that of the accounts if it has one ID for each customer."""
 
     def list_accounts(others: Sequence[RecognisedTab]) -> set[str]:
         return {
-            account
-            for tab in others
-            if tab.layout.kind in ("revenue", "customers")
-            for account in map(read_account_id, TabView(tab.grid, tab.header).cells_under("account_id"))
-            if account
+            account for tab in others if tab.layout.kind in ("revenue", "customers") for account in _list_accounts(tab)
         }
 
     settled = []
@@ -319,7 +349,9 @@ def recognise_tab(grid: Grid, meanings: Mapping[str, str], *, is_head: bool = Fa
             if match.is_complete:
                 return match
             incomplete = incomplete or match
-    return incomplete
+    # Payments have a status and a customer as lines have, and neither a start nor a period.
+    has_payments = incomplete is not None and incomplete.layout.kind == "revenue" and is_payments(incomplete.header)
+    return None if has_payments else incomplete
 
 
 def _settle_flag(layout: Layout, grid: Grid, header: HeaderRow) -> HeaderRow | None:
@@ -382,6 +414,7 @@ def _build_export_tab(grid: Grid, header: HeaderRow, export: Export, meanings: M
         N_("It is read as the export “{export}” of {tool}, by its headings."),
         {"export": export.name, "tool": export.tool},
     )
+    grid = apply_amount_rule(export, grid, header)
     return RecognisedTab(_LAYOUT_BY_NAME[export.layout], grid, header, reason, unit, export)
 
 

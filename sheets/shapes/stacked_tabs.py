@@ -6,8 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.months import Month
-from sheets.cells.dates import read_month
-from sheets.cells.text import LocaleFormat, fold_cell, fold_heading, is_blank, read_account_id, read_text
+from sheets.cells.dates import infer_date_order, read_month
+from sheets.cells.text import (
+    LocaleFormat,
+    fold_cell,
+    fold_heading,
+    is_blank,
+    read_account_id,
+    read_text,
+    remember_readings,
+)
 from sheets.headers.header_row import HeaderRow
 from sheets.headers.headings import find_key
 from sheets.tabs.total_rows import read_total_heading
@@ -27,11 +35,16 @@ class TabToStack:
     Attributes:
         grid: the tab.
         header: its header row.
+        month_column: the column of the month, or of the first day, of each row; None for a tab with a column for each
+            month.
+        amount_column: the column of the amounts of such rows.
 
     """
 
     grid: Grid
     header: HeaderRow
+    month_column: int | None = None
+    amount_column: int = 0
 
     @property
     def title(self) -> str:
@@ -39,10 +52,11 @@ class TabToStack:
         return self.grid.tab.title
 
     def list_account_months(self, *, with_totals: bool = False) -> dict[tuple[str, Month], list[tuple[int, int]]]:
-        """Return (account, month) -> row and column of its filled cells below headings that are months.
+        """Return (account, month) -> row and column of its filled cells of amounts.
 
         A row that is surely a total is no account, and each of several tabs may have one.
         """
+        month_of_row = self._read_row_months()
         months = self.header.read_months(LocaleFormat())
         at = self.header.columns["account_id"]
         filled: dict[tuple[str, Month], list[tuple[int, int]]] = {}
@@ -51,10 +65,22 @@ class TabToStack:
             total = None if with_totals else read_total_heading(account)
             if total and total.certain:
                 continue
+            if self.month_column is not None:
+                months = {self.amount_column: month_of_row[row]} if row in month_of_row else {}
             for column, month in months.items() if account else ():
                 if column < len(cells) and not is_blank(cells[column]):
                     filled.setdefault((account, month), []).append((row, column))
         return filled
+
+    def _read_row_months(self) -> dict[int, Month]:
+        """Return row -> its month; empty for a tab with a column for each month."""
+        if self.month_column is None:
+            return {}
+        top = self.header.row + 1
+        cells = self.grid.list_cells(self.month_column, top)
+        locale_format = infer_date_order(cells, LocaleFormat())
+        read = remember_readings(lambda cell: read_month(cell, locale_format))
+        return {row: month for row, cell in enumerate(cells, top) if (month := read(cell))}
 
 
 @dataclass(frozen=True, slots=True)

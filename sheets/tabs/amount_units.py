@@ -30,6 +30,7 @@ from sheets.cells.units import (
     AmountUnit,
     Period,
     UnitWords,
+    is_revenue_heading,
     read_configured_unit,
     read_unit_words,
 )
@@ -54,6 +55,7 @@ _AS_RECOGNISED = N_(
     "Amounts are read as MRR, but “{text}” speaks of recognised revenue, which can have one-off fees and parts of "
     "months."
 )
+_AS_REVENUE = N_("Amounts under “{text}” are read as MRR, though revenue can have one-off fees and parts of months.")
 _RECOGNISED = re.compile(
     r"\brecogni[sz]ed\b|\brevenue recognition\b|\bdeferred (?:revenue|balance)\b|\b(?:revenus?|ca) reconnus?\b"
     r"|\bproduits? constates? d avance\b|\breconnaissance du revenu\b"
@@ -190,17 +192,25 @@ def record_unit(reader: TabReader, tab_unit: TabUnit) -> None:
     unit = tab_unit.unit
     line = f'workbook.unit = "{replace(unit, currency="").words}"'
     if tab_unit.period is None:
-        template, recognised = _AS_MRR, _find_recognised(reader)
-        if recognised:
-            template = _AS_RECOGNISED
-        statement = Sentence(template, {"text": recognised} if recognised else {})
-        reader.decide("unit", statement, config_line=line, is_doubted=bool(recognised))
+        recognised, revenue = _find_recognised(reader), _find_revenue(reader)
+        template = _AS_RECOGNISED if recognised else _AS_REVENUE if revenue else _AS_MRR
+        text = recognised or revenue
+        reader.decide(
+            "unit", Sentence(template, {"text": text} if text else {}), config_line=line, is_doubted=bool(text)
+        )
     else:
         statement = Sentence(_PERIOD_STATEMENTS[Period(unit.months, unit.is_term)], {"text": tab_unit.period.text})
         reader.decide("unit", statement, tab_unit.period.cell, config_line=line, is_doubted=tab_unit.is_doubted)
     if tab_unit.scale is not None:
         statement = Sentence(_SCALE_STATEMENTS[unit.scale], {"text": tab_unit.scale.text})
         reader.decide("unit", statement, tab_unit.scale.cell, config_line=line)
+
+
+def _find_revenue(reader: TabReader) -> str:
+    """Return the heading of the amounts if it names revenue; empty if it does not."""
+    column = reader.header.columns.get("amount")
+    heading = "" if column is None else reader.header.heading(column)
+    return heading if is_revenue_heading(heading) else ""
 
 
 def _find_recognised(reader: TabReader) -> str:

@@ -22,7 +22,7 @@ from sheets.cells.text import (
 )
 from sheets.cells.units import AmountUnit
 from sheets.headers.header_row import HeaderRow
-from sheets.headers.headings import BARE_NAMES, CUSTOMER_NAMES
+from sheets.headers.headings import ADDRESS_NAMES, BARE_NAMES, CUSTOMER_NAMES
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, classify_rows
 from sheets.tabs.decisions import Decision, Topic
@@ -198,7 +198,8 @@ class TabReader:
         """Record that the heading of the account IDs says no ID."""
         column = self.header.columns["account_id"]
         heading = self.header.heading(column)
-        if fold_heading(heading) in BARE_NAMES | CUSTOMER_NAMES:
+        folded = fold_heading(heading)
+        if folded in BARE_NAMES | CUSTOMER_NAMES or ADDRESS_NAMES.fullmatch(folded):
             statement = N_("No heading says Customer ID or Account ID, so “{heading}” identifies the customers.")
             self.decide("account", Sentence(statement, {"heading": heading}), (-1, column))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.kept_workbooks import Row, Tabs, day
+from tests.support.kept_workbooks import FIRST_DAYS, HISTORY, Row, Tabs, day
 
 
 def build_stripe(statuses: tuple[str, ...]) -> Tabs:
@@ -27,6 +27,41 @@ def build_current_stripe() -> Tabs:
         status = "trialing" if number > 5 else "active"
         names = [f"sub_{number}", f"cus_{number}", f"{number}@example.org", 1622, 1, "dkk", "month", 149, status]
         rows.append([*names, start, start, day(2026, 1, 1), f"Person {number}"])
+    return {"subscriptions": rows}
+
+
+def build_stripe_invoices(*, has_periods: bool, tax: float = 0.2) -> Tabs:
+    """Return Stripe's export of invoices: a paid one a month for each account of HISTORY, and a void one in each."""
+    headings = "id,Amount Due,Billing,Closed,Currency,Customer,Date (UTC),Due Date (UTC),Number,Paid,Subtotal"
+    later = "Total Discount Amount,Tax,Tax Percent,Total,Amount Paid,Status"
+    periods = ("Minimum Line Item Period Start (UTC)", "Maximum Line Item Period End (UTC)") if has_periods else ()
+    rows: list[Row] = [[*f"{headings},{later}".split(","), *periods]]
+    for account, amounts in HISTORY.items():
+        for month, amount in enumerate(amounts):
+            for status in ("paid", "void") if amount else ():
+                net, start = amount or 0, FIRST_DAYS[month]
+                after = day(start.year + start.month // 12, start.month % 12 + 1, 1)
+                total, names = net * (1 + tax), [f"in_{len(rows)}", f"AB-{len(rows)}"]
+                row = [names[0], total, "charge_automatically", True, "eur", account, start, None, names[1], True]
+                row += [net + 10, 10, net * tax, tax * 100, total, total, status]
+                rows.append([*row, *((start, after) if has_periods else ())])
+    return {"invoices": rows}
+
+
+def build_chargebee(*, has_prices: bool) -> Tabs:
+    """Return Chargebee's export of subscriptions, whose ended lines have an MRR of 0: Briar's 600 for six months."""
+    headings = "id,plan_id,status,activated_at,cancelled_at,mrr,currency_code"
+    prices = "plan_quantity,plan_unit_price,billing_period,billing_period_unit"
+    names = f"{headings},{prices}" if has_prices else headings
+    rows: list[Row] = [["customers.id", "customers.company", *(f"subscriptions.{name}" for name in names.split(","))]]
+    for account, mrr, end, price in (
+        ("Alder", 200, None, [2, 100, 1, "month"]),
+        ("Briar", 0, "17-Mar-2025 09:30", [2, 300, 6, "month"]),
+        ("Clover", 90, None, [1, 1200, 1, "year"]),
+    ):
+        status = "cancelled" if end else "active"
+        row = [f"c-{account}", account, f"s-{account}", "pro", status, "05-Jan-2024 09:30", end, mrr, "EUR"]
+        rows.append([*row, *(price if has_prices else [])])
     return {"subscriptions": rows}
 
 

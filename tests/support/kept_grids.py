@@ -87,6 +87,20 @@ def build_payments() -> Tabs:
     return {"Data": rows}
 
 
+def build_charges(*headings: str) -> Tabs:
+    """Return a list of card payments by e-mail, one a month for each account of HISTORY.
+
+    Args:
+        headings: those of the day, the e-mail address, the amount, the fee and the status.
+
+    """
+    rows: list[Row] = [headings]
+    for account, amounts in HISTORY.items():
+        mail = f"pay@{account.lower()}.example"
+        rows += [[day, mail, amount, 1.2, "Paid"] for day, amount in zip(FIRST_DAYS, amounts, strict=True) if amount]
+    return {"payments": rows}
+
+
 def build_blocks(first: str, second: str, factor: float, *, has_headings: bool = True) -> Tabs:
     """Return a tab of HISTORY with a title, and a second block of its customers with amounts times `factor`."""
     headings = ["Customer", *FIRST_DAYS]

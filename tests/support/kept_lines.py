@@ -53,6 +53,14 @@ def build_churn_dates(heading: str) -> Tabs:
     return {"Contracts": [*rows, ["Briar", day(2024, 1, 1), day(2026, 12, 31), day(2025, 2, 28), 100]]}
 
 
+def build_lists(stayed: str, left: str) -> Tabs:
+    """Return a list of the customers that stay and one of those that left, each with its MRR and plan."""
+    staying: list[Row] = [["Customer", "Plan", "Start date", "MRR"]]
+    staying += [[name, "Pro", day(2024, 1, 1), 100] for name in ("Alder", "Cedar", "Daisy", "Elder")]
+    leaving: list[Row] = [["Customer", "Plan", "Start date", "End date", "MRR"]]
+    return {stayed: staying, left: [*leaving, ["Briar", "Pro", day(2024, 1, 1), day(2025, 2, 28), 100]]}
+
+
 def build_discounts() -> Tabs:
     """Return the lines with the price before a discount of 20, which is 20%."""
     rows: list[Row] = [["Customer", "Start date", "End date", "MRR", "Discount %"]]

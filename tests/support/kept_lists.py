@@ -42,6 +42,86 @@ def build_converted(local: str, converted: str, *, drift: float = 0, has_rates: 
     return {"Data": rows, **({"FX": rates} if has_rates else {})}
 
 
+def build_openings(opening: str, closing: str) -> kept.Tabs:
+    """Return a row for each account and month of the history, with the MRR at its beginning and at its end."""
+    rows: list[kept.Row] = [("Customer", "Month", opening, closing)]
+    for name, amounts in kept.HISTORY.items():
+        before = 0
+        for first, amount in zip(kept.FIRST_DAYS, amounts, strict=True):
+            rows.append((name, first, before, amount or 0))
+            before = amount or 0
+    return {"Data": rows}
+
+
+def build_fiscal_quarters(form: str, *titles: str, first_month: int = 4) -> kept.Tabs:
+    """Return the closes of the quarters of the history, whose headings are those of fiscal years.
+
+    Args:
+        form: the form of a heading, with {quarter} and {year}, the year in which the fiscal year ends.
+        titles: the lines above the headings.
+        first_month: the first month of the fiscal year; a quarter of the history ends three months later.
+
+    """
+    closes = [first for first in kept.FIRST_DAYS if (first.month - first_month) % 3 == 2]
+    headings = []
+    for close in closes:
+        months = (close.month - first_month) % 12
+        year = close.year + (close.month >= first_month > 1)
+        headings.append(form.format(quarter=months // 3 + 1, year=year, short=year % 100))
+    rows: list[kept.Row] = [[title] for title in titles]
+    rows.append(["Customer", *headings])
+    for name, amounts in kept.HISTORY.items():
+        rows.append([name, *(amounts[kept.FIRST_DAYS.index(close)] or 0 for close in closes)])
+    return {"MRR": rows}
+
+
+def turn_to_rows(tabs: kept.Tabs, *titles: str) -> kept.Tabs:
+    """Return a row for each account and period of a tab with a column for each period, below lines with `titles`."""
+    [[(_, *periods), *rows]] = tabs.values()
+    below = [(row[0], period, amount) for row in rows for period, amount in zip(periods, row[1:], strict=True)]
+    return {"Data": [*([title] for title in titles), ("Customer", "Quarter", "MRR"), *below]}
+
+
+def add_fiscal_years(tabs: kept.Tabs) -> kept.Tabs:
+    """Return the tabs with two more columns, for two fiscal years."""
+    (title, (above, head, *rows)) = next(iter(tabs.items()))
+    return {title: [above, [*head, "FY25", "FY26"], *([*row, 9, 9] for row in rows)]}
+
+
+def split_rows(tabs: kept.Tabs, column: int, *titles: str) -> kept.Tabs:
+    """Return the rows of the tab in two tabs: those below the median of a column, and the others."""
+    [[headings, *rows]] = tabs.values()
+    values = sorted({row[column] for row in rows}, key=str)
+    first = set(values[: len(values) // 2])
+    return {
+        titles[0]: [headings, *(row for row in rows if row[column] in first)],
+        titles[1]: [headings, *(row for row in rows if row[column] not in first)],
+    }
+
+
+def build_addresses() -> kept.Tabs:
+    """Return the history by month and e-mail address, two for Alder, and the customers with their websites."""
+    rows: list[kept.Row] = [("Billing email", "Month", "MRR")]
+    for number, first in enumerate(kept.FIRST_DAYS):
+        for name, amounts in kept.HISTORY.items():
+            person = "ann" if name == "Alder" and number < 12 else "billing"
+            if amounts[number]:
+                rows.append((f"{person}@{name.lower()}.example", first, amounts[number]))
+    customers: list[kept.Row] = [("Company", "Website", "Segment")]
+    for name in kept.HISTORY:
+        size = "Small" if name == "Briar" else "Big"
+        customers.append((f"{name} Ltd", f"https://www.{name.lower()}.example/", size))
+    return {"Billing": rows, "CRM": customers}
+
+
+def build_long_history(heading: str, month: str = "Month") -> kept.Tabs:
+    """Return a row for each account and month of the history, with its amounts under `heading`."""
+    rows: list[kept.Row] = [("Customer", month, heading)]
+    for number, first in enumerate(kept.FIRST_DAYS):
+        rows += [(name, first, amounts[number]) for name, amounts in kept.HISTORY.items() if amounts[number]]
+    return {"Data": rows}
+
+
 def build_minor_units(heading: str, *codes: str) -> kept.Tabs:
     """Return the history in minor units of `codes`, one for each customer in turn, and rates that make them euros."""
     rows: list[kept.Row] = [("Customer", "Currency", "Start", "End", heading)]

@@ -62,11 +62,85 @@ def test_churned_amounts_of_the_same_customers_are_no_part() -> None:
 
 
 def test_tabs_of_different_customers_that_are_not_joined_are_not_chosen_from() -> None:
-    active = sheet("Active", "Customer|Start|End|MRR\nAster|2025-01-01d||10")
+    active = sheet("Active", "Customer|2025-01|2025-02\nAster|10|10")
     churned = sheet("Churned", "Customer|Start|End|MRR\nBirch|2025-01-01d|2025-02-28d|5")
     with pytest.raises(WorkbookLayoutError, match="They have different customers") as error:
         parse(active, churned)
     assert "revenue_tab" not in str(error.value)
+
+
+LINES = "Customer|Plan|Start|End|MRR"
+ROWS = "Customer|Month|MRR"
+PARTS = {
+    "lists of active and lost customers": (
+        [
+            sheet("Active", "Customer|Plan|Start|MRR\nAster|Pro|2025-01-01d|10\nCedar|Pro|2025-02-01d|7"),
+            sheet("Churned", f"{LINES}\nBirch|Pro|2025-01-01d|2025-02-27d|5"),
+        ],
+        "2025-01: Aster 10 10 10, Cedar 0 7 7, Birch 5 0 0",
+        "The tabs Active, Churned have different customers, and are read as one tab.",
+    ),
+    "contracts of each year": (
+        [
+            sheet("Contracts 2024", f"{LINES}\nAster|Pro|2024-12-01d|2025-01-31d|10\nBirch|Pro|2024-12-01d||5"),
+            sheet("Contracts 2025", f"{LINES}\nAster|Pro|2025-02-01d||12\nCedar|Pro|2025-02-01d||7"),
+        ],
+        "2024-12: Aster 10 10 12 12, Birch 5 5 5 5, Cedar 0 0 7 7",
+        "The tabs Contracts 2024, Contracts 2025 have different lines, and are read as one tab.",
+    ),
+    "months of each entity": (
+        [
+            sheet("France", f"{ROWS}\nAster|2025-01|10\nAster|2025-02|12"),
+            sheet("Spain", f"{ROWS}\nBirch|2025-01|5\nBirch|2025-02|4"),
+        ],
+        "2025-01: Aster 10 12, Birch 5 4",
+        "The tabs France, Spain have different customers, and are read as one tab with the segment Entity.",
+    ),
+    "months of each year, the last one twice": (
+        [
+            sheet("2024", f"{ROWS}\nAster|2024-11|10\nAster|2024-12|12\nBirch|2024-11|5\nBirch|2024-12|5"),
+            sheet("2025", f"{ROWS}\nAster|2024-12|12\nAster|2025-01|13\nBirch|2024-12|5\nBirch|2025-01|5"),
+        ],
+        "2024-11: Aster 10 12 13, Birch 5 5 5",
+        "Amounts of 2024-12 that two of the tabs 2024, 2025 have count once.",
+    ),
+    "changes of each year": (
+        [
+            sheet("Movements 2024", "Customer|Date|Change\nAster|2024-11-05d|10\nBirch|2024-12-05d|5"),
+            sheet("Movements 2025", "Customer|Date|Change\nAster|2025-01-05d|-4\nCedar|2025-01-05d|7"),
+        ],
+        "2024-11: Aster 10 10 6, Birch 0 5 5, Cedar 0 0 7",
+        "The tabs Movements 2024, Movements 2025 have different months, and are read as one tab.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_tabs_of_lines_that_do_not_overlap_are_one_tab(name: str) -> None:
+    grids, expected, statement = PARTS[name]
+    parsed = parse(*grids)
+    first, *accounts = panel(parsed.ledger).replace(", ", ",").split(",")
+    cells = expected.split(", ")
+    assert [text[: len(cell)] for text, cell in zip([first, *accounts], cells, strict=True)] == cells
+    assert statement in {str(decision.statement) for decision in parsed.decisions}
+    assert not [problem for problem in parsed.problems if not problem.code.startswith("implausible")]
+
+
+def test_the_same_lines_in_two_tabs_are_versions() -> None:
+    lines = f"{LINES}\nAster|Pro|2025-01-01d||10\nBirch|Pro|2025-01-01d||5"
+    with pytest.raises(WorkbookLayoutError, match="Which one is to be read"):
+        parse(sheet("March", lines), sheet("April", f"{lines}\nCedar|Pro|2025-02-01d||5"))
+    with pytest.raises(WorkbookLayoutError, match="Which one is to be read"):
+        parse(sheet("Old", f"{ROWS}\nAster|2025-01|10"), sheet("New", f"{ROWS}\nAster|2025-01|11"))
+
+
+def test_a_line_that_two_tabs_have_is_a_problem() -> None:
+    rows = "\n".join(f"A{number}|Pro|2025-01-01d||10" for number in range(9))
+    others = "\n".join(f"B{number}|Pro|2025-01-01d||10" for number in range(9))
+    parsed = parse(sheet("France", f"{LINES}\n{rows}"), sheet("Spain", f"{LINES}\n{others}\nA0|Pro|2025-01-01d||10"))
+    assert [(problem.code, problem.account) for problem in parsed.problems if problem.severity == "error"] == [
+        ("month_overlap", "A0")
+    ]
 
 
 def test_the_question_gives_the_total_in_the_currency_of_the_tab() -> None:

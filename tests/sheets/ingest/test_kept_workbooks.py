@@ -120,6 +120,46 @@ KINDS: Mapping[str, Kind] = {
         english=("so no one in it can have left, and retention is unknown. Add a column End",),
         french=("personne ne peut y être parti, et la rétention est inconnue. Ajoutez une colonne Fin",),
     ),
+    "Stripe, invoices with periods": Kind(
+        exports.build_stripe_invoices(has_periods=True),
+        HISTORY,
+        english=("Each amount is “Total” without “Tax”.",),
+        french=("Chaque montant est « Total » sans « Tax ».",),
+    ),
+    "Stripe, invoices without periods": Kind(
+        exports.build_stripe_invoices(has_periods=False),
+        code=1,
+        english=("is a list of invoices", "workbook.invoice_months = 1"),
+        french=("est une liste de factures", "workbook.invoice_months = 1"),
+    ),
+    "Stripe, invoices of a month": Kind(
+        exports.build_stripe_invoices(has_periods=False), HISTORY, config="[workbook]\ninvoice_months = 1\n"
+    ),
+    "Chargebee, names of tables": Kind(
+        exports.build_chargebee(has_prices=True),
+        build_figures(nrr="74.4", grr="74.4", starting_mrr=39_000, churn=10_000, base=3),
+        english=("“subscriptions.mrr” is 0 once a line has ended.",),
+        french=("« subscriptions.mrr » vaut 0 une fois la ligne terminée.",),
+    ),
+    "Chargebee, ended lines without a price": Kind(
+        exports.build_chargebee(has_prices=False),
+        {"nrr": None, "grr": None, "ending_mrr": 29_000},
+        english=("1 of 1 customers that left have an amount of 0 under “subscriptions.mrr”.",),
+        french=("« subscriptions.mrr »",),
+    ),
+    "columns with the names of their tables": Kind(
+        kept.rename_headings(
+            exports.SUBSCRIPTIONS,
+            {
+                "Customer ID": "customers.id",
+                "Start date": "subscriptions.start_date",
+                "End date": "subscriptions.ended_at",
+                "MRR": "subscriptions.mrr",
+                "Status": "subscriptions.status",
+            },
+        ),
+        build_figures(nrr="66.7", grr="66.7", starting_mrr=150_000, churn=50_000, base=2),
+    ),
     "invoices": Kind(
         kept.build_invoices(),
         code=1,
@@ -957,6 +997,113 @@ KINDS: Mapping[str, Kind] = {
         english=("“Revenue recognition schedule” speaks of recognised revenue",),
         french=("« Revenue recognition schedule » parle de revenu reconnu",),
     ),
+    "lists of current and of churned customers": Kind(
+        lines.build_lists("Active", "Churned"),
+        {"nrr": "80.0", "base": 5},
+        english=("The tabs Active, Churned have different customers, and are read as one tab.",),
+        french=("Les onglets Active, Churned ont des clients différents, et sont lus comme un seul onglet.",),
+    ),
+    "a row for each month in a tab for each entity": Kind(
+        lists.split_rows(lists.build_long_history("MRR"), 0, "France", "Belgique"),
+        HISTORY,
+        english=("with the segment Entity",),
+        french=("Les onglets France, Belgique ont des clients différents",),
+    ),
+    "a row for each month in a tab for each year": Kind(
+        lists.split_rows(lists.build_long_history("MRR"), 1, "MRR 2024", "MRR 2025"),
+        HISTORY,
+        english=("The tabs MRR 2024, MRR 2025 have different months",),
+        french=("Les onglets MRR 2024, MRR 2025 ont des mois différents",),
+    ),
+    "card payments by e-mail": Kind(
+        grids.build_charges("Created (UTC)", "Customer Email", "Amount", "Fee", "State"),
+        code=1,
+        english=("is a list of payments", "workbook.invoice_months = 1"),
+        french=("est une liste de paiements", "workbook.invoice_months = 1"),
+    ),
+    "paiements par e-mail": Kind(
+        grids.build_charges("Date de paiement", "E-mail client", "Montant", "Frais", "État"),
+        code=1,
+        english=("is a list of payments",),
+        french=("Exportez les abonnements",),
+    ),
+    "months by e-mail, and customers with their websites": Kind(
+        lists.build_addresses(),
+        {**HISTORY, "base": 5},
+        question="TTM",
+        english=("7 accounts are found in the tab “CRM” without their IDs: 0 by their names, 7 by e-mail addresses",),
+        french=("7 comptes sont trouvés dans l’onglet « CRM » sans leur identifiant : 0 par leur nom, 7 par adresse",),
+    ),
+    "a segment of customers that are joined by their domains": Kind(
+        lists.build_addresses(),
+        build_figures(nrr="0.0", starting_mrr=50_000, churn=50_000, base=1),
+        question="Small TTM",
+        problems={},
+    ),
+    "fiscal quarters with their start in a title": Kind(
+        lists.build_fiscal_quarters("Q{quarter} FY{short}", "MRR by customer, USD \u2013 fiscal year starts 1 April"),
+        HISTORY,
+        currency="USD",
+        english=("Its periods are parts of a fiscal year", "Q4 FY24 ends with March 2024."),
+        french=("Ses périodes sont des parties d’un exercice",),
+    ),
+    "trimestres d'un exercice de juillet à juin": Kind(
+        lists.build_fiscal_quarters("T{quarter} {year}", "Exercice de juillet à juin", first_month=7),
+        HISTORY,
+        english=("because of “Exercice de juillet à juin”",),
+        french=("d’après « Exercice de juillet à juin »",),
+    ),
+    "fiscal quarters with their start in the config": Kind(
+        lists.build_fiscal_quarters("FY{year} Q{quarter}"),
+        HISTORY,
+        config="[company]\nfiscal_year_starts = 4\n",
+        english=("because of “company.fiscal_year_starts = 4”",),
+        french=("d’après « company.fiscal_year_starts = 4 »",),
+    ),
+    "fiscal quarters that end in other months": Kind(
+        lists.build_fiscal_quarters("Q{quarter} FY{short}", "Fiscal year ending 31 January", first_month=2),
+        HISTORY,
+        today="2025-08-05",
+    ),
+    "fiscal quarters and their years": Kind(
+        lists.add_fiscal_years(lists.build_fiscal_quarters("Q{quarter} FY{short}", "FY starts in April")), HISTORY
+    ),
+    "a row for each customer and fiscal quarter": Kind(
+        lists.turn_to_rows(lists.build_fiscal_quarters("FY{short} Q{quarter}"), "Fiscal year starts in April"), HISTORY
+    ),
+    "an opening and a closing MRR for each month": Kind(lists.build_openings("Opening MRR", "Closing MRR"), HISTORY),
+    "dates of snapshots": Kind(lists.build_long_history("MRR", "Snapshot date"), HISTORY),
+    "mensualités": Kind(
+        kept.rename_headings(lines.build_amounts("MRR"), {"MRR": "Mensualité HT"}),
+        lines.FIGURES,
+        english=("Amounts under “Mensualité HT” are read as monthly",),
+        french=("Les montants sous « Mensualité HT » sont lus comme mensuels",),
+    ),
+    "charges with a status": Kind(
+        grids.build_charges("Created date (UTC)", "Customer ID", "Amount", "Fee", "Status"),
+        code=1,
+        english=("is a list of payments",),
+        french=("est une liste de paiements",),
+    ),
+    "fiscal quarters without their start": Kind(
+        lists.build_fiscal_quarters("Q{quarter} FY{short}"),
+        code=1,
+        english=("are parts of fiscal years", "company.fiscal_year_starts = 7"),
+        french=("sont des parties d’exercices", "company.fiscal_year_starts = 7"),
+    ),
+    "revenue of each month": Kind(
+        lists.build_long_history("Revenue"),
+        HISTORY,
+        english=("Amounts under “Revenue” are read as MRR, though revenue can have one-off fees",),
+        french=("Les montants sous « Revenue » sont lus comme du MRR",),
+    ),
+    "chiffre d'affaires de chaque mois": Kind(
+        lists.build_long_history("Chiffre d’affaires HT", "Mois"),
+        HISTORY,
+        english=("Amounts under “Chiffre d’affaires HT” are read as MRR",),
+        french=("Les montants sous « Chiffre d’affaires HT » sont lus comme du MRR",),
+    ),
+    "CA à chaque fin de mois": Kind(lists.build_long_history("CA (€)", "Date"), HISTORY),
     "customers that left at an unknown day": Kind(
         lines.build_leavers(),
         {"nrr": None, "grr": None, "ending_mrr": 60_000},

@@ -322,7 +322,7 @@ def rename(tab: str, title: str) -> Edit:
         # The cell of a problem moves, so that there is a new snapshot to tell it.
         pytest.param(reverse("MRR"), "", "", True, id="months reordered"),
         pytest.param(insert("Customers", 2, "Team", "x"), "Customers/Team", "", True, id="inserted"),
-        pytest.param(insert("MRR", 18, "Remarks", "x"), "MRR/Remarks", "", True, id="inserted, a segment of revenue"),
+        pytest.param(insert("MRR", 18, "Squad", "x"), "MRR/Squad", "", True, id="inserted, a segment of revenue"),
         pytest.param(insert("Customers", 2), "", "", False, id="a blank column"),
         pytest.param(remove("Customers", 3), "", "Customers!A1/Segment", True, id="removed"),
         pytest.param(remove("MRR", 2), "", "MRR!A1/2024-06", True, id="a month removed"),

@@ -45,6 +45,25 @@ CASES = {
         """,
         "2025-01: c1 100 100 100, c2 50 50 0, c3 0 0 0, c4 30 30 30",
     ),
+    ("Stripe", "invoices"): (
+        """
+        id | Amount Due | Currency | Customer | Date (UTC) | Number | Subtotal | Tax | Total | Status | Minimum Line Item Period Start (UTC) | Maximum Line Item Period End (UTC)
+        i1 | 120 | eur | c1 | 2025-01-01d | AB-1 | 110 | 20 | 120 | paid | 2025-01-01d | 2025-02-01d
+        i2 | 360 | eur | c2 | 2025-01-01d | AB-2 | 300 | 60 | 360 | open | 2025-01-01d | 2025-04-01d
+        i3 | 120 | eur | c1 | 2025-02-01d | AB-3 | 100 | 20 | 120 | paid | 2025-02-01d | 2025-03-01d
+        i4 | 120 | eur | c1 | 2025-03-01d | AB-4 | 100 | 20 | 120 | void | 2025-03-01d | 2025-04-01d
+        i5 | 96 | eur | c1 | 2025-03-01d | AB-5 | 80 | 16 | 96 | paid | 2025-03-01d | 2025-04-01d
+        """,
+        "2025-01: c1 100 100 80, c2 100 100 100",
+    ),
+    ("Chargebee", "subscriptions with the names of their tables"): (
+        """
+        subscriptions.id | customers.id | subscriptions.status | subscriptions.plan_quantity | subscriptions.plan_unit_price | subscriptions.billing_period | subscriptions.billing_period_unit | subscriptions.activated_at | subscriptions.cancelled_at | subscriptions.mrr
+        x1 | c1 | active | 2 | 60 | 1 | month | '02-Jan-2025 10:00 | | 100
+        x2 | c2 | cancelled | 2 | 300 | 1 | year | '02-Jan-2025 10:00 | '01-Mar-2025 00:00 | 0
+        """,
+        "2025-01: c1 100 100 100, c2 50 50 0",
+    ),
     ("Chargebee", "subscriptions of the API"): (
         """
         id | customer_id | plan_id | status | mrr | currency_code | activated_at | cancelled_at
@@ -204,3 +223,25 @@ def test_deals_that_were_lost_and_dates_as_texts_make_no_segment() -> None:
     values = {key: [column.values[code] for code in column.codes] for key, column in ledger.columns.items()}
     assert values["owner"] == ["Ann", "Bob"]
     assert "last activity" not in values
+
+
+def test_invoices_without_a_column_of_tax_are_doubted() -> None:
+    written, _ = CASES["Stripe", "invoices"]
+    parsed = parse_tabs([sheet("export", written.replace("| Tax |", "| Fee |"))], options("", today=TODAY))
+    assert panel(parsed.ledger) == "2025-01: c1 120 120 96, c2 120 120 120"
+    doubts = [str(decision.statement) for decision in parsed.decisions if decision.is_doubted]
+    assert doubts == ["No column says how much tax is in “Total”, which is read as if there were none."]
+
+
+def test_a_total_whose_tax_is_unreadable_is_a_problem() -> None:
+    written, _ = CASES["Stripe", "invoices"]
+    ledger, problems = read(sheet("export", written.replace("100 | 20 | 120 | void", "100 | ? | 120 | paid")))
+    assert places(problems) == "amount_unreadable I5"
+    assert "c1*" in panel(ledger)
+
+
+def test_settings_of_a_tool_are_no_segments() -> None:
+    head, *lines = STRIPE.strip().splitlines()
+    written = "\n".join([f"{head} | Cancel At Period End | Team", *(f"{line} | FALSE | Blue" for line in lines)])
+    ledger, _ = read(sheet("export", written), how=options("", today=TODAY))
+    assert set(ledger.columns) == {"plan", "team"}

@@ -500,7 +500,7 @@ def test_values_that_differ_in_case_only_are_one_as_most_have_it() -> None:
 
 
 def test_a_column_of_too_many_values_is_no_segment() -> None:
-    customers = sheet("Customers", "Account ID|Segment|Note\na|SMB|x\nb|SMB|y\nc|Big|z")
+    customers = sheet("Customers", "Account ID|Segment|Team\na|SMB|x\nb|SMB|y\nc|Big|z")
     ledger, problems = read(sheet("MRR", REVENUE), customers, how=options(most=2))
     assert set(ledger.columns) == {"segment"}
     assert places(problems) == "too_many_values C1, unknown_account A4"
