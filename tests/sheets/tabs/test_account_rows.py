@@ -700,6 +700,7 @@ def test_rows_that_are_no_account_do_not_change_the_ledger(
 
 ROW_CODES = {"total_row", "section_title", "footnote", "heading_again"}
 ROW_CODES |= {"implausible_total", "implausible_total_texts", "implausible_total_row"}
+ROW_CODES |= {"implausible_total_rows", "implausible_total_accounts"}
 
 
 def test_doubts_take_linear_time_and_little_of_it() -> None:
