@@ -16,7 +16,7 @@ from tests.support.company import write_xlsx
 MONTHS = [f"2024-{month:02}" for month in range(9, 13)] + [f"2025-{month:02}" for month in range(1, 10)]
 BOOK: dict[str, list[list[Any]]] = {
     "ARR by customer": [
-        ["Customer", "Notes", *MONTHS],
+        ["Customer", "Tier", *MONTHS],
         ["Aster", "vip", *[12_000] * 13],
         ["Birch", "", *[24_000] * 12, 0],
         ["Cedar", "", *[None] * 3, *[6_000] * 10],
@@ -44,7 +44,7 @@ def test_tab_by_tab_then_the_decisions_rows_totals_and_config_lines(book: str) -
             "ARR by customer: read as MRR wide. It is read as a column for each month, by its 13 headings that are "
             "months.\n"
             "  A       Customer            Account ID\n"
-            "  B       Notes               a segment\n"
+            "  B       Tier                a segment\n"
             "  C to O  2024-09 .. 2025-09  amounts of September 2024 to September 2025"
         ),
         (
@@ -141,10 +141,10 @@ def test_data_gives_the_meaning_of_the_headings_and_the_config_lines(book: str) 
     shown = nrrbot("ask", "data", *files).out
     months = "2024-09 .. 2025-09 = amounts of September 2024 to September 2025"
     assert (
-        f"\nHeadings:\nARR by customer: Customer = Account ID, Notes = a segment, {months}\n"
+        f"\nHeadings:\nARR by customer: Customer = Account ID, Tier = a segment, {months}\n"
         'To settle it, paste into the config:\n[company]\ncurrency = "EUR"\n[workbook]\nunit = "ARR"\n'
     ) in shown
-    assert "\nEn-têtes :\nARR by customer : Customer = ID compte, Notes = un segment, " in nrrbot(
+    assert "\nEn-têtes :\nARR by customer : Customer = ID compte, Tier = un segment, " in nrrbot(
         "ask", "data", "--lang", "fr", *files
     ).out.replace("\u00a0", " ")
     data = json.loads(nrrbot("ask", "data", "--json", *files).out)
