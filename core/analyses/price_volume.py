@@ -20,9 +20,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.both_windows import BothWindows
 from core.errors import N_, Sentence
 from core.ledger.arrays import Mask, Panel
-from core.ledger.history import explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.lines import Lines
 from core.ledger.rates import Currencies
@@ -39,14 +39,9 @@ from core.reports.answer_json import (
     build_price_effects_json,
     format_percent,
 )
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.reports.exclusions import build_excluded_json
 from core.reports.scope import (
-    YEAR,
-    Origin,
     Scope,
-    require_cohort_method,
-    require_ends,
-    require_history,
     select_members,
 )
 
@@ -122,32 +117,19 @@ class WindowParts:
         return compute_ratio(self.expanded.amounts[part], self.expansion) if self.expanded else None
 
 
-@dataclass(frozen=True, slots=True)
-class PriceVolume:
-    """The expansion of a cut, taken apart.
+class PriceVolume(BothWindows[WindowParts]):
+    """The expansion of a cut, taken apart."""
 
-    Attributes:
-        question: the cut and the period.
-        asked: the asked window.
-        ttm: the twelve months that end with it; None without both closes.
-        ttm_reason: why `ttm` is None, a phrase with a verb.
-        reason: why the expansion cannot be taken apart; None where it can.
-        has_quantities: False where price and volume are one.
-        excluded: the accounts that are excluded from the asked window.
-        segments: the ledger.
-        origin: the snapshot that it comes from.
+    @property
+    def reason(self) -> Sentence | None:
+        """Why the expansion cannot be taken apart; None where it can."""
+        return None if self.segments.ledger.lines else Sentence(NO_LINES)
 
-    """
-
-    question: Question
-    asked: WindowParts
-    ttm: WindowParts | None
-    ttm_reason: Sentence | None
-    reason: Sentence | None
-    has_quantities: bool
-    excluded: Excluded
-    segments: Segments
-    origin: Origin
+    @property
+    def has_quantities(self) -> bool:
+        """False where price and volume are one."""
+        lines = self.segments.ledger.lines
+        return lines is not None and lines.quantities is not None
 
     def list_accounts(self, part: Part, limit: int | None = None) -> tuple[Contribution, ...]:
         """Return the accounts whose expansion has a part above 0, by its amount and then id, at most `limit`."""
@@ -165,26 +147,8 @@ def measure_price_volume(question: Question, scope: Scope) -> PriceVolume:
             that the ledger does not have, or another method.
 
     """
-    segments, ledger, window = scope.segments, scope.ledger, question.period.window
-    require_cohort_method(question)
-    require_ends(ledger)
-    require_history(ledger, question.period)
-    year = Window.ending(window.end, YEAR)
-    asked = _measure_window(segments, question.filters, window)
-    ttm = asked if year == window else None
-    if ttm is None and ledger.covers(year):
-        ttm = _measure_window(segments, question.filters, year)
-    return PriceVolume(
-        question,
-        asked,
-        ttm,
-        explain_missing_year(ledger, window.end),
-        None if ledger.lines else Sentence(NO_LINES),
-        ledger.lines is not None and ledger.lines.quantities is not None,
-        measure_excluded_accounts(segments, question.filters, window),
-        segments,
-        scope.origin,
-    )
+    segments = scope.segments
+    return PriceVolume.measure(question, scope, lambda window: _measure_window(segments, question.filters, window))
 
 
 def _measure_window(segments: Segments, filters: Sequence[Filter], window: Window) -> WindowParts:

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from core.errors import Sentence
-from core.ledger.history import explain_missing_year
-from core.ledger.segments import Segments
+from core.analyses.both_windows import BothWindows
 from core.money import compute_ratio, round_fraction, to_units
-from core.months import Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.reports.scope import YEAR, Origin, Scope, require_cohort_method, require_ends, require_history
+from core.reports.exclusions import build_excluded_json
+from core.reports.scope import Scope
 from core.revenue.recurring_revenue import Movements, sum_movements
 
 
@@ -46,28 +43,8 @@ class QuickRatio:
         return compute_ratio(self.gained, self.lost)
 
 
-@dataclass(frozen=True, slots=True)
-class QuickRatios:
-    """The quick ratio of a cut.
-
-    Attributes:
-        question: the cut and the period.
-        asked: the asked window.
-        ttm: the twelve months that end with it; None without both closes.
-        ttm_reason: why `ttm` is None, a phrase with a verb.
-        excluded: the accounts that are excluded from the asked window.
-        segments: the ledger.
-        origin: the snapshot that it comes from.
-
-    """
-
-    question: Question
-    asked: QuickRatio
-    ttm: QuickRatio | None
-    ttm_reason: Sentence | None
-    excluded: Excluded
-    segments: Segments
-    origin: Origin
+class QuickRatios(BothWindows[QuickRatio]):
+    """The quick ratio of a cut."""
 
 
 def measure_quick_ratio(question: Question, scope: Scope) -> QuickRatios:
@@ -78,19 +55,9 @@ def measure_quick_ratio(question: Question, scope: Scope) -> QuickRatios:
             that the ledger does not have, or another method.
 
     """
-    segments, ledger, window = scope.segments, scope.ledger, question.period.window
-    require_cohort_method(question)
-    require_ends(ledger)
-    require_history(ledger, question.period)
-    year = Window.ending(window.end, YEAR)
-    return QuickRatios(
-        question,
-        QuickRatio(sum_movements(segments, question.filters, window)),
-        QuickRatio(sum_movements(segments, question.filters, year)) if ledger.covers(year) else None,
-        explain_missing_year(ledger, window.end),
-        measure_excluded_accounts(segments, question.filters, window),
-        segments,
-        scope.origin,
+    segments = scope.segments
+    return QuickRatios.measure(
+        question, scope, lambda window: QuickRatio(sum_movements(segments, question.filters, window))
     )
 
 

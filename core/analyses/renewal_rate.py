@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import N_, QuestionError, Sentence
+from core.analyses.both_windows import BothWindows
+from core.errors import N_, QuestionError
 from core.ledger.arrays import Panel
-from core.ledger.history import explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.lines import Terms
 from core.ledger.segments import Segments
@@ -32,14 +32,9 @@ from core.money import compute_ratio
 from core.months import Window
 from core.query.question import Filter, Question
 from core.reports.answer_json import build_contribution_json, build_head_json, format_percent
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.reports.exclusions import build_excluded_json
 from core.reports.scope import (
-    YEAR,
-    Origin,
     Scope,
-    require_cohort_method,
-    require_ends,
-    require_history,
     select_members,
 )
 
@@ -105,28 +100,8 @@ class Renewals:
         return list_contributions(ledger, self.index, self.due_by_account - self.renewed_by_account, limit)
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalRate:
-    """The renewal rate of a cut.
-
-    Attributes:
-        question: the cut and the period.
-        asked: the asked window.
-        ttm: the twelve months that end with it; None without both closes.
-        ttm_reason: why `ttm` is None, a phrase with a verb.
-        excluded: the accounts that are excluded from the asked window.
-        segments: the ledger.
-        origin: the snapshot that it comes from.
-
-    """
-
-    question: Question
-    asked: Renewals
-    ttm: Renewals | None
-    ttm_reason: Sentence | None
-    excluded: Excluded
-    segments: Segments
-    origin: Origin
+class RenewalRate(BothWindows[Renewals]):
+    """The renewal rate of a cut."""
 
 
 def measure_renewal_rate(question: Question, scope: Scope) -> RenewalRate:
@@ -137,20 +112,9 @@ def measure_renewal_rate(question: Question, scope: Scope) -> RenewalRate:
             that the ledger does not have, or another method.
 
     """
-    segments, ledger, window = scope.segments, scope.ledger, question.period.window
-    require_cohort_method(question)
-    require_ends(ledger)
-    require_history(ledger, question.period)
-    terms = _require_terms(ledger)
-    year = Window.ending(window.end, YEAR)
-    return RenewalRate(
-        question,
-        _measure_window(terms, segments, question.filters, window),
-        _measure_window(terms, segments, question.filters, year) if ledger.covers(year) else None,
-        explain_missing_year(ledger, window.end),
-        measure_excluded_accounts(segments, question.filters, window),
-        segments,
-        scope.origin,
+    terms, segments = _require_terms(scope.ledger), scope.segments
+    return RenewalRate.measure(
+        question, scope, lambda window: _measure_window(terms, segments, question.filters, window)
     )
 
 
