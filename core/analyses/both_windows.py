@@ -1,4 +1,4 @@
-"""What an analysis measures in the asked window, and in the twelve months that end with it."""
+"""An analysis of a cut in the asked window, and in the twelve months that end with it."""
 
 from __future__ import annotations
 
