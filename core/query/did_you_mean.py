@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from core.errors import N_, QuestionError
@@ -252,6 +253,8 @@ def _list_dimensions(vocabulary: Vocabulary) -> dict[str, _Candidate]:
     }
 
 
+# Each sentence asks for it, as it is no line of the grammar.
+@lru_cache(maxsize=4)
 def _list_all_names(vocabulary: Vocabulary, data_through: Month) -> dict[str, _Candidate]:
     """Return all names that a question can use. If spelt alike, a value goes before a dimension before a period."""
     names = {fold_key(name): _Candidate(name) for name in _list_periods(data_through)}

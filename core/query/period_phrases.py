@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from core.errors import N_
 from core.months import PeriodKind, full_month_names, month_names
@@ -345,6 +345,8 @@ def _names_dates(phrase: PeriodPhrase) -> bool:
     return phrase.kind in LENGTHS and phrase.step is None
 
 
+# A question tries each run of its words, and most runs occur in many questions.
+@lru_cache(maxsize=8192)
 def _match_simple(phrase: str) -> PeriodPhrase | None:
     """Return the period of a phrase that is not a range."""
     for pattern, read in _patterns():

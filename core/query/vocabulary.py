@@ -238,7 +238,7 @@ def fold_phrase(text: str) -> str:
     return " ".join(map(stem, _WORD.findall(fold(text))))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The dimensions and values that a question can name. Build it once per ledger: the look-ups are cached.
 

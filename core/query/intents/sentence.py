@@ -587,10 +587,16 @@ class SpokenQuestion:
                 # "en santé rouge": the health of an account, and not the industry.
                 self.items[at] = replace(item, filter=None, phrase=Phrase(is_passed=True))
 
+    def _is_left_out(self, item: Item) -> bool:
+        """Tell whether a word next to a value excludes it."""
+        before, after = self._find_before(item), self.find_next(item)
+        return bool((before and before.means("without", "but")) or (after and after.means("aside")))
+
     def _is_included(self, at: int) -> bool:
         """Tell whether a value is only said to be among the others, and is the only one: "enterprise included"."""
         own = self.items[at].filter
-        if own is None or sum(bool(item.filter and item.filter.dimension == own.dimension) for item in self.items) > 1:
+        same = [item for item in self.items if item.filter and own and item.filter.dimension == own.dimension]
+        if any(item is not self.items[at] and not self._is_left_out(item) for item in same):
             return False
         before = [fold(item.text) for item in self.items[max(at - 2, 0) : at]]
         if before[-1:] in (["the"], ["les"], ["la"], ["le"], ["l"]):
