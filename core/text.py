@@ -78,7 +78,8 @@ def fold_key(text: str) -> str:
 
     Numbers stay apart ("1-2 years" is not "12 years"), and so do names that differ in a sign ("Pro" and "Pro+").
     """
-    return _NOISE.sub("", _BETWEEN_DIGITS.sub("|", fold(text)))
+    folded = fold(text)
+    return folded if folded.isalpha() else _NOISE.sub("", _BETWEEN_DIGITS.sub("|", folded))
 
 
 def find_nearest(name: str, names: Iterable[str], most: int, least_alike: float) -> Sequence[str]:
