@@ -53,13 +53,14 @@ def fill_group_labels(grid: Grid, meanings: Mapping[str, str]) -> tuple[Grid, li
     if header is None or "account_id" not in header.keys:
         return grid, []
     months, at = header.read_months(LocaleFormat()), header.columns["account_id"]
-    rows = [list(cells) for cells in grid.rows]
+    rows = list(grid.rows)
     decisions = []
     for column in range(min(months)):
         labels = _find_labels(grid, header, column, at) if column != at and header.heading(column) else {}
         for row, label in labels.items():
-            rows[row].extend([None] * (column + 1 - len(rows[row])))
-            rows[row][column] = label
+            cells = [*rows[row], *[None] * (column + 1 - len(rows[row]))]
+            cells[column] = label
+            rows[row] = cells
         if labels:
             statement = N_("“{heading}” counts for the rows below it down to the total of its group.")
             values = {"heading": header.heading(column)}

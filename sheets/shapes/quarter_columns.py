@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from core.months import Month
 from sheets.cells.dates import read_period_close
-from sheets.cells.text import fold_cell, is_blank, read_text
+from sheets.cells.text import fold_cell, is_blank, read_text, remember_readings
 from sheets.headers.header_row import read_header_row
 from sheets.headers.headings import HEAD_ROWS
-from sheets.shapes.year_columns import YEAR_HEADINGS, read_years
+from sheets.shapes.year_columns import YEAR_HEADINGS, may_hold, read_years
 from sheets.workbook.port import Cell, Grid
 
 # The heading that the column gets: its brackets are no part of its meaning.
@@ -60,18 +60,31 @@ def date_quarter_column(grid: Grid, *, is_head: bool = False) -> Grid | None:
 
 def _read_closes(grid: Grid, header_row: int, column: int, year: int | None) -> Mapping[int, Month]:
     """Return row -> last month of its quarter; nothing if most cells are no quarters."""
+    if not may_hold(grid, column, header_row + 1, _read_quarter):
+        return {}
     cells = grid.list_cells(column, header_row + 1)
     below = {row: cell for row, cell in enumerate(cells, header_row + 1) if not is_blank(cell)}
     closes: dict[int, Month] = {}
+    read_close = remember_readings(_read_close)
     for row, cell in below.items():
-        period = read_period_close(cell) if isinstance(cell, str) else None
-        if period and period[1] == QUARTER_MONTHS:
-            closes[row] = period[0]
+        close = read_close(cell)
+        if close:
+            closes[row] = close
     if year is not None and not closes:
         numbers = {row: number for row, cell in below.items() if (number := _read_number(cell))}
         years = read_years(grid, year, numbers)
         closes = {row: Month.of(years[row], QUARTER_MONTHS * number) for row, number in numbers.items() if row in years}
     return closes if len(closes) >= _LEAST and 2 * len(closes) > len(below) else {}
+
+
+def _read_close(cell: Cell) -> Month | None:
+    """Return the last month of a quarter with its year: Q3 2025; None for any other cell."""
+    period = read_period_close(cell) if isinstance(cell, str) else None
+    return period[0] if period and period[1] == QUARTER_MONTHS else None
+
+
+def _read_quarter(cell: Cell) -> Month | int | None:
+    return _read_close(cell) or _read_number(cell)
 
 
 def _have_several_rows(grid: Grid, account: int, closes: Mapping[int, Month]) -> bool:

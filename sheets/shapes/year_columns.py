@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
@@ -83,7 +83,7 @@ def _find_bare_columns(grid: Grid) -> _BareColumns | None:
         if not months or len(years) > 1:
             continue
         for column in months:
-            if not _may_have_months(grid, column, row + 1):
+            if not may_hold(grid, column, row + 1, _read_number):
                 continue
             cells = grid.list_cells(column, row + 1)
             below = {other: cell for other, cell in enumerate(cells, row + 1) if not is_blank(cell)}
@@ -94,8 +94,8 @@ def _find_bare_columns(grid: Grid) -> _BareColumns | None:
     return None
 
 
-def _may_have_months(grid: Grid, column: int, first: int) -> bool:
-    """Tell whether most cells of a column may be months without a year: some of a sample are, or it is nearly blank."""
+def may_hold(grid: Grid, column: int, first: int, read: Callable[[Cell], object]) -> bool:
+    """Tell whether `read` may read most cells of a column: it reads some of a sample, or the sample is nearly blank."""
     step = max(_RUN, (len(grid.rows) - first) // _RUNS)
     sample = [
         cell
@@ -103,7 +103,7 @@ def _may_have_months(grid: Grid, column: int, first: int) -> bool:
         for cell in grid.list_cells(column, top, top + _RUN)
         if not is_blank(cell)
     ]
-    return len(sample) < _RUN or any(map(remember_readings(_read_number), sample))
+    return len(sample) < _RUN or any(map(remember_readings(read), sample))
 
 
 def _read_number(cell: Cell) -> int:
