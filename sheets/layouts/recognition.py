@@ -256,11 +256,11 @@ def settle_layouts(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
     Without any other revenue, one with a start and a fee, or with a start and an end, is Subscriptions.
     """
     tabs = _settle_ids(tabs)
-    count = sum(tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan for tab in tabs)
-    if count == 0:
+    surely = [tab for tab in tabs if _holds_revenue(tab) and not tab.is_plan]
+    if not surely:
         return [_take_as_subscriptions(tab) or tab for tab in tabs]
-    if count == 1:
-        return _add_lists_of_lines(tabs)
+    if len(surely) == 1:
+        return _add_lists_of_lines(tabs, surely[0])
     settled = [_take_as_customers(tab) or tab for tab in tabs]
     others = [tab for tab in settled if not _is_bare_list(tab)]
     # Lists of active and of lost customers next to each other hold the revenue themselves.
@@ -280,12 +280,16 @@ def _is_bare_list(tab: RecognisedTab) -> bool:
     return is_list and is_measure and tab.header.keys.isdisjoint(layout_evidence.SUBSCRIPTION_KEYS)
 
 
-def _add_lists_of_lines(tabs: Sequence[RecognisedTab]) -> list[RecognisedTab]:
+def _add_lists_of_lines(tabs: Sequence[RecognisedTab], lines: RecognisedTab) -> list[RecognisedTab]:
     """Return the tabs, with customers that have a start and an MRR as Subscriptions next to a list of other customers.
 
     The list of those that left has ends, and the list of those that stay needs none.
+
+    Args:
+        tabs: the tabs.
+        lines: the one of them that surely holds revenue.
+
     """
-    lines = next(tab for tab in tabs if tab.layout.kind == "revenue" and tab.is_complete and not tab.is_plan)
     if lines.layout.name != "Subscriptions" or lines.export:
         return list(tabs)
     accounts = _list_accounts(lines)
