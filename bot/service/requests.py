@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -114,11 +115,9 @@ class RequestReader:
         if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
             return Request(COURTESY, "", None, {"command": "courtesy"})
         request: Request | None = None
-        typed: QuestionError | None = None
-        try:
-            request = self._read_line(text)
-        except QuestionError as error:
-            typed = error
+        # Most texts are no line but a sentence: only where they are none, the error of the line counts.
+        with suppress(QuestionError):
+            request = self._read_line(text, explains=False)
         if request and (request.command.takes_names or not self._has_ambiguous_words(request.words)):
             return request
         try:
@@ -126,13 +125,13 @@ class RequestReader:
         except QuestionError as error:
             if request and error.problem == NOT_UNDERSTOOD:
                 return request
-            raise self._choose_error(typed or error, error) from error
+            raise self._choose_error(error if request else self._explain_line(text) or error, error) from error
         is_line = request is not None and fold(spoken.read.get("as", "")) == fold(clean_text(text))
         return request if request and is_line else spoken
 
-    def _read_line(self, line: str, reading: Reading | None = None) -> Request:
+    def _read_line(self, line: str, reading: Reading | None = None, *, explains: bool = True) -> Request:
         row, words = find_command(line)
-        reader, bare_words = self.reader, words
+        reader, bare_words = replace(self.reader, explains=explains), words
         # Each side of a comparison has its own base.
         if row is not COMPARISON and not row.takes_names:
             floor, bare_words = read_floor(words, reader.scope.ledger.currency.code)
@@ -145,6 +144,13 @@ class RequestReader:
         if unused:
             read["passed_over"].append(unused.label)
         return Request(row, words, parsed, read, self._write_note(reading, unused))
+
+    def _explain_line(self, text: str) -> QuestionError | None:
+        try:
+            self._read_line(text)
+        except QuestionError as error:
+            return error
+        return None
 
     def _read_sentence(self, text: str) -> Request:
         currency = self.reader.scope.ledger.currency.code

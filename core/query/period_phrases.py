@@ -318,6 +318,9 @@ _FROM = re.compile(r"^(?:from|de|du) ")
 _TO = re.compile(r" ?(?:\.{2,3}|-+>?) ?| (?:to|until|till|through|thru|a|au|jusqu'(?:a|au|en)) ")
 
 _FROM_END = re.compile(rf"^(?:the |la )?{_END_OF}")
+# Q3, T3, H1, FY25
+_CODE = re.compile(r"[qthsf]\w?\d")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 # Names of periods other than months; `match_period` reads each of them.
 _PERIOD_NAMES = (
@@ -387,7 +390,21 @@ def _match_range(phrase: str) -> PeriodPhrase | None:
 
 def match_period(phrase: str) -> PeriodPhrase | None:
     """Return the period of a phrase of folded words; None when it is no period. The number may be impossible (Q5)."""
+    if not can_begin_period(phrase.partition(" ")[0]):
+        return None
     return _match_simple(phrase) or _match_range(phrase)
+
+
+@lru_cache(maxsize=4096)
+def can_begin_period(word: str) -> bool:
+    """Return whether a phrase of a period can begin with a folded word: quick, for most words cannot."""
+    letters = _LETTERS.match(word)
+    return bool(letters and letters[0] in _period_starts()) or word[:1].isdigit() or bool(_CODE.match(word))
+
+
+@cache
+def _period_starts() -> frozenset[str]:
+    return frozenset(list_period_words())
 
 
 @cache

@@ -13,6 +13,7 @@ from functools import partial
 from core.errors import N_, QuestionError
 from core.months import Calendar, Month, Period
 from core.query.did_you_mean import (
+    NOTHING_READ,
     PartialQuestion,
     explain_unknown_dimension,
     explain_unknown_value,
@@ -87,6 +88,7 @@ class _QuestionReader:
         unknown: the runs of tokens that were not understood.
         misses: the errors for names after or before "=" that do not exist. They are raised at the end, when the period
             is known too.
+        names: place -> the number of words from there on that can be one name.
 
     """
 
@@ -100,6 +102,7 @@ class _QuestionReader:
     metrics: list[Metric] = field(default_factory=list)
     unknown: list[slice] = field(default_factory=list)
     misses: list[Callable[[PartialQuestion], QuestionError]] = field(default_factory=list)
+    names: dict[int, int] = field(default_factory=dict)
 
     def read_tokens(self) -> None:
         """Read all tokens. At each place, the first reader that recognises something takes it."""
@@ -131,6 +134,13 @@ class _QuestionReader:
             count += 1
         return count
 
+    def _count_name(self, at: int) -> int:
+        """Return the number of words from `at` on that can be one name."""
+        if at not in self.names:
+            words = self.tokens[at : at + self._count_words(at, LONGEST_VALUE)]
+            self.names[at] = self.vocabulary.count_words([token.text for token in words])
+        return self.names[at]
+
     def _match_value(self, at: int, find: Callable[[str], Filter | None]) -> tuple[int, Filter | None]:
         """Return (tokens, filter) of the longest value that begins at `at`."""
         if at < len(self.tokens) and self.tokens[at].kind == "quoted":
@@ -138,7 +148,7 @@ class _QuestionReader:
         # Some people exclude a word by "-smb" or "!smb": report it as unknown instead of reading it as its opposite.
         if at < len(self.tokens) and self.tokens[at].text.startswith(("-", "!")):
             return 0, None
-        for length in range(self._count_words(at, LONGEST_VALUE), 0, -1):
+        for length in range(self._count_name(at), 0, -1):
             value_filter = find(self._text(at, length))
             if value_filter:
                 return length, value_filter
@@ -193,7 +203,7 @@ class _QuestionReader:
 
     def _read_dimension(self, at: int) -> int:
         """Read `industry=fintech`, `industry fintech`, or `industry` alone, which a value elsewhere may explain."""
-        for length in range(self._count_words(at, _LONGEST_DIMENSION), 0, -1):
+        for length in range(min(self._count_name(at), _LONGEST_DIMENSION), 0, -1):
             dimension = self.vocabulary.find_dimension(self._text(at, length))
             if dimension is not None:
                 return self._read_value(dimension, at, length)
@@ -333,6 +343,8 @@ def parse_question(
     default: Period | None = None,
     ahead: Month | None = None,
     floor: Filter | None = None,
+    *,
+    explains: bool = True,
 ) -> Question:
     """Return the question that a text asks.
 
@@ -345,6 +357,7 @@ def parse_question(
         default: the period if the words name no period; None for the last complete quarter.
         ahead: the present month where the period is one to come; None where it has figures.
         floor: the ARR from which the base begins, the last filter of the question; None where all accounts count.
+        explains: whether the error of a word that was not understood names what was, and near names.
 
     A period without a year is the latest such period that has begun.
 
@@ -362,6 +375,8 @@ def parse_question(
     reader.read_tokens()
     if floor:
         reader.filters[floor] = None
+    if not explains and (reader.misses or reader.unknown):
+        raise QuestionError(NOTHING_READ, BE_SHORT, unknown="", example="")
     phrase, method = reader.merge_phrases(), reader.choose_method()
     period = None
     if phrase:

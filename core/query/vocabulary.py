@@ -281,6 +281,31 @@ class Vocabulary:
         key = fold_key(text)
         return self._dimensions_by_key.get(key) or self._dimensions_by_key.get(key.removesuffix("s"))
 
+    def count_words(self, words: Iterable[str]) -> int:
+        """Return how many of the first of some words can be one name: of a column, a value or the tab Words.
+
+        Few words begin a name, and a longer run of words has to be a longer beginning of one.
+        """
+        words = list(words)
+        if self.workspace_words and words and self._begins_workspace_word(words[0]):
+            return len(words)
+        run, count = "", 0
+        for number, word in enumerate(words, start=1):
+            run = f"{run} {word}" if run else word
+            key = fold_key(run)
+            if key in self._beginnings:
+                count = number
+                continue
+            # "Regions"; "Mateos" for an owner.
+            return number if key.removesuffix("s") in self._beginnings else count
+        return count
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """Every beginning of the key of a name, the empty one too."""
+        keys = {*self._dimensions_by_key, *self._written_values, *map(fold_key, self._spelt_values)}
+        return frozenset(key[:length] for key in keys for length in range(len(key) + 1))
+
     def find_value(self, dimension: str, text: str) -> str | None:
         """Return the value of `dimension` that `text` names in any spelling; None for an unknown name."""
         spellings = self.spellings[dimension]
@@ -302,6 +327,10 @@ class Vocabulary:
         if written:
             return written
         return self._find_workspace_word(text) or self._spelt_values.get(text) or self._spelt_values.get(key)
+
+    def _begins_workspace_word(self, word: str) -> bool:
+        beginning = fold_phrase(word)
+        return any(key.startswith(beginning) for key in self._workspace_filters)
 
     def _find_workspace_word(self, text: str) -> Filter | None:
         return self._workspace_filters.get(fold_phrase(text)) if self.workspace_words else None

@@ -152,6 +152,7 @@ class QuestionReader:
         vocabulary: its dimensions and values, as people name them.
         metric: the figure that comes first unless the words name another.
         floor: the ARR from which the base of every question begins; None where the words may name one.
+        explains: whether an error names what was understood, and near names, which takes longer than a reading.
 
     """
 
@@ -159,6 +160,7 @@ class QuestionReader:
     vocabulary: Vocabulary
     metric: Metric
     floor: Filter | None = None
+    explains: bool = True
 
     def read(self, text: str, default: Period | None = None, *, ahead: bool = False) -> Question:
         """Return the question in `text`.
@@ -186,6 +188,7 @@ class QuestionReader:
             default,
             month,
             floor or self.floor,
+            explains=self.explains,
         )
 
 

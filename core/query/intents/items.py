@@ -12,7 +12,7 @@ from core.query.account_names import AccountNames
 from core.query.intents.lexicon import Phrase, correct_word, load_lexicon
 from core.query.intents.ordinary_words import find_kind
 from core.query.intents.pieces import Piece
-from core.query.period_phrases import MOST_WORDS, PeriodPhrase, list_period_words, match_period
+from core.query.period_phrases import MOST_WORDS, PeriodPhrase, can_begin_period, list_period_words, match_period
 from core.query.tokens import stem
 from core.query.vocabulary import EXCLUDING_WORDS, LONGEST_VALUE, METHOD_WORDS, Filter, Vocabulary
 from core.terms import Method
@@ -134,7 +134,6 @@ class Words:
         """Folded word -> the word: of the phrases, the periods and the sheet."""
         words = {word: word for word in load_lexicon().words if word.isalpha()}
         words |= {word: word for word in list_period_words()}
-        words |= {word: word for word in _period_starts() if len(word) > 3}
         for key, heading in self.vocabulary.headings.items():
             words |= {word: word for word in re.findall(r"[a-z]{4,}", f"{key} {fold(heading)}")}
         for spellings in self.vocabulary.spellings.values():
@@ -240,7 +239,7 @@ class Words:
     def _find_period(self, pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:
         if at and words[at - 1] in {">", "<", ">=", "<=", "top"}:
             return
-        if words[at] not in _period_starts() and not words[at][:1].isdigit() and not _CODE.match(words[at]):
+        if not can_begin_period(words[at]):
             return
         # "from the end of June 2025 to the end of June 2026"
         is_long = words[at] in {"from", "between", "entre", "de"} and not {"end", "fin"}.isdisjoint(words)
@@ -262,7 +261,7 @@ class Words:
         while at + most < len(pieces) and most < LONGEST_VALUE and pieces[at + most].word not in {",", ";"}:
             most += 1
         vocabulary = self.vocabulary
-        for length in range(most, 0, -1):
+        for length in range(vocabulary.count_words([piece.text for piece in pieces[at : at + most]]), 0, -1):
             text = _join(pieces, at, length)
             if pieces[at + length - 1].word in _SIGNS:
                 continue
@@ -342,7 +341,6 @@ _AHEAD_UNITS: Mapping[str, int] = {
 _COUNTED_ONCE = frozenset(("week", "semain", "fortnight", "quinzain"))
 # Words that are also common words: they name a value only where they are written as the sheet has them.
 _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us no or pas ne y go".split())  # noqa: SIM905
-_CODE = re.compile(r"[qthsf]\w?\d")
 _SHORT_YEAR, _YEAR = re.compile(r"\d\d"), re.compile(r"(?:19|20)\d\d")
 _COMPARING = frozenset(("=", "!=", "<>"))
 _SIGNS = _COMPARING | {"<", ">", "<=", ">="}
@@ -371,11 +369,6 @@ def _has_other_year(words: Sequence[str], at: int, length: int) -> bool:
     """Tell whether a two-digit number is no year: the "96" of "reconcile 96 Q4 2025", where a year comes after."""
     after = words[at + length] if at + length < len(words) else ""
     return bool(_SHORT_YEAR.fullmatch(words[at]) and _YEAR.fullmatch(after))
-
-
-@lru_cache(maxsize=1)
-def _period_starts() -> frozenset[str]:
-    return frozenset(list_period_words())
 
 
 def _join(pieces: Sequence[Piece], at: int, length: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby, pairwise
-from typing import get_args
+from typing import Any, get_args
 
 from core.errors import N_, QuestionError, Sentence
 from core.months import Calendar, Grain, Month, Period, Window
@@ -181,6 +181,7 @@ class SpokenQuestion:
     unused: list[Item] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     notes: list[Sentence] = field(default_factory=list)
+    _meanings: frozenset[str] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._pass_clauses()
@@ -195,7 +196,15 @@ class SpokenQuestion:
 
     def has(self, *meanings: str) -> bool:
         """Tell whether a phrase has one of these meanings."""
-        return any(item.means(*meanings) for item in self.items)
+        if self._meanings is None:
+            phrases = (item.phrase.meanings for item in self.items if item.phrase)
+            self._meanings = frozenset().union(*phrases)
+        return not self._meanings.isdisjoint(meanings)
+
+    def _replace(self, at: int, item: Item, **changes: Any) -> None:
+        """Replace the item at a place by another, with some changes."""
+        self.items[at] = replace(item, **changes)
+        self._meanings = None
 
     def only(self, *meanings: str) -> bool:
         """Tell whether a phrase has some of these meanings and no other."""
@@ -484,7 +493,7 @@ class SpokenQuestion:
         for at, item in enumerate(self.items):
             around = self._find_before(item), self.find_next(item)
             if _is_or(item) and all(other is not None and other.means(*_CHANGES) for other in around):
-                self.items[at] = replace(item, phrase=Phrase(is_passed=True), is_unknown=False)
+                self._replace(at, item, phrase=Phrase(is_passed=True), is_unknown=False)
 
     def follows_value(self, item: Item) -> bool:
         """Tell whether an item comes just after a value."""
@@ -504,8 +513,8 @@ class SpokenQuestion:
                 for place in places:
                     item = self.items[place]
                     ordinary = "clause" if item in (*unknown, *days) else item.ordinary
-                    self.items[place] = replace(
-                        item, phrase=Phrase(is_passed=True), ordinary=ordinary, is_unknown=False, corrected=""
+                    self._replace(
+                        place, item, phrase=Phrase(is_passed=True), ordinary=ordinary, is_unknown=False, corrected=""
                     )
 
     def _read_annualised(self) -> None:
@@ -513,7 +522,7 @@ class SpokenQuestion:
         if self.has("mrr", "arr") and not self.has("churn", "nrr", "grr", "retention"):
             for at, item in enumerate(self.items):
                 if item.period and _ANNUALISED.fullmatch(fold(item.text)):
-                    self.items[at] = replace(item, period=None, phrase=Phrase(frozenset(("arr",))))
+                    self._replace(at, item, period=None, phrase=Phrase(frozenset(("arr",))))
 
     def _join_amounts(self) -> None:
         """Read "between 3k and 8k" as over the one and under the other; "10 et 20 k€" is in thousands both."""
@@ -523,10 +532,10 @@ class SpokenQuestion:
                 continue
             if low.number is None or high.number is None or "%" in {low.unit, high.unit}:
                 continue
-            self.items[at] = replace(first, phrase=Phrase(frozenset(("over",))), is_unknown=False)
-            self.items[at + 2] = replace(joining, phrase=Phrase(frozenset(("under",))), is_unknown=False)
+            self._replace(at, first, phrase=Phrase(frozenset(("over",))), is_unknown=False)
+            self._replace(at + 2, joining, phrase=Phrase(frozenset(("under",))), is_unknown=False)
             if not low.unit and _THOUSANDS.search(fold(high.text)) and low.number.scaleb(3) < high.number:
-                self.items[at + 1] = replace(low, number=low.number.scaleb(3))
+                self._replace(at + 1, low, number=low.number.scaleb(3))
 
     def _join_years(self) -> None:
         """Give "T3" the year of "de l'an dernier" just after it, and "TTM" the month of "2026-09"."""
@@ -537,11 +546,11 @@ class SpokenQuestion:
             if not phrase or not other or after is None or phrase.year or phrase.step is not None:
                 continue
             if phrase.kind in {"ttm", "ytd"} and not phrase.last and other.kind == "month" and after.start == item.stop:
-                self.items[at] = replace(item, period=replace(phrase, last=other))
-                self.items[self.items.index(after)] = replace(after, period=None, phrase=Phrase(is_passed=True))
+                self._replace(at, item, period=replace(phrase, last=other))
+                self._replace(self.items.index(after), after, period=None, phrase=Phrase(is_passed=True))
             if phrase.kind in {"month", "quarter", "half"} and other.kind == "year" and other.step in {LAST, THIS}:
-                self.items[at] = replace(item, period=replace(phrase, year=year + (other.step or 0)))
-                self.items[self.items.index(after)] = replace(after, period=None, phrase=Phrase(is_passed=True))
+                self._replace(at, item, period=replace(phrase, year=year + (other.step or 0)))
+                self._replace(self.items.index(after), after, period=None, phrase=Phrase(is_passed=True))
 
     def _read_columns_of_lists(self) -> None:
         """Read "avec le secteur" as a column where accounts are listed, and not as "the market"."""
@@ -552,7 +561,7 @@ class SpokenQuestion:
             name = _ARTICLE.sub("", fold(item.text))
             dimension = self.words.vocabulary.find_dimension(name) if item.phrase and not item.is_passed else None
             if dimension and {"with", "avec"} & words:
-                self.items[at] = replace(item, phrase=None, dimension=dimension)
+                self._replace(at, item, phrase=None, dimension=dimension)
             elif item.is_passed:
                 words |= item.plain_words
             elif not item.dimension:
@@ -563,29 +572,29 @@ class SpokenQuestion:
         for at, item in enumerate(self.items):
             after = self.items[at + 1 : at + 5]
             if fold(item.text) == "dropping" and after and after[0].filter and self.has("nrr", "grr", "retention"):
-                self.items[at] = replace(item, phrase=Phrase(frozenset(("without",))))
+                self._replace(at, item, phrase=Phrase(frozenset(("without",))))
             value = next((other for other in after if other.filter), None)
             if (
                 fold(item.text) in _LEAVING
                 and value
                 and any(other.means("aside") and self.follows_value(other) for other in after)
             ):
-                self.items[at] = replace(item, phrase=Phrase(is_passed=True), is_unknown=False)
+                self._replace(at, item, phrase=Phrase(is_passed=True), is_unknown=False)
 
     def _join_descriptions(self) -> None:
         """Take "du secteur" before its value for the column, and "new" before "CFO" for no new customer."""
         for at, item in enumerate(self.items[:-1]):
             after = self.items[at + 1]
             if item.means("joined") and after.is_passed and find_kind(fold(after.text).split()[-1]) == "office":
-                self.items[at] = replace(item, phrase=Phrase(is_passed=True))
+                self._replace(at, item, phrase=Phrase(is_passed=True))
             entry = after.filter
             column = self.words.vocabulary.find_dimension(item.text.split()[-1]) if item.means("benchmarks") else None
             if entry and column == entry.dimension:
-                self.items[at] = replace(item, phrase=Phrase(is_passed=True))
+                self._replace(at, item, phrase=Phrase(is_passed=True))
             is_health = entry is not None and entry.dimension == "health" and fold(item.text.split()[-1]) in _HEALTH
             if is_health and item.filter and item.filter.dimension != "health":
                 # "en santé rouge": the health of an account, and not the industry.
-                self.items[at] = replace(item, filter=None, phrase=Phrase(is_passed=True))
+                self._replace(at, item, filter=None, phrase=Phrase(is_passed=True))
 
     def _is_left_out(self, item: Item) -> bool:
         """Tell whether a word next to a value excludes it."""
