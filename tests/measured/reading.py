@@ -62,18 +62,19 @@ class ReadingTimes:
     long: float
 
 
-def measure_reading(questions: Sequence[str], folder: Path) -> ReadingTimes:
-    """Read each question once, then in turns with the grammar alone and with a search for the nearest name.
+def measure_reading(questions: Sequence[str], others: Sequence[str], folder: Path) -> ReadingTimes:
+    """Read each question for the first time, in turns with the grammar alone and with a search for the nearest name.
 
     Args:
         questions: questions about the sample workbook.
+        others: questions that are read before, so that what the process builds once is there.
         folder: where to store the sample workbook.
 
     """
     reader = build_reader(build_ledger(SampleCompany(folder).load_analyst().load_newest().scope.ledger))
     words, scope = reader.words, reader.reader.scope
-    first = measure_call(partial(reader.read, questions[0]))
-    for question in questions:
+    first = measure_call(partial(reader.read, others[0]))
+    for question in others:
         measure_call(partial(reader.read, question))
     names = [*words.accounts.names, *itertools.chain.from_iterable(words.vocabulary.dimensions.values())]
     times = ReadingTimes(first, [], [], [], measure_call(partial(reader.read, LONG_QUESTION)))

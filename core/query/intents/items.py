@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from core.query.account_names import AccountNames
-from core.query.intents.lexicon import Phrase, correct_word, load_lexicon
+from core.query.intents.lexicon import Phrase, correct_word, find_similar_words, load_lexicon
 from core.query.intents.ordinary_words import find_kind
 from core.query.intents.pieces import Piece
 from core.query.period_phrases import MOST_WORDS, PeriodPhrase, can_begin_period, list_period_words, match_period
@@ -129,19 +129,34 @@ class Words:
     vocabulary: Vocabulary
     accounts: AccountNames
 
+    def find_similar(self, word: str) -> Sequence[tuple[str, int]]:
+        """Return (known word, letters that differ) of the words that a misspelt word may be meant to be.
+
+        One letter may differ, of a word from `LETTERS_FOR_TWO` letters on two.
+        """
+        return self._find_similar(word)
+
     @cached_property
-    def correctable(self) -> Mapping[str, str]:
-        """Folded word -> the word: of the phrases, the periods and the sheet."""
-        words = {word: word for word in load_lexicon().words if word.isalpha()}
-        words |= {word: word for word in list_period_words()}
+    def _find_similar(self) -> Callable[[str], Sequence[tuple[str, int]]]:
+        # Both readers of a sentence ask for each unknown word.
+        return lru_cache(maxsize=256)(partial(find_similar_words, known=self._by_length))
+
+    @cached_property
+    def _by_length(self) -> Mapping[int, Sequence[str]]:
+        """Number of letters -> the words of the phrases, the periods and the sheet, folded."""
+        words = dict.fromkeys(word for word in load_lexicon().words if word.isalpha())
+        words |= dict.fromkeys(list_period_words())
         for key, heading in self.vocabulary.headings.items():
-            words |= {word: word for word in re.findall(r"[a-z]{4,}", f"{key} {fold(heading)}")}
+            words |= dict.fromkeys(re.findall(r"[a-z]{4,}", f"{key} {fold(heading)}"))
         for spellings in self.vocabulary.spellings.values():
             for spelling in spellings:
-                words |= {word: word for word in re.findall(r"[^\W\d_]{4,}", fold(spelling))}
+                words |= dict.fromkeys(re.findall(r"[^\W\d_]{4,}", fold(spelling)))
         for phrase in self.vocabulary.workspace_words:
-            words |= {word: word for word in re.findall(r"[^\W\d_]{4,}", fold(phrase))}
-        return words
+            words |= dict.fromkeys(re.findall(r"[^\W\d_]{4,}", fold(phrase)))
+        by_length: dict[int, list[str]] = {}
+        for word in words:
+            by_length.setdefault(len(word), []).append(word)
+        return by_length
 
     def find_items(self, pieces: Sequence[Piece]) -> list[Item]:
         """Return the items of a sentence, in order; every piece is in one of them."""
@@ -153,7 +168,7 @@ class Words:
             item = self._find_item(changed, at)
             if item.is_unknown and corrected < _MOST_CORRECTED and not changed[at].quoted:
                 corrected += 1
-                word = correct_word(changed[at].word, self.correctable)
+                word = correct_word(changed[at].word, self.find_similar)
                 # "NRR skipping SMB" is not "slipping": what is done to a value is not guessed.
                 if word and not (changed[at].word.endswith(("ing", "ant")) and self._begins_value(changed, at + 1)):
                     typed, changed[at] = changed[at], Piece(word, word)

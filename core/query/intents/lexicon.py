@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from itertools import product
@@ -13,6 +13,8 @@ from core.query.tokens import stem
 # A word of fewer letters is never corrected, as its neighbours are other words.
 _LEAST_LETTERS = 6
 _LETTERS_FOR_TWO = 9
+# Letters of the shortest word that may have been meant where two letters differ.
+LETTERS_FOR_TWO = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +124,42 @@ def _insert(root: _Node, form: Sequence[str], phrase: Phrase) -> None:
         node.phrase = node.phrase.join(phrase) if node.phrase else phrase
 
 
-def correct_word(word: str, known: Mapping[str, str]) -> str | None:
-    """Return the one known word that a misspelt word is meant to be; None where none or several are as near.
+def find_similar_words(word: str, known: Mapping[int, Sequence[str]]) -> Sequence[tuple[str, int]]:
+    """Return (known word, letters that differ) of the words that differ from a word by a letter, a long one by two.
 
     Args:
         word: a folded word that is not known.
-        known: folded word -> the word that is written instead.
+        known: number of letters -> the known words.
 
     """
-    if len(word) < _LEAST_LETTERS or not word.isalpha():
-        return None
     # The import takes 20 ms. Only a word that is not known needs it.
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
+    most = 1 if len(word) < LETTERS_FOR_TWO else 2
+    # The longest first: a letter is more often left out than added.
+    lengths = range(len(word) + most, len(word) - most - 1, -1)
+    names = [name for length in lengths for name in known.get(length, ())]
+    matches = process.extract(word, names, scorer=OSA.distance, score_cutoff=most, limit=None)
+    return [(name, int(distance)) for name, distance, _ in matches]
+
+
+def correct_word(word: str, find_similar: Callable[[str], Sequence[tuple[str, int]]]) -> str | None:
+    """Return the one known word that a misspelt word is meant to be; None where none or several are as near.
+
+    Args:
+        word: a folded word that is not known.
+        find_similar: returns the known words that are like a word.
+
+    """
+    if len(word) < _LEAST_LETTERS or not word.isalpha():
+        return None
     most = 1 if len(word) < _LETTERS_FOR_TWO else 2
-    matches = process.extract(word, known.keys(), scorer=OSA.distance, score_cutoff=most, limit=8)
+    matches = [(name, distance) for name, distance in find_similar(word) if distance <= most]
     if not matches:
         return None
-    least = min(distance for _, distance, _ in matches)
-    nearest = {stem(known[name]): known[name] for name, distance, _ in matches if distance == least}
+    least = min(distance for _, distance in matches)
+    nearest = {stem(name): name for name, distance in matches if distance == least}
     phrases = [load_lexicon().longest([near], 0)[1] for near in nearest.values()]
     # Several words of one meaning are one: "opportunities", "opportunités".
     means_one = phrases[0] is not None and all(phrase == phrases[0] for phrase in phrases)

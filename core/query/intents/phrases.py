@@ -86,7 +86,30 @@ MEANINGS: Mapping[str, str] = {
         brut
         brute
     """,
+    "pereuro": """
+        of/for/from/on each/every euro/dollar/pound we/you? had/billed/earned/invoiced/started?
+        of/for/from/on each/every euro/dollar/pound of mrr/arr/revenue
+        of/for/from/on each/every euro/dollar/pound
+        out of each/every euro/dollar/pound
+        sur/de/pour chaque euro/dollar qu on avait/facturait
+        sur/de/pour chaque euro/dollar que nous avions/facturions
+        sur/de/pour chaque euro/dollar de mrr/arr/revenu/revenus
+        sur/de/pour chaque euro/dollar
+        sur un euro/dollar
+        mrr gagne pour chaque euro perdu
+    """,
     "retention": """
+        how many cents on the dollar/euro
+        cents on the dollar/euro
+        how much is/was/of? it? left
+        how much do we still have
+        how much is/was still there
+        how much remains/remained/survives/survived
+        combien en reste/restait t il
+        il en reste/restait combien
+        combien il en reste/restait
+        combien nous en reste t il
+        combien en reste
         on garde/gardait/conserve/conservait combien de/du
         nous gardons/conservons combien de/du
         combien garde/conserve t on de/du
@@ -2243,7 +2266,6 @@ MEANINGS: Mapping[str, str] = {
         saas quick ratio
         quick ratio saas
         mrr gained for each/every unit/euro/dollar lost
-        mrr gagne pour chaque euro perdu
     """,
     "concentration": """
         concentration

@@ -186,6 +186,7 @@ class SpokenQuestion:
     def __post_init__(self) -> None:
         self._pass_clauses()
         self._read_annualised()
+        self._read_share_of_money()
         self._join_amounts()
         self._join_changes()
         self._join_years()
@@ -523,6 +524,16 @@ class SpokenQuestion:
             for at, item in enumerate(self.items):
                 if item.period and _ANNUALISED.fullmatch(fold(item.text)):
                     self._replace(at, item, period=None, phrase=Phrase(frozenset(("arr",))))
+
+    def _read_share_of_money(self) -> None:
+        """Read "of each euro, how much is left" as retention; that of "a year ago" is over the twelve months since."""
+        if not self.has("pereuro"):
+            return
+        for at, item in enumerate(self.items):
+            if item.means("pereuro"):
+                self._replace(at, item, phrase=Phrase(frozenset(("retention",))))
+            elif item.means("yoy"):
+                self._replace(at, item, phrase=None, period=PeriodPhrase("ttm"))
 
     def _join_amounts(self) -> None:
         """Read "between 3k and 8k" as over the one and under the other; "10 et 20 k€" is in thousands both."""

@@ -14,9 +14,8 @@ from core.query.intents.pieces import Piece
 _MOST_UNKNOWN = 4
 _MOST_REPLACEMENTS = 3
 _MOST_SPELLINGS = 5
-# A word of fewer letters has too many neighbours; one of fewer than the second number differs by one letter only.
+# A word of fewer letters has too many neighbours.
 _LEAST_LETTERS = 4
-_LETTERS_FOR_TWO = 6
 # Rank of a word that asks for nothing.
 _WITHOUT_EFFECT = 2
 
@@ -78,21 +77,15 @@ def _list_words(piece: Piece, item: Item, words: Words) -> list[_Replacement]:
     """Return the known words that are spelt like an unknown one."""
     if piece.quoted or not piece.word.isalpha() or len(piece.word) < _LEAST_LETTERS:
         return []
-    # The import takes 20 ms. Only a word that is not known needs it.
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
     typed = piece.word
-    most = 1 if len(typed) < _LETTERS_FOR_TWO else 2
-    matches = process.extract(typed, words.correctable.keys(), scorer=OSA.distance, score_cutoff=most, limit=None)
     options = [
         _Replacement(
             item.start,
             item.stop,
             replace(piece, text=word, word=word),
-            (int(distance), _rate_slip(typed, word), _rank(word, words)),
+            (distance, _rate_slip(typed, word), _rank(word, words)),
         )
-        for word, distance, _ in matches
+        for word, distance in words.find_similar(typed)
         if word[0] == typed[0] or (distance == 1 and len(typed) > _LEAST_LETTERS)
     ]
     options.sort(key=lambda option: option.cost)
