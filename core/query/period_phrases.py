@@ -317,6 +317,7 @@ _BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|et) (.+)")
 _FROM = re.compile(r"^(?:from|de|du) ")
 _TO = re.compile(r" ?(?:\.{2,3}|-+>?) ?| (?:to|until|till|through|thru|a|au|jusqu'(?:a|au|en)) ")
 
+_FROM_START = re.compile(r"^(?:the |le )?(?:start|beginning|debut) (?:of |de |d')?(?:the )?")
 _FROM_END = re.compile(rf"^(?:the |la )?{_END_OF}")
 # Q3, T3, H1, FY25
 _CODE = re.compile(r"[qthsf]\w?\d")
@@ -378,8 +379,11 @@ def _match_range(phrase: str) -> PeriodPhrase | None:
     # "a" is also a word inside phrases ("annee a date"): try each place where the range could be split.
     pairs = [between.groups()] if between else [(bare[: to.start()], bare[to.end() :]) for to in _TO.finditer(bare)]
     for left, right in pairs:
+        from_start = _FROM_START.sub("", left)
         from_end, to_end = (_FROM_END.sub("", text) for text in (left, right))
-        if from_end != left and to_end != right:
+        if from_start != left and to_end != right:
+            first, last = _match_simple(from_start), _match_simple(to_end)
+        elif from_end != left and to_end != right:
             first, last = _match_after(from_end), _match_simple(to_end)
         else:
             first, last = _match_simple(left), _match_simple(right)

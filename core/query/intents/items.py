@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache, partial
 from core.query.account_names import AccountNames
 from core.query.intents.lexicon import Phrase, correct_word, find_similar_words, load_lexicon
 from core.query.intents.ordinary_words import find_kind
-from core.query.intents.pieces import Piece
+from core.query.intents.pieces import Piece, read_number_words
 from core.query.period_phrases import MOST_WORDS, PeriodPhrase, can_begin_period, list_period_words, match_period
 from core.query.tokens import stem
 from core.query.vocabulary import EXCLUDING_WORDS, LONGEST_VALUE, METHOD_WORDS, Filter, Vocabulary
@@ -24,29 +24,6 @@ _MOST_CORRECTED = 8
 _LEAST_CHANGED = 6
 # Items before a corrected word that can be the beginning of the same value.
 _MOST_BEFORE = 3
-
-# Numbers as words, by their value.
-_NUMBER_WORDS: Mapping[int, str] = {
-    1: "one",
-    2: "two deux",
-    3: "three trois",
-    4: "four quatre",
-    5: "five cinq",
-    6: "six",
-    7: "seven",
-    8: "eight huit",
-    9: "nine neuf",
-    10: "ten dix",
-    12: "twelve douze",
-    15: "fifteen quinze",
-    20: "twenty vingt",
-    30: "thirty trente",
-    60: "sixty soixante",
-    90: "ninety",
-}
-_COUNTS: Mapping[str, int] = {str(number): number for number in range(1, 1000)} | {
-    word: number for number, words in _NUMBER_WORDS.items() for word in words.split()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +83,9 @@ class Item:
 
 
 def read_count(item: Item) -> int | None:
-    """Return the whole number that an item is, in digits or as a word."""
-    return _COUNTS.get(fold(item.text))
+    """Return the whole number from 1 to 999 that an item is, in digits or as a word."""
+    is_count = item.number is not None and item.unit != "money" and 0 < item.number < 1000
+    return int(item.number) if item.number is not None and is_count and item.number % 1 == 0 else None
 
 
 @lru_cache(maxsize=4096)
@@ -210,7 +188,7 @@ class Words:
             lambda: _find_phrase(pieces, words, at),
             lambda: self._find_accounts(pieces, words, at),
             lambda: _find_ahead(pieces, words, at),
-            lambda: _find_number(pieces, at),
+            lambda: _find_number(pieces, words, at),
         )
         candidates = [item for finder in finders for item in finder()]
         if candidates:
@@ -407,22 +385,32 @@ def _find_ahead(pieces: Sequence[Piece], words: Sequence[str], at: int) -> Itera
         # "the next fortnight"
         yield Item(at, place + 1, _join(pieces, at, place + 1 - at), ahead=_AHEAD_UNITS[stem(words[place])])
         return
-    if place + 1 >= len(words) or words[place] not in _COUNTS:
+    length, count = _read_count(words, place)
+    if not length or place + length >= len(words):
         return
-    count = _COUNTS[words[place]]
-    place += 1
+    place += length
     while place + 1 < len(words) and words[place] in _NEXT:
         place, is_next = place + 1, True
-    length = _AHEAD_UNITS.get(stem(words[place]), 0)
+    days = _AHEAD_UNITS.get(stem(words[place]), 0)
     if place + 1 < len(words) and words[place + 1] in _NEXT:
         place, is_next = place + 1, True
-    if length > 0 or (length < 0 and is_next):
-        yield Item(at, place + 1, _join(pieces, at, place + 1 - at), ahead=count * length)
+    if days > 0 or (days < 0 and is_next):
+        yield Item(at, place + 1, _join(pieces, at, place + 1 - at), ahead=count * days)
 
 
-def _find_number(pieces: Sequence[Piece], at: int) -> Iterator[Item]:
+def _read_count(words: Sequence[str], at: int) -> tuple[int, int]:
+    """Return (words, count) of a whole number from 1 to 999, in digits or as words; (0, 0) without one."""
+    if at < len(words) and words[at].isdecimal() and 0 < int(words[at]) < 1000:
+        return 1, int(words[at])
+    length, number, unit = read_number_words(words, at) if at < len(words) else (0, None, "")
+    return (length, int(number)) if number is not None and number < 1000 and not unit else (0, 0)
+
+
+def _find_number(pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:
     amount = pieces[at].amount
-    if amount is None and pieces[at].word in _COUNTS:
-        amount = Decimal(_COUNTS[pieces[at].word])
     if amount is not None:
         yield Item(at, at + 1, pieces[at].text, number=amount, unit=pieces[at].unit)
+        return
+    length, number, unit = read_number_words(words, at)
+    if number is not None:
+        yield Item(at, at + length, _join(pieces, at, length), number=number, unit=unit)

@@ -155,7 +155,8 @@ def correct_word(word: str, find_similar: Callable[[str], Sequence[tuple[str, in
     if len(word) < _LEAST_LETTERS or not word.isalpha():
         return None
     most = 1 if len(word) < _LETTERS_FOR_TWO else 2
-    matches = [(name, distance) for name, distance in find_similar(word) if distance <= most]
+    # The first letter is seldom wrong: "bresil" is not "resil".
+    matches = [(name, distance) for name, distance in find_similar(word) if distance <= most and name[0] == word[0]]
     if not matches:
         return None
     least = min(distance for _, distance in matches)

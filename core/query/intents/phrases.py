@@ -44,6 +44,11 @@ CLAIMS = """
 # What a sentence asks for. `compose` says how meanings together become a line of the grammar.
 MEANINGS: Mapping[str, str] = {
     "nrr": """
+        upsell/upsells/expansion included/incl
+        upsell/upsells/expansion compris/compris/comprise/inclus/incluse
+        including/with upsell/upsells/expansion
+        upsells et downsells compris
+        y compris upsell/upsells/expansion
         quel? niveau de retention nette
         quel? niveau de nrr
         net rev? retention
@@ -86,6 +91,22 @@ MEANINGS: Mapping[str, str] = {
         brut
         brute
     """,
+    "notleft": """
+        but/yet/and still? stayed/remained
+        but are/were still here/customers
+        but kept paying
+        but did not/didn t leave/churn/cancel
+        but haven t/didn t left/leave
+        without leaving/churning/cancelling/canceling/quitting
+        without actually leaving
+        mais/et sont? restes/reste/restees
+        mais sont toujours la
+        mais n ont pas resilie
+        mais ne sont pas partis
+        sans partir/resilier
+        sans nous quitter
+        sans pour autant partir/resilier
+    """,
     "pereuro": """
         of/for/from/on each/every euro/dollar/pound we/you? had/billed/earned/invoiced/started?
         of/for/from/on each/every euro/dollar/pound of mrr/arr/revenue
@@ -99,6 +120,7 @@ MEANINGS: Mapping[str, str] = {
         mrr gagne pour chaque euro perdu
     """,
     "retention": """
+        how many are still here/there/with us
         how many cents on the dollar/euro
         cents on the dollar/euro
         how much is/was/of? it? left
@@ -303,6 +325,11 @@ MEANINGS: Mapping[str, str] = {
         rra
     """,
     "churn": """
+        a cause des departs de? clients?
+        a cause du churn
+        because of churn
+        due to churn
+        due to churned/departed customers/accounts
         revenue churn
         churn revenue
         customer attrition
@@ -641,6 +668,9 @@ MEANINGS: Mapping[str, str] = {
         nous ont coute
     """,
     "shrank": """
+        reduit/reduisent/reduire sa/leur/leurs facture/factures
+        a/ont reduit sa/leur facture
+        cut/reduced their bill/bills
         reduced/lowered/trimmed their/its licences/licenses/users
         a/ont rendu des licences/sieges
         reduit/reduisent/reduire la voilure
@@ -1021,6 +1051,11 @@ MEANINGS: Mapping[str, str] = {
         conquete
     """,
     "returned": """
+        anciens clients sont? revenus
+        anciens clients qui sont revenus
+        anciens clients reviennent
+        former customers came/come back
+        former customers who? returned
         revenus apres une resiliation
         apres une resiliation
         revenus apres un depart
@@ -1220,6 +1255,7 @@ MEANINGS: Mapping[str, str] = {
         compte par compte
     """,
     "count": """
+        how many paying
         cb
         cb de
         kombien
@@ -2473,6 +2509,17 @@ MEANINGS: Mapping[str, str] = {
         compounded method
     """,
     "reconcile": """
+        why don t we match
+        don t/doesn t/do not/does not match
+        yours/ours differs/differ
+        your/our figure/number differs
+        pas vous pourquoi
+        explain the gap
+        pas pareil que vous
+        tu ne trouves pas pareil
+        vous n avez pas pareil
+        where does the gap come from
+        d ou vient l ecart
         reconcile
         reconciles
         reconciled
@@ -2494,6 +2541,12 @@ MEANINGS: Mapping[str, str] = {
     """,
     "claimed": CLAIMS,
     "signs": """
+        which/what warning? signs really? predict/predicts churn
+        really predict
+        predict/predicts churn
+        which signs predict
+        signes annonciateurs
+        signaux qui annoncent
         signs
         signaux
         which/what signals/signs predict churn?
@@ -3648,6 +3701,13 @@ MEANINGS: Mapping[str, str] = {
         a quoi s attendre
     """,
     "noexpansion": """
+        leaving expansion/upsell/upsells/upgrades/growth out? of? it?
+        leaving expansion/upsell/upsells/upgrades/growth aside
+        not counting/including any? expansion/upsell/upsells/upgrades/growth/increases
+        without counting any? expansion/upsell/upsells/upgrades/growth
+        sans compter/inclure/prendre les ventes additionnelles
+        sans compter/inclure les upsells/hausses/extensions/expansions
+        sans/hors ventes additionnelles
         expansion/upsell/upgrades not counted/included/counting
         expansion/upsell/upgrades left out
         expansion/upsell/upgrades set/left/put aside
@@ -3686,6 +3746,9 @@ MEANINGS: Mapping[str, str] = {
         baisses de forfait exclues
     """,
     "whatif": """
+        nous lachait/lacherait/lache
+        lachait/lacherait
+        si on perdait
         what happens at
         what does that do to our? numbers/figures
         what would that do to our? numbers/figures
@@ -4083,6 +4146,11 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        que font les autres editeurs
+        les autres editeurs
+        chez les autres editeurs
+        autres editeurs
+        other vendors/publishers
         should a/an
         what/which nrr/grr/retention/churn should
         quel/quelle nrr/grr/retention/churn devrait/devraient/doit/faut
@@ -4237,6 +4305,9 @@ MEANINGS: Mapping[str, str] = {
         standards du marche
     """,
     "define": """
+        what s the? meaning of
+        meaning of
+        whats the meaning of
         c est quoi la formule
         quelle est la formule
         quoi la formule
@@ -4469,6 +4540,10 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        lu quand pour la derniere fois
+        a ete lu quand
+        lu pour la derniere fois
+        derniere lecture
         a quand/combien remontent/remonte les/la? donnees/chiffres/donnee
         remontent les donnees/chiffres
         gaps/duplicates/holes/blanks/typos or/and duplicates/gaps/holes/blanks/typos
@@ -4991,6 +5066,8 @@ MEANINGS: Mapping[str, str] = {
         entre les? nos?
     """,
     "versus": """
+        face a/au/aux
+        a l oppose de/du/des
         holding/doing better/worse than
         qui gagne/l emporte
         who wins
@@ -5183,6 +5260,10 @@ MEANINGS: Mapping[str, str] = {
         retires
     """,
     "others": """
+        toutes/tous? les autres regions/pays/segments/offres/clients/secteurs/zones reunies/reunis/confondus/confondues
+        toutes/tous les autres regions/pays/segments/offres/clients/secteurs/zones
+        all the? other regions/countries/segments/plans/customers/industries combined/together?
+        the other regions/countries/segments/plans/customers/industries combined/together
         everything outside
         everything else
         the others
@@ -5581,8 +5662,11 @@ MEANINGS: Mapping[str, str] = {
     "without": """
         je/on ne veux/veut pas
         je/on ne veux/veut ni
-        i/we don t want/need/care about
-        i/we do not want/need/care about
+        i/we don t want/need
+        i/we do not want/need
+        i/we don t care about
+        don t want/need
+        do not want/need
         skipping/omitting/subtracting/deducting/removing/eliminating/discarding/disregarding/bypassing/dismissing
         stripping/taking/leaving/filtering/carving/cutting/factoring/backing/netting/weeding/screening/keeping out
         stripping/taking/setting/leaving/brushing aside/away
@@ -5842,6 +5926,7 @@ MEANINGS: Mapping[str, str] = {
         mes renouvellements
     """,
     "customers": """
+        clients/comptes factures
         every account/customer/client/logo
         chaque compte/client
         churn accounts
@@ -6950,6 +7035,20 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    hope you had a good/great/nice/lovely weekend/day/week/holiday
+    hope your weekend was good/great
+    noob question
+    noob
+    what do/would we gain
+    what would that give us
+    qu est ce qu on gagne
+    on gagne quoi
+    combien on gagne
+    on y gagne quoi
+    pour la derniere fois
+    for the last time
+    en general
+    generalement
     on a fini/termine/cloture
     on a/an/the basis
     basis

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -38,6 +38,7 @@ _COMPOUND = re.compile(r"(?<=[^\W\d_])[-/](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_]{3,})"
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?")
 _ABBREVIATIONS: Mapping[str, str] = {
     "ds": "dans",
+    "teh": "the",
     "ke": "que",
     "cmb": "combien",
     "pr": "pour",
@@ -84,6 +85,50 @@ _THOUSANDS: Mapping[str, int] = {
     "bn": 9,
 }
 _PERCENT = ("%", "percent", "per cent", "pct", "pour cent", "pourcent")
+# Numbers as words, by their value: those that count alone, and the tens and ones of "forty five".
+_ONES: Mapping[int, str] = {
+    1: "one un une",
+    2: "two deux",
+    3: "three trois",
+    4: "four quatre",
+    5: "five cinq",
+    6: "six",
+    7: "seven sept",
+    8: "eight huit",
+    9: "nine neuf",
+}
+_TEENS: Mapping[int, str] = {
+    10: "ten dix",
+    11: "eleven onze",
+    12: "twelve douze",
+    13: "thirteen treize",
+    14: "fourteen quatorze",
+    15: "fifteen quinze",
+    16: "sixteen seize",
+    17: "seventeen",
+    18: "eighteen",
+    19: "nineteen",
+}
+_TENS: Mapping[int, str] = {
+    20: "twenty vingt vingts",
+    30: "thirty trente",
+    40: "forty fourty quarante",
+    50: "fifty cinquante",
+    60: "sixty soixante",
+    70: "seventy septante",
+    80: "eighty",
+    90: "ninety nonante",
+}
+_NUMBERS: Mapping[str, int] = {
+    word: value for words in (_ONES, _TEENS, _TENS) for value, text in words.items() for word in text.split()
+}
+_TIMES: Mapping[str, int] = {
+    **dict.fromkeys(("hundred", "cent", "cents"), 100),
+    **dict.fromkeys(("thousand", "mille", "k"), 1_000),
+    **dict.fromkeys(("million", "millions"), 1_000_000),
+}
+# Words that are other words too when they are no part of a longer number: the month, "new", "a".
+_NO_NUMBERS = frozenset(("un", "une", "sept", "neuf", "k", "cent", "cents", "million", "millions", "vingts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +197,47 @@ def _read_number(match: re.Match[str]) -> Piece:
     text = match[0].strip()
     amount = Decimal(plain).scaleb(_THOUSANDS.get(unit, 0))
     return Piece(text, fold(text), amount=amount, unit="%" if unit in _PERCENT else "money" if is_money else "")
+
+
+def read_number_words(words: Sequence[str], at: int) -> tuple[int, Decimal | None, str]:
+    """Return (words, number, unit) of a number as words: "forty five", "deux mille", "three percent".
+
+    (0, None, "") where no number begins at `at`; the unit is `%` or empty.
+    """
+    total = group = 0
+    place = at
+    # "A thousand"
+    if words[at] in {"a", "un", "une"} and at + 1 < len(words) and words[at + 1] in {"hundred", "thousand", "million"}:
+        place = at + 1
+    while place < len(words):
+        word = words[place]
+        is_joined = place > at and word in {"and", "et"} and _is_number(words, place + 1)
+        if word in _NUMBERS and _fits(group, _NUMBERS[word]):
+            group = 80 if group % 100 == 4 and word in {"vingt", "vingts"} else group + _NUMBERS[word]
+        elif word in _TIMES and (place > at or word not in _NO_NUMBERS or _is_number(words, at + 1)):
+            factor = _TIMES[word]
+            total, group = (total, max(group, 1) * factor) if factor == 100 else (total + max(group, 1) * factor, 0)
+        elif not is_joined:
+            break
+        place += 1
+    value = total + group
+    unit = next(
+        (words[place : place + size] for size in (2, 1) if " ".join(words[place : place + size]) in _PERCENT), ()
+    )
+    is_number = value > 0 and not (place == at + 1 and words[at] in _NO_NUMBERS and not unit)
+    return (place + len(unit) - at, Decimal(value), "%" if unit else "") if is_number else (0, None, "")
+
+
+def _is_number(words: Sequence[str], at: int) -> bool:
+    return at < len(words) and (words[at] in _NUMBERS or words[at] in _TIMES)
+
+
+def _fits(group: int, number: int) -> bool:
+    """Tell whether a number may follow in the same group: 5 after 40, 12 after 60 ("soixante-douze"), 20 after 4."""
+    rest = group % 100
+    return (
+        rest == 0
+        or (rest % 10 == 0 and number < 10 <= rest)
+        or (rest in {60, 80} and number < 20)
+        or (rest == 4 and number == 20)
+    )

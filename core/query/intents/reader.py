@@ -441,7 +441,7 @@ def _is_explained(item: Item, spoken: SpokenQuestion, command: str, spelled: str
         is_shown = command in _LISTS and item.dimension in spoken.columns
         return is_filtered or shows_all or is_shown or command in {"by", "mrr", "cohorts", "account"}
     if item.number is not None:
-        return _is_number_used(item, spelled) or item.text in spoken.passed_over
+        return _is_number_used(item, spelled) or item.text in spoken.passed_over or _is_level_of_ratio(spoken, command)
     if item.ahead:
         return command == "renewals" or (command == "outlook" and item.ahead < 0)
     return _is_phrase_explained(item, spoken, command, spelled)
@@ -475,6 +475,8 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         return True
     if item.means("joined") and any(entry.dimension == "tenure" for entry in spoken.filters):
         return True
+    if item.means("over", "under") and _is_level_of_ratio(spoken, command):
+        return True
     if item.means("over", "under") and command not in {"targets", "whatif"}:
         return ">" in spelled or "<" in spelled or item.text in spoken.passed_over
     if item.means("versus") and ((spoken.series and command == "trend") or spoken.joins_values(item)):
@@ -490,6 +492,13 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
     return item.means("without", "but", "notonly") or bool(
         phrase.meanings & (_HARMLESS | _EXPLAINED.get(command, frozenset()))
     )
+
+
+def _is_level_of_ratio(spoken: SpokenQuestion, command: str) -> bool:
+    """Tell whether the one number is that of the ratio whose reasons are asked for: "why are we under 100"."""
+    numbers = [item for item in spoken.items if item.number is not None]
+    is_ratio = len(numbers) == 1 and numbers[0].unit != "money" and 50 <= (numbers[0].number or 0) <= 150
+    return command == "why" and is_ratio and spoken.has("nrr", "grr", "retention") and not spoken.amount
 
 
 def _is_without_effect(item: Item, spoken: SpokenQuestion) -> bool:

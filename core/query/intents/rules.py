@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from core.months import Month, Period
 from core.query.intents.comparisons import read_comparison, read_series
+from core.query.intents.items import Item
 from core.query.intents.lines import Line, Side, join_parts, quote_names, spell_columns
 from core.query.intents.sentence import SpokenQuestion, spell_percent
 from core.query.period_phrases import LAST, LENGTHS, NEXT, PeriodPhrase
@@ -24,6 +25,7 @@ _PARTS: Mapping[str, str] = {
     "returned": "reactivated",
     "stayed": "kept",
 }
+_ABOUT_RATIOS = ("nrr", "grr", "retention", "churn", "lost", "losses", "share", "over", "under", "changed", "whatif")
 _ACCOUNTS = frozenset(("accounts", "customers", "clients", "comptes"))
 # Meaning -> the term that `define` explains, the most exact first.
 _TERMS: Mapping[str, str] = {
@@ -439,10 +441,10 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
             # Accounts that left have no MRR but the one that they took along.
             limits = tuple(limit.replace("mrr", "change") for limit in limits)
         return Line("accounts", sides=(Side(spoken.filters, period),), parts=(*parts, *limits))
-    # "Grands comptes" is a value, and names accounts, too.
+    # "Grands comptes" is a value, and names accounts, too; "our 20 biggest SMBs" are accounts.
     names_accounts = spoken.has("customers", "who") or (
-        spoken.has("over", "under")
-        and any(item.filter and not _ACCOUNTS.isdisjoint(item.plain_words) for item in spoken.items)
+        (spoken.has("over", "under") or (spoken.has("largest") and spoken.names_top()))
+        and any(item.filter and _names_accounts(item) for item in spoken.items)
     )
     if parts or not names_accounts or spoken.has("nrr", "grr", "retention", "churn"):
         return None
@@ -462,6 +464,19 @@ def _read_accounts(spoken: SpokenQuestion) -> Line | None:
     period = spoken.resolve_close(spoken.moment.last_month)
     parts = ("base", *limits, *([columns] if columns else []))
     return Line("accounts", sides=(Side(spoken.filters, period),), parts=parts)
+
+
+def _names_accounts(item: Item) -> bool:
+    """Tell whether a value names accounts: "grands comptes", "SMBs"."""
+    return not _ACCOUNTS.isdisjoint(item.plain_words) or item.text.endswith("s")
+
+
+def _read_number_of_customers(spoken: SpokenQuestion) -> Line | None:
+    """Read "how many customers do we have" as a level: it has the accounts that pay."""
+    asks = spoken.has("count") and spoken.has("customers") and not spoken.filters and not spoken.dimensions
+    if not asks or spoken.has(*_PARTS, *_ABOUT_RATIOS) or spoken.accounts:
+        return None
+    return Line("mrr", sides=(Side((), spoken.resolve_close(spoken.moment.last_month)),))
 
 
 def _asks_who(spoken: SpokenQuestion) -> bool:
@@ -566,6 +581,7 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_trend,
     _read_breakdown,
     _read_accounts,
+    _read_number_of_customers,
     _read_churn,
     _read_revenue,
     _read_question,

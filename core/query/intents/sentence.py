@@ -26,6 +26,7 @@ from core.text import fold
 DID_YOU_MEAN = N_("Did you mean {nearest}?")
 TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
 WHICH_MEASURE = N_("“{unknown}” could be of MRR or of ARR.")
+_ENDS = frozenset(("end", "fin"))
 _NOT_CLOSED = N_("{period} has no closed month yet, so this is {instead}.")
 
 # Words between two values that are excluded together, and words that make "but" exclude: "all regions but France".
@@ -64,6 +65,13 @@ _BEFORE_COLUMNS = frozenset(
 _LISTING = ("left", "lost", "losses", "joined", "shrank", "grew", "returned", "stayed", "customers", "who", "risks",
             "renewals", "opportunities")  # fmt: skip
 _CHANGES = ("left", "lost", "churn", "shrank", "grew", "joined", "returned")
+# Words that deny the one after them: "Q2, not Q3".
+_DENYING = re.compile(
+    r"(?:and |et )?(?:not|pas|non|rather than|instead of|plutot que)(?: (?:the|of|le|la|les|l|du|de|en))*"
+    r"|(?:i |we )?(?:don t|do not) (?:want|need)|(?:je |on )?(?:ne )?veux pas"
+)
+# Words before the amount of "out of every 100 euros".
+_OF_MONEY = frozenset("of every each from for per sur pour chaque de".split())  # noqa: SIM905
 _THOUSANDS = re.compile(r"\d ?k")
 _ARTICLE = re.compile(r"(?:le|la|les|l|the) ")
 _ANNUALISED = re.compile(r"annuali[sz]ee?d?s?")
@@ -187,6 +195,7 @@ class SpokenQuestion:
         self._pass_clauses()
         self._read_annualised()
         self._read_share_of_money()
+        self._drop_denied()
         self._join_amounts()
         self._join_changes()
         self._join_years()
@@ -402,11 +411,20 @@ class SpokenQuestion:
         phrases = self.period_phrases
         if not phrases:
             return default
-        merged = merge_periods(phrases) or _join_months(phrases)
+        merged = None if self._names_two_ends() else merge_periods(phrases) or _join_months(phrases)
         if merged is None:
             first, second = self.periods[0].text, self.periods[-1].text
             raise self.refuse(TWO_PERIODS, [second], first=first, second=second)
         return self.resolve_phrase(merged)
+
+    def _names_two_ends(self) -> bool:
+        """Tell whether two closes are named: "at the end of 2025 ... by the end of June" is not June 2025."""
+        ends = [
+            any(not _ENDS.isdisjoint(other.plain_words) for other in self.items[max(at - 2, 0) : at + 1])
+            for at, item in enumerate(self.items)
+            if item.period
+        ]
+        return len(ends) == 2 and all(ends)
 
     def resolve_close(self, default: Period) -> Period:
         """Return the period of a level: the month at whose end it is asked for, where the sentence says "end of"."""
@@ -465,6 +483,10 @@ class SpokenQuestion:
         """Tell whether a number is named that is neither in per cent nor a count of something: "over 10k"."""
         return any(item.number is not None and item.unit != "%" for item in self.items)
 
+    def names_top(self) -> bool:
+        """Tell whether a number of accounts is named: "our 20 biggest"."""
+        return self._find_top() is not None
+
     def _find_top(self) -> int | None:
         for at, item in enumerate(self.items):
             if item.means("largest") or (item.means("risks") and _SUPERLATIVE.search(fold(item.text))):
@@ -498,7 +520,8 @@ class SpokenQuestion:
 
     def follows_value(self, item: Item) -> bool:
         """Tell whether an item comes just after a value."""
-        return any(other.filter is not None and other.stop == item.start for other in self.items)
+        before = next((other for other in reversed(self.items) if other.stop <= item.start and other.text != "s"), None)
+        return before is not None and before.filter is not None
 
     def _pass_clauses(self) -> None:
         """Take the unknown words of a clause that asks for nothing for ordinary words."""
@@ -527,13 +550,58 @@ class SpokenQuestion:
 
     def _read_share_of_money(self) -> None:
         """Read "of each euro, how much is left" as retention; that of "a year ago" is over the twelve months since."""
-        if not self.has("pereuro"):
+        hundred = self._find_hundred()
+        if not self.has("pereuro") and hundred is None:
             return
         for at, item in enumerate(self.items):
-            if item.means("pereuro"):
+            is_before = hundred is not None and item.stop == hundred.start
+            if (
+                item is hundred
+                or is_before
+                or (item.means("mrr", "arr") and at and self.items[at - 1].text in _OF_MONEY)
+            ):
+                self._replace(at, item, number=None, phrase=Phrase(is_passed=True))
+            elif item.means("pereuro"):
                 self._replace(at, item, phrase=Phrase(frozenset(("retention",))))
             elif item.means("yoy"):
                 self._replace(at, item, phrase=None, period=PeriodPhrase("ttm"))
+
+    def _find_hundred(self) -> Item | None:
+        """Return the amount of "out of every 100 euros" where retention is asked for."""
+        for before, item in pairwise(self.items):
+            if item.number in {1, 100, 1000} and item.unit == "money" and _OF_MONEY & before.plain_words:
+                return item if self.has("retention", "stayed", "nrr", "grr") else None
+        return None
+
+    def _drop_denied(self) -> None:
+        """Drop what is denied where another of its kind is meant: "Q2, not Q3", "not the quarter", "net, not gross"."""
+        has_not_left = self.has("notleft") and self.has("shrank", "lost", "losses", "grew")
+        for at, item in enumerate(self.items):
+            if has_not_left and item.means("notleft"):
+                self._replace(at, item, phrase=Phrase(is_passed=True))
+            elif has_not_left and item.means("lost", "losses"):
+                self._replace(at, item, phrase=Phrase(frozenset(("shrank",))))
+        for at, item in enumerate(self.items):
+            if not _DENYING.fullmatch(re.sub(r"[^a-z]+", " ", fold(item.text))):
+                continue
+            following = range(at + 1, min(at + 6, len(self.items)))
+            place = next((place for place in following if not self._is_before_denied(place)), None)
+            denied = self.items[place] if place is not None else None
+            if place is None or denied is None or denied.filter or denied.accounts:
+                continue
+            others = [other for number, other in enumerate(self.items) if number not in {at, place}]
+            if _has_another(denied, others):
+                # "Not the quarter but the year"
+                follows = [place + 1] if any(other.means("but") for other in self.items[place + 1 : place + 2]) else []
+                for number in (at, place, *follows):
+                    self._replace(
+                        number, self.items[number], phrase=Phrase(is_passed=True), period=None, is_unknown=False
+                    )
+
+    def _is_before_denied(self, place: int) -> bool:
+        item = self.items[place]
+        is_link = item.means("customers", "who") or (item.is_passed and not _find_grain(item))
+        return is_link and item.text not in {",", ";"}
 
     def _join_amounts(self) -> None:
         """Read "between 3k and 8k" as over the one and under the other; "10 et 20 k€" is in thousands both."""
@@ -624,6 +692,12 @@ class SpokenQuestion:
         after = [fold(item.text) for item in self.items[at + 1 : at + 2]]
         return not _INCLUDED.isdisjoint(after) or not _INCLUDING.isdisjoint(before[-1:])
 
+    def _leaves_out(self, at: int) -> bool:
+        """Tell whether the words from a place on leave a value out: "but leave Consumer out"."""
+        value, after = self.items[at : at + 3], self.items[at + 1 : at + 4]
+        is_value = any(item.filter for item in value) and all(item.filter or item.is_passed for item in value[:-1])
+        return is_value and any(item.means("aside") and self.follows_value(item) for item in after)
+
     def _list_people(self) -> list[Item]:
         """Return the owners who are meant as people: "Clara, do you have ...", "thanks Jonas", "has Mateo left?"."""
         people = []
@@ -664,7 +738,7 @@ class SpokenQuestion:
                 if excluding and not joined:
                     self.unused.append(excluding)
                 excluding, joined = item, ""
-            elif item.means("but"):
+            elif item.means("but") and not self._leaves_out(at + 1):
                 self.unused.append(item)
             elif item.means("aside") and filters and self.follows_value(item):
                 filters[-1] = replace(filters[-1], excluded=True)
@@ -746,6 +820,17 @@ def _has_no_meaning(item: Item) -> bool:
 
 def _is_or(item: Item) -> bool:
     return fold(item.text) in {"or", "ou"}
+
+
+def _has_another(denied: Item, others: Sequence[Item]) -> bool:
+    """Tell whether another item is of the kind of a denied one: a period, a ratio, a part of the accounts."""
+    if denied.period or (denied.is_passed and _find_grain(denied)):
+        return any(other.period for other in others)
+    for kind in (("nrr", "grr", "churn"), _CHANGES):
+        if denied.means(*kind):
+            meanings = denied.phrase.meanings if denied.phrase else frozenset()
+            return any(other.means(*kind) and not other.means(*meanings) for other in others)
+    return False
 
 
 def _find_grain(item: Item) -> Grain | None:
