@@ -93,7 +93,6 @@ REFUSALS: Sequence[tuple[Language, str, Sequence[str]]] = (
     ("en", "dfine grr", ["define grr", "grr Q3 2026"]),
     ("en", "lose foobar", []),
     ("en", "compare foobar with enterprise", ["enterprise Q3 2026"]),
-    ("fr", "donne-moi les targes", ["targets"]),
     ("fr", "opportunitees de Claraa", ["opportunities clara"]),
     ("fr", "hypothèse chrun 5%", ["whatif churn 5%"]),
     ("en", "trend blorb", ["trend"]),

@@ -8,9 +8,10 @@ import pytest
 
 from bot.service.analyst import Analyst
 from core.ledger.columns import encode_values
-from core.query.intents.items import _AHEAD_UNITS, _COUNTS
+from core.query.intents.items import _AHEAD_UNITS
 from core.query.intents.ordinary_words import _WORDS, find_kind
 from core.query.intents.phrases import MEANINGS, REFUSED
+from core.query.intents.pieces import _NUMBERS
 from core.query.period_phrases import list_period_words
 from core.query.vocabulary import (
     DIMENSION_WORDS,
@@ -73,7 +74,7 @@ def test_a_decisive_word_is_not_ordinary() -> None:
 
 def test_a_word_with_a_meaning_is_not_ordinary() -> None:
     lines = "\n".join((*MEANINGS.values(), *REFUSED.values())).split("\n")
-    meanings = {line.strip() for line in lines} | set(list_period_words()) | {*_COUNTS, *_AHEAD_UNITS}
+    meanings = {line.strip() for line in lines} | set(list_period_words()) | {*_NUMBERS, *_AHEAD_UNITS}
     meanings |= {*EXCLUDING_WORDS, *METRIC_WORDS, *METHOD_WORDS}
     meanings |= {name for names in (*SIZE_SPELLINGS, *TENURES, *OTHER_VALUES) for name in names}
     meanings |= {fold(word) for words in DIMENSION_WORDS.values() for word in words}
