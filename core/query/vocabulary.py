@@ -191,7 +191,15 @@ DIMENSION_WORDS: Mapping[str, tuple[str, ...]] = {
         "propriétaire",
         "chargé de compte",
     ),
-    "pricing_model": ("pricing", "modèle de prix", "modèle tarifaire", "tarification", "mode de tarification"),
+    "pricing_model": (
+        "pricing",
+        "modèle de prix",
+        "modèle tarifaire",
+        "tarification",
+        "mode de tarification",
+        "modèle de tarification",
+        "mode de facturation",
+    ),
     "tenure": ("ancienneté", "age", "customer tenure", "customer age"),
     "health": ("account health", "santé du compte", "santé des comptes"),
 }

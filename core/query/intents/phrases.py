@@ -362,6 +362,11 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        bail/bails/bailed
+        bailed/bail on us
+        jumped/jump ship
+        ont mis les voiles
+        mis les voiles
         didn/don/haven/hasn t lose/lost anybody/anyone/any
         didn/haven t lose/lost anybody/anyone
         lose/lost anybody/anyone
@@ -800,6 +805,8 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        took/bought/added/spent/paid more than
+        ont pris/ajoute/achete plus de
         grossi/grossie/grossis
         a/ont grossi
         bought/buying more/extra/additional seats/users/licences/licenses
@@ -1930,6 +1937,12 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        upward or a? downward path/trend
+        downward or an? upward path/trend
+        upward/downward/rising/falling path/trend
+        on an upward or a? downward path/trend
+        pente ascendante/descendante
+        trajectoire
         grimpe ou ca s effrite
         ca grimpe ou ca s effrite
         ca grimpe ou ca baisse
@@ -2157,6 +2170,13 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        quarterly/yearly intake/intakes
+        each quarterly/yearly intake
+        intake/intakes
+        decay/decayed/decays
+        vintage/vintages
+        millesime/millesimes
+        promotion de clients/promotions de clients
         selon/par leur? trimestre/mois/annee de signature/arrivee/souscription
         selon/par leur? date de signature/arrivee/souscription/debut
         signed in each quarter/year/month
@@ -2577,6 +2597,14 @@ MEANINGS: Mapping[str, str] = {
         fiabilite des signes/signaux
     """,
     "risks": """
+        most/more likely to lose
+        likely to lose
+        we re most likely to lose
+        alertes churn a venir
+        alertes a venir
+        churn a venir
+        departs a venir
+        susceptibles de partir/resilier
         might/may/could/will leave/churn/quit us? next
         leave/leaving/churn us? next
         risque/risquent/risquerait/risqueraient de nous? lacher/quitter/partir/resilier/laisser/plaquer
@@ -4146,6 +4174,9 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        above/below/over/under the? market
+        d apres le marche
+        viser d apres le marche
         que font les autres editeurs
         les autres editeurs
         chez les autres editeurs
@@ -5466,6 +5497,8 @@ MEANINGS: Mapping[str, str] = {
         premieres
     """,
     "over": """
+        took/bought/added/spent/paid more than
+        ont pris/ajoute/achete plus de
         au dessus de la barre des
         au dela des
         paying/pays/paid/spending/spends us? more than
@@ -6491,6 +6524,18 @@ REFUSED: Mapping[str, str] = {
 }
 
 COURTESIES = """
+    my bad
+    ignore that
+    my bad ignore that
+    never mind
+    nevermind
+    oublie
+    laisse tomber
+    oublie ca
+    forget it
+    scratch that
+    au temps pour moi
+    autant pour moi
     gm
     gm team/all/everyone
     gn
@@ -7035,6 +7080,41 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    isn t yours/ours/mine
+    is not yours/ours
+    isn t the same as yours/ours
+    n est pas le votre/tien/notre
+    n est pas la votre/tienne/notre
+    but only/just for/in/on/with
+    mais seulement/uniquement/juste pour/en/sur/chez/avec
+    mais que pour/en/sur/chez
+    long standing
+    longstanding
+    subs
+    subscribers
+    sits with
+    sits in
+    donnait quoi
+    ca donnait quoi
+    ca donnait
+    donnait
+    c est quoi la/le/notre/nos/l
+    j ai rdv demain avec
+    j ai rendez vous demain avec
+    i have a meeting/call tomorrow with
+    rdv demain avec
+    a la? derniere cloture
+    derniere cloture
+    at the? last close
+    as of the? last close
+    ca change quoi au/a/pour
+    ca change quoi
+    la sante du compte
+    sante du compte
+    un topo
+    un topo sur
+    topo sur
+    health of the? account
     hope you had a good/great/nice/lovely weekend/day/week/holiday
     hope your weekend was good/great
     noob question

@@ -169,7 +169,8 @@ def _read_definition(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_methods(spoken: SpokenQuestion) -> Line | None:
-    if not spoken.has("methods") or spoken.accounts:
+    names_several = len({item.method for item in spoken.items if item.method}) > 1
+    if not (spoken.has("methods") or names_several) or spoken.accounts:
         return None
     return Line("methods", sides=(Side(spoken.filters, spoken.resolve_period(spoken.moment.default)),))
 
@@ -357,6 +358,9 @@ def _read_reasons(spoken: SpokenQuestion) -> Line | None:
     """Read "why ...", and "the drop in retention"."""
     is_change = spoken.has("fell", "rose") and spoken.has("nrr", "grr", "retention")
     is_change = is_change and not spoken.has("who", "trend") and not spoken.asks_whether() and not spoken.names_range()
+    # "Does it go up or down?" is a trend; "better than the same quarter last year?" a comparison.
+    compares = spoken.has("versus") and (spoken.has("samequarter", "yoy", "qoq") or len(spoken.periods) == 2)
+    is_change = is_change and not compares and not (spoken.has("fell") and spoken.has("rose"))
     if not spoken.has("why") and not is_change:
         return None
     if spoken.dimensions and _WHICH & set(fold(spoken.items[0].text).split()):
@@ -368,7 +372,9 @@ def _read_reasons(spoken: SpokenQuestion) -> Line | None:
 
 def _read_trend(spoken: SpokenQuestion) -> Line | None:
     """Read "how has retention evolved", and "is retention going up?"."""
-    asks = spoken.asks_whether() and spoken.has("fell", "rose") and not spoken.has("who", "customers")
+    both = spoken.has("fell") and spoken.has("rose") and spoken.has("nrr", "grr", "retention")
+    asks = (spoken.asks_whether() and spoken.has("fell", "rose")) or both
+    asks = asks and not spoken.has("who", "customers")
     is_breakdown = spoken.dimensions and spoken.only("by", "ranking")
     asks_level = spoken.has("arr") or spoken.has("paying")
     lists = (

@@ -652,6 +652,17 @@ class SpokenQuestion:
             after = self.items[at + 1 : at + 5]
             if fold(item.text) == "dropping" and after and after[0].filter and self.has("nrr", "grr", "retention"):
                 self._replace(at, item, phrase=Phrase(frozenset(("without",))))
+            if item.plain_words & {"break", "breaking"} and self.has("by"):
+                down = next(
+                    (
+                        place
+                        for place in range(at + 1, min(at + 6, len(self.items)))
+                        if self.items[place].text.lower() == "down"
+                    ),
+                    None,
+                )
+                for place in (at, down) if down is not None else ():
+                    self._replace(place, self.items[place], phrase=Phrase(is_passed=True), is_unknown=False)
             value = next((other for other in after if other.filter), None)
             if (
                 fold(item.text) in _LEAVING
