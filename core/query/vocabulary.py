@@ -71,7 +71,15 @@ SIZE_SPELLINGS: tuple[frozenset[str], ...] = tuple(
                 "large enterprise",
                 "large enterprises",
             ),
-            *("grand compte", "grands comptes", "grande entreprise", "grandes entreprises", "GC", "large accounts"),
+            *(
+                "grand compte",
+                "grands comptes",
+                "grands cptes",
+                "grande entreprise",
+                "grandes entreprises",
+                "GC",
+                "large accounts",
+            ),
         ),
     )
 )

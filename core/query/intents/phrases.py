@@ -108,6 +108,17 @@ MEANINGS: Mapping[str, str] = {
         sans pour autant partir/resilier
     """,
     "pereuro": """
+        how much is still with us
+        is still with us
+        how much is/was/of? it? left
+        how much do we still have
+        how much is/was still there
+        how much remains/remained/survives/survived
+        combien en reste/restait t il
+        il en reste/restait combien
+        combien il en reste/restait
+        combien nous en reste t il
+        combien en reste
         of/for/from/on each/every euro/dollar/pound we/you? had/billed/earned/invoiced/started?
         of/for/from/on each/every euro/dollar/pound of mrr/arr/revenue
         of/for/from/on each/every euro/dollar/pound
@@ -120,18 +131,10 @@ MEANINGS: Mapping[str, str] = {
         mrr gagne pour chaque euro perdu
     """,
     "retention": """
+        sont encore chez nous
         how many are still here/there/with us
         how many cents on the dollar/euro
         cents on the dollar/euro
-        how much is/was/of? it? left
-        how much do we still have
-        how much is/was still there
-        how much remains/remained/survives/survived
-        combien en reste/restait t il
-        il en reste/restait combien
-        combien il en reste/restait
-        combien nous en reste t il
-        combien en reste
         on garde/gardait/conserve/conservait combien de/du
         nous gardons/conservons combien de/du
         combien garde/conserve t on de/du
@@ -673,6 +676,8 @@ MEANINGS: Mapping[str, str] = {
         nous ont coute
     """,
     "shrank": """
+        downsold
+        downsell/downsells/downselling
         reduit/reduisent/reduire sa/leur/leurs facture/factures
         a/ont reduit sa/leur facture
         cut/reduced their bill/bills
@@ -1058,6 +1063,10 @@ MEANINGS: Mapping[str, str] = {
         conquete
     """,
     "returned": """
+        came/come back to? us? after leaving
+        returned after leaving
+        revenus apres etre partis
+        revenus apres avoir resilie
         anciens clients sont? revenus
         anciens clients qui sont revenus
         anciens clients reviennent
@@ -1187,6 +1196,7 @@ MEANINGS: Mapping[str, str] = {
         clients/comptes qui composent
     """,
     "who": """
+        names behind
         accounts behind
         customers behind
         comptes derriere
@@ -4847,6 +4857,8 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        league table of
+        league table
         put every
         put each
         decoupage
@@ -7080,6 +7092,17 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    is left in/of/with/at
+    on my phone
+    sorry on my phone
+    sorry i m on my phone
+    qbr in 10/15/20/30/5 min/mins/minutes
+    in 10/15/20/30/5 min/mins/minutes
+    i meet them/him/her at 1pm/2pm/3pm/4pm/5pm/9am/10am/11am/noon
+    i meet them/him/her today/tomorrow
+    je le/la presente lundi/mardi/mercredi/jeudi/vendredi
+    je les presente lundi/mardi/mercredi/jeudi/vendredi
+    i present it on? monday/tuesday/wednesday/thursday/friday
     isn t yours/ours/mine
     is not yours/ours
     isn t the same as yours/ours

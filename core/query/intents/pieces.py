@@ -39,6 +39,8 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,']\d{3})+(?:\.\d+)?")
 _ABBREVIATIONS: Mapping[str, str] = {
     "ds": "dans",
     "teh": "the",
+    "cptes": "comptes",
+    "cpte": "compte",
     "lannee": "annee",
     "ke": "que",
     "cmb": "combien",

@@ -26,6 +26,7 @@ from core.text import fold
 DID_YOU_MEAN = N_("Did you mean {nearest}?")
 TWO_PERIODS = N_('The question names two periods: "{first}" and "{second}".')
 WHICH_MEASURE = N_("“{unknown}” could be of MRR or of ARR.")
+_ONLY = frozenset(("only", "just", "seulement", "uniquement"))
 _ENDS = frozenset(("end", "fin"))
 _NOT_CLOSED = N_("{period} has no closed month yet, so this is {instead}.")
 
@@ -570,7 +571,7 @@ class SpokenQuestion:
         """Return the amount of "out of every 100 euros" where retention is asked for."""
         for before, item in pairwise(self.items):
             if item.number in {1, 100, 1000} and item.unit == "money" and _OF_MONEY & before.plain_words:
-                return item if self.has("retention", "stayed", "nrr", "grr") else None
+                return item if self.has("pereuro", "retention", "stayed", "nrr", "grr") else None
         return None
 
     def _drop_denied(self) -> None:
@@ -703,6 +704,11 @@ class SpokenQuestion:
         after = [fold(item.text) for item in self.items[at + 1 : at + 2]]
         return not _INCLUDED.isdisjoint(after) or not _INCLUDING.isdisjoint(before[-1:])
 
+    def _keeps_only(self, at: int) -> bool:
+        """Tell whether the words from a place on name the only value: "but SMB only"."""
+        near = self.items[at : at + 3]
+        return any(item.filter for item in near) and any(not _ONLY.isdisjoint(item.plain_words) for item in near)
+
     def _leaves_out(self, at: int) -> bool:
         """Tell whether the words from a place on leave a value out: "but leave Consumer out"."""
         value, after = self.items[at : at + 3], self.items[at + 1 : at + 4]
@@ -749,7 +755,7 @@ class SpokenQuestion:
                 if excluding and not joined:
                     self.unused.append(excluding)
                 excluding, joined = item, ""
-            elif item.means("but") and not self._leaves_out(at + 1):
+            elif item.means("but") and not (self._leaves_out(at + 1) or self._keeps_only(at + 1)):
                 self.unused.append(item)
             elif item.means("aside") and filters and self.follows_value(item):
                 filters[-1] = replace(filters[-1], excluded=True)
