@@ -351,7 +351,7 @@ def migrate(connection: sqlite3.Connection, sequence: Sequence[tuple[str, str]] 
         sqlite3.Error: the file cannot be written, or stays locked for longer than the connection waits.
 
     """
-    # sqlite-utils takes 60 ms to import (450 where pandas is installed), and only a file that must change needs it.
+    # sqlite-utils takes 60 ms to import, and only a file that must change needs it.
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations("nrrbot")

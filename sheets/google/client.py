@@ -66,6 +66,8 @@ class SheetsClient(gspread.HTTPClient):
 
     def __init__(self, credentials: Credentials, timeout_seconds: float, hosts: Mapping[str, str]) -> None:
         session = requests.Session()
+        # Google compresses its answers only for a user agent that says "gzip".
+        session.headers["User-Agent"] = "nrrbot (gzip)"
         self._token_auth = session.auth = _TokenAuth(credentials, timeout_seconds)
         super().__init__(credentials, session=session)
         self.set_timeout((min(CONNECT_SECONDS, timeout_seconds), timeout_seconds))

@@ -17,6 +17,7 @@ import secrets
 import socket
 import threading
 import time
+import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -128,6 +129,8 @@ class GoogleServer:
         self.faults: deque[Fault] = deque()
         self.spreadsheets: dict[str, Spreadsheet] = {}
         self.clock_offset = 0.0
+        # Bytes of the bodies of all answers: as they are, and as they went over the wire.
+        self.answered_bytes = self.sent_bytes = 0
         self._accounts: dict[str, tuple[str, rsa.RSAPublicKey]] = {}
         self._tokens: dict[str, tuple[str, frozenset[str], float]] = {}
         self._hooks: dict[int, Callable[[], object]] = {}
@@ -442,6 +445,10 @@ def _refusal(service: Service, error: RefusedError) -> Json:
     return error_body(error.code, error.status, error.message, error.reason)
 
 
+# Bytes of the shortest answer that is compressed.
+_LEAST_COMPRESSED = 1000
+
+
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -481,13 +488,23 @@ class _Handler(BaseHTTPRequestHandler):
         if reply is None:
             self.close_connection = True
             return
+        content = reply.body
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.kind)
-        self.send_header("Content-Length", str(len(reply.body)))
+        if self._accepts_gzip() and len(content) >= _LEAST_COMPRESSED:
+            content = zlib.compress(content, 1, wbits=31)
+            self.send_header("Content-Encoding", "gzip")
+        self.server.owner.answered_bytes += len(reply.body)
+        self.server.owner.sent_bytes += len(content)
+        self.send_header("Content-Length", str(len(content)))
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body)
+        self.wfile.write(content)
+
+    def _accepts_gzip(self) -> bool:
+        """Tell whether Google would compress an answer: the user agent has to say so, too."""
+        return all("gzip" in self.headers.get(name, "") for name in ("Accept-Encoding", "User-Agent"))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names that http.server looks for
 
