@@ -29,6 +29,9 @@ from tests.support.sample_company import SampleCompany, is_same_answer
 Grade = Literal["as meant", "answered otherwise", "offered", "refused"]
 Row = Mapping[str, Any]
 
+# All questions are read once, which takes half a minute alone and more beside other tests.
+pytestmark = pytest.mark.timeout(600)
+
 # Question that is answered otherwise -> the reason.
 ANSWERED_OTHERWISE: Mapping[str, str] = {}
 
