@@ -571,7 +571,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     from core.digests.weekly import build_digest
     from core.ledger.past_facts import PastFacts
     from core.months import Calendar, Period
-    from core.outlook import account_signals, forecast, scenario, signs
+    from core.outlook import account_signals, forecast, scenario
     from core.outlook import targets as goals
     from core.playbook.playbook import Targets, load_playbook
     from core.query import scenarios
@@ -621,7 +621,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "trend, a cut": lambda: trend.build_trend(trend.TrendRequest(replace(year, filters=cut.filters)), scope),
         "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
         "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
-        "risks": lambda: signs.find_risks(account_signals.SignalsRequest(whole), scope),
+        "risks": lambda: account_signals.find_risks(account_signals.SignalsRequest(whole), scope),
         "signs": lambda: run_sign_tests(scope.signs, past),
         "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
         "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),

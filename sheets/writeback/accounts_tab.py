@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
+from core.advice.renewals import Renewal
 from core.errors import N_
 from core.money import to_units
 from core.outlook.account_signals import Reason, Signals
@@ -54,7 +56,7 @@ def build_accounts_table(
             account.segment,
             to_units(account.mrr, exponent),
             to_units(account.arr, exponent),
-            account.renewal,
+            _format_renewal(account.renewal),
             format_reasons(account.reasons),
             account.row or None,
         )
@@ -75,3 +77,10 @@ def build_accounts_table(
         notice = f"{notice} {more}"
     headings, formats = zip(*_COLUMNS, strict=True)
     return Table(ACCOUNTS_TAB, notice, [translate(heading) for heading in headings], formats, rows, exponent)
+
+
+def _format_renewal(renewal: Renewal | None) -> dt.date | str | None:
+    """Return the day of a renewal, or its month where only that is known."""
+    if renewal is None:
+        return None
+    return str(renewal) if renewal.month else renewal.day
