@@ -15,6 +15,7 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Paragraph
 from bot.service.analyst import Analyst
 from core.errors import NrrbotError
+from core.months import Month
 from core.terms import Language
 from tests.support.archetypes import ARCHETYPES, build_archetype
 from tests.support.samples.nine_accounts import build_analyst
@@ -48,6 +49,8 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
     _assert_no_account_in_both_lists(answers)
     _assert_measured_effects(answers)
     _assert_signs_that_lost(answers)
+    _assert_one_loss_rate(answers)
+    _assert_one_renewal(answers)
     for command in ("", "TTM"):
         if command in replies:
             _assert_largest_account(*replies[command])
@@ -122,6 +125,43 @@ def _assert_signs_that_lost(answers: Mapping[str, Any]) -> None:
     """Check that no sign is said to predict who leaves where none of its accounts left."""
     for sign in answers.get("signs", {"signs": ()})["signs"]:
         assert sign["with"]["lost"] or not sign["predicts"], sign
+
+
+def _assert_one_loss_rate(answers: Mapping[str, Any]) -> None:
+    """Check that the outlook expects the loss of `risks`, at the rates of `signs`, of the renewals with a sign."""
+    outlook, signs, risks = (answers.get(command) for command in ("outlook", "signs", "risks"))
+    if not outlook or not outlook["rows"] or not signs or not risks:
+        return
+    rates = outlook["loss_rates"] or {"months": None}
+    measured = {sign["code"]: sign["expected_rate"] for sign in signs["signs"]} if outlook["loss_rates"] else {}
+    assert {code: rate for code, rate in rates.items() if code != "months"} == measured
+    assert rates["months"] in {None, signs["months"], risks.get("expected_loss_months")}
+    last = Month.parse(outlook["data_through"])
+    for row in outlook["rows"]:
+        end = Month.parse(row["end"])
+        at_risk = row["renewals_at_risk"]
+        due = [account for account in risks["accounts"] if last < _find_renewal_month(account) <= end]
+        # Accounts that came within the twelve months are in no base.
+        assert at_risk["accounts"] <= len(due)
+        if at_risk["accounts"] == len(due) and at_risk["expected_loss"] is not None:
+            expected = sum(account["expected_loss"] for account in due)
+            assert abs(at_risk["expected_loss"] - expected) <= len(due), (at_risk, expected)
+
+
+def _find_renewal_month(account: Mapping[str, Any]) -> Month:
+    return Month.parse(account["renewal_month"]) if account["renewal_month"] else Month(0)
+
+
+def _assert_one_renewal(answers: Mapping[str, Any]) -> None:
+    """Check that an account has the same next renewal in every list, and on its card."""
+    lists = [answers[command]["accounts"] for command in ("risks", "opportunities", "renewals") if command in answers]
+    cards = [answers[command] for command in answers if command.startswith("account ")]
+    renewals: dict[str, set[tuple[str | None, str | None]]] = {}
+    for account in (account for accounts in [*lists, cards] for account in accounts):
+        if account.get("mrr"):
+            renewal = account["renewal_date"], account["renewal_month"]
+            renewals.setdefault(account["account"], set()).add(renewal)
+    assert all(len(values) == 1 for values in renewals.values()), renewals
 
 
 def _assert_largest_account(message: Message, data: Any) -> None:
