@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -269,28 +269,29 @@ def _list_facts(signs: AccountSigns, code: str, account: int) -> Mapping[str, Fa
         # The number that the sheet shows, without its binary noise.
         return Fraction(repr(read_number(name)))
 
-    def read_renewal() -> Mapping[str, Fact]:
-        renewal = signs.renewals.read(account)
-        if renewal is None:
-            raise ValueError("an account with a sign of its renewal has a renewal")
-        return {"month": renewal.month} if renewal.month else {"day": renewal.day}
-
-    facts: Mapping[str, Callable[[], Mapping[str, Fact]]] = {
-        "low_adoption": lambda: {"share": read_share("feature_adoption")},
-        "falling_mrr": lambda: {"count": signs.thresholds.falling_months},
-        "low_nps": lambda: {"number": round_whole(read_number("nps"))},
-        "red_health": lambda: {"text": _read_value(signs.ledger, "health", account)},
-        "open_complaints": lambda: {"number": round_whole(read_number("complaints"))},
-        "renewal_at_risk": read_renewal,
-        "quota_nearly_used": lambda: {"share": read_share("quota_use")},
-        "seats_nearly_used": lambda: {
-            "number": round_whole(read_number("seats_used")),
-            "count": round_whole(read_number("seats")),
-        },
-        "promoter": lambda: {"share": read_share("feature_adoption"), "number": round_whole(read_number("nps"))},
-        "healthy_renewal": read_renewal,
-    }
-    return facts[code]()
+    match code:
+        case "low_adoption":
+            return {"share": read_share("feature_adoption")}
+        case "falling_mrr":
+            return {"count": signs.thresholds.falling_months}
+        case "low_nps":
+            return {"number": round_whole(read_number("nps"))}
+        case "red_health":
+            return {"text": _read_value(signs.ledger, "health", account)}
+        case "open_complaints":
+            return {"number": round_whole(read_number("complaints"))}
+        case "quota_nearly_used":
+            return {"share": read_share("quota_use")}
+        case "seats_nearly_used":
+            return {"number": round_whole(read_number("seats_used")), "count": round_whole(read_number("seats"))}
+        case "promoter":
+            return {"share": read_share("feature_adoption"), "number": round_whole(read_number("nps"))}
+        case _:
+            # Of a renewal: its day, or its month where only that is known.
+            renewal = signs.renewals.read(account)
+            if renewal is None:
+                raise ValueError("an account with a sign of its renewal has a renewal")
+            return {"month": renewal.month} if renewal.month else {"day": renewal.day}
 
 
 def _read_value(ledger: Ledger, dimension: str, account: int) -> str:
