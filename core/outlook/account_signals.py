@@ -434,6 +434,8 @@ def _build_signals(
     members = select_current_members(segments, question.filters)
     meets = limits.match_accounts(signs.mrr, np.zeros_like(signs.mrr), segments.ledger.currency)
     met = np.flatnonzero(mask & members & meets)
+    # Values are read of the accounts that are shown; a column that has none is refused here.
+    _list_values(request.columns, segments, met[:0])
     losses = rates.measure_expected_loss(signs) if rates else None
     ranked = met[np.lexsort([-signs.mrr[met], *([-losses[met]] if losses is not None else ())])]
     return Signals(
