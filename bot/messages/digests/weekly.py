@@ -227,8 +227,8 @@ def _describe_problems(company: Answer, translate: Translator) -> str:
     total = sum(company.origin.problems.values())
     listed = ", ".join(f"{code} {translate.format_count(count)}" for code, count in company.origin.problems.items())
     return translate.plural(
-        N_("{count} problem ({listed}); the tab NRR Problems says where and how to mend it."),
-        N_("{count} problems ({listed}); the tab NRR Problems says where and how to mend them."),
+        N_("{count} problem ({listed}); the tab NRR Problems says where and how to fix it."),
+        N_("{count} problems ({listed}); the tab NRR Problems says where and how to fix them."),
         total,
         listed=listed,
     )

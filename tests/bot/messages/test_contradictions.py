@@ -81,7 +81,23 @@ def _assert_one_year(answers: Mapping[str, Any]) -> None:
         and year["end"] == data["data_through"]
         and "nrr" in year
     }
+    for command, ratios in _list_other_years(answers):
+        years[command] = ratios
     assert len(set(years.values())) <= 1, years
+
+
+def _list_other_years(answers: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the same twelve months where a command has them under another key."""
+    if "targets" in answers and answers["targets"]["rows"][0]["accounts"]:
+        company = answers["targets"]["rows"][0]
+        yield "targets", (company["nrr"]["now"], company["grr"]["now"])
+    if "outlook" in answers and (now := answers["outlook"]["now"]):
+        yield "outlook", (now["nrr"], now["grr"])
+    months = answers["trend"]["months"] if "trend" in answers else []
+    if months and (year := months[-1]["trailing_12_months"]):
+        yield "trend", (year["nrr"], year["grr"])
+    if "methods" in answers and (year := answers["methods"]["trailing_12_months"]):
+        yield "methods", (year["cohort"]["nrr"], year["cohort"]["grr"])
 
 
 def _assert_one_cause(answers: Mapping[str, Any]) -> None:
@@ -136,6 +152,8 @@ def _assert_one_loss_rate(answers: Mapping[str, Any]) -> None:
     measured = {sign["code"]: sign["expected_rate"] for sign in signs["signs"]} if outlook["loss_rates"] else {}
     assert {code: rate for code, rate in rates.items() if code != "months"} == measured
     assert rates["months"] in {None, signs["months"], risks.get("expected_loss_months")}
+    assert signs["at_risk"]["expected_loss"] == risks.get("expected_loss")
+    assert signs["at_risk"]["accounts"] == len(risks["accounts"])
     last = Month.parse(outlook["data_through"])
     for row in outlook["rows"]:
         end = Month.parse(row["end"])
