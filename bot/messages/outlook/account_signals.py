@@ -84,7 +84,10 @@ def _build_signal_parts(signals: Signals, translate: Translator, *, headline: st
 
 def _describe_expected_loss(signals: Signals, rates: LossRates, translate: Translator) -> str:
     return translate(
-        N_("{mrr} of MRR within {months}, at the measured rate of each sign (ask: signs)."),
+        N_(
+            "{mrr} of MRR within {months}, at the measured rate of each sign, or that of all accounts where a sign is "
+            "not tested (ask: signs)."
+        ),
         mrr=translate.format_short_money(signals.expected_loss, signals.segments.ledger.currency),
         months=count_months(rates.months, translate),
     )

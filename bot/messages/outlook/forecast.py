@@ -155,8 +155,8 @@ def _describe_known_changes(point: ForecastPoint, forecast: Forecast, translate:
     estimate = point.estimate(metric)
     if point.at_risk.accounts and estimate and estimate.parts.renewals_at_risk:
         template = N_(
-            "With a sign of leaving: {accounts}, {mrr} of MRR; expected loss {loss}, at the measured rate of each sign "
-            "(ask: signs)."
+            "With a sign of leaving: {accounts}, {mrr} of MRR; expected loss {loss}, at the rates by which risks "
+            "expects one."
         )
         loss = translate.format_short_money(point.at_risk.expected_loss or 0, currency)
         sentences.append(translate(template, **name_sum(point.at_risk), loss=loss))

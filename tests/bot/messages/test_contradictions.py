@@ -81,8 +81,7 @@ def _assert_one_year(answers: Mapping[str, Any]) -> None:
         and year["end"] == data["data_through"]
         and "nrr" in year
     }
-    for command, ratios in _list_other_years(answers):
-        years[command] = ratios
+    years.update(_list_other_years(answers))
     assert len(set(years.values())) <= 1, years
 
 
