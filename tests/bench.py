@@ -538,7 +538,8 @@ def run_python(*arguments: str) -> str:
 
 def answer_lines(segments: Segments, folder: Path) -> list[Line]:
     """Return how long each kind of answer takes on a loaded ledger, a digest, and the most memory they need."""
-    times = in_turns({**answers_of(segments), "price and volume": take_apart(segments)}, 15)
+    others = {"price and volume": take_apart(segments), "risks, all accounts at risk": list_many_risks(segments)}
+    times = in_turns({**answers_of(segments), **others}, 15)
     digest = times.pop("digest")
     panel = segments.ledger.panel.nbytes / 2**20
     path = folder / "answers.db"
@@ -562,6 +563,19 @@ def take_apart(segments: Segments) -> Callable[[], Any]:
     ledger.price_changes  # noqa: B018 - derived once for each ledger
     question, scope = Question("nrr", (), find_last_quarter(Calendar(), ledger.last)), scope_of(ledger)
     return lambda: measure_price_volume(question, scope)
+
+
+def list_many_risks(segments: Segments) -> Callable[[], Any]:
+    """Return what lists the accounts at risk as a message, where every account that pays is at risk."""
+    from bot.locale.translator import get_translator
+    from bot.messages.outlook.account_signals import build_risks_message
+    from core.outlook.account_signals import SignalsRequest, find_risks
+    from core.reports.scope import build_quarter_question
+
+    count = segments.ledger.accounts.count
+    facts = {"feature_adoption": np.full(count, 0.2), "nps": np.arange(count) % 11.0}
+    scope, translate = scope_of(replace(segments.ledger, facts=facts)), get_translator("en")
+    return lambda: build_risks_message(find_risks(SignalsRequest(build_quarter_question(scope)), scope), translate)
 
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
