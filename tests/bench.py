@@ -423,7 +423,8 @@ def run_python(*arguments: str) -> str:
 
 def answer_lines(segments: Segments, folder: Path) -> list[Line]:
     """Return how long each kind of answer takes on a loaded ledger, a digest, and the most memory they need."""
-    times = in_turns({**answers_of(segments), "price and volume": take_apart(segments)})
+    others = {"price and volume": take_apart(segments), "risks, all accounts at risk": list_many_risks(segments)}
+    times = in_turns({**answers_of(segments), **others})
     digest = times.pop("digest")
     panel = segments.ledger.panel.nbytes / 2**20
     path = folder / "answers.db"
@@ -449,6 +450,19 @@ def take_apart(segments: Segments) -> Callable[[], Any]:
     return lambda: measure_price_volume(question, scope)
 
 
+def list_many_risks(segments: Segments) -> Callable[[], Any]:
+    """Return what lists the accounts at risk as a message, where every account that pays is at risk."""
+    from bot.locale.translator import get_translator
+    from bot.messages.outlook.account_signals import build_risks_message
+    from core.outlook.account_signals import SignalsRequest, find_risks
+    from core.reports.scope import build_quarter_question
+
+    count = segments.ledger.accounts.count
+    facts = {"feature_adoption": np.full(count, 0.2), "nps": np.arange(count) % 11.0}
+    scope, translate = scope_of(replace(segments.ledger, facts=facts)), get_translator("en")
+    return lambda: build_risks_message(find_risks(SignalsRequest(build_quarter_question(scope)), scope), translate)
+
+
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     """Return what works each kind of answer out; the quarter and the twelve months, the whole company and a cut."""
     from core.advice.sign_tests import run_sign_tests
@@ -456,7 +470,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
     from core.digests.weekly import build_digest
     from core.ledger.past_facts import PastFacts
     from core.months import Calendar, Period
-    from core.outlook import account_signals, forecast, scenario, signs
+    from core.outlook import account_signals, forecast, scenario
     from core.outlook import targets as goals
     from core.playbook.playbook import Targets, load_playbook
     from core.query import scenarios
@@ -506,7 +520,7 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "trend, a cut": lambda: trend.build_trend(trend.TrendRequest(replace(year, filters=cut.filters)), scope),
         "cohorts by quarter": lambda: cohorts.build_cohorts(cohorts.CohortsRequest(history, "quarter"), scope),
         "a quarter vs the one before": lambda: comparison.compare_sides((whole, before), scope),
-        "risks": lambda: signs.find_risks(account_signals.SignalsRequest(whole), scope),
+        "risks": lambda: account_signals.find_risks(account_signals.SignalsRequest(whole), scope),
         "signs": lambda: run_sign_tests(scope.signs, past),
         "renewals": lambda: account_signals.find_renewals(account_signals.RenewalsRequest(whole, 90), scope),
         "what if churn 5%->3%": lambda: scenario.measure_scenario(scenario.ScenarioRequest(whole, supposed), scope),

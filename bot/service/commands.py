@@ -343,7 +343,7 @@ SUB_COMMANDS = (
         ("risks", "risques"),
         N_("accounts with a sign of leaving, by the loss to expect"),
         _report("outlook.account_signals:read_signals"),
-        _report("outlook.signs:find_risks"),
+        _report("outlook.account_signals:find_risks"),
         _message("outlook.account_signals:build_risks_message"),
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts",),

@@ -10,8 +10,7 @@ from bot.service.analyst import Analyst
 from bot.service.problem_list import collect_marks, rank_problems
 from core.errors import N_, Sentence
 from core.money import DEFAULT_CURRENCY, find_currency
-from core.outlook.account_signals import SignalsRequest, find_opportunities
-from core.outlook.signs import find_risks
+from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
 from core.store.pruning import RetentionPolicy
 from sheets.cells.text import fold_cell

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from core.advice.renewals import RenewalDays, find_next_renewals
 from core.ledger.arrays import Mask
 from core.ledger.columns import Column
 from core.ledger.ledger import Ledger
@@ -141,8 +142,13 @@ class AccountSigns:
         return np.asarray(self.paying & ~np.isnan(self.read_fact(RISK_FACTS[code])))
 
     def renews_within(self, days: int, since: int = 0) -> Mask:
-        """Return (accounts,) True where a paying account's renewal date is in `since` to `days` days from today."""
-        return np.asarray(renews_within(self.read_fact("renewal_date"), self.today, days, since) & self.paying)
+        """Return (accounts,) True where a paying account's next renewal is in `since` to `days` days from today."""
+        return np.asarray(renews_within(self.renewals.days, self.today, days, since) & self.paying)
+
+    @cached_property
+    def renewals(self) -> RenewalDays:
+        """The next renewals of the accounts."""
+        return find_next_renewals(self.ledger, self.today)
 
     def read_fact(self, name: str) -> NDArray[np.float64]:
         """Return (accounts,) a fact of the accounts, NaN where it is unknown."""

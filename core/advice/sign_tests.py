@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 
 from core.advice.health import RISK_FACTS, RISKS, AccountSigns
-from core.ledger.arrays import Mask
+from core.ledger.arrays import Mask, Panel
 from core.ledger.history import measure_spacing
 from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts, rewind_ledger
@@ -34,7 +34,7 @@ HORIZON, FEWEST_MONTHS = 6, 3
 # Accounts that the prior of a loss rate is worth.
 PRIOR_WEIGHT = 10
 
-Reason = Literal["no_data", "no_history", "no_contrast"]
+Reason = Literal["no_data", "no_history", "no_contrast", "never_kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class SignTest:
         rate: the loss rate to expect of an account with the sign.
         accounts: number of accounts that have the sign today.
         mrr: their MRR at the last close.
-        reason: why the sign is not tested: no account has the data today; the data is not kept for long enough; or all
-            accounts had the sign, or none.
+        reason: why the sign is not tested: no account has the data today; the data is not kept for long enough; all
+            accounts had the sign, or none; or the data are ends of lines, which are not kept.
         since: the first month of which the data is kept, where it is not kept for long enough; None where it is not
             kept at all.
         months_missing: the months that are missing until the sign can be tested; 0 for other reasons.
@@ -99,6 +99,35 @@ class SignTest:
 
 
 @dataclass(frozen=True, slots=True)
+class LossRates:
+    """The measured loss rates of the signs of risk: an account loses at the highest rate of its signs.
+
+    Attributes:
+        months: the months within which accounts are lost.
+        by_code: code -> the share of the accounts with the sign that is lost.
+
+    """
+
+    months: int
+    by_code: Mapping[str, Fraction]
+
+    def group_accounts(self, signs: AccountSigns) -> Iterator[tuple[Fraction, Mask]]:
+        """Yield each rate, the highest first, and (accounts,) True where it is the highest one of an account."""
+        left = signs.at_risk
+        for code in sorted(self.by_code, key=lambda code: -self.by_code[code]):
+            group = left & signs.risks[code]
+            left &= ~group
+            yield self.by_code[code], group
+
+    def measure_expected_loss(self, signs: AccountSigns) -> Panel:
+        """Return (accounts,) MRR times the loss rate of an account, minor units."""
+        highest = np.zeros(len(signs.mrr))
+        for rate, group in self.group_accounts(signs):
+            highest[group] = float(rate)
+        return np.asarray(np.floor(signs.mrr * highest + 0.5), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
 class SignTests:
     """The tests of all signs of risk, over the whole ledger.
 
@@ -119,6 +148,11 @@ class SignTests:
     def tested(self) -> tuple[SignTest, ...]:
         """The tests that took place."""
         return tuple(test for test in self.tests if test.lift)
+
+    @property
+    def loss_rates(self) -> LossRates | None:
+        """The loss rates of all signs; None where no sign is tested."""
+        return LossRates(self.months, {test.code: test.rate for test in self.tests}) if self.tested else None
 
 
 def run_sign_tests(present: AccountSigns, past_facts: Sequence[PastFacts]) -> SignTests:
@@ -212,7 +246,9 @@ def _explain(test: SignTest, present: AccountSigns, past: Mapping[Month, PastFac
         return replace(test, reason="no_contrast")
     ledger, is_falling = present.ledger, test.code == "falling_mrr"
     if not is_falling and not present.knows(test.code).any():
-        return replace(test, reason="no_data")
+        # Ends of lines are no facts: past snapshots have those that were known then, but they are not read.
+        knows_ends = test.code == "renewal_at_risk" and present.renewals.ends_are_terms
+        return replace(test, reason="never_kept" if knows_ends else "no_data")
     since = ledger.first if is_falling else _find_since(test.code, ledger, past)
     first, needed = since or Month.containing(present.today), months
     if is_falling:

@@ -23,7 +23,6 @@ to call, the first of the playbook is suggested.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,6 +33,7 @@ from core.advice.assessment import Assessment
 from core.advice.health import AccountSigns
 from core.advice.levers import Evidence, Figure, TriggerContext, list_evidence
 from core.advice.lift import Lift, measure_lift
+from core.advice.renewals import Renewal
 from core.advice.sign_tests import SignTest, SignTests
 from core.ledger.arrays import Mask, Panel
 from core.ledger.segments import Segments
@@ -141,7 +141,7 @@ class Suggestion:
         figures: the evidence: `accounts` (their number), `mrr` (their MRR, minor units; for losses what they lost), and
             the figures of the trigger (see core.advice.levers).
         behind: the largest of these accounts; `share` is of `mrr`.
-        renewal: the renewal date of the first of them, for a lever on renewals; None for others.
+        renewal: the renewal of the first of them, for a lever on renewals; None for others.
         lift: how the accounts of the trigger compare with the base; None for renewals and signs of today.
         effect: its effect; None for renewals and signs of today that are not shown to predict losses.
         source: the publication that recommends it, in both languages.
@@ -154,7 +154,7 @@ class Suggestion:
     trigger: str
     figures: Mapping[str, Figure]
     behind: tuple[Contribution, ...]
-    renewal: dt.date | None
+    renewal: Renewal | None
     lift: Lift | None
     effect: Effect | None
     source: BilingualText
@@ -353,13 +353,9 @@ def _build_suggestion(context: TriggerContext, candidate: _Candidate) -> Suggest
         name,
         {**accounts, **candidate.evidence.figures},
         behind,
-        _read_renewal(behind[0], context) if name == "renewals" else None,
+        context.signs.renewals.read(behind[0].index) if name == "renewals" else None,
         candidate.lift,
         candidate.effect,
         lever.source,
         lever.year,
     )
-
-
-def _read_renewal(account: Contribution, context: TriggerContext) -> dt.date:
-    return dt.date.fromordinal(int(context.signs.read_fact("renewal_date")[account.index]))

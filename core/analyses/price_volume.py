@@ -48,8 +48,10 @@ from core.reports.scope import (
 Part = Literal["price", "volume", "new_products", "discounts", "removed_products", "price_or_volume"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
-NO_LINES = N_("the sheet has neither quantities nor products of its lines")
-ADD_LINES = N_("Add the columns Quantity or Product to the tab Subscriptions.")
+NO_LINES = N_(
+    "no account has lines with quantities or with several products, or their amounts change too often to be lines"
+)
+ADD_LINES = N_("Add the columns Quantity or Product to the tab Subscriptions, or Product to an MRR tab.")
 
 # Products below this are exact in int64.
 _EXACT_PRODUCT = 2.0**60
@@ -98,7 +100,7 @@ class WindowParts:
         starting: MRR at the start, minor units.
         expansion: MRR gained by accounts that pay more, as in the bridge.
         contraction: MRR lost by accounts that pay less, above 0.
-        expanded: the parts of the expansion; None in a sheet without quantities and products.
+        expanded: the parts of the expansion; None in a sheet without lines.
         contracted: the parts of the contraction, which add up to less than 0; None where `expanded` is.
         price_effects: the price changes of the window, and NRR without them; None if it has none.
 

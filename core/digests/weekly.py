@@ -26,8 +26,8 @@ from core.reports.scope import Scope, build_quarter_question
 MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
 SEGMENTS = 20
-# Days ahead in which a digest looks for renewals.
-RENEWAL_DAYS = 90
+# Renewals at risk that are named.
+FIRST_TO_CALL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,24 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewalsAtRisk:
+    """The accounts that renew within `[signals] renewal_days` and show a signal of leaving.
+
+    Attributes:
+        days: the days.
+        count: the number of accounts.
+        arr: their ARR, minor units.
+        first: the largest of them.
+
+    """
+
+    days: int
+    count: int
+    arr: int
+    first: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """One week's digest.
 
@@ -92,7 +110,7 @@ class Digest:
         restatements: restatements of closed periods since then, the oldest first.
         restated: the quarters and twelve months that these changed, of the company and the segments, the most
             important first, each from its value then to its value now.
-        renewals_at_risk: the accounts that renew within RENEWAL_DAYS and show a signal of leaving, the largest first.
+        renewals_at_risk: the accounts that renew soon and show a signal of leaving; None without any.
 
     """
 
@@ -108,7 +126,7 @@ class Digest:
     previous: Recorded | None
     restatements: tuple[Restatement, ...] = ()
     restated: tuple[tuple[Period, Restated], ...] = ()
-    renewals_at_risk: tuple[Signal, ...] = ()
+    renewals_at_risk: RenewalsAtRisk | None = None
 
     def record(self) -> Recorded:
         """Return the figures that the next digest compares with."""
@@ -178,7 +196,6 @@ def build_digest(
     largest = sorted(with_base, key=_find_starting_mrr, reverse=True)[:SEGMENTS]
     net_changes = net_restatements(restatements)
     names = [segment.question.filters[0].value for segment in largest]
-    renewals = find_renewals(RenewalsRequest(build_quarter_question(scope), RENEWAL_DAYS), scope)
     return Digest(
         monday=monday,
         company=answer_cut(),
@@ -195,13 +212,20 @@ def build_digest(
             (period_of(restated.cell.window, calendar), restated)
             for restated in select_headlines(net_changes, calendar, dimension, names)
         ),
-        renewals_at_risk=tuple(
-            sorted(
-                (account for account in renewals.accounts if account.reasons),
-                key=lambda account: (-account.arr, account.renewal or scope.today),
-            )
-        ),
+        renewals_at_risk=_find_renewals_at_risk(scope),
     )
+
+
+def _find_renewals_at_risk(scope: Scope) -> RenewalsAtRisk | None:
+    days = scope.thresholds.renewal_days
+    renewals = find_renewals(RenewalsRequest(build_quarter_question(scope), days), scope)
+    at_risk = renewals.has_sign
+    index = renewals.index[at_risk]
+    if not index.size:
+        return None
+    mrr = renewals.listed_mrr[at_risk]
+    first = index[np.lexsort([renewals.renewal_days[at_risk], -mrr])[:FIRST_TO_CALL]]
+    return RenewalsAtRisk(days, index.size, 12 * int(mrr.sum()), renewals.build_signals(first))
 
 
 def _find_starting_mrr(answer: Answer) -> int:

@@ -178,11 +178,12 @@ class Ledger:
     @cached_property
     def first_paid(self) -> NDArray[np.int32]:
         """(accounts,) the panel row of the first MRR above zero; the number of rows if it never is."""
-        months, accounts = self.panel.shape
-        first = np.full(accounts, months, dtype=np.int32)
-        # From the last row up, so that the earliest wins; a row is contiguous, a column is not.
-        for row in range(months - 1, -1, -1):
-            first[self.panel[row] > 0] = row
+        first = np.zeros(self.accounts.count, dtype=np.int32)
+        has_paid = np.zeros(self.accounts.count, dtype=np.bool_)
+        # The rows before the first one with MRR are counted; a row is contiguous, a column is not.
+        for row in self.panel:
+            has_paid |= row > 0
+            first += ~has_paid
         return first
 
     @cached_property

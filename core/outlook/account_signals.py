@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.advice.health import OPPORTUNITIES, RISKS, AccountSigns
+from core.advice.renewals import Renewal
+from core.advice.sign_tests import LossRates
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask, Panel
 from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
 from core.money import compute_ratio
-from core.months import Period
+from core.months import Month, Period
 from core.query.columns import read_columns
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
@@ -43,6 +47,12 @@ REASONS: Mapping[str, str] = {
     "promoter": N_("uses {share} of the features, NPS {number}"),
     "healthy_renewal": N_("renews on {day} and is healthy"),
 }
+# The same where only the month of the renewal is known.
+MONTH_REASONS: Mapping[str, str] = {
+    "renewal_at_risk": N_("renews in {month}"),
+    "healthy_renewal": N_("renews in {month} and is healthy"),
+}
+Fact = int | str | Fraction | dt.date | Month
 
 # Days for which a renewal date that has passed is still reported as overdue.
 OVERDUE_DAYS = 90
@@ -105,7 +115,7 @@ class Reason:
     """A signal on an account: its code, a key of REASONS, and the facts behind it."""
 
     code: str
-    facts: Mapping[str, int | str | Fraction | dt.date]
+    facts: Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ class Signal:
         owner: its owner; empty where the cell is blank, or the sheet has no such column.
         mrr: at the last close, in minor units of the reporting currency: the MRR at stake.
         reasons: its signals.
-        renewal: its renewal date, None where the sheet has none.
+        renewal: its next renewal, None where it is not known.
         row: its first row in the revenue tab, 0 where it has no row.
         values: dimension -> its value at the last close, of the columns that are asked for.
         expected_loss: its MRR times the highest measured loss rate of its signs; None where none is measured.
@@ -132,7 +142,7 @@ class Signal:
     owner: str
     mrr: int
     reasons: tuple[Reason, ...]
-    renewal: dt.date | None
+    renewal: Renewal | None
     row: int
     values: Mapping[str, str] = field(default_factory=dict)
     expected_loss: int | None = None
@@ -143,71 +153,102 @@ class Signal:
         return 12 * self.mrr
 
 
-@dataclass(frozen=True, slots=True)
-class LossRates:
-    """The measured loss rates of the signs of risk.
-
-    Attributes:
-        months: the months within which accounts are lost.
-        by_code: code -> the share of the accounts with the sign that is lost.
-
-    """
-
-    months: int
-    by_code: Mapping[str, Fraction]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Signals:
     """Accounts of a cut that have signals: those with the largest expected loss first, else those with most ARR.
 
     Attributes:
         question: the cut; its period plays no part in signals, which are as of today.
-        today: the day from which renewals are counted.
-        accounts: the accounts that the limits list, each with its signals.
+        signs: the signs of all accounts.
+        codes: the signs that are listed, in the order of an account's signals.
+        index: (n,) the accounts that the limits list, in their order.
         met: the number of accounts with signals that meet the thresholds.
         of_accounts: the number of accounts with signals, whatever the limits.
-        overdue: accounts that still pay and whose renewal date has passed; of renewals from today on only.
         limits: the limits of the list.
         columns: the dimensions whose values are asked for.
-        renewals: the days in which renewals were searched; None for signals.
         mrr: of all accounts of the cut at the last close.
         segments: the ledger.
         origin: the snapshot that it comes from.
-        rates: the measured loss rates of the signs; None where they are not measured, or of no concern.
+        losses: (accounts,) the expected losses; None where they are not measured, or of no concern.
+        rates: the measured loss rates of the signs; None like `losses`.
+        renewals: the days in which renewals were searched; None for signals.
+        overdue_index: (n,) accounts that still pay and whose renewal has passed; of renewals from today on only.
 
     """
 
     question: Question
-    today: dt.date
-    accounts: tuple[Signal, ...]
+    signs: AccountSigns
+    codes: tuple[str, ...]
+    index: NDArray[np.intp]
     met: int
     of_accounts: int
-    overdue: tuple[Signal, ...]
     limits: Limits
     columns: tuple[str, ...]
-    renewals: RenewalsRequest | None
     mrr: int
     segments: Segments
     origin: Origin
+    losses: Panel | None = None
     rates: LossRates | None = None
+    renewals: RenewalsRequest | None = None
+    overdue_index: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     @property
-    def has_renewal_dates(self) -> bool:
+    def today(self) -> dt.date:
+        """The day from which renewals are counted."""
+        return self.signs.today
+
+    @property
+    def has_renewals(self) -> bool:
         """Whether the sheet says of any account when it renews."""
-        dates = self.segments.ledger.facts.get("renewal_date")
-        return dates is not None and not np.isnan(dates).all()
+        return not bool(np.isnan(self.signs.renewals.days).all())
+
+    @property
+    def listed_mrr(self) -> Panel:
+        """(n,) MRR of the listed accounts."""
+        return self.signs.mrr[self.index]
+
+    @property
+    def renewal_days(self) -> NDArray[np.float64]:
+        """(n,) the day of the next renewal of the listed accounts, a proleptic ordinal; NaN where it is not known."""
+        return self.signs.renewals.days[self.index]
+
+    @property
+    def has_sign(self) -> Mask:
+        """(n,) True where a listed account has one of the signs."""
+        return np.asarray(np.logical_or.reduce([self.signs.masks[code][self.index] for code in self.codes]))
 
     @property
     def expected_loss(self) -> int:
         """The sum of the expected losses of the listed accounts."""
-        return sum(account.expected_loss or 0 for account in self.accounts)
+        return 0 if self.losses is None else int(self.losses[self.index].sum())
+
+    @cached_property
+    def accounts(self) -> tuple[Signal, ...]:
+        """All listed accounts, each with its signals."""
+        return self.build_signals(self.index)
+
+    @property
+    def overdue(self) -> tuple[Signal, ...]:
+        """The accounts of `overdue_index`, each with its signals."""
+        return self.build_signals(self.overdue_index)
+
+    def build_signals(self, index: NDArray[np.intp]) -> tuple[Signal, ...]:
+        """Return some accounts, each with its signals; the cost grows with their number."""
+        dimension = next(iter(self.segments.dimensions))
+        values = _list_values(self.columns, self.segments, index)
+        return tuple(
+            replace(
+                build_signal(self.signs, account, self.codes, dimension),
+                values={column: names[place] for column, names in values.items()},
+                expected_loss=None if self.losses is None else int(self.losses[account]),
+            )
+            for place, account in enumerate(index.tolist())
+        )
 
 
 def build_signal(signs: AccountSigns, account: int, codes: Sequence[str], dimension: str) -> Signal:
     """Return an account with its value of a dimension, and with those of the signs `codes` that it has."""
     ledger = signs.ledger
-    date = float(signs.read_fact("renewal_date")[account])
     return Signal(
         ledger.accounts.ids[account],
         ledger.accounts.names[account],
@@ -215,12 +256,12 @@ def build_signal(signs: AccountSigns, account: int, codes: Sequence[str], dimens
         _read_value(ledger, "owner", account),
         int(signs.mrr[account]),
         tuple(Reason(code, _list_facts(signs, code, account)) for code in codes if signs.masks[code][account]),
-        None if np.isnan(date) else dt.date.fromordinal(int(date)),
+        signs.renewals.read(account),
         int(ledger.source_rows.first_rows[account]),
     )
 
 
-def _list_facts(signs: AccountSigns, code: str, account: int) -> Mapping[str, int | str | Fraction | dt.date]:
+def _list_facts(signs: AccountSigns, code: str, account: int) -> Mapping[str, Fact]:
     def read_number(name: str) -> float:
         return float(signs.read_fact(name)[account])
 
@@ -228,25 +269,29 @@ def _list_facts(signs: AccountSigns, code: str, account: int) -> Mapping[str, in
         # The number that the sheet shows, without its binary noise.
         return Fraction(repr(read_number(name)))
 
-    def read_day() -> dt.date:
-        return dt.date.fromordinal(int(read_number("renewal_date")))
-
-    facts: Mapping[str, Callable[[], Mapping[str, int | str | Fraction | dt.date]]] = {
-        "low_adoption": lambda: {"share": read_share("feature_adoption")},
-        "falling_mrr": lambda: {"count": signs.thresholds.falling_months},
-        "low_nps": lambda: {"number": round_whole(read_number("nps"))},
-        "red_health": lambda: {"text": _read_value(signs.ledger, "health", account)},
-        "open_complaints": lambda: {"number": round_whole(read_number("complaints"))},
-        "renewal_at_risk": lambda: {"day": read_day()},
-        "quota_nearly_used": lambda: {"share": read_share("quota_use")},
-        "seats_nearly_used": lambda: {
-            "number": round_whole(read_number("seats_used")),
-            "count": round_whole(read_number("seats")),
-        },
-        "promoter": lambda: {"share": read_share("feature_adoption"), "number": round_whole(read_number("nps"))},
-        "healthy_renewal": lambda: {"day": read_day()},
-    }
-    return facts[code]()
+    match code:
+        case "low_adoption":
+            return {"share": read_share("feature_adoption")}
+        case "falling_mrr":
+            return {"count": signs.thresholds.falling_months}
+        case "low_nps":
+            return {"number": round_whole(read_number("nps"))}
+        case "red_health":
+            return {"text": _read_value(signs.ledger, "health", account)}
+        case "open_complaints":
+            return {"number": round_whole(read_number("complaints"))}
+        case "quota_nearly_used":
+            return {"share": read_share("quota_use")}
+        case "seats_nearly_used":
+            return {"number": round_whole(read_number("seats_used")), "count": round_whole(read_number("seats"))}
+        case "promoter":
+            return {"share": read_share("feature_adoption"), "number": round_whole(read_number("nps"))}
+        case _:
+            # Of a renewal: its day, or its month where only that is known.
+            renewal = signs.renewals.read(account)
+            if renewal is None:
+                raise ValueError("an account with a sign of its renewal has a renewal")
+            return {"month": renewal.month} if renewal.month else {"day": renewal.day}
 
 
 def _read_value(ledger: Ledger, dimension: str, account: int) -> str:
@@ -339,22 +384,16 @@ def read_days(text: str) -> tuple[int | None, str]:
     return int(days), f"{plain[: match.start()]} {plain[match.end() :]}".strip()
 
 
-def list_risks(request: SignalsRequest, scope: Scope, rates: LossRates | None = None) -> Signals:
+def find_risks(request: SignalsRequest, scope: Scope) -> Signals:
     """Return the accounts of a cut with a sign of leaving; their signs of growth come after those of leaving.
 
-    Those with the largest expected loss by `rates` come first, without rates those with most ARR.
+    Those with the largest expected loss come first; where no sign is tested, those with most ARR.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    return _build_signals(scope.signs.at_risk, (*RISKS, *OPPORTUNITIES), request, scope, rates)
-
-
-def measure_expected_loss(signs: AccountSigns, rates: LossRates) -> Panel:
-    """Return (accounts,) MRR times the highest loss rate of the signs of risk of an account, minor units."""
-    highest = np.max([np.where(signs.masks[code], float(rates.by_code[code]), 0.0) for code in RISKS], axis=0)
-    return np.asarray(np.floor(signs.mrr * highest + 0.5), dtype=np.int64)
+    return _build_signals(scope.signs.at_risk, (*RISKS, *OPPORTUNITIES), request, scope, scope.sign_tests.loss_rates)
 
 
 def find_opportunities(request: SignalsRequest, scope: Scope) -> Signals:
@@ -380,12 +419,12 @@ def find_renewals(request: RenewalsRequest, scope: Scope) -> Signals:
         return replace(ahead, renewals=request)
     overdue_request = replace(request, limits=replace(request.limits, top=None))
     overdue = _build_signals(scope.signs.renews_within(-1, -OVERDUE_DAYS), codes, overdue_request, scope)
-    return replace(ahead, overdue=overdue.accounts, renewals=request)
+    return replace(ahead, overdue_index=overdue.index, renewals=request)
 
 
 def _build_signals(
     mask: Mask,
-    codes: Sequence[str],
+    codes: tuple[str, ...],
     request: SignalsRequest | RenewalsRequest,
     scope: Scope,
     rates: LossRates | None = None,
@@ -395,43 +434,35 @@ def _build_signals(
     members = select_current_members(segments, question.filters)
     meets = limits.match_accounts(signs.mrr, np.zeros_like(signs.mrr), segments.ledger.currency)
     met = np.flatnonzero(mask & members & meets)
-    losses = measure_expected_loss(signs, rates) if rates else None
+    # Values are read of the accounts that are shown; a column that has none is refused here.
+    _list_values(request.columns, segments, met[:0])
+    losses = rates.measure_expected_loss(signs) if rates else None
     ranked = met[np.lexsort([-signs.mrr[met], *([-losses[met]] if losses is not None else ())])]
-    dimension = next(iter(segments.dimensions))
-    listed = ranked[: limits.top].tolist()
-    values = _list_values(request.columns, segments)
     return Signals(
         question,
-        scope.today,
-        tuple(
-            replace(
-                build_signal(signs, account, codes, dimension),
-                values={column: names[account] for column, names in values.items()},
-                expected_loss=None if losses is None else int(losses[account]),
-            )
-            for account in listed
-        ),
+        signs,
+        codes,
+        ranked[: limits.top],
         len(met),
         int(np.count_nonzero(mask & members)),
-        (),
         limits,
         request.columns,
-        None,
         int(signs.mrr[members & segments.ledger.accounts.counted].sum()),
         segments,
         scope.origin,
+        losses,
         rates,
     )
 
 
-def _list_values(columns: Sequence[str], segments: Segments) -> Mapping[str, Sequence[str]]:
-    """Return dimension -> the value of each account at the last close."""
+def _list_values(columns: Sequence[str], segments: Segments, index: NDArray[np.intp]) -> Mapping[str, Sequence[str]]:
+    """Return dimension -> the value of some accounts at the last close."""
     window = begin_window(segments.ledger, segments.ledger.last)
     values = {}
     for column in columns:
         # The last name is for code -1, the blank cells.
         names = (*segments.values(column), UNASSIGNED)
-        values[column] = [names[code] for code in segments.codes(column, window).tolist()]
+        values[column] = [names[code] for code in segments.codes(column, window)[index].tolist()]
     return values
 
 
@@ -448,7 +479,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "mrr": account.mrr,
             "arr": account.arr,
             **({"expected_loss": account.expected_loss} if signals.rates else {}),
-            "renewal_date": account.renewal.isoformat() if account.renewal else None,
+            **build_renewal_json(account.renewal),
             "tab": signals.segments.ledger.source_rows.tab,
             "row": account.row or None,
             "reasons": [build_reason_json(reason) for reason in account.reasons],
@@ -462,7 +493,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
             "days": renewals.days,
             "from": first.isoformat(),
             "to": last.isoformat(),
-            "has_dates": signals.has_renewal_dates,
+            "has_dates": signals.has_renewals,
             "overdue": [build_account_json(account) for account in signals.overdue],
         }
 
@@ -470,7 +501,7 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
         **build_head_json(signals.question, signals.segments.ledger, signals.origin),
         "today": signals.today.isoformat(),
         "mrr": signals.mrr,
-        "share": format_percent(compute_ratio(sum(account.mrr for account in signals.accounts), signals.mrr)),
+        "share": format_percent(compute_ratio(int(signals.listed_mrr.sum()), signals.mrr)),
         "limit": build_limits_json(signals.limits),
         "columns": list(signals.columns),
         "of_accounts": signals.of_accounts,
@@ -484,13 +515,21 @@ def build_signals_json(signals: Signals) -> dict[str, Any]:
     }
 
 
+def build_renewal_json(renewal: Renewal | None) -> dict[str, str | None]:
+    """Return a renewal as JSON: its day, null where only the month is known, and its month."""
+    if renewal is None:
+        return {"renewal_date": None, "renewal_month": None}
+    month = renewal.month or Month.containing(renewal.day)
+    return {"renewal_date": None if renewal.month else renewal.day.isoformat(), "renewal_month": str(month)}
+
+
 def build_reason_json(reason: Reason) -> dict[str, Any]:
     """Return a signal as JSON: its code and its facts."""
     return {"code": reason.code, **{name: build_fact_json(value) for name, value in reason.facts.items()}}
 
 
-def build_fact_json(value: int | str | Fraction | dt.date) -> int | str | None:
-    """Return a fact about an account as JSON: a share in per cent, a day as ISO."""
+def build_fact_json(value: Fact) -> int | str | None:
+    """Return a fact about an account as JSON: a share in per cent, a day or a month as ISO."""
     if isinstance(value, Fraction):
         return format_percent(value)
-    return value.isoformat() if isinstance(value, dt.date) else value
+    return str(value) if isinstance(value, dt.date | Month) else value

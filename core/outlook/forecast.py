@@ -1,11 +1,13 @@
 """The outlook: NRR and GRR of the twelve months that end with a future close, at constant currency.
 
 What the sheet knows of the months to go comes first: subscriptions that end are taken out, and renewals with a sign of
-leaving lose what past terms lost. The other MRR changes as `core.outlook.estimate` says, which also gives the range.
+leaving lose the measured rate of their signs. The other MRR changes as `core.outlook.estimate` says, which also gives
+the range.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, get_args
@@ -13,6 +15,8 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.advice.health import AccountSigns
+from core.advice.sign_tests import LossRates
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Mask, Panel
 from core.ledger.history import (
@@ -35,7 +39,6 @@ from core.outlook.estimate import (
     list_past_forecasts,
 )
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
-from core.outlook.past_terms import TermLoss, measure_term_loss
 from core.outlook.past_windows import PastWindows, sum_past_windows
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
@@ -43,8 +46,6 @@ from core.reports.scope import YEAR, Origin, Scope, select_members
 from core.terms import Metric
 
 METRICS: tuple[Metric, ...] = get_args(Metric)
-# The share of the paying accounts with an end ahead from which ends are those of terms, not of customers.
-_ENDS_OF_TERMS = Fraction(1, 2)
 # The width below which whole per cents would hide a range.
 _NARROW = Fraction(4, 100)
 
@@ -57,21 +58,21 @@ class KnownEnds:
     mrr: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KnownChanges:
-    """The changes of the months to come that the sheet has already, and what is needed to expect others.
+@dataclass(frozen=True, slots=True)
+class RiskyRenewals:
+    """The renewals with a sign of leaving of one base.
 
     Attributes:
-        risky: (accounts,) True where an account shows a signal of leaving.
-        ends_are_terms: whether most accounts have an end ahead, so that an end is a renewal and no loss.
-        term_loss: what past terms lost, which renewals with a sign are expected to lose; None without enough terms, or
-            without such renewals.
+        accounts: their number.
+        mrr: their MRR, minor units.
+        expected_loss: the MRR to expect to be lost of it, at the measured rate of each sign; None where no sign is
+            tested.
 
     """
 
-    risky: Mask
-    ends_are_terms: bool
-    term_loss: TermLoss | None
+    accounts: int
+    mrr: int
+    expected_loss: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class ForecastPoint:
         withheld: why there are no estimates.
         ends: subscriptions that end by then, without a line that follows; 0 where the layout has no ends, or where
             ends are those of terms.
-        at_risk: of the others, those that renew by then and show a signal of leaving.
+        at_risk: of the others, those that renew by then and show a signal of leaving, as in `risks`.
         renewals: all that renew by then.
 
     """
@@ -160,7 +161,7 @@ class ForecastPoint:
     grr: Estimate | None
     withheld: Sentence | None
     ends: KnownEnds
-    at_risk: KnownEnds
+    at_risk: RiskyRenewals
     renewals: KnownEnds
 
     def estimate(self, metric: Metric) -> Estimate | None:
@@ -176,20 +177,22 @@ class Forecast:
         question: the cut; the period is the twelve months to the last close.
         ttm: their bridge; None with a `reason`, as are all the rows.
         rows: the ends of the fiscal quarter and fiscal year under way.
-        known: what the sheet knows of the months to come; None without rows.
+        rates: the measured loss rates of the signs of leaving; None where no sign is tested.
         reason: why there are no rows.
         ledger: the ledger of the figures.
         origin: the snapshot.
+        ends_are_terms: whether most accounts have an end ahead, so that an end is a renewal and no loss.
 
     """
 
     question: Question
     ttm: Bridge | None
     rows: tuple[ForecastPoint, ...]
-    known: KnownChanges | None
+    rates: LossRates | None
     reason: Sentence | None
     ledger: Ledger
     origin: Origin
+    ends_are_terms: bool
 
 
 def forecast(question: Question, scope: Scope) -> Forecast:
@@ -222,58 +225,39 @@ def forecast(question: Question, scope: Scope) -> Forecast:
     if not measured:
         # The sheet lacks the closes twelve months before.
         reason = reason or explain_missing_close(ledger, Window.ending(ends[0], YEAR))
-        return Forecast(question, None, (), None, reason, ledger, scope.origin)
+        return Forecast(question, None, (), None, reason, ledger, scope.origin, ends_are_terms=False)
     ttm = measure(ledger, year, select_members(segments, question.filters, year))
-    known = _find_known_changes(scope, ends[-1])
     spacing = measure_spacing(ledger.closes)
     months = [ledger.last.until(open_year.window.end) for open_year in measured]
     lengths = {spacing, YEAR, *months, *(YEAR - to_go for to_go in months)}
     past = sum_past_windows(segments, question.filters, lengths)
-    rows = tuple(_build_point(open_year, past, known, question, scope) for open_year in measured)
-    return Forecast(question, ttm, rows, known, None, ledger, scope.origin)
+    rows = tuple(_build_point(open_year, past, question, scope) for open_year in measured)
+    ends_are_terms, rates = scope.signs.renewals.ends_are_terms, scope.sign_tests.loss_rates
+    return Forecast(question, ttm, rows, rates, None, ledger, scope.origin, ends_are_terms=ends_are_terms)
 
 
-def _find_known_changes(scope: Scope, end: Month) -> KnownChanges:
-    """Return what the sheet knows of the months up to the close of `end`."""
-    ledger = scope.ledger
-    risky = scope.signs.at_risk
-    now = ledger.read_own_mrr(ledger.last)
-    changes = ledger.scheduled_changes
-    ends_are_terms = False
-    if changes is not None and changes.months.size:
-        after_all = ledger.project_mrr(Month(int(changes.months.max())))
-        ending = int(np.count_nonzero((now > after_all) & ledger.accounts.counted))
-        ends_are_terms = ending > _ENDS_OF_TERMS * int(np.count_nonzero((now > 0) & ledger.accounts.counted))
-    due = _find_renewing(ledger, end, ends_are_terms=ends_are_terms) & risky
-    return KnownChanges(risky, ends_are_terms, measure_term_loss(ledger) if due.any() else None)
+def _find_renewing(signs: AccountSigns, end: Month) -> Mask:
+    """Return (accounts,) True where an account renews after the last close and not after the close of `end`."""
+    days = signs.renewals.days
+    return np.asarray((days > signs.ledger.last.last_day.toordinal()) & (days <= end.last_day.toordinal()))
 
 
-def _find_renewing(ledger: Ledger, end: Month, *, ends_are_terms: bool) -> Mask:
-    """Return (accounts,) True where a term ends after the last close and not after the close of `end`."""
-    renewing = np.zeros(ledger.accounts.count, dtype=np.bool_)
-    dates = ledger.facts.get("renewal_date")
-    if dates is not None:
-        renewing |= (dates > ledger.last.last_day.toordinal()) & (dates <= end.last_day.toordinal())
-    if ends_are_terms:
-        renewing |= ledger.project_mrr(end) < ledger.read_own_mrr(ledger.last)
-    return renewing
-
-
-def _build_point(
-    open_year: OpenYear, past: PastWindows, known: KnownChanges, question: Question, scope: Scope
-) -> ForecastPoint:
+def _build_point(open_year: OpenYear, past: PastWindows, question: Question, scope: Scope) -> ForecastPoint:
     """Return one future close; its estimates are withheld where the base is too small or has no history."""
     # All (n,) over the base: MRR now, and MRR when known ends have come.
-    ledger, end, now = scope.ledger, open_year.window.end, open_year.now
+    ledger, signs, end, now = scope.ledger, scope.signs, open_year.window.end, open_year.now
     remaining = now
-    if not known.ends_are_terms:
+    if not signs.renewals.ends_are_terms:
         expected = np.maximum(ledger.project_mrr(end), 0)[open_year.index]
         projected = ledger.currencies.convert(expected, open_year.window.start, open_year.index)
         # MRR now may be a mean: only a scheduled loss lowers it.
         falls = expected < ledger.read_own_mrr(ledger.last)[open_year.index]
         remaining = np.where(falls, np.minimum(now, projected), now)
-    due = _find_renewing(ledger, end, ends_are_terms=known.ends_are_terms)[open_year.index] & (now > 0)
-    at_risk = due & known.risky[open_year.index] & (remaining > 0)
+    due = _find_renewing(signs, end)[open_year.index] & (now > 0)
+    at_risk = due & signs.at_risk[open_year.index] & (remaining > 0)
+    rates = scope.sign_tests.loss_rates if at_risk.any() else None
+    # [(rate, (n,) True where an account at risk loses at it)]
+    groups = [(rate, group[open_year.index] & at_risk) for rate, group in rates.group_accounts(signs)] if rates else []
     months = ledger.last.until(end)
     factors = {metric: estimate_factors(past, metric, months, measure_spacing(ledger.closes)) for metric in METRICS}
     withheld = _explain_withheld(open_year, factors["nrr"], scope)
@@ -285,13 +269,13 @@ def _build_point(
         if ledger.covers(window):
             base = select_base(ledger, window, select_members(scope.segments, question.filters, window))
         for metric in METRICS:
-            parts = _split_point(metric, open_year, remaining, at_risk, factors[metric], known.term_loss)
+            parts = _split_point(metric, open_year, remaining, groups, factors[metric])
             estimates[metric] = _build_estimate(parts, forecasts.errors(metric), base, metric, estimates.get("nrr"))
     return ForecastPoint(
         end, months, open_year.base, open_year.starting, open_year.ending,
         estimates.get("nrr"), estimates.get("grr"), withheld,
         ends=_count_known(now - remaining),
-        at_risk=_count_known(np.where(at_risk, remaining, 0)),
+        at_risk=_count_at_risk(np.where(at_risk, remaining, 0), groups),
         renewals=_count_known(np.where(due, now, 0)),
     )  # fmt: skip
 
@@ -308,37 +292,39 @@ def _split_point(
     metric: Metric,
     open_year: OpenYear,
     remaining: Panel,
-    at_risk: Mask,
+    groups: Sequence[tuple[Fraction, Mask]],
     factors: Factors,
-    term_loss: TermLoss | None,
 ) -> EstimateParts:
     """Return the parts of a point, exact.
 
-    With S the MRR of the base at its start, f the factor, l the loss of past terms:
+    With S the MRR of the base at its start, f the factor, l the measured loss rate of an account's signs:
 
         point = (sum rest x f + sum at risk x (1 - l)) / S
 
     over the MRR that remains when known ends have come; for GRR, over the lower of that and the MRR at the start.
-    Where past terms are too few, or lost no more than the rest is expected to, all of it changes by f.
+    Where no sign is tested, or one loses no more than the rest is expected to, its accounts change by f.
 
     Args:
         metric: the ratio.
         open_year: the base.
         remaining: (n,) MRR after the known ends.
-        at_risk: (n,) True where a renewal has a sign.
+        groups: the loss rates of the renewals with a sign, and (n,) True where an account loses at each.
         factors: of the ratio at every close.
-        term_loss: None where past terms are too few.
 
     """
     now = open_year.now if metric == "nrr" else np.minimum(open_year.start, open_year.now)
     amounts = remaining if metric == "nrr" else np.minimum(open_year.start, remaining)
     factor = Fraction(float(factors.median[-1]))
-    loss = term_loss.rate if term_loss and 1 - factor < term_loss.rate else Fraction(0)
-    total, risky = int(amounts.sum()), int(amounts[at_risk].sum()) if loss else 0
+    total, risky, lost = int(amounts.sum()), 0, Fraction(0)
+    for rate, group in groups:
+        if rate > 1 - factor:
+            mrr = int(amounts[group].sum())
+            risky += mrr
+            lost += mrr * rate
     return EstimateParts(
         so_far=Fraction(int(now.sum()), open_year.starting),
         known_ends=Fraction(total - int(now.sum()), open_year.starting),
-        renewals_at_risk=-Fraction(risky, open_year.starting) * loss,
+        renewals_at_risk=-lost / open_year.starting,
         rates=Fraction(total - risky, open_year.starting) * (factor - 1),
         recent=_read_last(factors.recent),
         last_year=_read_last(factors.last_year),
@@ -380,14 +366,19 @@ def _count_known(amounts: Panel) -> KnownEnds:
     return KnownEnds(int(np.count_nonzero(amounts)), int(amounts.sum()))
 
 
+def _count_at_risk(amounts: Panel, groups: Sequence[tuple[Fraction, Mask]]) -> RiskyRenewals:
+    lost = sum((int(amounts[group].sum()) * rate for rate, group in groups), Fraction(0))
+    known = _count_known(amounts)
+    return RiskyRenewals(known.accounts, known.mrr, round_fraction(lost) if groups else None)
+
+
 def build_forecast_json(outlook: Forecast) -> dict[str, Any]:
     """Return the outlook as JSON: ratios and points as strings with one decimal, money in minor units."""
 
     def build_known_json(known: KnownEnds) -> dict[str, int]:
         return {"accounts": known.accounts, "mrr": known.mrr}
 
-    ttm, known = outlook.ttm, outlook.known
-    term_loss = known and known.term_loss
+    ttm, rates = outlook.ttm, outlook.rates
     return {
         **build_head_json(outlook.question, outlook.ledger, outlook.origin),
         "kind": "forecast",
@@ -403,13 +394,18 @@ def build_forecast_json(outlook: Forecast) -> dict[str, Any]:
                 "grr": _build_estimate_json(point.grr),
                 "withheld": str(point.withheld) if point.withheld else None,
                 "known_ends": build_known_json(point.ends),
-                "renewals_at_risk": build_known_json(point.at_risk),
+                "renewals_at_risk": {
+                    "accounts": point.at_risk.accounts,
+                    "mrr": point.at_risk.mrr,
+                    "expected_loss": point.at_risk.expected_loss,
+                },
                 "renewals": build_known_json(point.renewals),
             }
             for point in outlook.rows
         ],
-        "ends_are_terms": known.ends_are_terms if known else None,
-        "past_terms": {"count": term_loss.terms, "lost": format_percent(term_loss.rate)} if term_loss else None,
+        "ends_are_terms": outlook.ends_are_terms if outlook.rows else None,
+        "loss_rates": rates
+        and {"months": rates.months, **{code: format_percent(rate) for code, rate in rates.by_code.items()}},
         "reason": str(outlook.reason) if outlook.reason else None,
     }
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from core.advice.sign_tests import SignTests
 from core.ledger.segments import Segments
-from core.outlook.account_signals import LossRates, Signals, SignalsRequest, list_risks, measure_expected_loss
 from core.reports.answer_json import build_origin_json, build_sign_tests_json
 from core.reports.scope import Origin, Scope, require_ends
 from core.thresholds import SignalThresholds
@@ -39,18 +38,6 @@ class SignReport:
     origin: Origin
 
 
-def find_risks(request: SignalsRequest, scope: Scope) -> Signals:
-    """Return the accounts of a cut with a sign of leaving.
-
-    Those with the largest expected loss come first; where no sign is tested, those with most ARR.
-
-    Raises:
-        QuestionError: the question names a dimension or value that the ledger does not have.
-
-    """
-    return list_risks(request, scope, collect_rates(scope.sign_tests))
-
-
 def measure_signs(request: None, scope: Scope) -> SignReport:  # noqa: ARG001 - the signature of a report
     """Return how well each sign of risk predicted who left.
 
@@ -59,23 +46,16 @@ def measure_signs(request: None, scope: Scope) -> SignReport:  # noqa: ARG001 - 
 
     """
     require_ends(scope.ledger)
-    signs, at_risk, rates = scope.signs, scope.signs.at_risk, collect_rates(scope.sign_tests)
+    signs, at_risk, rates = scope.signs, scope.signs.at_risk, scope.sign_tests.loss_rates
     return SignReport(
         scope.sign_tests,
         int(np.count_nonzero(at_risk)),
         int(signs.mrr[at_risk].sum()),
-        int(measure_expected_loss(signs, rates).sum()) if rates else None,
+        int(rates.measure_expected_loss(signs).sum()) if rates else None,
         scope.thresholds,
         scope.segments,
         scope.origin,
     )
-
-
-def collect_rates(measured: SignTests) -> LossRates | None:
-    """Return the loss rates of the signs; None where no sign is tested."""
-    if not measured.tested:
-        return None
-    return LossRates(measured.months, {test.code: test.rate for test in measured.tests})
 
 
 def build_signs_json(report: SignReport) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -64,14 +64,12 @@ class CutWindow:
         segments: the ledger and its dimensions.
         filters: the cut.
         window: both of its closes must be in the panel, and known.
-        shifted: the other windows of the cut that `shift` has returned.
 
     """
 
     segments: Segments
     filters: Sequence[Filter]
     window: Window
-    shifted: dict[Window, CutWindow] = field(default_factory=dict)
 
     @property
     def ledger(self) -> Ledger:
@@ -147,10 +145,8 @@ class CutWindow:
         first, last = self.window.start + start, self.window.end + end
         if first >= last or not self.ledger.covers(Window(first, last)):
             return None
-        window = Window(first, last)
-        if window not in self.shifted:
-            self.shifted[window] = CutWindow(self.segments, self.filters, window)
-        return self.shifted[window]
+        # Made anew each time: to keep six more windows would take more memory than all else here.
+        return CutWindow(self.segments, self.filters, Window(first, last))
 
     @cached_property
     def first_amounts(self) -> Panel:

@@ -64,6 +64,12 @@ def count_base(cut: CutWindow, metric: Metric) -> Tally:
     return Tally(start, keep(metric, start, end))
 
 
+def _count_as_billed(cut: CutWindow, metric: Metric) -> Count:
+    if not cut.ledger.find_usage_accounts(cut.window.start).size:
+        return None
+    return Tally(cut.start, keep(metric, cut.start, cut.end))
+
+
 def _ignore_contraction(cut: CutWindow, metric: Metric) -> Tally:
     stayed = cut.start * (cut.end > 0)
     return Tally(cut.start, np.maximum(stayed, keep(metric, cut.start, cut.end)))
@@ -215,6 +221,14 @@ DEFINITIONS = (
         count_base,
         "PostHog",
         "net and gross dollar retention: posthog.com/handbook/growth/revops/retention-metrics",
+    ),
+    Definition(
+        "as_billed",
+        N_("usage as billed"),
+        N_("Accounts priced by usage count with the MRR of each close, not with a mean of months."),
+        "as ours, with s and e as they are at the two closes",
+        _BOTH,
+        _count_as_billed,
     ),
     Definition(
         "contraction_ignored",

@@ -368,7 +368,7 @@ def _build_suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
                 for name, value in suggestion.figures.items()
             },
             "largest": [build_contribution_json(account) for account in suggestion.behind],
-            "first_renewal": suggestion.renewal.isoformat() if suggestion.renewal else None,
+            "first_renewal": str(suggestion.renewal) if suggestion.renewal else None,
         },
         "lift": _build_lift_json(suggestion.lift),
         "effect": _build_effect_json(suggestion.effect),

@@ -15,13 +15,21 @@ from typing import Any
 import numpy as np
 
 from core.advice.health import OPPORTUNITIES, RED, RISK_FACTS, RISKS, match_values
+from core.advice.renewals import Renewal
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import choose_default_period, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.movements import MovementKind, classify_movement
 from core.months import Month, Period, Window
-from core.outlook.account_signals import Reason, build_fact_json, build_reason_json, build_signal, round_whole
+from core.outlook.account_signals import (
+    Reason,
+    build_fact_json,
+    build_reason_json,
+    build_renewal_json,
+    build_signal,
+    round_whole,
+)
 from core.outlook.scenario import Effect, build_effect_json, measure_loss
 from core.reports.accounts import Run, find_row_runs, format_runs
 from core.reports.answer_json import build_origin_json
@@ -102,7 +110,7 @@ class AccountCard:
             it has none.
         months: its MRR at every close of the sheet.
         changes: over the last complete quarter, and over twelve months, where the sheet has both closes.
-        renewal: its renewal date; None where the sheet has none.
+        renewal: its next renewal; None where it is not known.
         risks: its signs of leaving.
         opportunities: its signs of growth.
         loss: the whole company's twelve months with and without it.
@@ -123,7 +131,7 @@ class AccountCard:
     values: Mapping[str, str]
     months: tuple[MonthOfAccount, ...] = ()
     changes: tuple[PeriodChange, ...] = ()
-    renewal: dt.date | None = None
+    renewal: Renewal | None = None
     risks: tuple[Sign, ...] = ()
     opportunities: tuple[Sign, ...] = ()
     loss: Effect | None = None
@@ -158,8 +166,8 @@ class AccountCard:
 
     @property
     def days_to_renewal(self) -> int | None:
-        """Days from today to the renewal, negative once it has passed."""
-        return (self.renewal - self.today).days if self.renewal else None
+        """Days from today to the renewal, negative once it has passed; None where its day is not known."""
+        return (self.renewal.day - self.today).days if self.renewal and not self.renewal.month else None
 
     @property
     def is_in_base(self) -> bool:
@@ -319,7 +327,7 @@ def build_account_card_json(
         "arr": card.arr if shown else None,
         "first_month": str(card.first_paid.month) if card.first_paid else None,
         "values": dict(card.values) if shown else {},
-        "renewal_date": card.renewal.isoformat() if card.renewal else None,
+        **build_renewal_json(card.renewal),
         "days_to_renewal": card.days_to_renewal,
         "changes": [
             {

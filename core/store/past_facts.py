@@ -63,12 +63,18 @@ def _choose_snapshots(connection: sqlite3.Connection, source: str) -> Mapping[in
     return chosen
 
 
-def _index_accounts(connection: sqlite3.Connection, chosen: str, ids: Sequence[str]) -> Mapping[int, NDArray[np.intp]]:
-    """Return snapshot -> (its accounts,) the position in `ids` of each, -1 for one that is not there."""
+def _index_accounts(
+    connection: sqlite3.Connection, chosen: str, ids: Sequence[str]
+) -> Mapping[int, NDArray[np.intp] | int]:
+    """Return snapshot -> (its accounts,) the position in `ids` of each, -1 for one that is not there.
+
+    Their number where its accounts are the first ones of `ids`, in their order.
+    """
     present_ids = list(ids)
-    position_of = {account_id: position for position, account_id in enumerate(ids)}
-    indexed = {}
-    text_before, positions = "", np.empty(0, dtype=np.intp)
+    position_of: dict[str, int] = {}
+    indexed: dict[int, NDArray[np.intp] | int] = {}
+    text_before = ""
+    positions: NDArray[np.intp] | int = 0
     for snapshot_id, text in connection.execute(
         "SELECT snapshot_id, ids FROM ledgers WHERE snapshot_id IN (SELECT value FROM json_each(?))"
         " ORDER BY snapshot_id",
@@ -76,14 +82,12 @@ def _index_accounts(connection: sqlite3.Connection, chosen: str, ids: Sequence[s
     ):
         # Most snapshots have the accounts of the one before.
         if text != text_before:
-            past_ids = json.loads(text)
+            past_ids, text_before = json.loads(text), text
+            positions = len(past_ids)
             # Sheets grow at their end: ten times as fast as a search for each account.
-            positions = (
-                np.arange(len(past_ids))
-                if past_ids == present_ids[: len(past_ids)]
-                else np.fromiter((position_of.get(past, -1) for past in past_ids), np.intp, len(past_ids))
-            )
-            text_before = text
+            if past_ids != present_ids[: len(past_ids)]:
+                position_of = position_of or {account_id: position for position, account_id in enumerate(ids)}
+                positions = np.fromiter((position_of.get(past, -1) for past in past_ids), np.intp, len(past_ids))
         indexed[snapshot_id] = positions
     return indexed
 
@@ -95,13 +99,14 @@ class _ArrayReader:
 
     Args:
         ids: the ids of the present accounts.
-        positions: snapshot -> (its accounts,) the position in `ids` of each, -1 for one that is not there.
+        positions: snapshot -> (its accounts,) the position in `ids` of each, -1 for one that is not there; their
+            number where they are the first ones.
 
     """
 
-    def __init__(self, ids: Sequence[str], positions: Mapping[int, NDArray[np.intp]]) -> None:
+    def __init__(self, ids: Sequence[str], positions: Mapping[int, NDArray[np.intp] | int]) -> None:
         self._count, self._positions = len(ids), positions
-        self._last: dict[str, tuple[NDArray[np.intp], bytes, NDArray[Any]]] = {}
+        self._last: dict[str, tuple[NDArray[np.intp] | int, bytes, NDArray[Any]]] = {}
 
     def read(self, snapshot_id: int, key: str, blob: bytes, stored: str, unknown: float) -> NDArray[Any]:
         """Return (ids,) a stored array by the present accounts, `unknown` where the snapshot lacks the account."""
@@ -110,9 +115,15 @@ class _ArrayReader:
         if last is not None and last[0] is positions and last[1] == blob:
             return last[2]
         # reshape refuses a wrong length.
-        numbers = np.frombuffer(blob, stored).reshape(positions.size)
-        aligned = np.full(self._count, unknown, dtype=numbers.dtype)
-        present = positions >= 0
-        aligned[positions[present]] = numbers[present]
+        if isinstance(positions, int):
+            # All accounts of today: the bytes as they are. Fewer: those that came since are not known.
+            numbers = np.frombuffer(blob, stored).reshape(positions)
+            rest = np.full(self._count - positions, unknown, dtype=numbers.dtype)
+            aligned = np.concatenate([numbers, rest]) if rest.size else numbers
+        else:
+            numbers = np.frombuffer(blob, stored).reshape(positions.size)
+            aligned = np.full(self._count, unknown, dtype=numbers.dtype)
+            present = positions >= 0
+            aligned[positions[present]] = numbers[present]
         self._last[key] = positions, blob, aligned
         return aligned

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.arrays import Mask
+from core.ledger.lines import Lines
 from core.months import Month, find_last_closed_month
 from sheets.accounts.account_currencies import AccountCurrencies
 from sheets.accounts.customers import Customers
@@ -26,6 +27,7 @@ from sheets.layouts.revenue import (
     fill_gaps,
     group_rows_by_account,
     is_incomplete,
+    list_product_lines,
     report_missing_months,
     settle_blanks,
 )
@@ -103,6 +105,8 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         reader.report("gap", row, columns["month"], ids[row], found="", months=gap)
 
     panel = fill_gaps(reader.options, Month(first), panel, filled, report, missing, carries_on=carries_on)
+    # Where blanks repeat the amount before them, a product without a row is not one that has ended.
+    lines = None if carries_on else _list_product_lines(reader, account_rows, months, amounts, counted, missing)
     doubt_spaced_amounts(reader, panel, known)
     return Revenue(
         ids=tuple(account_rows.index),
@@ -112,7 +116,47 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         stated=currencies.stated,
         left_out_rows=len(reader.rows_without_account),
         known=known,
+        lines=lines,
     )
+
+
+def _list_product_lines(
+    reader: TabReader,
+    account_rows: AccountRows,
+    months: NDArray[np.int64],
+    amounts: AmountColumn,
+    counted: Mask,
+    missing: Sequence[int],
+) -> Lines | None:
+    """Return a line for every run of months in which an account pays one amount for a product; None without products.
+
+    Args:
+        reader: the tab.
+        account_rows: its rows by account.
+        months: (rows,) ordinal of the month of each.
+        amounts: (rows,) their amounts.
+        counted: (rows,) True where a row counts.
+        missing: the months that the tab does not have, as rows of the panel; they repeat the month before.
+
+    """
+    if "product" not in reader.header.columns:
+        return None
+    rows, cells, fold_product = np.flatnonzero(counted), reader.cells_under("product"), remember_readings(fold_cell)
+    numbers: dict[str, int] = {}
+    products = np.fromiter(
+        (numbers.setdefault(fold_product(cells[row]), len(numbers)) for row in rows.tolist()), np.int64, rows.size
+    )
+    # (pairs,) an account and a product each; the row where it comes first; (rows,) the pair of each row.
+    _, firsts, pairs = np.unique(
+        account_rows.codes[rows] * len(numbers) + products, return_index=True, return_inverse=True
+    )
+    first = int(months[rows].min())
+    panel = np.zeros((int(months[rows].max()) - first + 1, firsts.size), dtype=np.int64)
+    np.add.at(panel, (months[rows] - first, pairs), amounts.minor[rows])
+    for month in sorted(missing):
+        panel[month] = panel[month - 1]
+    owners = rows[firsts]
+    return list_product_lines(reader, owners, account_rows.codes[owners], Month(first), panel)
 
 
 def _read_unit(reader: TabReader) -> AmountUnit:

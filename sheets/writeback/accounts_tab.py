@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
+from core.advice.renewals import Renewal
 from core.errors import N_
 from core.money import to_units
-from core.outlook.account_signals import Reason, Signals
+from core.outlook.account_signals import Reason, Signal, Signals
 from core.store.snapshots import Snapshot
 from sheets.workbook.tables import ColumnFormat, Table
 from sheets.writeback.translate import Translate
 
 ACCOUNTS_TAB = "NRR Accounts"
-# A longer list is not worked through; the accounts with the most MRR come first.
+# A longer list is not worked through.
 MAX_ACCOUNTS = 500
 
 KINDS: Mapping[str, str] = {"risks": N_("at risk"), "opportunities": N_("ready to grow")}
@@ -38,14 +40,17 @@ def build_accounts_table(
     """Return NRR Accounts: one row per account at risk, then one per account ready to grow.
 
     Args:
-        signals_by_kind: a key of KINDS -> the accounts with their signals, the most MRR first.
+        signals_by_kind: a key of KINDS -> the accounts with their signals, ranked.
         format_reasons: returns the phrase for the signals of an account.
         snapshot: the source of the accounts.
         translate: the reader's language.
 
     """
     exponent = snapshot.currency.exponent
-    accounts = [(kind, account) for kind, signals in signals_by_kind.items() for account in signals.accounts]
+    accounts: list[tuple[str, Signal]] = []
+    for kind, signals in signals_by_kind.items():
+        listed = signals.build_signals(signals.index[: MAX_ACCOUNTS - len(accounts)])
+        accounts += [(kind, account) for account in listed]
     rows = [
         (
             translate(KINDS[kind]),
@@ -54,24 +59,38 @@ def build_accounts_table(
             account.segment,
             to_units(account.mrr, exponent),
             to_units(account.arr, exponent),
-            account.renewal,
+            _format_renewal(account.renewal),
             format_reasons(account.reasons),
             account.row or None,
         )
-        for kind, account in accounts[:MAX_ACCOUNTS]
+        for kind, account in accounts
     ]
     today = max(signals.today for signals in signals_by_kind.values())
     notice = translate(
         N_(
             "Written by nrrbot as of {day}, MRR at the end of {month}, in {currency}. The accounts with most MRR come "
             "first; Row is the account's first row in the revenue tab. What is typed in this tab is overwritten."
+        )
+        if not any(signals.rates for signals in signals_by_kind.values())
+        else N_(
+            "Written by nrrbot as of {day}, MRR at the end of {month}, in {currency}. Accounts at risk are in the "
+            "order of their expected loss, the others in that of their MRR; Row is the account's first row in the "
+            "revenue tab. What is typed in this tab is overwritten."
         ),
         day=today.isoformat(),
         month=snapshot.data_through,
         currency=snapshot.currency.code,
     )
-    if len(accounts) > MAX_ACCOUNTS:
-        more = translate(N_("{count} more are not shown."), count=len(accounts) - MAX_ACCOUNTS)
+    unlisted = sum(signals.index.size for signals in signals_by_kind.values()) - len(accounts)
+    if unlisted:
+        more = translate(N_("{count} more are not shown."), count=unlisted)
         notice = f"{notice} {more}"
     headings, formats = zip(*_COLUMNS, strict=True)
     return Table(ACCOUNTS_TAB, notice, [translate(heading) for heading in headings], formats, rows, exponent)
+
+
+def _format_renewal(renewal: Renewal | None) -> dt.date | str | None:
+    """Return the day of a renewal, or its month where only that is known."""
+    if renewal is None:
+        return None
+    return str(renewal) if renewal.month else renewal.day

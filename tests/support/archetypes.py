@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.ledger.columns import encode_values
-from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts
 from core.ledger.rows import SourceRows
 from core.money import find_currency
 from core.months import Month
@@ -42,6 +42,7 @@ class Archetype:
         shock: month -> the share of all accounts that leave in it.
         fading: the closes before its end, or before the last close in one account of ten, at which an account pays less
             each time.
+        terms: whether all lines that are in force have an end ahead, and the accounts have no renewal dates.
 
     """
 
@@ -60,6 +61,7 @@ class Archetype:
     excluded: float = 0.0
     shock: Mapping[int, float] = field(default_factory=dict)
     fading: int = 0
+    terms: bool = False
 
 
 ARCHETYPES: Mapping[str, Archetype] = {
@@ -94,6 +96,7 @@ ARCHETYPES: Mapping[str, Archetype] = {
     "dollars": Archetype(60, 1_500, 1.0, currency="USD"),
     "many accounts": Archetype(3_000, 400, 1.0, 0.02, 0.02),
     "those that leave pay less before": Archetype(150, 1_500, 0.5, 0.02, 0.0, 0.0, 0.0, fading=8),
+    "terms that end": Archetype(150, 1_500, 0.5, 0.02, 0.0, 0.01, fading=8, terms=True),
 }
 
 
@@ -115,7 +118,14 @@ def build_archetype(name: str) -> Ledger:
         columns["segment"] = encode_values(
             "Segment", [(*sizes * 4, "Strategic")[number % 5] for number in range(count)]
         )
-    return build_ledger(
+    facts = _draw_facts(count, draw) if kind.facts else {}
+    scheduled = None
+    if kind.terms:
+        del facts["renewal_date"]
+        paying = np.flatnonzero(panel[-1])
+        months = (FIRST + CLOSES).ordinal + draw.integers(0, 12, paying.size)
+        scheduled = ScheduledChanges(paying, months, -panel[-1][paying])
+    ledger = build_ledger(
         panel,
         first=FIRST + (CLOSES - kind.closes),
         currency=currency,
@@ -126,9 +136,10 @@ def build_archetype(name: str) -> Ledger:
             consumer=np.full(count, kind.monthly < 20),
         ),
         columns=columns,
-        facts=_draw_facts(count, draw) if kind.facts else {},
+        facts=facts,
         source_rows=SourceRows("MRR", np.arange(2, count + 2, dtype=np.int32)),
     )
+    return replace(ledger, scheduled_changes=scheduled)
 
 
 def _draw_panel(kind: Archetype, draw: np.random.Generator) -> NDArray[np.int64]:

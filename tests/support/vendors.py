@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.lines import Lines, sort_lines
 from core.ledger.rates import Currencies
+from core.ledger.usage_pricing import PRICING_MODEL, build_usage_pricing
 from core.months import Month
 from core.terms import Metric
 from tests.support.generate import CURRENCIES, EUR
@@ -24,6 +25,7 @@ from tests.support.ledgers import build_ledger
 
 FIRST = Month.of(2023, 1)
 MONTHS = 33
+USAGE_MONTHS = 3
 USD = CURRENCIES[0]
 # Month after FIRST -> the value of a region from that month on.
 Regions = Mapping[int, str]
@@ -38,6 +40,14 @@ class Vendor:
     pays_dollars: bool
     is_excluded: bool
     extra: Sequence[int]
+    pays_by_usage: bool
+
+    def average(self, month: int) -> int:
+        """Return the MRR of a month, of a usage account the mean of its last months with MRR; 0 where it has none."""
+        paid = [amount for amount in self.mrr[max(0, month - USAGE_MONTHS + 1) : month + 1] if amount]
+        if not self.pays_by_usage or not self.mrr[month]:
+            return self.mrr[month]
+        return (2 * sum(paid) + len(paid)) // (2 * len(paid))
 
     def region(self, month: int) -> str:
         begun = [start for start in self.regions if start <= month]
@@ -64,7 +74,7 @@ class VendorCompany:
 
     def build_ledger(self) -> Ledger:
         accounts = self.accounts
-        return build_ledger(
+        ledger = build_ledger(
             np.array([account.mrr for account in accounts], dtype=np.int64).T.copy(),
             first=FIRST,
             currency=EUR,
@@ -81,7 +91,10 @@ class VendorCompany:
                         for number, account in enumerate(accounts)
                         for month, value in account.regions.items()
                     ],
-                )
+                ),
+                PRICING_MODEL: encode_values(
+                    "Pricing", ["Usage" if account.pays_by_usage else "Seats" for account in accounts]
+                ),
             },
             currencies=Currencies(
                 (EUR, USD),
@@ -90,6 +103,7 @@ class VendorCompany:
             ),
             lines=_build_lines(accounts),
         )
+        return replace(ledger, usage=build_usage_pricing(USAGE_MONTHS, ["Usage"]))
 
 
 def _build_lines(accounts: Sequence[Vendor]) -> Lines:
@@ -111,10 +125,11 @@ def draw_company(seed: int) -> VendorCompany:
     """Return a company of 25 to 70 accounts that grow, shrink, leave, come back, move and are new."""
     chance = random.Random(seed)  # noqa: S311 - a company, not a secret
     rates = [Fraction(chance.randint(850, 1000), 1000) for _ in range(MONTHS)]
-    return VendorCompany([_draw_account(chance) for _ in range(chance.randint(25, 70))], rates)
+    by_usage = 0.3 if seed % 3 == 2 else 0
+    return VendorCompany([_draw_account(chance, by_usage) for _ in range(chance.randint(25, 70))], rates)
 
 
-def _draw_account(chance: random.Random) -> Vendor:
+def _draw_account(chance: random.Random, by_usage: float) -> Vendor:
     price, arrival = int(chance.lognormvariate(11, 1.1)) + 500, chance.choice([0, 0, 0, chance.randint(1, MONTHS - 1)])
     mrr, is_paying = [], False
     for month in range(MONTHS):
@@ -133,7 +148,7 @@ def _draw_account(chance: random.Random) -> Vendor:
     dollars, excluded = chance.random() < 0.3, chance.random() < 0.06
     first, last, share = chance.randint(-MONTHS, MONTHS), chance.randint(0, 2 * MONTHS), chance.randint(5, 60)
     extra = [amount * share // 100 if first <= month <= last else 0 for month, amount in enumerate(mrr)]
-    return Vendor(mrr, regions, dollars, excluded, extra)
+    return Vendor(mrr, regions, dollars, excluded, extra, chance.random() < by_usage)
 
 
 @dataclass(frozen=True)
@@ -179,6 +194,21 @@ def _own(figure: Figure, members: Sequence[Vendor] | None = None, at: tuple[int,
         start = company.price(account, figure.start, at[0])
         pairs.append((start, _keep(metric, start, company.price(account, figure.end, at[1]))))
     return _divide(pairs)
+
+
+def _average(figure: Figure) -> Fraction | None:
+    """Return the ratio with the means of accounts that pay by usage."""
+    company, pairs = figure.company, []
+    for account in figure.members(figure.start):
+        start, end = (
+            company.convert(account, account.average(month), figure.start) for month in (figure.start, figure.end)
+        )
+        pairs.append((start, _keep(figure.metric, start, end)))
+    return _divide(pairs)
+
+
+def _count_as_billed(figure: Figure) -> Fraction | None:
+    return _own(figure) if any(account.pays_by_usage for account in figure.company.accounts) else None
 
 
 def _count(count: Callable[[Figure, Vendor, list[int]], tuple[int, int]]) -> Callable[[Figure], Fraction | None]:
@@ -251,19 +281,19 @@ def _multiply(figure: Figure) -> Fraction:
 
 
 def _annualise(figure: Figure) -> Fraction | None:
-    months, ratio = figure.end - figure.start, _own(figure)
+    months, ratio = figure.end - figure.start, _average(figure)
     return ratio ** (12 // months) if ratio is not None and months in {1, 3, 6} else None
 
 
 def _annualise_linearly(figure: Figure) -> Fraction | None:
-    months, ratio = figure.end - figure.start, _own(figure)
+    months, ratio = figure.end - figure.start, _average(figure)
     return 1 - (1 - ratio) * 12 / months if ratio is not None and months < 12 else None
 
 
 def _average_quarters(figure: Figure) -> Fraction | None:
     if figure.end - figure.start != 12 or figure.start < 9:
         return None
-    ratios = [_own(figure.move(-months, -months)) for months in (0, 3, 6, 9)]
+    ratios = [_average(figure.move(-months, -months)) for months in (0, 3, 6, 9)]
     return sum((ratio or Fraction(0) for ratio in ratios), Fraction(0)) / 4
 
 
@@ -299,7 +329,7 @@ def _take_segment_at_each_close(figure: Figure) -> Fraction | None:
 def _shift(start: int, end: int) -> Callable[[Figure], Fraction | None]:
     def define(figure: Figure) -> Fraction | None:
         moved = figure.move(start, end)
-        return _own(moved) if 0 <= moved.start < moved.end < MONTHS else None
+        return _average(moved) if 0 <= moved.start < moved.end < MONTHS else None
 
     return define
 
@@ -325,7 +355,8 @@ def _count_products(figure: Figure) -> Fraction | None:
 
 # Key of a definition -> its ratio in plain Python; None where it has none.
 VENDORS: Mapping[str, Callable[[Figure], Fraction | None]] = {
-    "cohort": _own,
+    "cohort": _average,
+    "as_billed": _count_as_billed,
     "contraction_ignored": _count(_ignore_contraction),
     "reactivation_counted": _count(_count_returns),
     "new_counted": _count(lambda _, __, prices: (prices[0], prices[-1])),

@@ -26,17 +26,17 @@ from bot.messages.kit.sentences import (
     format_one_ratio,
     format_point_change,
     format_ratio,
+    format_renewal,
     format_short_ratio,
     format_signed_points,
     name_cut,
     order_metrics,
 )
 from bot.messages.kit.suggestions import describe_suggestion
-from core.digests.weekly import RENEWAL_DAYS, Digest, Mover, Recorded
+from core.digests.weekly import Digest, Mover, Recorded, RenewalsAtRisk
 from core.errors import N_
+from core.money import Currency
 from core.reports.answer import Answer
-
-NAMED = 2
 
 
 def build_digest_message(digest: Digest, translate: Translator) -> Message:
@@ -59,8 +59,8 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
         yield Paragraph(mover_list + ".", _name_last_step(digest, translate))
     if digest.renewals_at_risk:
         yield Paragraph(
-            _describe_renewals(digest, translate),
-            translate(N_("Renewals at risk in {days} days:"), days=RENEWAL_DAYS),
+            _describe_renewals(digest.renewals_at_risk, company.currency, translate),
+            translate(N_("Renewals at risk in {days} days:"), days=digest.renewals_at_risk.days),
         )
     if digest.segments:
         yield _build_segments(digest, translate)
@@ -148,18 +148,17 @@ def _name_last_step(digest: Digest, translate: Translator) -> str:
     return translate(N_("Moved most since {month}:"), month=digest.movers_since)
 
 
-def _describe_renewals(digest: Digest, translate: Translator) -> str:
-    renewals = digest.renewals_at_risk
+def _describe_renewals(renewals: RenewalsAtRisk, currency: Currency, translate: Translator) -> str:
     named = [
-        f"{account.name} ({translate.format_short_money(account.arr, digest.company.currency)}, "
-        f"{translate.format_date(account.renewal)})"
-        for account in renewals[:NAMED]
+        f"{account.name} ({translate.format_short_money(account.arr, currency)}, "
+        f"{format_renewal(account.renewal, translate)})"
+        for account in renewals.first
         if account.renewal
     ]
     return translate(
         N_("{count}, {arr} ARR. First to call: {names}."),
-        count=translate.format_count(len(renewals)),
-        arr=translate.format_short_money(sum(account.arr for account in renewals), digest.company.currency),
+        count=translate.format_count(renewals.count),
+        arr=translate.format_short_money(renewals.arr, currency),
         names=", ".join(named),
     )
 
@@ -228,8 +227,8 @@ def _describe_problems(company: Answer, translate: Translator) -> str:
     total = sum(company.origin.problems.values())
     listed = ", ".join(f"{code} {translate.format_count(count)}" for code, count in company.origin.problems.items())
     return translate.plural(
-        N_("{count} problem ({listed}); the tab NRR Problems says where and how to mend it."),
-        N_("{count} problems ({listed}); the tab NRR Problems says where and how to mend them."),
+        N_("{count} problem ({listed}); the tab NRR Problems says where and how to fix it."),
+        N_("{count} problems ({listed}); the tab NRR Problems says where and how to fix them."),
         total,
         listed=listed,
     )

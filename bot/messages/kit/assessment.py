@@ -72,10 +72,10 @@ def build_verdict(answer: Answer, translate: Translator) -> Paragraph:
 def describe_cause(answer: Answer, translate: Translator) -> str:
     """Return the one cause of the twelve months; where nothing misses its aim, what the ratios mean."""
     assessment, cause = answer.assessment, answer.cause
-    if assessment.withheld or assessment.rating is None:
+    if assessment.withheld:
         return ""
     if cause is None:
-        return _describe_strength(assessment, translate)
+        return _describe_strength(assessment, translate) if assessment.rating else ""
     if cause.component == "expansion":
         return _describe_missing_growth(answer, cause, translate)
     if cause.alone is None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import shorten
+from core.advice.renewals import Renewal
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.retention import Bridge
@@ -94,6 +95,16 @@ def count_accounts(count: int, translate: Translator) -> str:
 def count_months(count: int, translate: Translator) -> str:
     """Return a number of months with its noun: `6 months`."""
     return translate.plural(N_("{count} month"), N_("{count} months"), count)
+
+
+def format_renewal(renewal: Renewal, translate: Translator) -> str:
+    """Return the day of a renewal, or its month where only that is known."""
+    return translate.format_month(renewal.month) if renewal.month else translate.format_date(renewal.day)
+
+
+def format_short_renewal(renewal: Renewal, translate: Translator) -> str:
+    """Return the same in short; the day without its year."""
+    return translate.format_short_month(renewal.month) if renewal.month else translate.format_short_date(renewal.day)
 
 
 def count_limited_accounts(listed: int, met: int, total: int, translate: Translator) -> str:

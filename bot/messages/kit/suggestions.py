@@ -5,7 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.sentences import count_accounts, count_months, format_points, format_ratio, format_short_ratio
+from bot.messages.kit.sentences import (
+    count_accounts,
+    count_months,
+    format_points,
+    format_ratio,
+    format_short_ratio,
+    format_short_renewal,
+)
 from core.advice.lift import LEAST_CHANCE, Lift
 from core.advice.suggestions import Effect, LossEffect, NeededGrowth, SignEffect, Suggestion
 from core.errors import N_
@@ -165,7 +172,7 @@ def _format_figures(suggestion: Suggestion, currency: Currency, translate: Trans
     if isinstance(suggestion.effect, SignEffect):
         texts["months"] = count_months(suggestion.effect.months, translate)
     if suggestion.renewal:
-        texts["day"] = translate.format_short_date(suggestion.renewal)
+        texts["day"] = format_short_renewal(suggestion.renewal, translate)
     return texts
 
 

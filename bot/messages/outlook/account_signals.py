@@ -17,14 +17,16 @@ from bot.messages.kit.sentences import (
     count_limited_accounts,
     count_months,
     format_ratio,
+    format_renewal,
     name_largest,
     name_limited_cut,
     name_value,
 )
 from core.advice.health import OPPORTUNITIES
+from core.advice.sign_tests import LossRates
 from core.errors import N_
 from core.money import to_percent
-from core.outlook.account_signals import REASONS, SOON, LossRates, Reason, Signal, Signals
+from core.outlook.account_signals import MONTH_REASONS, REASONS, SOON, Reason, Signal, Signals
 
 SHOWN = 15
 # Columns of a table, and those of the sheet among them.
@@ -61,16 +63,16 @@ def build_opportunities_message(signals: Signals, translate: Translator) -> Mess
 
 def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[MessagePart]:
     name = _name_cut(signals, translate)
-    if not signals.accounts:
+    if not signals.index.size:
         yield Headline(translate(none, name=name))
     else:
-        mrr = sum(signal.mrr for signal in signals.accounts)
+        mrr = int(signals.listed_mrr.sum())
         yield Headline(
             translate(
                 headline,
                 name=name,
-                accounts=count_limited_accounts(len(signals.accounts), signals.met, signals.of_accounts, translate),
-                arr=_format_arr(signals.accounts, signals, translate),
+                accounts=count_limited_accounts(signals.index.size, signals.met, signals.of_accounts, translate),
+                arr=_format_arr(mrr, signals, translate),
                 share=format_ratio(Fraction(mrr, signals.mrr) if signals.mrr else None, translate),
             )
         )
@@ -82,7 +84,10 @@ def _build_signal_parts(signals: Signals, translate: Translator, *, headline: st
 
 def _describe_expected_loss(signals: Signals, rates: LossRates, translate: Translator) -> str:
     return translate(
-        N_("{mrr} of MRR within {months}, at the measured rate of each sign (ask: signs)."),
+        N_(
+            "{mrr} of MRR within {months}, at the measured rate of each sign, or that of all accounts where a sign is "
+            "not tested (ask: signs)."
+        ),
         mrr=translate.format_short_money(signals.expected_loss, signals.segments.ledger.currency),
         months=count_months(rates.months, translate),
     )
@@ -92,8 +97,8 @@ def _name_cut(signals: Signals, translate: Translator) -> str:
     return name_limited_cut(signals.question.filters, signals.limits, signals.segments.ledger.currency, translate)
 
 
-def _format_arr(accounts: Iterable[Signal], signals: Signals, translate: Translator) -> str:
-    return translate.format_money(sum(signal.arr for signal in accounts), signals.segments.ledger.currency)
+def _format_arr(mrr: int, signals: Signals, translate: Translator) -> str:
+    return translate.format_money(12 * mrr, signals.segments.ledger.currency)
 
 
 def build_renewals_message(signals: Signals, translate: Translator) -> Message:
@@ -102,23 +107,31 @@ def build_renewals_message(signals: Signals, translate: Translator) -> Message:
 
 
 def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[MessagePart]:
-    if not signals.has_renewal_dates:
+    if not signals.has_renewals:
         name = _name_cut(signals, translate)
         yield Headline(translate(N_("{name}: renewals are not known, the sheet has no renewal dates"), name=name))
-        yield Paragraph(translate(N_("Give the accounts a Renewal date in the tab Customers.")))
+        yield Paragraph(
+            translate(
+                N_(
+                    "Give the accounts a Renewal date in the tab Customers, or each line of the tab Subscriptions the "
+                    "End of its term."
+                )
+            )
+        )
         yield _write_small_print(signals, translate)
         return
     yield Headline(_write_renewals_headline(signals, translate))
-    if signals.accounts:
+    if signals.index.size:
         yield Paragraph(_sum_by_span(signals, translate))
         yield _build_grid(signals, translate)
-    if signals.overdue:
-        names = translate.format_list([signal.name for signal in signals.overdue[:SHOWN]])
+    if signals.overdue_index.size:
+        ledger = signals.segments.ledger
+        names = translate.format_list([ledger.accounts.names[at] for at in signals.overdue_index[:SHOWN].tolist()])
         yield Paragraph(
             translate.plural(
                 N_("{count} renewal date has passed and the account still pays: {names}. Is the date still right?"),
                 N_("{count} renewal dates have passed and the accounts still pay: {names}. Are the dates still right?"),
-                len(signals.overdue),
+                signals.overdue_index.size,
                 names=names,
             )
         )
@@ -134,10 +147,10 @@ def _write_renewals_headline(signals: Signals, translate: Translator) -> str:
         first = (signals.question.period.window.start + 1).first_day
         if first < signals.today:
             period = translate(N_("{period} from {day} on"), period=period, day=translate.format_date(signals.today))
-    if not signals.accounts:
+    if not signals.index.size:
         template = N_("{name}, {period}: no renewal") if period else N_("{name}: no renewal in the next {days} days")
         return translate(template, name=name, period=period, days=days)
-    listed, met, total = len(signals.accounts), signals.met, signals.of_accounts
+    listed, met, total = signals.index.size, signals.met, signals.of_accounts
     renewal_count = translate.plural(N_("{count} renewal"), N_("{count} renewals"), met)
     if listed < met:
         renewal_count = name_largest(listed, renewal_count, translate)
@@ -152,7 +165,7 @@ def _write_renewals_headline(signals: Signals, translate: Translator) -> str:
         period=period,
         renewals=renewal_count,
         days=days,
-        arr=_format_arr(signals.accounts, signals, translate),
+        arr=_format_arr(int(signals.listed_mrr.sum()), signals, translate),
     )  # fmt: skip
 
 
@@ -161,29 +174,29 @@ def _sum_by_span(signals: Signals, translate: Translator) -> str:
 
     Of a named period, and of the largest renewals only, return the part with a sign of risk.
     """
-    risky = [signal for signal in signals.accounts if signal.reasons]
-    if not signals.renewals or signals.renewals.in_period or len(signals.accounts) < signals.met:
-        if not risky:
+    mrr, has_sign = signals.listed_mrr, signals.has_sign
+    risky = mrr[has_sign]
+    if not signals.renewals or signals.renewals.in_period or signals.index.size < signals.met:
+        if not risky.size:
             return translate(N_("None of them has a sign of risk."))
         return translate.plural(
             N_("{count} of them has a sign of risk ({risk} ARR)."),
             N_("{count} of them have a sign of risk ({risk} ARR)."),
-            len(risky),
-            risk=_format_arr(risky, signals, translate),
+            risky.size,
+            risk=_format_arr(int(risky.sum()), signals, translate),
         )
     sentences = []
     for days in (span for span in SOON if span <= signals.renewals.days):
-        until = signals.today + dt.timedelta(days=days)
-        due = [signal for signal in signals.accounts if signal.renewal and signal.renewal <= until]
-        risky = [signal for signal in due if signal.reasons]
+        is_due = signals.renewal_days <= signals.today.toordinal() + days
+        due, risky = mrr[is_due], mrr[is_due & has_sign]
         sentences.append(
             translate(
                 N_("Within {days} days: {accounts}, {arr} ARR, of which {risky} with a sign of risk ({risk})."),
                 days=days,
-                accounts=count_accounts(len(due), translate),
-                arr=_format_arr(due, signals, translate),
-                risky=len(risky),
-                risk=_format_arr(risky, signals, translate),
+                accounts=count_accounts(due.size, translate),
+                arr=_format_arr(int(due.sum()), signals, translate),
+                risky=translate.format_count(risky.size),
+                risk=_format_arr(int(risky.sum()), signals, translate),
             )
         )
     return "\n".join(sentences)
@@ -194,7 +207,7 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
     renewals = signals.renewals is not None
     columns: list[tuple[str, str, Callable[[Signal], str]]] = [
         ("l", translate(N_("account")), lambda signal: signal.name),
-        ("r", translate(N_("ARR")), lambda signal: _format_arr([signal], signals, translate)),
+        ("r", translate(N_("ARR")), lambda signal: _format_arr(signal.mrr, signals, translate)),
         (
             "l",
             translate(N_("signs of risk") if renewals else N_("why")),
@@ -216,7 +229,7 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
             (
                 "l",
                 translate(N_("renews")),
-                lambda signal: translate.format_date(signal.renewal) if signal.renewal else "",
+                lambda signal: format_renewal(signal.renewal, translate) if signal.renewal else "",
             ),
         )
     for column in reversed(signals.columns[:_MOST_ASKED]):
@@ -232,7 +245,7 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
                 lambda signal: str(signal.row) if signal.row else "",
             )
         )
-    rows = [[read(signal) for _, _, read in columns] for signal in signals.accounts[:SHOWN]]
+    rows = [[read(signal) for _, _, read in columns] for signal in signals.build_signals(signals.index[:SHOWN])]
     headings = [heading for _, heading, _ in columns]
     return Grid([headings, *rows], "".join(align for align, _, _ in columns), heading=True)
 
@@ -270,18 +283,19 @@ def describe_reason(reason: Reason, translate: Translator) -> str:
         else value
         for name, value in reason.facts.items()
     }  # fmt: skip
-    return translate(REASONS[reason.code], **facts)
+    templates = MONTH_REASONS if "month" in reason.facts else REASONS
+    return translate(templates[reason.code], **facts)
 
 
 def _write_small_print(signals: Signals, translate: Translator) -> Note:
     ledger, sentences = signals.segments.ledger, []
-    unlisted_signals = signals.accounts[SHOWN:]
-    if unlisted_signals:
+    unlisted = signals.listed_mrr[SHOWN:]
+    if unlisted.size:
         sentences.append(
             translate(
                 N_("And {accounts} more, {arr} ARR."),
-                accounts=count_accounts(len(unlisted_signals), translate),
-                arr=_format_arr(unlisted_signals, signals, translate),
+                accounts=count_accounts(unlisted.size, translate),
+                arr=_format_arr(int(unlisted.sum()), signals, translate),
             )
         )
     sentences.append(

@@ -19,9 +19,8 @@ from bot.messages.kit.sentences import (
     name_cut,
 )
 from core.errors import N_
-from core.money import Currency
 from core.outlook.estimate import FEWEST_FORECASTS
-from core.outlook.forecast import Estimate, Forecast, ForecastPoint, KnownChanges, KnownEnds
+from core.outlook.forecast import Estimate, Forecast, ForecastPoint, KnownEnds, RiskyRenewals
 from core.terms import Metric
 
 
@@ -32,7 +31,7 @@ def build_forecast_message(forecast: Forecast, translate: Translator) -> Message
 
 def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessagePart]:
     name = name_cut(forecast.question.filters, translate)
-    if forecast.ttm is None or forecast.known is None:
+    if forecast.ttm is None:
         reason = translate.format_sentence(forecast.reason) if forecast.reason else translate(N_("n/a"))
         yield Headline(translate(N_("{name}: no outlook, {reason}"), name=name, reason=reason))
         yield Note(translate(N_("Data to {month}."), month=forecast.ledger.last))
@@ -66,9 +65,7 @@ def _build_parts(forecast: Forecast, translate: Translator) -> Iterator[MessageP
     estimates = [(point, estimate) for point in forecast.rows if (estimate := point.estimate(metric))]
     if estimates:
         yield Paragraph(_describe_track_record(estimates, metric, translate), translate(N_("Track record:")))
-    changes = [
-        (point, _describe_known_changes(point, forecast.known, ledger.currency, translate)) for point in forecast.rows
-    ]
+    changes = [(point, _describe_known_changes(point, forecast, translate)) for point in forecast.rows]
     paragraphs = [
         Paragraph(text, translate(N_("By {month}:"), month=translate.format_month(point.end)))
         for point, text in changes
@@ -134,12 +131,11 @@ def _describe_track_record(
     )
 
 
-def _describe_known_changes(
-    point: ForecastPoint, known: KnownChanges, currency: Currency, translate: Translator
-) -> str:
+def _describe_known_changes(point: ForecastPoint, forecast: Forecast, translate: Translator) -> str:
     """Return the subscriptions known to end by a close, and the renewals due."""
+    currency = forecast.ledger.currency
 
-    def name_sum(changes: KnownEnds) -> dict[str, str]:
+    def name_sum(changes: KnownEnds | RiskyRenewals) -> dict[str, str]:
         accounts = count_accounts(changes.accounts, translate)
         return {"accounts": accounts, "mrr": translate.format_short_money(changes.mrr, currency)}
 
@@ -155,18 +151,26 @@ def _describe_known_changes(
             mrr=translate.format_short_money(point.renewals.mrr, currency),
         )
         sentences.append(renewing)
-    if point.at_risk.accounts and known.term_loss and point.nrr and point.nrr.parts.renewals_at_risk:
+    metric = forecast.question.metric
+    estimate = point.estimate(metric)
+    if point.at_risk.accounts and estimate and estimate.parts.renewals_at_risk:
         template = N_(
-            "With a sign of leaving: {accounts}, {mrr} of MRR, expected to lose {ratio}, as {count} past terms did."
+            "With a sign of leaving: {accounts}, {mrr} of MRR; expected loss {loss}, at the rates by which risks "
+            "expects one."
         )
-        ratio, count = format_ratio(known.term_loss.rate, translate), translate.format_count(known.term_loss.terms)
-        sentences.append(translate(template, **name_sum(point.at_risk), ratio=ratio, count=count))
+        loss = translate.format_short_money(point.at_risk.expected_loss or 0, currency)
+        sentences.append(translate(template, **name_sum(point.at_risk), loss=loss))
     elif point.at_risk.accounts:
-        template = N_(
-            "With a sign of leaving: {accounts}, {mrr} of MRR; past terms do not show that they lose more than others."
+        template = (
+            N_("With a sign of leaving: {accounts}, {mrr} of MRR; no sign is tested yet, so they change as the others.")
+            if point.at_risk.expected_loss is None
+            else N_(
+                "With a sign of leaving: {accounts}, {mrr} of MRR; such signs lose no more than the others here, so "
+                "they change as these."
+            )
         )
         sentences.append(translate(template, **name_sum(point.at_risk)))
-    if point.renewals.accounts and known.ends_are_terms:
+    if point.renewals.accounts and forecast.ends_are_terms:
         sentences.append(translate(N_("Most accounts have an end ahead, so an end counts as a renewal.")))
     return " ".join(sentences)
 

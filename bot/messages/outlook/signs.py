@@ -20,6 +20,7 @@ _REASONS: Mapping[Reason, str] = {
     "no_data": N_("{signs} (no data in the sheet)"),
     "no_history": N_("{signs} (kept since {month} only, {months} missing)"),
     "no_contrast": N_("{signs} (no account differed)"),
+    "never_kept": N_("{signs} (past snapshots do not have the ends of lines)"),
 }
 
 _NOT_KEPT = N_("{signs} (not kept yet, {months} missing)")

@@ -11,8 +11,9 @@ from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_cautions_of_origin
-from bot.messages.kit.sentences import format_ratio, format_signed_points, name_value
+from bot.messages.kit.sentences import format_ratio, format_renewal, format_signed_points, name_value
 from bot.messages.outlook.account_signals import describe_reason, join_signs
+from core.advice.renewals import Renewal
 from core.errors import N_
 from core.ledger.segments import UNASSIGNED
 from core.metrics.movements import MovementKind
@@ -110,8 +111,7 @@ class _MessageBuilder:
                 *(self._describe_change(change) for change in card.changes[:1]),
             ]
             if card.renewal:
-                template = N_("renews {day}") if card.renewal >= card.today else N_("renewal date {day} is past")
-                facts.append(translate(template, day=translate.format_date(card.renewal)))
+                facts.append(self._describe_renewal(card.renewal))
             return translate(N_("{name}: {facts}."), name=self._name, facts=", ".join(facts))
         if churn:
             return translate(
@@ -121,6 +121,16 @@ class _MessageBuilder:
                 mrr=self._format_short(-churn.change),
             )
         return translate(N_("{name} has paid nothing up to {month}."), name=self._name, month=self._ledger.last)
+
+    def _describe_renewal(self, renewal: Renewal) -> str:
+        translate = self._translate
+        if renewal.day < self._card.today:
+            template = N_("renewal date {day} is past")
+        elif renewal.month:
+            template = N_("renews in {day}")
+        else:
+            template = N_("renews {day}")
+        return translate(template, day=format_renewal(renewal, translate))
 
     def _describe_change(self, change: PeriodChange) -> str:
         template = (
@@ -157,14 +167,18 @@ class _MessageBuilder:
             if entry.movement:
                 label = translate(_MOVEMENTS[entry.movement], month=short(entry.month))
                 yield label, self._format_signed(entry.change)
-        if card.renewal and card.days_to_renewal is not None:
+        if card.renewal:
             days = card.days_to_renewal
-            template = (
-                translate.plural(N_("in {count} day"), N_("in {count} days"), days)
-                if days >= 0
-                else translate.plural(N_("{count} day ago"), N_("{count} days ago"), -days)
+            distance = (
+                []
+                if days is None
+                else [
+                    translate.plural(N_("in {count} day"), N_("in {count} days"), days)
+                    if days >= 0
+                    else translate.plural(N_("{count} day ago"), N_("{count} days ago"), -days)
+                ]
             )
-            yield translate(N_("renewal")), f"{translate.format_date(card.renewal)}, {template}"
+            yield translate(N_("renewal")), ", ".join([format_renewal(card.renewal, translate), *distance])
         if card.rows:
             yield self._build_rows_row()
 

@@ -81,7 +81,7 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
     ]
     headings = (translate(N_("problem")), translate(N_("severity")), translate(N_("cells")))
     parts.append(Grid([headings, *rows], "llr", heading=True))
-    notes = [translate(N_("The tab NRR Problems says where each of them is and how to mend it."))]
+    notes = [translate(N_("The tab NRR Problems says where each of them is and how to fix it."))]
     if excluded:
         notes.insert(
             0,

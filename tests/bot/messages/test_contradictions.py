@@ -15,6 +15,7 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Paragraph
 from bot.service.analyst import Analyst
 from core.errors import NrrbotError
+from core.months import Month
 from core.terms import Language
 from tests.support.archetypes import ARCHETYPES, build_archetype
 from tests.support.samples.nine_accounts import build_analyst
@@ -48,6 +49,8 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
     _assert_no_account_in_both_lists(answers)
     _assert_measured_effects(answers)
     _assert_signs_that_lost(answers)
+    _assert_one_loss_rate(answers)
+    _assert_one_renewal(answers)
     for command in ("", "TTM"):
         if command in replies:
             _assert_largest_account(*replies[command])
@@ -78,7 +81,22 @@ def _assert_one_year(answers: Mapping[str, Any]) -> None:
         and year["end"] == data["data_through"]
         and "nrr" in year
     }
+    years.update(_list_other_years(answers))
     assert len(set(years.values())) <= 1, years
+
+
+def _list_other_years(answers: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the same twelve months where a command has them under another key."""
+    if "targets" in answers and answers["targets"]["rows"][0]["accounts"]:
+        company = answers["targets"]["rows"][0]
+        yield "targets", (company["nrr"]["now"], company["grr"]["now"])
+    if "outlook" in answers and (now := answers["outlook"]["now"]):
+        yield "outlook", (now["nrr"], now["grr"])
+    months = answers["trend"]["months"] if "trend" in answers else []
+    if months and (year := months[-1]["trailing_12_months"]):
+        yield "trend", (year["nrr"], year["grr"])
+    if "methods" in answers and (year := answers["methods"]["trailing_12_months"]):
+        yield "methods", (year["cohort"]["nrr"], year["cohort"]["grr"])
 
 
 def _assert_one_cause(answers: Mapping[str, Any]) -> None:
@@ -122,6 +140,45 @@ def _assert_signs_that_lost(answers: Mapping[str, Any]) -> None:
     """Check that no sign is said to predict who leaves where none of its accounts left."""
     for sign in answers.get("signs", {"signs": ()})["signs"]:
         assert sign["with"]["lost"] or not sign["predicts"], sign
+
+
+def _assert_one_loss_rate(answers: Mapping[str, Any]) -> None:
+    """Check that the outlook expects the loss of `risks`, at the rates of `signs`, of the renewals with a sign."""
+    outlook, signs, risks = (answers.get(command) for command in ("outlook", "signs", "risks"))
+    if not outlook or not outlook["rows"] or not signs or not risks:
+        return
+    rates = outlook["loss_rates"] or {"months": None}
+    measured = {sign["code"]: sign["expected_rate"] for sign in signs["signs"]} if outlook["loss_rates"] else {}
+    assert {code: rate for code, rate in rates.items() if code != "months"} == measured
+    assert rates["months"] in {None, signs["months"], risks.get("expected_loss_months")}
+    assert signs["at_risk"]["expected_loss"] == risks.get("expected_loss")
+    assert signs["at_risk"]["accounts"] == len(risks["accounts"])
+    last = Month.parse(outlook["data_through"])
+    for row in outlook["rows"]:
+        end = Month.parse(row["end"])
+        at_risk = row["renewals_at_risk"]
+        due = [account for account in risks["accounts"] if last < _find_renewal_month(account) <= end]
+        # Accounts that came within the twelve months are in no base.
+        assert at_risk["accounts"] <= len(due)
+        if at_risk["accounts"] == len(due) and at_risk["expected_loss"] is not None:
+            expected = sum(account["expected_loss"] for account in due)
+            assert abs(at_risk["expected_loss"] - expected) <= len(due), (at_risk, expected)
+
+
+def _find_renewal_month(account: Mapping[str, Any]) -> Month:
+    return Month.parse(account["renewal_month"]) if account["renewal_month"] else Month(0)
+
+
+def _assert_one_renewal(answers: Mapping[str, Any]) -> None:
+    """Check that an account has the same next renewal in every list, and on its card."""
+    lists = [answers[command]["accounts"] for command in ("risks", "opportunities", "renewals") if command in answers]
+    cards = [answers[command] for command in answers if command.startswith("account ")]
+    renewals: dict[str, set[tuple[str | None, str | None]]] = {}
+    for account in (account for accounts in [*lists, cards] for account in accounts):
+        if account.get("mrr"):
+            renewal = account["renewal_date"], account["renewal_month"]
+            renewals.setdefault(account["account"], set()).add(renewal)
+    assert all(len(values) == 1 for values in renewals.values()), renewals
 
 
 def _assert_largest_account(message: Message, data: Any) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.advice.assessment import Aim, Assessment, CutFacts, assess
 from core.advice.health import AccountSigns
+from core.advice.renewals import Renewal
 from core.advice.sign_tests import run_sign_tests
 from core.advice.size_mix import SizeMix
 from core.advice.suggestions import GrowthEffect, LossEffect, SignEffect, Suggestion, suggest
@@ -394,7 +395,7 @@ def test_renewals_name_the_day_of_the_largest_and_the_size_where_smaller_ones_re
     calls = advice(ledger_of("9 * 100>100", "1000>1000 renewal=9", "2000>2000 renewal=30"))["renewal_calls"]
     assert (calls.figures, calls.renewal) == (
         {"accounts": 2, "mrr": 300_000, "days": 90},
-        TODAY + dt.timedelta(days=30),
+        Renewal(TODAY + dt.timedelta(days=30)),
     )
     calls = advice(ledger_of("9 * 100>100", "1000>1000 renewal=9", "100>100 renewal=30"))["renewal_calls"]
     assert calls.figures == {"accounts": 1, "mrr": 100_000, "days": 90, "acv": 10_000}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -108,8 +108,7 @@ def test_a_sheet_with_products_alone_does_not_tell_price_from_volume() -> None:
     assert not of(ledger).has_quantities
 
 
-def test_a_wide_tab_with_a_row_for_each_product_has_new_products() -> None:
-    written = """
+PRODUCTS_BY_MONTH = """
         Account ID|Product|2025-01|2025-02|2025-03
         a|Base|100|100|110
         a|Extra||20|20
@@ -117,8 +116,27 @@ def test_a_wide_tab_with_a_row_for_each_product_has_new_products() -> None:
         b|Extra|30|30|
         b|Third|||50
         c| base|10|0|0
-    """
-    ledger, _ = read(sheet("MRR", written))
+"""
+
+
+def turn_long(wide: str) -> str:
+    """Return a wide tab with products as a long one, a row for each cell that is not blank."""
+    heading, *rows = [[cell.strip() for cell in line.split("|")] for line in wide.strip().splitlines()]
+    entries = [
+        f"{account}|{month}|{amount}|{product}"
+        for account, product, *amounts in rows
+        for month, amount in zip(heading[2:], amounts, strict=True)
+        if amount
+    ]
+    return "\n".join(["Account ID|Month|MRR|Product", *entries])
+
+
+@pytest.mark.parametrize("write", [str, turn_long], ids=["wide", "long"])
+def test_a_tab_of_mrr_with_a_row_for_each_product_has_new_products(write: Callable[[str], str]) -> None:
+    ledger, _ = read(sheet("MRR", write(PRODUCTS_BY_MONTH)))
+    assert ledger.lines is not None
+    # a: Base twice and Extra, b: Base, Extra and Third, c: Base
+    assert ledger.lines.amounts.size == 7
     asked = of(ledger, "2025-01", "2025-03").asked
     assert read_parts(asked.expanded) == {"price_or_volume": 1000, "new_products": 7000, "removed_products": -3000}
     assert read_parts(of(ledger, "2025-01", "2025-02").asked.expanded) == {"new_products": 2000}
@@ -133,8 +151,11 @@ def test_a_wide_tab_with_a_row_for_each_product_has_new_products() -> None:
     ],
     ids=["one row for each account", "blank products", "no products"],
 )
-def test_other_wide_tabs_keep_no_lines(written: str) -> None:
-    assert read(sheet("MRR", written))[0].lines is None
+@pytest.mark.parametrize("write", [str, turn_long], ids=["wide", "long"])
+def test_other_tabs_of_mrr_keep_no_lines(written: str, write: Callable[[str], str]) -> None:
+    if write is turn_long and "Product" not in written:
+        written = written.replace("Account ID|", "Account ID|Product|").replace("a|", "a||")
+    assert read(sheet("MRR", write(written)))[0].lines is None
 
 
 def test_contraction_is_taken_apart_with_its_signs_and_churn_is_not() -> None:
@@ -156,7 +177,9 @@ def test_a_sheet_with_neither_says_so_and_names_the_price_change() -> None:
     lines = [f"{name}|{OLD}|100" for name in "abcde"] + [f"{name}|{NEW}|105" for name in "abcde"]
     parts = of(ledger_from(*lines, headings=NEITHER))
     data = build_price_volume_json(parts)
-    assert data["reason"] == "the sheet has neither quantities nor products of its lines"
+    assert data["reason"] == (
+        "no account has lines with quantities or with several products, or their amounts change too often to be lines"
+    )
     assert (data["window"]["expansion"], data["window"]["expansion_parts"]) == (2500, None)
     assert data["window"]["price_changes"]["changes"] == [
         {"month": "2025-07", "percent": "5.0", "accounts": 5, "mrr": 2500}

@@ -25,11 +25,11 @@ from core.outlook.account_signals import (
     build_signals_json,
     find_opportunities,
     find_renewals,
+    find_risks,
     read_days,
     read_renewals,
     read_signals,
 )
-from core.outlook.signs import find_risks
 from core.query.question import Question
 from core.query.vocabulary import Filter
 from core.reports.scope import QuestionReader

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.advice.sign_tests import HORIZON
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger, ScheduledChanges
+from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Period, Window
-from core.outlook.forecast import Forecast, ForecastPoint, build_forecast_json, forecast
-from core.outlook.past_terms import TermLoss
+from core.outlook.account_signals import SignalsRequest, find_risks
+from core.outlook.forecast import Forecast, ForecastPoint, RiskyRenewals, build_forecast_json, forecast
 from core.playbook.playbook import load_playbook
 from core.query.periods import find_last_quarter
 from core.query.question import Filter, Question
@@ -95,9 +97,9 @@ def test_the_store_keeps_it_and_a_new_end_makes_a_new_snapshot(tmp_path: Path) -
     assert len(prints) == 4
 
 
-def ask(ledger: Ledger) -> Forecast:
+def ask(ledger: Ledger, *past: PastFacts) -> Forecast:
     question = Question("nrr", (), find_last_quarter(Calendar(), ledger.last))
-    return forecast(question, scope_of(ledger, today=TODAY))
+    return forecast(question, scope_of(ledger, today=TODAY, load_past_facts=lambda: past))
 
 
 def five(*closes: str) -> Ledger:
@@ -173,44 +175,49 @@ def test_the_range_of_a_short_history_is_rough() -> None:
     assert (still.low, still.high, still.method) == (None, None, None)
 
 
-def test_renewals_with_a_sign_lose_what_past_terms_lost() -> None:
-    # ten accounts of 100 renewed in March 2023, after which j pays half; they renew in March 2024 again
+def renew_ten(*closes: str) -> tuple[Ledger, PastFacts]:
+    """Return ten accounts of 100 that use little and renew in March 2024; in May 2023 only a and b used little."""
     names = "abcdefghij"
-    before, after = ", ".join(f"{name} 100" for name in names), ", ".join(f"{name} 100" for name in names[:-1])
-    ledger = ledger_of(*[before] * 3, *[f"{after}, j 50"] * 10)
-    dates = dict.fromkeys(names, "2024-03-15")
-    outlook = ask(add_renewals(ledger, **dates))
-    assert outlook.known is not None
-    assert outlook.known.term_loss == TermLoss(10, Fraction(1, 20))
-    row = outlook.rows[0]
+    ledger = ledger_of(*closes)
+    months = ledger.last - HORIZON
+    adoption = np.array([0.2 if name in "ab" else 0.9 for name in names])
+    return add_renewals(ledger, **dict.fromkeys(names, "2024-03-15")), PastFacts(months, {"feature_adoption": adoption})
+
+
+def test_renewals_with_a_sign_lose_the_measured_rate_of_their_signs() -> None:
+    before = ", ".join(f"{name} 100" for name in "abcdefghij")
+    after = before.replace("a 100", "a 0")
+    ledger, past = renew_ten(*[before] * 7, *[after] * 6)
+    scope = scope_of(ledger, today=TODAY, load_past_facts=lambda: (past,))
+    row = ask(ledger, past).rows[0]
+    # one of two with the sign left, and one of twenty in both windows: (1 + 10 x 1/20) / (2 + 10)
+    rate = Fraction(1, 8)
+    assert scope.sign_tests.loss_rates is not None
+    assert scope.sign_tests.loss_rates.by_code["low_adoption"] == rate
     assert row.nrr is not None
-    assert row.at_risk.accounts == 10
+    # 9 accounts of 100, at an eighth
+    assert row.at_risk == RiskyRenewals(9, 90_000, 11_250)
+    assert row.nrr.parts.renewals_at_risk == -Fraction(9, 10) * rate
     assert row.nrr.parts.rates == 0
-    assert row.nrr.parts.renewals_at_risk == Fraction(-1, 20) * Fraction(95, 100)
-    assert row.nrr.point == Fraction(95, 100) ** 2
-    # too few terms to measure a loss: they are as the rest
-    few = ask(add_renewals(ledger, a="2024-03-15", b="2024-03-15"))
-    assert few.known is not None
-    assert few.known.term_loss is None
-    assert few.rows[0].nrr is not None
-    assert few.rows[0].at_risk.accounts == 2
-    assert few.rows[0].nrr.parts.renewals_at_risk == 0
-    assert few.rows[0].nrr.point == Fraction(95, 100)
+    assert row.nrr.point == Fraction(9, 10) * (1 - rate)
+    # the list of risks expects the same loss of the same accounts
+    risks = find_risks(SignalsRequest(Question("nrr", (), find_last_quarter(Calendar(), ledger.last))), scope)
+    assert risks.expected_loss == row.at_risk.expected_loss
+    # no sign is tested: they are as the rest
+    untested = ask(ledger).rows[0]
+    assert untested.nrr is not None
+    assert (untested.at_risk, untested.nrr.point) == (RiskyRenewals(9, 90_000, None), Fraction(9, 10))
 
 
 def test_renewals_with_a_sign_are_as_the_rest_where_that_loses_more() -> None:
-    # terms of March 2023 lost a twentieth, and in November three of ten accounts left
+    # the sign loses an eighth in six months, and a year loses more
     before = ", ".join(f"{name} 100" for name in "abcdefghij")
-    after, later = before.replace("j 100", "j 50"), "d 100, e 100, f 100, g 100, h 100, i 100, j 50"
-    ledger = ledger_of(*[before] * 3, *[after] * 7, *[later] * 3)
-    outlook = ask(add_renewals(ledger, **dict.fromkeys("abcdefghij", "2024-03-15")))
-    assert outlook.known is not None
-    assert outlook.known.term_loss == TermLoss(10, Fraction(1, 20))
-    year = outlook.rows[-1].nrr
+    half = before.replace("a 100", "a 0").replace("0, c 100, d 100, e 100", "0, c 20, d 20, e 20")
+    ledger, past = renew_ten(*[before] * 7, *[half] * 6)
+    year = ask(ledger, past).rows[-1].nrr
     assert year is not None
-    assert (outlook.rows[-1].at_risk.accounts, str(outlook.rows[-1].end)) == (7, "2024-12")
     assert year.parts.renewals_at_risk == 0
-    assert float(year.point) == pytest.approx(0.65)
+    assert 1 - year.point / year.parts.so_far > Fraction(1, 8)
 
 
 def test_where_most_accounts_have_an_end_it_is_that_of_a_term() -> None:
@@ -307,13 +314,15 @@ def test_the_json_has_the_parts_and_the_track_record() -> None:
     ledger = end_lines(five("a 100, b 100, c 100, d 100, e 40"), a="2024-03")
     answer = build_forecast_json(ask(add_renewals(ledger, c="2024-03-01")))
     row = answer["rows"][0]
-    assert (answer["kind"], answer["ends_are_terms"], answer["past_terms"]) == ("forecast", False, None)
+    assert (answer["kind"], answer["ends_are_terms"]) == ("forecast", False)
+    assert answer["loss_rates"] is None
     assert {name: row["nrr"][name] for name in ("point", "method", "past_forecasts", "mean_error")} == {
         "point": "66.6", "method": "bootstrap", "past_forecasts": 0, "mean_error": None,
     }  # fmt: skip
     assert row["nrr"]["parts"] == {"so_far": "88.0", "known_ends": "-20.0", "renewals_at_risk": "0.0", "rates": "-1.4"}
     assert row["nrr"]["factors"] == {"recent": "98.0", "last_year": "100.0", "past_bases": "88.0"}
-    assert row["known_ends"] == row["renewals_at_risk"] == {"accounts": 1, "mrr": 10_000}
+    assert row["known_ends"] == {"accounts": 1, "mrr": 10_000}
+    assert row["renewals_at_risk"] == {"accounts": 1, "mrr": 10_000, "expected_loss": None}
 
 
 def test_a_period_or_a_method_is_refused() -> None:

@@ -22,8 +22,8 @@ from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
 from core.metrics.uncertainty import estimate_lift
 from core.months import Month, Window
-from core.outlook.account_signals import SignalsRequest, build_signals_json
-from core.outlook.signs import SignReport, build_signs_json, find_risks, measure_signs
+from core.outlook.account_signals import SignalsRequest, build_signals_json, find_risks
+from core.outlook.signs import SignReport, build_signs_json, measure_signs
 from core.query.question import Question
 from core.reports.scope import build_quarter_question
 from tests.support.generate import EUR, ledgers

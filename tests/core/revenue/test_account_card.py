@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.advice.renewals import Renewal
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
@@ -127,7 +128,7 @@ def test_signs_have_their_history_where_the_sheet_has_it() -> None:
         "red_health": last - 2,
         "renewal_at_risk": None,
     }
-    assert (card.renewal, card.days_to_renewal) == (dt.date(2025, 11, 5), 30)
+    assert (card.renewal, card.days_to_renewal) == (Renewal(dt.date(2025, 11, 5)), 30)
     undated = encode_values("Health", ["red"])
     [sign] = [
         s for s in card_of(replace(ledger, columns={"health": undated}), "a").risks if s.reason.code == "red_health"

@@ -15,6 +15,7 @@ from bot.messages.kit.suggestions import describe_effect, describe_evidence, des
 from core.advice.health import OPPORTUNITIES
 from core.advice.levers import Figure
 from core.advice.lift import Lift
+from core.advice.renewals import Renewal
 from core.advice.suggestions import GrowthEffect, LossEffect, NeededGrowth, SignEffect, Suggestion
 from core.metrics.contributions import Contribution
 from core.playbook.levers import Trigger
@@ -53,7 +54,7 @@ def suggestion_of(trigger: str, accounts: int = 5, needed: NeededGrowth | None =
         trigger,
         {"accounts": accounts, "mrr": 1_603_000 if called else 1_200_000, **FIGURES[trigger], **figures},
         (Contribution(0, "A-0054", "Castelmur", 55, 407_500, Fraction(1, 4)),),
-        dt.date(2027, 1, 1) if trigger == "renewals" else None,
+        Renewal(dt.date(2027, 1, 1)) if trigger == "renewals" else None,
         None if called else LOSS,
         None if called else effect,
         BilingualText("a guide", "un guide"),
