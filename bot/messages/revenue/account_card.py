@@ -91,7 +91,7 @@ class _MessageBuilder:
             yield Grid(list(self._build_facts()), "ll")
         signs = [*self._describe_signs()]
         if signs:
-            yield Paragraph(" ".join(signs), translate(N_("Signs:")))
+            yield Paragraph(" ".join(signs))
         yield from self._build_loss_parts()
         values = [
             f"{translate(card.segments.heading(dimension))} {name_value(dimension, value, translate)}"
