@@ -112,7 +112,9 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[schedule]`: the times of syncs and digests."""
 
     time_zone: str = "UTC"
+    poll_seconds: Positive = 60
     sync_minutes: Positive = 60
+    stale_hours: Positive = 2
     digest_channel: str = ""
     digest_day: Weekday = "mon"
     digest_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 8

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.config import Config
-from core.errors import N_, ConfigError, Sentence, WorkbookError
+from core.errors import N_, ConfigError, Sentence
 from sheets.workbook.port import Workbook
 
 
@@ -47,16 +47,6 @@ def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None
     from sheets.google.workbook import GoogleWorkbook
 
     return GoogleWorkbook.open(config.workbook.google, config.google, report_wait)
-
-
-def read_file_version(path: Path) -> str | None:
-    """Return the `Workbook.version` of a file or folder without parsing it; None if it cannot be read."""
-    from sheets.text_files.sources import hash_source, read_source
-
-    try:
-        return hash_source(read_source(path))
-    except WorkbookError:
-        return None
 
 
 def _open_file(path: Path, locale: str) -> Workbook:

@@ -122,7 +122,7 @@ def write(setup: Setup) -> None:
     """Write metrics, problems and account signals into the bot's own tabs of the workbook."""
     from bot.cli.progress import show_progress
     from bot.messages.status.writeback import describe_write
-    from bot.service.refresh import write_back
+    from bot.service.refresh.writeback import write_back
 
     analyst = setup.prepare_analyst()
     with show_progress(setup.translate) as report_step:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bot.locale.translator import Translator
     from bot.service.analyst import Analyst
     from core.errors import Sentence
-    from core.store.snapshots import Snapshot
     from sheets.ingest.sync import Explain, SyncResult
     from sheets.ingest.understanding import Understanding
     from sheets.workbook.port import Workbook
@@ -117,7 +116,7 @@ class Setup:
         """
         from bot.cli.progress import show_progress
         from bot.service.problem_list import collect_marks
-        from bot.service.refresh import sync_workbook
+        from bot.service.refresh.reading import sync_workbook
 
         # A command that syncs a file does not write to it, and what people marked in it counts at once.
         is_excel = Path(self.config.workbook.path).suffix.lower() in {".xlsx", ".xlsm"}
@@ -130,7 +129,7 @@ class Setup:
     def look(self) -> Understanding:
         """Return how the workbook is understood; nothing is stored."""
         from bot.cli.progress import show_progress
-        from bot.service.refresh import build_read_options
+        from bot.service.refresh.options import build_read_options
         from sheets.ingest.sync import look_at_workbook
 
         options = build_read_options(self.analyst, self.now())
@@ -139,16 +138,27 @@ class Setup:
 
     def prepare_analyst(self) -> Analyst:
         """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""
-        path = self.config.workbook.path
-        snapshot = self.analyst.find_snapshot() if path else None
-        if path and snapshot is None:
+        analyst, path = self.analyst, self.config.workbook.path
+        if path and analyst.find_snapshot() is None:
             self.sync()
-        elif snapshot and _file_changed(Path(path), snapshot):
+        elif path and self._has_changed(Path(path)):
             try:
                 self.sync()
             except WorkbookError as error:
                 click.echo(f"nrrbot: {self.translate.format_error(error)}", err=True)
-        return self.analyst
+        return analyst
+
+    def _has_changed(self, path: Path) -> bool:
+        """Tell whether a file must be read; one that cannot be seen counts as unchanged."""
+        from bot.service.refresh.polling import confirm_unchanged
+        from sheets.workbook.files import stamp_files
+
+        stamp, source = stamp_files(path), f"file:{path.absolute()}"
+        if self.today and stamp:
+            # A question about another day neither confirms the data nor reads it as of that day.
+            poll = self.analyst.store.find_poll(source)
+            return poll is None or poll.stamp != stamp
+        return bool(stamp) and not confirm_unchanged(self.analyst, source, stamp, self.now())
 
 
 def _choose_workbook(settings: Config, workbook: str, *, is_configured: bool) -> Config:
@@ -166,14 +176,6 @@ def _choose_workbook(settings: Config, workbook: str, *, is_configured: bool) ->
         return replace(settings, workbook=replace(settings.workbook, path=path, google=""))
     settings = replace(settings, workbook=replace(settings.workbook, path="", google=workbook))
     return settings if is_configured else replace(settings, google=replace(settings.google, credentials_file=""))
-
-
-def _file_changed(path: Path, snapshot: Snapshot) -> bool:
-    """Return whether a file differs from the one that was synced. An unreadable file counts as unchanged."""
-    from sheets.connect import read_file_version
-
-    current = read_file_version(path)
-    return current is not None and current != snapshot.source_version
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,9 @@ from bot.locale.translator import get_translator
 from bot.messages.status.writeback import describe_write
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
-from bot.service.refresh import sync_workbook, write_back
+from bot.service.refresh.polling import confirm_unchanged, record_failure
+from bot.service.refresh.reading import sync_workbook
+from bot.service.refresh.writeback import write_back
 from core.errors import NrrbotError
 from sheets.workbook.port import Workbook
 
@@ -42,15 +44,31 @@ class JobContext:
 
 
 def run_refresh(work: JobContext, now: dt.datetime) -> None:
-    """Sync, then write back. Errors are logged; questions are then answered from the last snapshot."""
+    """Sync and write back if the workbook has changed. Errors are logged; the last snapshot continues to answer."""
+    analyst, workbook = work.analyst, work.workbook
+    stamp: str | None = None
     try:
-        synced = sync_workbook(work.analyst, work.workbook, now)
+        stamp = workbook.stamp()
+        if confirm_unchanged(analyst, workbook.source, stamp, now):
+            return
+        synced = sync_workbook(analyst, workbook, now)
         LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
-        LOG.info("%s", describe_write(write_back(work.analyst, work.workbook), get_translator("en")))
+        analyst.warm()
+        LOG.info("%s", describe_write(write_back(analyst, workbook, only_changes=True), get_translator("en")))
     except NrrbotError as error:
         LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        _record_failure(work, stamp, error, now)
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        report_fault(error, "sync and write-back", [str(work.client.token)])
+        fault = report_fault(error, "sync and write-back", [str(work.client.token)])
+        _record_failure(work, stamp, fault, now)
+
+
+def _record_failure(work: JobContext, stamp: str | None, error: NrrbotError, now: dt.datetime) -> None:
+    """Record why the workbook cannot be read: answers report it once they are stale."""
+    try:
+        record_failure(work.analyst, work.workbook.source, stamp, error, now)
+    except NrrbotError as failure:
+        LOG.error("%s", failure)  # noqa: TRY400 - in words
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
@@ -71,7 +89,7 @@ class Job:
     Attributes:
         name: its id in the scheduler.
         run: runs the job, given its context and the present moment.
-        weekly: True for the weekday and hour of the digest, False for the interval of the sync.
+        weekly: True for the weekday and hour of the digest, False for the interval of the polls.
 
     """
 
@@ -107,7 +125,7 @@ def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.
             missed = trigger.get_next_fire_time(None, now - grace)
             first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
         else:
-            trigger, first = IntervalTrigger(minutes=settings.sync_minutes, timezone=tz), now
+            trigger, first = IntervalTrigger(seconds=settings.poll_seconds, timezone=tz), now
         scheduler.add_job(
             lambda job=job: job.run(work, clock()),
             trigger,

@@ -336,6 +336,22 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             CHECK (line_product_names IS NULL OR json_valid(line_product_names));
         """,
     ),
+    (
+        "0014_polls",
+        """
+        -- The state of each workbook when it was last read: while nothing differs from it, nothing is read.
+        CREATE TABLE polls (
+            source TEXT PRIMARY KEY,
+            stamp TEXT NOT NULL,             -- the workbook's, empty where it has none
+            basis TEXT NOT NULL,             -- hash of the settings, the code and the month
+            read_at TEXT NOT NULL,
+            written TEXT NOT NULL DEFAULT '',  -- hash of the tabs and notes that were last written into it
+            failure TEXT CHECK (failure IS NULL OR json_valid(failure)),  -- why it could not be read since
+            failed_on TEXT NOT NULL DEFAULT '',  -- stamp and basis of the last reading that failed
+            failed_at TEXT
+        ) STRICT;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import N_, NoSnapshotError
+from core.errors import N_, NoSnapshotError, Sentence
 from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
 from core.ledger.rows import RowIndex
@@ -39,6 +39,7 @@ from core.store.deliveries import (
 from core.store.figures import read_figures, write_figures
 from core.store.ledgers import read_ledger, read_row_index, write_ledger
 from core.store.past_facts import read_past_facts
+from core.store.polls import Poll, clear_failure, find_poll, write_failure, write_own_write, write_poll
 from core.store.pruning import RetentionPolicy, prune_snapshots
 from core.store.recorded import read_restatements, record_closed_periods
 from core.store.snapshots import (
@@ -194,6 +195,39 @@ class Store:
             if keep:
                 prune_snapshots(connection, snapshot, keep, snapshot.checked_at)
             return snapshot
+
+    def find_poll(self, source: str) -> Poll | None:
+        """Return the state of a workbook when it was last read; None if that was never tried."""
+        with self._file.reading() as connection:
+            return find_poll(connection, source)
+
+    def record_reading(self, source: str, stamp: str, basis: str, read_at: datetime) -> None:
+        """Record the state of a workbook that was read; the arguments are those of Poll."""
+        with self._file.writing() as connection:
+            write_poll(connection, source, stamp, basis, read_at)
+
+    def record_checked(self, snapshot: Snapshot, checked_at: datetime) -> Snapshot:
+        """Record that nothing has changed since the workbook was read, and return its snapshot."""
+        with self._file.writing() as connection:
+            clear_failure(connection, snapshot.source)
+            return touch_snapshot(connection, snapshot.id, checked_at, snapshot.source_version, None, None, None)
+
+    def record_own_write(self, source: str, stamp: str | None, written: str) -> None:
+        """Record a write of the bot into a workbook.
+
+        Args:
+            source: the workbook.
+            stamp: its stamp after the write; None if people changed it too, so that it has to be read.
+            written: hash of the tabs and notes that were written.
+
+        """
+        with self._file.writing() as connection:
+            write_own_write(connection, source, stamp, written)
+
+    def record_failure(self, source: str, failure: Sentence, failed_on: str, failed_at: datetime) -> None:
+        """Record that a workbook cannot be read, until it can; the arguments are those of Poll."""
+        with self._file.writing() as connection:
+            write_failure(connection, source, failure, failed_on, failed_at)
 
     def load(self, snapshot_id: int) -> Ledger:
         """Return the ledger of a snapshot, every month checked against its control total.

@@ -40,7 +40,9 @@ NOTE_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"
     "protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit))"
 )
-DRIVE_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
+KIND_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
+OWN_WRITE_FIELDS = "version,lastModifyingUser(me)"
+VERSION_FIELDS = "version"
 CONNECT_SECONDS = 10.0
 
 
@@ -139,9 +141,9 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
         return msgspec.json.decode(response.content, type=FormatSheets).by_tab()
 
-    def fetch_drive_file(self, file_id: str) -> DriveFile:
-        """Return version, name and kind of the file."""
-        params = {"fields": DRIVE_FIELDS, "supportsAllDrives": "true"}
+    def fetch_drive_file(self, file_id: str, fields: str) -> DriveFile:
+        """Return these fields of the file."""
+        params = {"fields": fields, "supportsAllDrives": "true", "prettyPrint": "false"}
         response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{file_id}", params=params)
         return msgspec.json.decode(response.content, type=DriveFile)
 

@@ -15,7 +15,15 @@ from typing import Self, TypeVar
 from core.config import Google
 from core.errors import Sentence
 from sheets.google.address import build_link, parse_spreadsheet_id
-from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
+from sheets.google.client import (
+    DRIVE_URL,
+    KIND_FIELDS,
+    OWN_WRITE_FIELDS,
+    SHEETS_URL,
+    VERSION_FIELDS,
+    SheetsClient,
+    load_credentials,
+)
 from sheets.google.drive_files import find_shortcut_target
 from sheets.google.errors import FOREIGN_ERRORS, is_no_spreadsheet, map_error
 from sheets.google.number_formats import choose_format_areas, join_formats
@@ -64,6 +72,8 @@ class GoogleWorkbook:
         self._id = parse_spreadsheet_id(spreadsheet)
         # The file to read: another one if the configured file is a shortcut to it.
         self._file_id = self._id
+        # Known from the first version on: a Google Sheet remains one.
+        self._is_sheet = False
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
@@ -114,6 +124,15 @@ class GoogleWorkbook:
     def version(self) -> str:
         """Return Drive's version of the file, which increases with each change."""
         return self._call_google(self._fetch_version)
+
+    def stamp(self) -> str:
+        """Return the version: it costs one small call."""
+        return self.version()
+
+    def stamp_own_write(self) -> str | None:
+        """Return the version after a write by the bot; None if someone else has changed the sheet since."""
+        file = self._call_google(lambda: self._client.fetch_drive_file(self._file_id, OWN_WRITE_FIELDS))
+        return file.version if file.last_modifying_user.me else None
 
     def tabs(self) -> tuple[Tab, ...]:
         """Return the current tabs, in their order, without the tabs that are a chart."""
@@ -249,17 +268,19 @@ class GoogleWorkbook:
         return self._spreadsheet
 
     def _fetch_version(self) -> str:
-        file = self._client.fetch_drive_file(self._file_id)
-        target = find_shortcut_target(file)
-        if target is None:
-            return file.version
-        self._file_id = target
-        return self._client.fetch_drive_file(target).version
+        if not self._is_sheet:
+            file = self._client.fetch_drive_file(self._file_id, KIND_FIELDS)
+            target = find_shortcut_target(file)
+            self._is_sheet = True
+            if target is None:
+                return file.version
+            self._file_id = target
+        return self._client.fetch_drive_file(self._file_id, VERSION_FIELDS).version
 
     def _follow_shortcut(self) -> bool:
         """Return True if the file is a shortcut to a Google Sheet, which is read from now on."""
         try:
-            target = find_shortcut_target(self._client.fetch_drive_file(self._file_id))
+            target = find_shortcut_target(self._client.fetch_drive_file(self._file_id, KIND_FIELDS))
         except FOREIGN_ERRORS:
             return False
         self._file_id = target or self._file_id

@@ -221,7 +221,7 @@ def _read_workbook(
     is_google = workbook.source.startswith("google:")
     grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
     locale = workbook.locale or options.locale
-    day = today or _find_today(now, workbook.time_zone) or options.today
+    day = today or find_today(now, workbook.time_zone) or options.today
     return grids, version, replace(options, locale=locale, today=day)
 
 
@@ -308,7 +308,7 @@ def _is_input(head: Grid, options: ReadOptions) -> bool:
     return is_known or is_of_other_shape(head, options.headings)
 
 
-def _find_today(now: dt.datetime, time_zone: str) -> dt.date | None:
+def find_today(now: dt.datetime, time_zone: str) -> dt.date | None:
     """Return the day of `now` in the workbook's time zone; None if it has no known time zone."""
     try:
         return now.astimezone(ZoneInfo(time_zone)).date() if time_zone else None

@@ -176,6 +176,7 @@ class WriteResult:
         notes: the effect on the notes.
         is_copy: True if a separate file was written instead of the workbook.
         reason: the reason why nothing was written, or only a separate file.
+        is_unchanged: True if nothing was written because it would be what was written last.
 
     """
 
@@ -185,6 +186,7 @@ class WriteResult:
     notes: NotesResult = NotesResult()
     is_copy: bool = False
     reason: Sentence | None = None
+    is_unchanged: bool = False
 
 
 class Workbook(Protocol):
@@ -208,6 +210,15 @@ class Workbook(Protocol):
 
     def version(self) -> str:
         """Return a text that differs after each change of the workbook."""
+
+    def stamp(self) -> str:
+        """Return a text that differs after a change of the workbook, without reading it; empty if only a reading can tell.
+
+        A version is exact; a stamp costs next to nothing.
+        """
+
+    def stamp_own_write(self) -> str | None:
+        """Return the stamp after a write by the bot; None if someone else has changed the workbook since."""
 
     def tabs(self) -> tuple[Tab, ...]:
         """Return the current tabs, in their order."""

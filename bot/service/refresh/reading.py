@@ -1,0 +1,51 @@
+"""A reading: the workbook into the store, with the options of the config."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.service.analyst import Analyst
+from bot.service.refresh.options import build_read_options
+from bot.service.refresh.polling import hash_basis
+from core.store.pruning import RetentionPolicy
+from sheets.ingest.sync import Explain, Progress, SyncResult, sync_into_store
+from sheets.workbook.port import Workbook
+
+
+def sync_workbook(
+    analyst: Analyst,
+    workbook: Workbook,
+    now: dt.datetime,
+    today: dt.date | None = None,
+    progress: Progress = lambda _: None,
+    explain_refusal: Explain = lambda _: None,
+) -> SyncResult:
+    """Read the workbook into the store; `explain_refusal` is that of `sync_into_store`.
+
+    Raises:
+        ConfigError: `workbook.headings` names an unknown meaning.
+        WorkbookError: it cannot be read; answers continue to come from the last snapshot.
+        StoreError: the snapshot cannot be stored.
+
+    """
+    config = analyst.config
+    keep = RetentionPolicy(config.store.keep_snapshots, config.store.keep_days)
+    is_google = workbook.source.startswith("google:")
+    stamp = "" if is_google else workbook.stamp()
+    result = sync_into_store(
+        workbook,
+        analyst.store,
+        build_read_options(analyst, now),
+        analyst.rules,
+        now,
+        today,
+        progress,
+        keep,
+        explain_refusal=explain_refusal,
+        usage=analyst.usage,
+    )
+    snapshot = result.snapshot
+    # Of a Google Sheet both are Drive's version, and the one that was read is known exactly.
+    stamp = snapshot.source_version if is_google else stamp
+    analyst.store.record_reading(workbook.source, stamp, hash_basis(analyst, snapshot, now, today), now)
+    return result
