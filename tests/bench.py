@@ -92,7 +92,7 @@ def main() -> int:
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += recognition_lines()
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
-        lines += reading_lines(Path(folder))
+        lines += [*reading_lines(Path(folder)), crowd_line(Path(folder))]
     if as_json:
         same = {engine: not count for engine, count in differing.items()}
         rows = [{**asdict(line), "verdict": line.verdict or None} for line in lines]
@@ -539,6 +539,14 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "accounts, a cut, churn": listed(cut, "churn"),
         "digest": lambda: build_digest(scope, now.date()),
     }
+
+
+def crowd_line(folder: Path) -> Line:
+    """Return how long people wait who ask at once: the store is the one that the answers were measured on."""
+    from tests.measured.crowd import PEOPLE, QUESTIONS, measure_crowd
+
+    waited = measure_crowd(folder / "answers.db")
+    return Line(f"{PEOPLE} commands at once, {len(QUESTIONS)} questions: 99 of 100 answered", waited, "s", 0.5)
 
 
 def reading_lines(folder: Path) -> list[Line]:

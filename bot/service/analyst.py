@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 ABSURD = "amount_absurd"
 # Questions whose answers use everything that is derived once for each snapshot; the sentence builds the index of names.
 WARMING = ("", "why", "which accounts left")
+# Well above the resolution of the times of a file system.
+_SETTLED = dt.timedelta(milliseconds=100)
 COMMAND_METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
 
@@ -119,6 +121,7 @@ class Analyst:
     playbook: Playbook
     translate: Translator
     clock: Callable[[], dt.datetime]
+    _states: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
 
@@ -128,8 +131,23 @@ class Analyst:
 
     def find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it; None before the first sync."""
+        snapshot, accepted = self._find_state()
+        return self._load(snapshot, accepted) if snapshot else None
+
+    def _find_state(self) -> tuple[Snapshot | None, frozenset[str]]:
+        """Return the newest snapshot and the fingerprints of the accepted problems.
+
+        They are remembered while the store was not written: to look them up takes as long as the rest of a reply.
+        """
+        stamp = self.store.stamp()
+        settled = int((self.clock() - _SETTLED).timestamp() * 1e9)
+        if not stamp or any(written > settled for _, _, written in stamp):
+            return self._read_state()
+        return self._states.get(stamp, self._read_state)
+
+    def _read_state(self) -> tuple[Snapshot | None, frozenset[str]]:
         snapshot = self.find_snapshot()
-        return self._load(snapshot) if snapshot else None
+        return snapshot, frozenset(self.store.load_accepted(snapshot.source) if snapshot else ())
 
     def load_newest(self) -> LoadedSnapshot:
         """Find the newest snapshot and load it.
@@ -138,7 +156,9 @@ class Analyst:
             NoSnapshotError: nothing was synced yet.
 
         """
-        return self._load(self.store.load_latest_snapshot(self.source))
+        newest = self.find_newest()
+        # The store says why there is none.
+        return newest or self._load(self.store.load_latest_snapshot(self.source), frozenset())
 
     def warm(self) -> None:
         """Load the newest snapshot and all that is derived from it once, before the first question needs it."""
@@ -147,13 +167,12 @@ class Analyst:
                 with suppress(QuestionError):
                     self.reply("/nrr", text).message()
 
-    def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
+    def _load(self, snapshot: Snapshot, accepted: frozenset[str]) -> LoadedSnapshot:
         """Return a snapshot with its scope; both stay in memory until another one is loaded."""
-        accepted = self.store.load_accepted(snapshot.source)
         staleness = self.find_staleness(snapshot)
         key = (
             *(snapshot.id, snapshot.content_hash, snapshot.checked_at, snapshot.source_version),
-            *(self.today, frozenset(accepted), str(staleness)),
+            *(self.today, accepted, str(staleness)),
         )
         return self._newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,6 +73,20 @@ class Store:
     @property
     def _file(self) -> DatabaseFile:
         return DatabaseFile(self.path, self.patience)
+
+    def stamp(self) -> tuple[tuple[int, int, int], ...]:
+        """Return inode, size and time (nanoseconds) of the file and of its log: a write changes them.
+
+        Two writes within the resolution of the clock of the file system, some milliseconds, may have one stamp.
+        """
+        states = []
+        for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            with suppress(OSError):
+                state = path.stat()
+                # SQLite makes and removes an empty log whenever the file is read.
+                if state.st_size:
+                    states.append((state.st_ino, state.st_size, state.st_mtime_ns))
+        return tuple(states)
 
     def find_latest_snapshot(self, source: str | None = None) -> Snapshot | None:
         """Return the newest snapshot, of `source` when given; None where no snapshot is stored."""

@@ -212,7 +212,7 @@ class Workbook(Protocol):
         """Return a text that differs after each change of the workbook."""
 
     def stamp(self) -> str:
-        """Return a text that differs after a change of the workbook, without reading it; empty if only a reading can tell.
+        """Return a text that differs after a change, without reading the workbook; empty if only a reading can tell.
 
         A version is exact; a stamp costs next to nothing.
         """
