@@ -108,6 +108,13 @@ class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
 
 
+class Sync(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[sync]`: the limits of the process in which `nrrbot run` reads the workbook."""
+
+    memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 4096
+    minutes: Positive = 15
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[schedule]`: the times of syncs and digests."""
 
@@ -136,6 +143,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     benchmarks: Benchmarks = Benchmarks()
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
+    sync: Sync = Sync()
 
 
 # The name of each secret in the environment -> the key of [slack] that may name a file instead.

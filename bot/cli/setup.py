@@ -100,14 +100,8 @@ class Setup:
     def analyst(self) -> Analyst:
         """The analyst, which answers questions."""
         from bot.service.analyst import Analyst
-        from core.config import load_company_playbook
-        from core.store.store import Store
-        from sheets.connect import find_source
 
-        store = Store(Path(self.config.store.path))
-        return Analyst(
-            self.config, store, find_source(self.config), load_company_playbook(self.config), self.translate, self.now
-        )
+        return Analyst.open(self.config, self.now)
 
     def sync(self, explain_refusal: Explain = lambda _: None) -> SyncResult:
         """Read the workbook into the store, with progress on a terminal.

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.locale.translator import Translator
+from bot.locale.translator import Translator, get_translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Note, Paragraph
@@ -20,7 +21,7 @@ from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
 from bot.service.memory import Memory, remember
 from bot.service.requests import Request, RequestReader
-from core.config import Config
+from core.config import Config, load_company_playbook
 from core.errors import N_, ConfigError, QuestionError, Sentence
 from core.ledger.history import choose_default_period
 from core.ledger.past_facts import PastFacts
@@ -125,6 +126,19 @@ class Analyst:
     _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
 
+    @classmethod
+    def open(cls, config: Config, clock: Callable[[], dt.datetime]) -> Self:
+        """Return the analyst of a config.
+
+        Raises:
+            ConfigError: the file of benchmarks cannot be used, or the address of the workbook is not one.
+
+        """
+        from sheets.connect import find_source
+
+        store, translate = Store(Path(config.store.path)), get_translator(config.company.language)
+        return cls(config, store, find_source(config), load_company_playbook(config), translate, clock)
+
     def find_snapshot(self) -> Snapshot | None:
         """Return the newest snapshot, without its ledger; None before the first sync."""
         return self.store.find_latest_snapshot(self.source)
@@ -157,7 +171,7 @@ class Analyst:
 
         """
         newest = self.find_newest()
-        # The store says why there is none.
+        # The store reports why it has no snapshot.
         return newest or self._load(self.store.load_latest_snapshot(self.source), frozenset())
 
     def warm(self) -> None:

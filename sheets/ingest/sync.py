@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -78,6 +80,19 @@ class SyncResult:
     accepted_problems: int = 0
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector off: the cells of a sheet are millions of objects without circles."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
+
+
+@_without_collector()
 def sync_into_store(
     workbook: Workbook,
     store: Store,

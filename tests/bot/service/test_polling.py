@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
 import pytest
 
 from bot.jobs.schedule import JobContext, run_refresh
+from bot.service.refresh.reading import sync_workbook
+from bot.service.refresh.writeback import write_back
 from bot.slack.client import build_bot_client
+from sheets.workbook.port import Note, WriteResult
+from sheets.workbook.tables import Table
 from tests.support.company import Form, MakeCompany
 from tests.support.google.server import Call
 from tests.support.slack.server import SlackServer
@@ -66,15 +71,17 @@ def test_an_edit_is_in_the_answers_after_the_next_poll(company: MakeCompany) -> 
 def test_an_edit_after_the_own_write_causes_a_reading(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
-    record = context.workbook.stamp_own_write
+    analyst, workbook = context.analyst, context.workbook
+    sync_workbook(analyst, workbook, MORNING)
+    write = workbook.write
 
-    def edit_then_stamp() -> str | None:
-        form.put("MRR", 5, 17, 1600)
-        return record()
+    def write_then_edit(tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
+        written = write(tables, notes)
+        form.put("MRR", 5, 17, 1600)  # a colleague is faster than the look at the version
+        return written
 
-    context.workbook.stamp_own_write = edit_then_stamp  # type: ignore[method-assign]  # a colleague is faster
-    poll(context, form, MORNING)
-    context.workbook.stamp_own_write = record  # type: ignore[method-assign]
+    workbook.write = write_then_edit  # type: ignore[method-assign]
+    write_back(analyst, workbook, only_changes=True)
     assert count_reads(poll(context, form, MORNING + MINUTE)) > 0
     assert context.analyst.load_newest().snapshot.id == 2
 
