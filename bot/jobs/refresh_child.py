@@ -62,7 +62,7 @@ class _Reports(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        # What a library prints must not come between the reports.
+        # Output of a library must not come between the reports.
         self._stream = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
 

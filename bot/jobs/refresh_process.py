@@ -31,7 +31,7 @@ _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class RefreshProcess:
-    """Runs one refresh at a time in a process of its own."""
+    """Runs one refresh at a time in a separate process."""
 
     def __init__(self, *, limits_itself: bool = LIMITS_ITSELF) -> None:
         """Start nothing yet; with `limits_itself` the process limits its memory, else it is watched."""

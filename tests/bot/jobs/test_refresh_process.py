@@ -1,4 +1,4 @@
-"""A refresh in a process of its own: its limits, its errors, its end, and that the last snapshot answers meanwhile."""
+"""A refresh in a separate process: its limits, its errors, its end, and that the last snapshot answers meanwhile."""
 
 from __future__ import annotations
 
