@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -35,6 +35,7 @@ from typing import Any
 
 import numpy as np
 
+from core.config import Schedule
 from core.ledger.rows import build_row_index, build_source_rows
 from core.ledger.segments import Segments
 from core.metrics.cube import build_cube
@@ -54,6 +55,8 @@ SHEET_ACCOUNTS, SHEET_MONTHS = 160_000, 57
 FILE_ACCOUNTS, FILE_MONTHS = 27_000, 36
 # An .xlsx file of 20 MB.
 LARGE_FILE_ACCOUNTS = 88_000
+# A Google Sheet of 2.5 million cells, edited while people ask.
+CHANGED_ACCOUNTS = 40_000
 # Turns of whatever is compared.
 TURNS = 25
 # openpyxl takes seconds for each.
@@ -89,6 +92,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         lines += [answer_line(segments), *store_lines(segments, Path(folder))]
         lines.append(cold_line(Path(folder)))
+        lines += change_lines(Path(folder))
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += recognition_lines()
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
@@ -224,28 +228,60 @@ def cold_line(folder: Path) -> Line:
     return Line("`nrrbot ask` on the sample, cold", median(times), "ms", 1000)
 
 
+@contextlib.contextmanager
+def serving_sheet(folder: Path, accounts: int) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
+    """Serve a Google Sheet from a process; yield where it is, and a mapping that has the calls after the block."""
+    command = [
+        *(sys.executable, "-m", "tests.support.google.big_sheet"),
+        *(str(folder), str(accounts), str(SHEET_MONTHS)),
+    ]
+    calls: dict[str, int] = {}
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        printed = ""
+        try:
+            yield json.loads(server.stdout.readline() if server.stdout else ""), calls
+        finally:
+            printed, _ = server.communicate()
+        calls |= json.loads(printed)
+
+
+def change_lines(folder: Path) -> list[Line]:
+    """Return how long an edit takes to the answers, what a poll without one costs, and how long answers wait."""
+    from tests.support.company import write_config
+
+    with serving_sheet(folder, CHANGED_ACCOUNTS) as (started, _):
+        config = write_config(
+            folder / "changed.toml",
+            workbook={"google": started["spreadsheet"]},
+            google={
+                "credentials_file": started["key_file"],
+                "sheets_url": started["url"],
+                "drive_url": started["url"],
+                "timeout_seconds": 180,
+                "retry_seconds": 600,
+            },
+            store={"path": "changed.db"},
+        )
+        took = json.loads(run_python("-m", "tests.measured.answering_while_syncing", str(config)))
+    cells = f"{started['cells'] / 1e6:.1f} M cells"
+    return [
+        Line(f"Edit to answer, {cells}: poll, sync, load", Schedule().poll_seconds + took["to_answer"], "s", 120),
+        Line("  of it after the poll", took["to_answer"], "s"),
+        Line("Poll without a change, CPU time", took["poll"] * 1000, "ms", 50),
+        Line("Answer, 99 of 100, during a sync / idle", took["syncing"] / took["idle"], "x", 1.5),
+    ]
+
+
 def sheet_lines(folder: Path) -> list[Line]:
     """Return how long a sync of a sheet of ten million cells takes, and what it takes of memory and calls.
 
     The server is a process of its own, so its work and its memory are not the client's; waiting for it is.
     """
     path = folder / "sheet.db"
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.google.big_sheet",
-        str(folder),
-        str(SHEET_ACCOUNTS),
-        str(SHEET_MONTHS),
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            started = json.loads(server.stdout.readline() if server.stdout else "")
-            arguments = (started["url"], started["spreadsheet"], started["key_file"], str(path))
-            took = json.loads(run_python("-m", "tests.measured.syncing", *arguments))
-        finally:
-            calls, _ = server.communicate()
-    counts = Counter(json.loads(calls))
+    with serving_sheet(folder, SHEET_ACCOUNTS) as (started, calls):
+        arguments = (started["url"], started["spreadsheet"], started["key_file"], str(path))
+        took = json.loads(run_python("-m", "tests.measured.syncing", *arguments))
+    counts = Counter(calls)
     chunks = math.ceil(started["cells"] / CELLS_PER_READ)
     sheets = sum(count for method, count in counts.items() if method.startswith("sheets."))
     reading, parsing, computing = took["wall"]
