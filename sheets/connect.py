@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
-from sheets.workbook.port import Workbook
+
+if TYPE_CHECKING:
+    from sheets.workbook.port import Workbook
 
 
 def find_source(config: Config) -> str | None:
     """Return the `Workbook.source` of the configured workbook without opening it; None if no workbook is configured."""
-    from sheets.google.address import build_link_source, parse_spreadsheet_id
-
     if config.workbook.path:
         return f"file:{Path(config.workbook.path).absolute()}"
+    from sheets.google.address import build_link_source, parse_spreadsheet_id
+
     if not config.workbook.google:
         return None
     spreadsheet = parse_spreadsheet_id(config.workbook.google)

@@ -17,6 +17,7 @@ from core.errors import N_, ConfigError, NrrbotError, WorkbookError
 from core.terms import Language
 
 if TYPE_CHECKING:
+    from bot.cli.stored_answers import StoredAnswer
     from bot.locale.translator import Translator
     from bot.service.analyst import Analyst
     from core.errors import Sentence
@@ -81,6 +82,12 @@ class Setup:
         now = self.clock()
         # The given day is a day in the schedule's time zone, whatever the hour is in UTC.
         return dt.datetime.combine(self.today, now.astimezone(self.analyst.zone).timetz()) if self.today else now
+
+    def open_stored_answer(self, question: tuple[str, ...]) -> StoredAnswer:
+        """Return the answer to a question as far as it is in the store; the analyst is not needed to find it."""
+        from bot.cli.stored_answers import StoredAnswer
+
+        return StoredAnswer(self.config, question, self.clock(), self.today)
 
     @functools.cached_property
     def translate(self) -> Translator:
@@ -216,11 +223,11 @@ def accept_unused(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
 @contextmanager
 def report_errors(lang: Language) -> Iterator[None]:
     """Print errors in the language of --lang, for the time before the config is read."""
-    from bot.locale.translator import get_translator
-
     try:
         yield
     except NrrbotError as error:
+        from bot.locale.translator import get_translator
+
         exit_with_error(error, get_translator(lang).format_error(error))
 
 

@@ -350,6 +350,13 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             failed_on TEXT NOT NULL DEFAULT '',  -- stamp and basis of the last reading that failed
             failed_at TEXT
         ) STRICT;
+        -- The output of commands about the newest snapshot; the key is a hash of all that it follows from.
+        CREATE TABLE answers (
+            key TEXT PRIMARY KEY,
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            answer TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX answers_by_snapshot ON answers (snapshot_id);
         """,
     ),
 )

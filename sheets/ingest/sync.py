@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from core.ledger.segments import Segments, SizeRules
 from core.ledger.usage_pricing import UsagePricing
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
+from core.months import find_local_day
 from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
@@ -236,7 +236,7 @@ def _read_workbook(
     is_google = workbook.source.startswith("google:")
     grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
     locale = workbook.locale or options.locale
-    day = today or find_today(now, workbook.time_zone) or options.today
+    day = today or find_local_day(now, workbook.time_zone) or options.today
     return grids, version, replace(options, locale=locale, today=day)
 
 
@@ -321,11 +321,3 @@ def _is_input(head: Grid, options: ReadOptions) -> bool:
     """Tell whether a tab is read in full, from its first rows."""
     is_known = recognise_layout(head, options.headings) is not None
     return is_known or is_of_other_shape(head, options.headings)
-
-
-def find_today(now: dt.datetime, time_zone: str) -> dt.date | None:
-    """Return the day of `now` in the workbook's time zone; None if it has no known time zone."""
-    try:
-        return now.astimezone(ZoneInfo(time_zone)).date() if time_zone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import N_, WorkbookDeniedError, WorkbookError, WorkbookMissingError
-from sheets.workbook.port import Tab
+
+if TYPE_CHECKING:
+    from sheets.workbook.port import Tab
 
 
 class FileBase:

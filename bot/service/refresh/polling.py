@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 
 from bot.service.analyst import Analyst
-from bot.service.refresh.options import build_read_options
+from bot.service.refresh.basis import hash_basis
 from core.errors import NrrbotError, Sentence, WorkbookBusyError
-from core.store.snapshots import Snapshot
-from sheets.ingest.sync import find_today
 
 # A whole reading is due after a day: imported cells change without a new version of a Google Sheet, and a value of a
 # segment is valid from a day on.
-_READ_AFTER = dt.timedelta(hours=24)
-_ROOT = Path(__file__).parents[3]
+READ_AFTER = dt.timedelta(hours=24)
 
 
 def confirm_unchanged(
@@ -36,7 +29,6 @@ def confirm_unchanged(
         today: the day that counts as today, instead of the day of `now`.
 
     Raises:
-        ConfigError: `workbook.headings` names an unknown meaning.
         StoreError: the store cannot be used.
 
     """
@@ -45,7 +37,7 @@ def confirm_unchanged(
     if poll is None:
         return False
     snapshot = store.find_latest_snapshot(source)
-    basis = hash_basis(analyst, snapshot, now, today)
+    basis = hash_basis(analyst.config, snapshot.time_zone if snapshot else "", now, today)
     interval = dt.timedelta(minutes=analyst.config.schedule.sync_minutes)
     if poll.failed_at and poll.failed_on == f"{basis} {stamp}":
         return now - poll.failed_at < interval
@@ -53,7 +45,7 @@ def confirm_unchanged(
         return False
     if not stamp:
         return now - poll.read_at < interval
-    if now - poll.read_at >= _READ_AFTER:
+    if now - poll.read_at >= READ_AFTER:
         return False
     if now - snapshot.checked_at > dt.timedelta(seconds=analyst.config.schedule.poll_seconds / 2):
         store.record_checked(snapshot, now)
@@ -70,27 +62,7 @@ def record_failure(analyst: Analyst, source: str, stamp: str | None, error: Nrrb
 
     """
     is_to_repeat = stamp is None or isinstance(error, WorkbookBusyError)
-    basis = hash_basis(analyst, analyst.store.find_latest_snapshot(source), now)
+    snapshot = analyst.store.find_latest_snapshot(source)
+    basis = hash_basis(analyst.config, snapshot.time_zone if snapshot else "", now)
     failure = Sentence(error.problem, error.values)
     analyst.store.record_failure(source, failure, "" if is_to_repeat else f"{basis} {stamp}", now)
-
-
-def hash_basis(analyst: Analyst, snapshot: Snapshot | None, now: dt.datetime, today: dt.date | None = None) -> str:
-    """Return the hash of all that a reading depends on, except the workbook: settings, code and month.
-
-    Raises:
-        ConfigError: `workbook.headings` names an unknown meaning.
-
-    """
-    options = build_read_options(analyst, now)
-    day = today or find_today(now, snapshot.time_zone if snapshot else "") or options.today
-    settings = (replace(options, today=day.replace(day=1)), analyst.rules, analyst.usage)
-    return hashlib.sha256(f"{settings} {_stamp_code()}".encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _stamp_code() -> str:
-    """Return a text that differs after an update of the bot: sizes and times of the modules that read and compute."""
-    modules = sorted(path for room in ("core", "sheets") for path in (_ROOT / room).glob("*/*.py"))
-    states = [(path.name, path.stat()) for path in modules]
-    return " ".join(f"{name}:{state.st_size}:{state.st_mtime_ns}" for name, state in states)

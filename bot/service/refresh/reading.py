@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from bot.service.analyst import Analyst
+from bot.service.refresh.basis import hash_basis
 from bot.service.refresh.options import build_read_options
-from bot.service.refresh.polling import hash_basis
 from core.store.pruning import RetentionPolicy
 from sheets.ingest.sync import Explain, Progress, SyncResult, sync_into_store
 from sheets.workbook.port import Workbook
@@ -47,5 +47,5 @@ def sync_workbook(
     snapshot = result.snapshot
     # Of a Google Sheet both are Drive's version, and the one that was read is known exactly.
     stamp = snapshot.source_version if is_google else stamp
-    analyst.store.record_reading(workbook.source, stamp, hash_basis(analyst, snapshot, now, today), now)
+    analyst.store.record_reading(workbook.source, stamp, hash_basis(config, snapshot.time_zone, now, today), now)
     return result
