@@ -99,7 +99,7 @@ class Benchmarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[benchmarks]`: a file with the company's own benchmarks, and the units of its currency for one euro."""
 
     file: str = ""
-    currency_rate: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0
+    currency_rate: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
 
 
 class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

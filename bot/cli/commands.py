@@ -59,7 +59,7 @@ def sync(setup: Setup) -> None:
         # The meaning of each tab says more than the refusal alone, which is the end of it.
         click.echo(describe_look(refused[0], setup.workbook.name, setup.translate), err=True)
         sys.exit(FAILED)
-    if is_first:
+    if is_first and synced.understanding:
         click.echo(describe_look(synced.understanding, setup.workbook.name, setup.translate) + "\n")
     click.echo(describe_sync(synced, setup.translate))
 

@@ -115,7 +115,7 @@ def _refresh(order: RefreshOrder, reports: _Reports) -> None:
 
     try:
         analyst, workbook = Analyst.open(order.config, lambda: order.now), open_workbook(order.config)
-        synced = sync_workbook(analyst, workbook, order.now)
+        synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
         reports.send(RefreshReport(snapshot=synced.snapshot.id, changed=synced.changed))
         written = write_back(analyst, workbook, only_changes=True)
         logging.getLogger("nrrbot.jobs").info("%s", describe_write(written, get_translator("en")))

@@ -345,6 +345,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             stamp TEXT NOT NULL,             -- the workbook's, empty where it has none
             basis TEXT NOT NULL,             -- hash of the settings, the code and the month
             read_at TEXT NOT NULL,
+            content TEXT NOT NULL DEFAULT '',  -- hash of all that was read, and the snapshot that it gave
             written TEXT NOT NULL DEFAULT '',  -- hash of the tabs and notes that were last written into it
             failure TEXT CHECK (failure IS NULL OR json_valid(failure)),  -- why it could not be read since
             failed_on TEXT NOT NULL DEFAULT '',  -- stamp and basis of the last reading that failed

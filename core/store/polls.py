@@ -22,6 +22,7 @@ class Poll:
         stamp: `Workbook.stamp` when it was read, or after the bot's own write; empty where it has none.
         basis: hash of everything else that the reading depends on, such as the settings.
         read_at: the time of the reading, UTC.
+        content: hash of all that was read, and the snapshot that it gave; empty if it is not known.
         written: hash of the tabs and notes that were last written into it; empty where none were.
         failure: the reason why it could not be read since; None if the last attempt succeeded.
         failed_on: stamp and basis of the last reading that failed; empty if the last attempt succeeded.
@@ -32,6 +33,7 @@ class Poll:
     stamp: str
     basis: str
     read_at: datetime
+    content: str = ""
     written: str = ""
     failure: Sentence | None = None
     failed_on: str = ""
@@ -47,6 +49,7 @@ def find_poll(connection: sqlite3.Connection, source: str) -> Poll | None:
         stamp=row["stamp"],
         basis=row["basis"],
         read_at=datetime.fromisoformat(row["read_at"]),
+        content=row["content"],
         written=row["written"],
         failure=Sentence(*json.loads(row["failure"])) if row["failure"] else None,
         failed_on=row["failed_on"],
@@ -54,12 +57,20 @@ def find_poll(connection: sqlite3.Connection, source: str) -> Poll | None:
     )
 
 
-def write_poll(connection: sqlite3.Connection, source: str, stamp: str, basis: str, read_at: datetime) -> None:
-    """Record that a workbook was read."""
+def write_poll(connection: sqlite3.Connection, source: str, poll: Poll) -> None:
+    """Record that a workbook was read: stamp, basis, time and content of the poll."""
     connection.execute(
-        "INSERT INTO polls (source, stamp, basis, read_at) VALUES (:source, :stamp, :basis, :read_at)"
-        " ON CONFLICT (source) DO UPDATE SET stamp = :stamp, basis = :basis, read_at = :read_at",
-        {"source": source, "stamp": stamp, "basis": basis, "read_at": format_moment(read_at)},
+        "INSERT INTO polls (source, stamp, basis, read_at, content)"
+        " VALUES (:source, :stamp, :basis, :read_at, :content)"
+        " ON CONFLICT (source) DO UPDATE"
+        " SET stamp = :stamp, basis = :basis, read_at = :read_at, content = :content",
+        {
+            "source": source,
+            "stamp": poll.stamp,
+            "basis": poll.basis,
+            "read_at": format_moment(poll.read_at),
+            "content": poll.content,
+        },
     )
     clear_failure(connection, source)
 

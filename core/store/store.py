@@ -216,10 +216,10 @@ class Store:
         with self._file.reading() as connection:
             return find_poll(connection, source)
 
-    def record_reading(self, source: str, stamp: str, basis: str, read_at: datetime) -> None:
-        """Record the state of a workbook that was read; the arguments are those of Poll."""
+    def record_reading(self, source: str, poll: Poll) -> None:
+        """Record the state of a workbook that was read: stamp, basis, time and content of the poll."""
         with self._file.writing() as connection:
-            write_poll(connection, source, stamp, basis, read_at)
+            write_poll(connection, source, poll)
 
     def record_checked(self, snapshot: Snapshot, checked_at: datetime) -> Snapshot:
         """Record that nothing has changed since the workbook was read, and return its snapshot."""

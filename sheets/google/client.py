@@ -6,6 +6,7 @@ Only this module and `sheets.google.errors` import gspread and google-auth. `she
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -113,8 +114,8 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params={"fields": SPREADSHEET_FIELDS})
         return msgspec.json.decode(response.content, type=Spreadsheet)
 
-    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> list[list[list[Any]]]:
-        """Return the values of each range, in their order."""
+    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> tuple[list[list[list[Any]]], bytes]:
+        """Return the values of each range, in their order, and the hash of the answer."""
         params = {
             "ranges": list(ranges),
             "majorDimension": "ROWS",
@@ -125,7 +126,7 @@ class SheetsClient(gspread.HTTPClient):
         }
         response = self.request("get", urls.SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=params)
         answer = msgspec.json.decode(response.content, type=ValueRanges)
-        return [block.values for block in answer.value_ranges]
+        return [block.values for block in answer.value_ranges], hashlib.sha256(response.content).digest()
 
     def fetch_notes(self, spreadsheet_id: str, areas: Sequence[NoteArea]) -> list[NoteArea]:
         """Return `areas` with the notes in them and with the ranges that the account may not edit."""

@@ -8,6 +8,7 @@ retry policy, `sheets.google.retries`, serves all calls.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
@@ -146,9 +147,12 @@ class GoogleWorkbook:
         for the first rows (see `sheets.google.number_formats`).
         """
         cells: list[list[Sequence[Cell]]] = [[] for _ in tabs]
+        digest = hashlib.sha256()
         for ranges in split_read(tabs, rows):
             addresses = [part.address for part in ranges]
-            blocks = self._call_google(functools.partial(self._client.fetch_values, self._file_id, addresses))
+            fetch = functools.partial(self._client.fetch_values, self._file_id, addresses)
+            blocks, answer_digest = self._call_google(fetch)
+            digest.update(answer_digest)
             for part, block in zip(ranges, blocks, strict=True):
                 grid = cells[part.tab_index]
                 # Google omits trailing blank rows of each range: fill up to the first row of this one.
@@ -159,7 +163,8 @@ class GoogleWorkbook:
         merges = self._load_spreadsheet().list_merges()
         formats = [()] * len(tabs) if rows is not None else self._read_formats(tabs, cells)
         return tuple(
-            Grid(tab, grid, merges.get(tab.id, ()), runs) for tab, grid, runs in zip(tabs, cells, formats, strict=True)
+            Grid(tab, grid, merges.get(tab.id, ()), runs, digest=digest.hexdigest())
+            for tab, grid, runs in zip(tabs, cells, formats, strict=True)
         )
 
     def _read_formats(

@@ -24,7 +24,7 @@ from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.checks.company_totals import may_hold_totals
 from sheets.headers.headings import HEAD_ROWS
-from sheets.ingest.content_hash import hash_content
+from sheets.ingest.content_hash import hash_content, hash_reading
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
 from sheets.ingest.loading import read_until_loaded
 from sheets.ingest.parse import parse_tabs
@@ -64,7 +64,8 @@ class SyncResult:
         columns: the columns that appeared or vanished since the last sync.
         new_problems: the number of problems that the snapshot before did not have; all of them if there was none.
         accepted_problems: the number of problems that a person accepted.
-        understanding: how the workbook was understood.
+        understanding: how the workbook was understood; None if nothing was parsed.
+        reading: hash of all that was read; empty if it is not known.
 
     """
 
@@ -73,11 +74,12 @@ class SyncResult:
     problems: tuple[Problem, ...]
     excluded_accounts: int
     changed: bool
-    understanding: Understanding
+    understanding: Understanding | None
     restatements: tuple[Restatement, ...] = ()
     columns: ColumnChanges = field(default_factory=ColumnChanges)
     new_problems: int = 0
     accepted_problems: int = 0
+    reading: str = ""
 
 
 @contextmanager
@@ -105,6 +107,7 @@ def sync_into_store(
     sleep: Callable[[float], None] = time.sleep,
     explain_refusal: Explain = lambda _: None,
     usage: UsagePricing | None = None,
+    known_reading: str = "",
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
@@ -120,6 +123,7 @@ def sync_into_store(
         sleep: waits for a number of seconds, while formulas of a Google Sheet are loading.
         explain_refusal: called with how the workbook was understood, if no figure can be read from its tabs.
         usage: the rule for accounts that pay by usage, for the recorded figures.
+        known_reading: the `reading` that gave the last snapshot: if it is the same, nothing is parsed.
 
     Raises:
         WorkbookError: the workbook as a whole cannot be read. Nothing was stored.
@@ -128,7 +132,9 @@ def sync_into_store(
     """
     grids, version, options = _read_workbook(workbook, options, now, today, progress, sleep)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
-    last = store.find_latest_snapshot(workbook.source)
+    last, reading = store.find_latest_snapshot(workbook.source), hash_reading(grids, options, rules, usage)
+    if last and reading and reading == known_reading:
+        return _confirm_snapshot(store, last, now, version, keep, reading)
     settings_options = options
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
@@ -161,6 +167,7 @@ def sync_into_store(
             understanding=understanding,
             columns=columns,
             accepted_problems=_count_accepted(store, workbook.source, stored_problems),
+            reading=reading,
         )
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
     problems += _link_problems(workbook, tab_of_title, columns.vanished)
@@ -198,6 +205,26 @@ def sync_into_store(
         columns=columns,
         new_problems=sum(problem.fingerprint not in earlier_problems for problem in problems),
         accepted_problems=_count_accepted(store, workbook.source, problems),
+        reading=reading,
+    )
+
+
+def _confirm_snapshot(
+    store: Store, last: Snapshot, now: dt.datetime, version: str, keep: RetentionPolicy | None, reading: str
+) -> SyncResult:
+    """Record that the workbook has the cells of the last snapshot, though it has another version."""
+    touched = store.record_unchanged(last.id, now, version, keep=keep)
+    problems = tuple(Problem(**row) for row in store.problems(last.id))
+    excluded_accounts = int(np.count_nonzero(store.load(last.id).accounts.excluded))
+    return SyncResult(
+        touched,
+        None,
+        problems,
+        excluded_accounts,
+        changed=False,
+        understanding=None,
+        accepted_problems=_count_accepted(store, last.source, problems),
+        reading=reading,
     )
 
 

@@ -111,6 +111,7 @@ class Grid:
         merges: the merged cells; only the first cell of each has the value.
         formats: the number formats with a currency or a unit, such as `#,##0.00 "€"`; other formats are left out.
         origin: where the cells are in the workbook, if the grid was put together from others; None for a tab as it is.
+        digest: hash of all that the workbook sent for the grid; empty if it is not known.
         findings: what was searched for in the grid -> what was found; a grid with other cells begins without any.
 
     """
@@ -120,6 +121,7 @@ class Grid:
     merges: tuple[Area, ...] = ()
     formats: tuple[FormatRun, ...] = ()
     origin: Origin | None = None
+    digest: str = field(default="", repr=False, compare=False)
     findings: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def locate(self, row: int, column: int) -> Place:

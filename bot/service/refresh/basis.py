@@ -1,4 +1,4 @@
-"""All that a reading depends on besides the workbook, as one hash. It imports nothing that reads or computes."""
+"""All that a reading depends on except the workbook, as one hash. It imports nothing that reads or computes."""
 
 from __future__ import annotations
 

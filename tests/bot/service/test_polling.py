@@ -14,7 +14,10 @@ from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
 from bot.slack.client import build_bot_client
-from sheets.workbook.port import Note, WriteResult
+from sheets.ingest import sync
+from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.tabs.read_options import ReadOptions
+from sheets.workbook.port import Grid, Note, WriteResult
 from sheets.workbook.tables import Table
 from tests.support.company import Form, MakeCompany
 from tests.support.google.server import Call
@@ -205,3 +208,32 @@ def test_a_sheet_that_cannot_be_understood_is_not_read_again_every_minute(compan
     form.put("MRR", 1, 1, "Account ID")
     assert count_reads(poll(context, form, MORNING + MINUTE + HOUR + MINUTE)) > 0
     assert context.analyst.load_newest().snapshot.checked_at == MORNING + 2 * MINUTE + HOUR
+
+
+def test_a_new_version_with_the_same_cells_is_read_and_not_parsed(
+    company: MakeCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = company("wide", "google")
+    setup = form.setup(None)
+    analyst, workbook = setup.analyst, setup.workbook
+    parsed: list[int] = []
+
+    def counted(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
+        parsed.append(len(grids))
+        return parse_tabs(grids, options)
+
+    monkeypatch.setattr(sync, "parse_tabs", counted)
+    sync_workbook(analyst, workbook, MORNING, only_changes=True)
+    first = analyst.load_newest().snapshot
+    form.google.spreadsheets[form.sheet].touch()  # a comment, or a cell below the rows that are read
+    again = sync_workbook(analyst, workbook, MORNING + MINUTE, only_changes=True)
+    assert (len(parsed), again.changed, again.snapshot.id) == (1, False, first.id)
+    assert again.snapshot.source_version != first.source_version
+    assert again.snapshot.checked_at == MORNING + MINUTE
+    # Without the option, after another day, and after an edit, it is parsed.
+    sync_workbook(analyst, workbook, MORNING + MINUTE)
+    sync_workbook(analyst, workbook, MORNING + 24 * HOUR, only_changes=True)
+    assert len(parsed) == 3
+    form.put("MRR", 5, 17, 1600)
+    edited = sync_workbook(analyst, workbook, MORNING + 24 * HOUR, only_changes=True)
+    assert (len(parsed), edited.changed, edited.snapshot.id) == (4, True, 2)
