@@ -53,10 +53,13 @@ class StoredAnswer:
         return self._hash_key(state) if state else ""
 
     def record(self, key: str, answer: str) -> None:
-        """Store an answer that was computed while `hash_state` was `key`; where that is not possible, it is not."""
+        """Store an answer that was computed when `hash_state` was `key`; where that is not possible, it is not.
+
+        After a change meanwhile no one looks for that key.
+        """
         try:
             state = self._find_state()
-            if state and key == self._hash_key(state):
+            if state and key:
                 self._answers.record(key, state, answer)
         except NrrbotError:
             return

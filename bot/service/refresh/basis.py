@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from core.config import Config
-from core.months import find_local_day
+from core.months import Month, find_last_closed_month, find_local_day
 from sheets.workbook.files import stamp_files
 
 _ROOT = Path(__file__).parents[3]
@@ -33,7 +33,9 @@ def hash_basis(config: Config, time_zone: str, now: dt.datetime, today: dt.date 
     day = today or next(filter(None, days), now.date())
     company = msgspec.structs.replace(config.company, language="en", product="")
     settings = (company, config.workbook, config.segments, config.benchmarks)
-    parts = (f"{day:%Y-%m}", stamp_code(), stamp_files(Path(config.benchmarks.file)) if config.benchmarks.file else "")
+    # The month of the day, and the last one that is over: that is the same month on its last day.
+    months = (str(Month.containing(day)), str(find_last_closed_month(day)))
+    parts = (months, stamp_code(), stamp_files(Path(config.benchmarks.file)) if config.benchmarks.file else "")
     return hashlib.sha256(msgspec.json.encode((settings, parts))).hexdigest()
 
 

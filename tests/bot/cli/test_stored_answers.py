@@ -100,7 +100,7 @@ def test_another_day_is_computed_anew(form: Form, computed: list[str]) -> None:
     assert len(computed) == 2
 
 
-def test_an_answer_about_data_that_changed_meanwhile_is_not_stored(form: Form) -> None:
+def test_an_answer_about_data_that_changed_meanwhile_is_not_found(form: Form) -> None:
     config, now = form.setup(None).config, dt.datetime.now(dt.UTC)
     answer = StoredAnswer(config, ("nrr", "text", "Q3"), now, None)
     key = answer.hash_state()

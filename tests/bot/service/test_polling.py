@@ -94,10 +94,13 @@ def test_a_new_month_and_new_settings_cause_a_reading(company: MakeCompany, medi
     form = company("subscriptions", medium)
     context = work(form)
     run_refresh(context, MORNING)
-    november = MORNING.replace(month=11, day=1, hour=0)
-    # At half past 23 UTC it is November in the sheet's time zone, Europe/Paris, and in the schedule's.
-    run_refresh(context, november - HOUR / 2)
+    # A month is over on its last day. In the sheet's time zone, Europe/Paris, and the schedule's it begins at 23 UTC.
+    last_day = MORNING.replace(day=30, hour=23)
+    run_refresh(context, last_day - HOUR)
+    assert str(context.analyst.load_newest().snapshot.data_through) == "2025-09"
+    run_refresh(context, last_day)
     assert str(context.analyst.load_newest().snapshot.data_through) == "2025-10"
+    november = last_day + 25 * HOUR
     poll_before = context.analyst.store.find_poll(context.workbook.source)
     config = context.analyst.config
     changed = msgspec.structs.replace(
