@@ -27,7 +27,6 @@ from core.ledger.rows import RowIndex
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube
 from core.metrics.restatements import Restatement, Settings, read_size_rules
-from core.store.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
 from core.store.database import DatabaseFile, format_moment
 from core.store.deliveries import (
     Delivery,
@@ -40,7 +39,6 @@ from core.store.deliveries import (
 from core.store.figures import read_figures, write_figures
 from core.store.ledgers import read_ledger, read_row_index, write_ledger
 from core.store.past_facts import read_past_facts
-from core.store.polls import Poll, clear_failure, find_poll, write_failure, write_own_write, write_poll
 from core.store.pruning import RetentionPolicy, prune_snapshots
 from core.store.recorded import read_restatements, record_closed_periods
 from core.store.snapshots import (
@@ -53,6 +51,8 @@ from core.store.snapshots import (
     touch_snapshot,
     write_problems,
 )
+from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
+from core.store.state.polls import Poll, clear_failure, find_poll, write_failure, write_own_write, write_poll
 
 
 @dataclass(frozen=True, slots=True)

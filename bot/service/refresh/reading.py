@@ -7,8 +7,8 @@ import datetime as dt
 from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
 from bot.service.refresh.options import build_read_options
-from core.store.polls import Poll
 from core.store.pruning import RetentionPolicy
+from core.store.state.polls import Poll
 from sheets.ingest.sync import Explain, Progress, SyncResult, sync_into_store
 from sheets.workbook.port import Workbook
 
