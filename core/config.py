@@ -99,7 +99,7 @@ class Benchmarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[benchmarks]`: a file with the company's own benchmarks, and the units of its currency for one euro."""
 
     file: str = ""
-    currency_rate: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0
+    currency_rate: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
 
 
 class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,11 +108,20 @@ class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
 
 
+class Sync(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[sync]`: the limits of the process in which `nrrbot run` reads the workbook."""
+
+    memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 4096
+    minutes: Positive = 15
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[schedule]`: the times of syncs and digests."""
 
     time_zone: str = "UTC"
+    poll_seconds: Positive = 60
     sync_minutes: Positive = 60
+    stale_hours: Positive = 2
     digest_channel: str = ""
     digest_day: Weekday = "mon"
     digest_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 8
@@ -134,6 +143,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     benchmarks: Benchmarks = Benchmarks()
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
+    sync: Sync = Sync()
 
 
 # The name of each secret in the environment -> the key of [slack] that may name a file instead.

@@ -20,6 +20,7 @@ from sheets.problems import Severity
 
 if TYPE_CHECKING:
     from bot.cli.exports import Export
+    from bot.service.commands import Reply
     from sheets.ingest.understanding import Understanding
 
 
@@ -58,7 +59,7 @@ def sync(setup: Setup) -> None:
         # The meaning of each tab says more than the refusal alone, which is the end of it.
         click.echo(describe_look(refused[0], setup.workbook.name, setup.translate), err=True)
         sys.exit(FAILED)
-    if is_first:
+    if is_first and synced.understanding:
         click.echo(describe_look(synced.understanding, setup.workbook.name, setup.translate) + "\n")
     click.echo(describe_sync(synced, setup.translate))
 
@@ -89,7 +90,15 @@ def look(setup: Setup, *, as_json: bool) -> None:
 @common
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
     """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
-    analyst, text = setup.prepare_analyst(), " ".join(question)
+    form = "json" if as_json else "csv" if as_csv else "slack" if as_slack else "text"
+    text = " ".join(question)
+    stored = setup.open_stored_answer((metric, form, text))
+    output = None if as_csv else stored.find()
+    if output is not None:
+        click.echo(output)
+        return
+    analyst = setup.prepare_analyst()
+    key = stored.hash_state()
     try:
         reply = analyst.reply(f"/{metric}", text)
     except QuestionError as error:
@@ -99,21 +108,26 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
 
         _print_json({"error": build_refusal_json(error, setup.translate)})
         sys.exit(FAILED)
-    if as_json:
-        _print_json(reply.json())
-        return
     if as_csv:
         from bot.cli import exports
 
         _print_csv(setup, exports.table_export(reply.csv()))
         return
+    output = _format_reply(reply, form)
+    click.echo(output)
+    stored.record(key, output)
+
+
+def _format_reply(reply: Reply, form: str) -> str:
+    """Return a reply as JSON, as the payload of Block Kit or as text."""
+    if form == "json":
+        return _format_json(reply.json())
     message = reply.message()
-    if as_slack:
+    if form == "slack":
         from bot.messages.kit.markup import build_payload
 
-        _print_json({"response_type": "ephemeral", **build_payload(message)})
-        return
-    click.echo(message.text)
+        return _format_json({"response_type": "ephemeral", **build_payload(message)})
+    return message.text
 
 
 @cli.command()
@@ -122,7 +136,7 @@ def write(setup: Setup) -> None:
     """Write metrics, problems and account signals into the bot's own tabs of the workbook."""
     from bot.cli.progress import show_progress
     from bot.messages.status.writeback import describe_write
-    from bot.service.refresh import write_back
+    from bot.service.refresh.writeback import write_back
 
     analyst = setup.prepare_analyst()
     with show_progress(setup.translate) as report_step:
@@ -340,7 +354,11 @@ def template(
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(_format_json(value))
+
+
+def _format_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _print_export(setup: Setup, export: Export, *, as_json: bool) -> None:

@@ -78,7 +78,8 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     client = build_bot_client(analyst.config)
     # One thread: the jobs share a workbook, and none of them is urgent.
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
-    add_jobs(scheduler, JobContext(analyst, workbook, client), analyst.clock)
+    context = JobContext(analyst, workbook, client)
+    add_jobs(scheduler, context, analyst.clock)
     serving = start(analyst, str(client.token), http=http)
 
     def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal's signature
@@ -92,4 +93,5 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     try:
         serving.wait()
     finally:
+        context.process.stop()
         scheduler.shutdown()

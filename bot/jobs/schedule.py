@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import get_translator
-from bot.messages.status.writeback import describe_write
+from bot.jobs.refresh_process import RefreshProcess
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
-from bot.service.refresh import sync_workbook, write_back
-from core.errors import NrrbotError
+from bot.service.refresh.polling import confirm_unchanged, record_failure
+from core.errors import NrrbotError, WorkbookBusyError
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
@@ -33,24 +32,52 @@ class JobContext:
         analyst: the analyst, with the config and the store.
         workbook: the workbook to read and write.
         client: the client of the Web API.
+        process: reads the workbook.
 
     """
 
     analyst: Analyst
     workbook: Workbook
     client: WebClient
+    process: RefreshProcess = field(default_factory=RefreshProcess)
 
 
 def run_refresh(work: JobContext, now: dt.datetime) -> None:
-    """Sync, then write back. Errors are logged; questions are then answered from the last snapshot."""
+    """Sync and write back if the workbook has changed. Errors are logged; the last snapshot continues to answer."""
+    analyst, workbook = work.analyst, work.workbook
+    stamp: str | None = None
+    snapshots: list[int] = []
+
+    def report_snapshot(number: int, is_new: bool) -> None:
+        LOG.info("synced: snapshot %s, %s", number, "new" if is_new else "unchanged")
+        snapshots.append(number)
+        analyst.warm()
+
     try:
-        synced = sync_workbook(work.analyst, work.workbook, now)
-        LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
-        LOG.info("%s", describe_write(write_back(work.analyst, work.workbook), get_translator("en")))
+        stamp = workbook.stamp()
+        if not confirm_unchanged(analyst, workbook.source, stamp, now):
+            work.process.run(analyst.config, now, report_snapshot)
     except NrrbotError as error:
         LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        _record_failure(work, stamp, error, now, is_read=bool(snapshots))
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        report_fault(error, "sync and write-back", [str(work.client.token)])
+        fault = report_fault(error, "sync and write-back", [str(work.client.token)])
+        _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
+
+
+def _record_failure(
+    work: JobContext, stamp: str | None, error: NrrbotError, now: dt.datetime, *, is_read: bool
+) -> None:
+    """Record why the workbook cannot be read: answers report it once they are stale."""
+    source = work.workbook.source
+    try:
+        if not is_read:
+            record_failure(work.analyst, source, stamp, error, now)
+        elif isinstance(error, WorkbookBusyError):
+            # Only the write-back failed, and soon it may not: the next poll finds another stamp.
+            work.analyst.store.record_own_write(source, "", "")
+    except NrrbotError as failure:
+        LOG.error("%s", failure)  # noqa: TRY400 - in words
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
@@ -71,7 +98,7 @@ class Job:
     Attributes:
         name: its id in the scheduler.
         run: runs the job, given its context and the present moment.
-        weekly: True for the weekday and hour of the digest, False for the interval of the sync.
+        weekly: True for the weekday and hour of the digest, False for the interval of the polls.
 
     """
 
@@ -107,7 +134,7 @@ def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.
             missed = trigger.get_next_fire_time(None, now - grace)
             first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
         else:
-            trigger, first = IntervalTrigger(minutes=settings.sync_minutes, timezone=tz), now
+            trigger, first = IntervalTrigger(seconds=settings.poll_seconds, timezone=tz), now
         scheduler.add_job(
             lambda job=job: job.run(work, clock()),
             trigger,

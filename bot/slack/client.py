@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import lru_cache
+from ssl import SSLContext, create_default_context
 from typing import Any
 
 from slack_sdk import WebClient
@@ -62,8 +64,19 @@ def _build_retry_handlers() -> list[RateLimitErrorRetryHandler]:
 def build_web_client(token: str | None, api_url: str = API_URL) -> WebClient:
     """Return a client of the Web API with a time-out and bounded waits. Makes no network call."""
     return WebClient(
-        token=token, base_url=api_url, timeout=TIMEOUT, logger=SDK_LOG, retry_handlers=[*_build_retry_handlers()]
+        token=token,
+        base_url=api_url,
+        timeout=TIMEOUT,
+        ssl=_load_tls_context(),
+        logger=SDK_LOG,
+        retry_handlers=[*_build_retry_handlers()],
     )
+
+
+@lru_cache(maxsize=1)
+def _load_tls_context() -> SSLContext:
+    """Return the TLS context of all calls: slack_sdk would make one for each, which takes as long as an answer."""
+    return create_default_context()
 
 
 def post_message(client: WebClient, channel: str, message: Message, *, thread: str = "") -> str:
@@ -124,7 +137,9 @@ def delete_original(url: str) -> None:
 
 
 def _send_to_url(url: str, body: dict[str, Any]) -> WebhookResponse:
-    client = WebhookClient(url, timeout=TIMEOUT, logger=SDK_LOG, retry_handlers=[*_build_retry_handlers()])
+    client = WebhookClient(
+        url, timeout=TIMEOUT, ssl=_load_tls_context(), logger=SDK_LOG, retry_handlers=[*_build_retry_handlers()]
+    )
     try:
         return client.send_dict(body)
     except FOREIGN_ERRORS as error:

@@ -6,6 +6,7 @@ Only this module and `sheets.google.errors` import gspread and google-auth. `she
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,9 @@ NOTE_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"
     "protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit))"
 )
-DRIVE_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
+KIND_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
+OWN_WRITE_FIELDS = "version,lastModifyingUser(me)"
+VERSION_FIELDS = "version"
 CONNECT_SECONDS = 10.0
 
 
@@ -111,8 +114,8 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params={"fields": SPREADSHEET_FIELDS})
         return msgspec.json.decode(response.content, type=Spreadsheet)
 
-    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> list[list[list[Any]]]:
-        """Return the values of each range, in their order."""
+    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> tuple[list[list[list[Any]]], bytes]:
+        """Return the values of each range, in their order, and the hash of the answer."""
         params = {
             "ranges": list(ranges),
             "majorDimension": "ROWS",
@@ -123,7 +126,7 @@ class SheetsClient(gspread.HTTPClient):
         }
         response = self.request("get", urls.SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=params)
         answer = msgspec.json.decode(response.content, type=ValueRanges)
-        return [block.values for block in answer.value_ranges]
+        return [block.values for block in answer.value_ranges], hashlib.sha256(response.content).digest()
 
     def fetch_notes(self, spreadsheet_id: str, areas: Sequence[NoteArea]) -> list[NoteArea]:
         """Return `areas` with the notes in them and with the ranges that the account may not edit."""
@@ -139,9 +142,9 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
         return msgspec.json.decode(response.content, type=FormatSheets).by_tab()
 
-    def fetch_drive_file(self, file_id: str) -> DriveFile:
-        """Return version, name and kind of the file."""
-        params = {"fields": DRIVE_FIELDS, "supportsAllDrives": "true"}
+    def fetch_drive_file(self, file_id: str, fields: str) -> DriveFile:
+        """Return these fields of the file."""
+        params = {"fields": fields, "supportsAllDrives": "true", "prettyPrint": "false"}
         response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{file_id}", params=params)
         return msgspec.json.decode(response.content, type=DriveFile)
 

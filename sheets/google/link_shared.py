@@ -102,6 +102,14 @@ class LinkSharedWorkbook:
             raise _build_download_error() from error
         return hash_content(repr(parts).encode())
 
+    def stamp(self) -> str:
+        """Return an empty text: only a download tells whether the sheet has changed."""
+        return ""
+
+    def stamp_own_write(self) -> str | None:
+        """Return nothing: the bot does not write by a link."""
+        return None
+
     def tabs(self) -> tuple[Tab, ...]:
         """Return the tabs of the last download, in their order."""
         return self._load().tabs()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
@@ -17,12 +18,13 @@ from core.ledger.segments import Segments, SizeRules
 from core.ledger.usage_pricing import UsagePricing
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
+from core.months import find_local_day
 from core.store.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.checks.company_totals import may_hold_totals
 from sheets.headers.headings import HEAD_ROWS
-from sheets.ingest.content_hash import hash_content
+from sheets.ingest.content_hash import hash_content, hash_reading
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
 from sheets.ingest.loading import read_until_loaded
 from sheets.ingest.parse import parse_tabs
@@ -62,7 +64,8 @@ class SyncResult:
         columns: the columns that appeared or vanished since the last sync.
         new_problems: the number of problems that the snapshot before did not have; all of them if there was none.
         accepted_problems: the number of problems that a person accepted.
-        understanding: how the workbook was understood.
+        understanding: how the workbook was understood; None if nothing was parsed.
+        reading: hash of all that was read; empty if it is not known.
 
     """
 
@@ -71,13 +74,27 @@ class SyncResult:
     problems: tuple[Problem, ...]
     excluded_accounts: int
     changed: bool
-    understanding: Understanding
+    understanding: Understanding | None
     restatements: tuple[Restatement, ...] = ()
     columns: ColumnChanges = field(default_factory=ColumnChanges)
     new_problems: int = 0
     accepted_problems: int = 0
+    reading: str = ""
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector off: the cells of a sheet are millions of objects without circles."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
+
+
+@_without_collector()
 def sync_into_store(
     workbook: Workbook,
     store: Store,
@@ -90,6 +107,7 @@ def sync_into_store(
     sleep: Callable[[float], None] = time.sleep,
     explain_refusal: Explain = lambda _: None,
     usage: UsagePricing | None = None,
+    known_reading: str = "",
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
@@ -105,6 +123,7 @@ def sync_into_store(
         sleep: waits for a number of seconds, while formulas of a Google Sheet are loading.
         explain_refusal: called with how the workbook was understood, if no figure can be read from its tabs.
         usage: the rule for accounts that pay by usage, for the recorded figures.
+        known_reading: the `reading` that gave the last snapshot: if it is the same, nothing is parsed.
 
     Raises:
         WorkbookError: the workbook as a whole cannot be read. Nothing was stored.
@@ -113,7 +132,9 @@ def sync_into_store(
     """
     grids, version, options = _read_workbook(workbook, options, now, today, progress, sleep)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
-    last = store.find_latest_snapshot(workbook.source)
+    last, reading = store.find_latest_snapshot(workbook.source), hash_reading(grids, options, rules, usage)
+    if last and reading and reading == known_reading:
+        return _confirm_snapshot(store, last, now, version, keep, reading)
     settings_options = options
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
@@ -146,6 +167,7 @@ def sync_into_store(
             understanding=understanding,
             columns=columns,
             accepted_problems=_count_accepted(store, workbook.source, stored_problems),
+            reading=reading,
         )
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
     problems += _link_problems(workbook, tab_of_title, columns.vanished)
@@ -183,6 +205,26 @@ def sync_into_store(
         columns=columns,
         new_problems=sum(problem.fingerprint not in earlier_problems for problem in problems),
         accepted_problems=_count_accepted(store, workbook.source, problems),
+        reading=reading,
+    )
+
+
+def _confirm_snapshot(
+    store: Store, last: Snapshot, now: dt.datetime, version: str, keep: RetentionPolicy | None, reading: str
+) -> SyncResult:
+    """Record that the workbook has the cells of the last snapshot, though it has another version."""
+    touched = store.record_unchanged(last.id, now, version, keep=keep)
+    problems = tuple(Problem(**row) for row in store.problems(last.id))
+    excluded_accounts = int(np.count_nonzero(store.load(last.id).accounts.excluded))
+    return SyncResult(
+        touched,
+        None,
+        problems,
+        excluded_accounts,
+        changed=False,
+        understanding=None,
+        accepted_problems=_count_accepted(store, last.source, problems),
+        reading=reading,
     )
 
 
@@ -221,7 +263,7 @@ def _read_workbook(
     is_google = workbook.source.startswith("google:")
     grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
     locale = workbook.locale or options.locale
-    day = today or _find_today(now, workbook.time_zone) or options.today
+    day = today or find_local_day(now, workbook.time_zone) or options.today
     return grids, version, replace(options, locale=locale, today=day)
 
 
@@ -306,11 +348,3 @@ def _is_input(head: Grid, options: ReadOptions) -> bool:
     """Tell whether a tab is read in full, from its first rows."""
     is_known = recognise_layout(head, options.headings) is not None
     return is_known or is_of_other_shape(head, options.headings)
-
-
-def _find_today(now: dt.datetime, time_zone: str) -> dt.date | None:
-    """Return the day of `now` in the workbook's time zone; None if it has no known time zone."""
-    try:
-        return now.astimezone(ZoneInfo(time_zone)).date() if time_zone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

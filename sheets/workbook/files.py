@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import N_, WorkbookDeniedError, WorkbookError, WorkbookMissingError
-from sheets.workbook.port import Tab
+
+if TYPE_CHECKING:
+    from sheets.workbook.port import Tab
 
 
 class FileBase:
@@ -35,9 +38,33 @@ class FileBase:
         """Empty: a file has none."""
         return ""
 
+    def stamp(self) -> str:
+        """Return the sizes and times of the file, or of the files in the folder. A reading reports a missing one."""
+        return stamp_files(self._path) or "unreadable"
+
+    def stamp_own_write(self) -> str | None:
+        """Return the stamp: a write replaces the file in one step, and only if it is unchanged."""
+        return self.stamp()
+
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
         """Return an empty text: a cell of a file has no address."""
         return ""
+
+
+def stamp_files(path: Path) -> str:
+    """Return a text that differs after a change of a file, or of the files in a folder; empty if it cannot be seen.
+
+    It is made of names, sizes and times. The time of the last change of the inode is one of them, as a copy or a
+    download can keep the time of the content.
+    """
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        states = [(file.name, file.stat()) for file in files]
+    except OSError:
+        return ""
+    return " ".join(
+        f"{name}:{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}" for name, state in states
+    )
 
 
 def read_file(path: Path) -> bytes:

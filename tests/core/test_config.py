@@ -111,3 +111,9 @@ def test_a_file_of_benchmarks_that_cannot_be_used_is_a_matter_of_the_config(
         (tmp_path / "own.toml").write_bytes(content)
     with pytest.raises(ConfigError, match=message_text):
         load_company_playbook(load_config(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))
+
+
+def test_a_config_that_was_sent_to_another_process_is_written_the_same() -> None:
+    for config in (Config(), load_config(EXAMPLE)):
+        sent = msgspec.json.encode(config)
+        assert msgspec.json.encode(msgspec.json.decode(sent, type=Config)) == sent

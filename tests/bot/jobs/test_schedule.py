@@ -310,11 +310,11 @@ def test_when_the_digest_is_due(planned: Planned, now: str, due: str) -> None:
 
 
 def test_every_job_of_the_table_is_scheduled_with_grace_and_without_a_flood(planned: Planned) -> None:
-    jobs = planned(MONDAY, grace_minutes=90, sync_minutes=15)
+    jobs = planned(MONDAY, grace_minutes=90, poll_seconds=15)
     assert set(jobs) == {job.name for job in JOBS}
     for job in jobs.values():
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (90 * 60, True, 1)
-    assert jobs["refresh"].trigger.interval == dt.timedelta(minutes=15)
+    assert jobs["refresh"].trigger.interval == dt.timedelta(seconds=15)
 
 
 def test_without_a_channel_there_is_no_digest(planned: Planned) -> None:
