@@ -20,6 +20,7 @@ from google.oauth2.service_account import Credentials
 from gspread import urls
 
 from core.errors import N_, ConfigError
+from core.redaction import hide
 from sheets.google.number_formats import FORMAT_FIELDS, FormatBlock, FormatSheets
 from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, ValueRanges
 from sheets.google.writing.notes import NoteArea
@@ -46,16 +47,25 @@ CONNECT_SECONDS = 10.0
 
 def load_credentials(file: Path) -> Credentials:
     """Return the credentials in a service account's key file. Raises ConfigError if the file cannot be used."""
-    mend = N_("In the Google Cloud console create a JSON key for the service account and name its path in the config.")
+    fix = N_("In the Google Cloud console create a JSON key for the service account and name its path in the config.")
     try:
-        load_key = Credentials.from_service_account_file
-        return load_key(str(file), scopes=SCOPES)  # type: ignore[no-untyped-call, no-any-return]  # google-auth annotates little
-    except OSError as error:
+        content = file.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise ConfigError(
-            N_("The Google key file {file} cannot be read: {reason}."), mend, file=file, reason=error.strerror or error
+            N_("The Google key file {file} cannot be read: {reason}."),
+            fix,
+            file=file,
+            reason=getattr(error, "strerror", None) or error,
         ) from error
-    except (ValueError, TypeError, KeyError, AttributeError, auth_errors.GoogleAuthError) as error:
-        raise ConfigError(N_("{file} is not the key file of a Google service account."), mend, file=file) from error
+    try:
+        key = msgspec.json.decode(content, type=dict[str, Any])
+        load_key = Credentials.from_service_account_info
+        credentials: Credentials = load_key(key, scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth annotates little
+    except (ValueError, TypeError, KeyError, AttributeError, msgspec.MsgspecError, auth_errors.GoogleAuthError):
+        # Without its cause, whose message can have a part of the file.
+        raise ConfigError(N_("{file} is not the key file of a Google service account."), fix, file=file) from None
+    hide(key["private_key"])
+    return credentials
 
 
 class SheetsClient(gspread.HTTPClient):
