@@ -40,7 +40,7 @@ def _run_command_line(clock: Callable[[], dt.datetime]) -> None:
         # The reader of the output has closed it, as `| head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last handler
         if os.environ.get("NRRBOT_TRACE"):
             traceback.print_exc()
         click.echo(

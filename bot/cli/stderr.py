@@ -23,7 +23,7 @@ class RedactedStream(io.TextIOBase):
         return self._stream.encoding
 
     @property
-    def errors(self) -> str | None:
+    def errors(self) -> str | None:  # type: ignore[override]  # a plain attribute in typeshed
         """The handling of characters that the encoding does not have."""
         return self._stream.errors
 

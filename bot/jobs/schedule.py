@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from bot.locale.translator import get_translator
 from bot.messages.status.writeback import describe_write
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
+from bot.service.log import get_log
 from bot.service.refresh import sync_workbook, write_back
 from core.errors import NrrbotError
 from sheets.workbook.port import Workbook
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.slack.client import WebClient
 
-LOG = logging.getLogger("nrrbot.jobs")
+LOG = get_log("nrrbot.jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +45,24 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
     """Sync, then write back. Errors are logged; questions are then answered from the last snapshot."""
     try:
         synced = sync_workbook(work.analyst, work.workbook, now)
-        LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
-        LOG.info("%s", describe_write(write_back(work.analyst, work.workbook), get_translator("en")))
+        LOG.info("synced", snapshot=synced.snapshot.id, changed=synced.changed)
+        written = write_back(work.analyst, work.workbook)
+        LOG.info("wrote the bot's tabs", result=describe_write(written, get_translator("en")))
     except NrrbotError as error:
-        LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        report_fault(error, "sync and write-back", [str(work.client.token)])
+        report_fault(error, "sync and write-back")
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
     """Sync, write back and post the digest of the week. Errors are logged."""
     run_refresh(work, now)
     try:
-        LOG.info("%s", post_digest(work.analyst, work.client, now))
+        LOG.info("digest", result=str(post_digest(work.analyst, work.client, now)))
     except NrrbotError as error:
-        LOG.error("the digest was not posted: %s Once that is fixed, run nrrbot digest.", error)  # noqa: TRY400 - a sentence for people
+        LOG.error("the digest was not posted", reason=str(error), fix="Then run nrrbot digest.")  # noqa: TRY400 - a sentence for people
     except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
-        report_fault(error, "the digest", [str(work.client.token)])
+        report_fault(error, "the digest")
 
 
 @dataclass(frozen=True, slots=True)

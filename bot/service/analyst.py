@@ -191,6 +191,7 @@ class Analyst:
         report = row.compute.resolve()(request.parsed, scope)
         context = self._build_context(command, text, words, newest)
         return Reply(
+            row.name,
             lambda: self._finish_message(row.message(report, context), request.note, scope),
             lambda: {"read": request.read, **row.json(report, context)},
             row.csv,
@@ -218,7 +219,7 @@ class Analyst:
             row, words = COURTESY, ""
         report = row.compute.resolve()(row.parse.resolve()(words, None), None)
         context = self._build_context(command, text, words, None)
-        return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
+        return Reply(row.name, lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
     def _build_context(self, command: str, text: str, words: str, newest: LoadedSnapshot | None) -> ReplyContext:
         """Return the values that a reply may need in addition to its report."""

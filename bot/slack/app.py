@@ -16,6 +16,7 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
 from bot.slack.listeners import register_listeners
 from bot.slack.worker import BuildErrorMessage, BuildMessage, Worker
+from core.redaction import hide
 
 
 class SlackApp(App):
@@ -58,9 +59,11 @@ def build_app(
         api_url: the address of the Web API.
 
     """
+    for secret in filter(None, (bot_token, signing_secret)):
+        hide(secret)
     SDK_LOG.addFilter(_is_unexpected)
     app = SlackApp(
-        name="nrrbot",
+        name="bolt",  # Bolt sets the level of the logger of this name, and of those below it
         logger=SDK_LOG,
         # Bolt would call auth.test before it acknowledges the first request; one workspace needs no look-up.
         authorize=lambda enterprise_id, team_id: AuthorizeResult(
@@ -73,7 +76,7 @@ def build_app(
     app.client.token = bot_token  # set late: with `authorize` Bolt warns of a token
     app.signed = bool(signing_secret)
     app.answering = ThreadPoolExecutor(max_workers=4, thread_name_prefix="slack-answer")
-    worker = Worker({"answer": answer, "define": define}, build_error, (bot_token, signing_secret or ""))
+    worker = Worker({"answer": answer, "define": define}, build_error)
     register_listeners(app, app.answering, worker)
     return app
 

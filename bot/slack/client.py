@@ -16,6 +16,7 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
+from bot.service.log import get_log
 from bot.slack.errors import FOREIGN_ERRORS, build_refusal, map_slack_error
 from core.config import Config, read_secret
 
@@ -30,7 +31,7 @@ PATIENCE = 30  # seconds: the longest Retry-After that is obeyed
 # or read the questions, so these two loggers stay at WARNING whatever the root logger is set to.
 SDK_LOG = logging.getLogger("nrrbot.slack.sdk")
 SDK_LOG.setLevel(logging.WARNING)
-LOG = logging.getLogger("nrrbot.slack")
+LOG = get_log("nrrbot.slack")
 
 # Refusals that are due to the blocks alone: the text can still be sent.
 _BLOCK_CODES = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
@@ -149,7 +150,7 @@ def _raise_refusal(answer: WebhookResponse) -> None:
 
 
 def _log_refused_blocks(code: str, details: object) -> None:
-    LOG.warning("Slack refused the blocks of a message (%s); its text was sent alone: %s", code, details)
+    LOG.warning("Slack refused the blocks of a message; its text was sent alone", code=code, details=details)
 
 
 def build_bot_client(config: Config) -> WebClient:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,13 +15,15 @@ from slack_bolt.middleware import Middleware
 
 from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Message
+from bot.service.faults import report_fault
+from bot.service.log import get_log
 from bot.slack.actions import ACTIONS, remove_public_buttons
 from bot.slack.client import delete_original, post_message, send_response
 from bot.slack.request import SLASH_COMMANDS, Request, split_command
 from bot.slack.worker import Worker
 from core.errors import SlackError
 
-LOG = logging.getLogger("nrrbot.app")
+LOG = get_log("nrrbot.slack")
 
 
 def register_listeners(app: App, threads: Executor, worker: Worker) -> None:
@@ -61,7 +62,7 @@ def register_listeners(app: App, threads: Executor, worker: Worker) -> None:
         ack()
 
     def log_fault(error: Exception) -> None:
-        worker.log_fault(error, "a request")
+        report_fault(error, "a request before its answer")
 
     app.use(_DropRepeatedEvents())
     for command in SLASH_COMMANDS:
@@ -79,7 +80,7 @@ def _share_in_channel(url: str, message: Message) -> None:
     try:
         delete_original(url)
     except SlackError as error:  # it was shared: a failure reported now would only have it shared twice
-        LOG.warning("The private copy of a shared answer stays: %s", error)
+        LOG.warning("the private copy of a shared answer was not removed", reason=str(error))
 
 
 class _DropRepeatedEvents(Middleware):

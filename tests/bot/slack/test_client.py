@@ -15,6 +15,7 @@ from bot.messages.kit.message import Message
 from bot.slack import client as sending
 from bot.slack.client import build_web_client, delete_original, post_message, send_response
 from core.errors import SlackError
+from tests.support.logs import read_log
 from tests.support.slack.block_kit import unescaped_in
 from tests.support.slack.server import APP_TOKEN, Fault, SlackServer, rate_limited
 
@@ -57,7 +58,7 @@ def test_post_sends_the_text_alone_where_the_blocks_are_refused(
     post_message(client, "C0GENERAL", LONG_HEADER)
     [message] = slack.messages("C0GENERAL")
     assert (message["text"], "blocks" in message) == ("hello", False)
-    assert "must be less than 151 characters [json-pointer:/blocks/0/text/text]" in caplog.text
+    assert "must be less than 151 characters [json-pointer:/blocks/0/text/text]" in str(read_log(caplog))
 
 
 @pytest.mark.parametrize("text", ["R&D <b> > 3", "&amp;", "<!channel>", "plain", ""])
