@@ -66,6 +66,26 @@ def _build_line(_: object, __: str, values: MutableMapping[str, Any]) -> Mutable
     return line | {"error": describe_error(error)} if error else line
 
 
+def limit_rate(name: str) -> None:
+    """Drop the records of this logger that repeat an event within a minute."""
+    logger = logging.getLogger(name)
+    if not any(isinstance(rule, _OnceAMinute) for rule in logger.filters):
+        logger.addFilter(_OnceAMinute())
+
+
+class _OnceAMinute(logging.Filter):
+    def __init__(self) -> None:
+        super().__init__()
+        self._last = dict[str, float]()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        event = str(record.msg)
+        if record.created - self._last.get(event, 0) < 60:
+            return False
+        self._last[event] = record.created
+        return True
+
+
 @contextmanager
 def open_request() -> Iterator[None]:
     """Give all records within it, on this thread, the ID of a new request."""
