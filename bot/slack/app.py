@@ -26,12 +26,12 @@ class SlackApp(App):
 
     Attributes:
         answering: the threads that work out answers.
-        signed: whether requests over HTTP can be verified.
+        signing_secret: verifies requests over HTTP; empty without them.
 
     """
 
     answering: ThreadPoolExecutor
-    signed: bool
+    signing_secret: str
 
     def finish(self) -> None:
         """Answer the acknowledged requests, then end the threads. The app takes no request afterwards."""
@@ -70,11 +70,11 @@ def build_app(
             enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token
         ),
         client=build_web_client(None, api_url),
-        signing_secret=signing_secret or "",
+        request_verification_enabled=False,  # `build_wsgi_app` verifies before Bolt reads
         listener_executor=ThreadPoolExecutor(max_workers=8, thread_name_prefix="slack-ack"),
     )
     app.client.token = bot_token  # set late: with `authorize` Bolt warns of a token
-    app.signed = bool(signing_secret)
+    app.signing_secret = signing_secret or ""
     app.answering = ThreadPoolExecutor(max_workers=4, thread_name_prefix="slack-answer")
     worker = Worker({"answer": answer, "define": define}, build_error)
     register_listeners(app, app.answering, worker)

@@ -27,22 +27,25 @@ LOG = get_log("nrrbot.slack")
 
 
 def register_listeners(app: App, threads: Executor, worker: Worker) -> None:
-    """Register the listeners with Bolt; each passes its work to `worker` on `threads`."""
+    """Register the listeners with Bolt; each passes its work to `worker` on `threads`.
+
+    A request is read before it is acknowledged, as Bolt waits three seconds when a listener fails after that.
+    """
 
     def handle_command(ack: Ack, body: dict[str, Any]) -> None:
-        ack()
         text = unescape(body.get("text", "")).strip()
         request = Request(body["command"], text, body["user_id"], body["channel_id"], body["team_id"])
         deliver = partial(send_response, body["response_url"])
+        ack()
         threads.submit(worker.answer, "answer", request, deliver, deliver)
 
     def handle_button(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
         row = ACTIONS[action["action_id"]]
         command, text = split_command(action.get("value", ""))
         team = (body.get("team") or {}).get("id", "")  # absent where an organisation installed the app
         request = Request(command, text, body["user"]["id"], body["channel"]["id"], team, public=row.public)
         deliver_privately = partial(send_response, body["response_url"])
+        ack()
         deliver = partial(_share_in_channel, body["response_url"]) if row.public else deliver_privately
         threads.submit(worker.answer, row.calls, request, deliver, deliver_privately)
 
