@@ -61,9 +61,7 @@ def build_wsgi_app(app: SlackApp) -> WSGIApplication:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
         if not _is_signed(environ, body, verifier):
-            LOG.warning(
-                "refused requests that Slack did not sign", fix="Compare the signing secret if Slack sent them."
-            )
+            LOG.warning("refused requests that Slack did not sign", fix="If Slack sent them, compare the secret.")
             return _refuse("401 Unauthorized", start_response)
         if not _is_request(body, environ.get("CONTENT_TYPE", "")):
             return _refuse("400 Bad Request", start_response)
