@@ -18,7 +18,7 @@ from bot.messages.kit.provenance import mark_old_data
 from bot.messages.status.reading import LineNamer
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
-from bot.service.requests import Request, RequestReader
+from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
 from core.ledger.history import choose_default_period
@@ -182,6 +182,7 @@ class Analyst:
             NrrbotError: the question cannot be answered; it says why, to the person who asked.
 
         """
+        check_length(text)
         newest = self.find_newest()
         if newest is None:
             return self._reply_before_sync(command, text)
@@ -256,6 +257,7 @@ class Analyst:
         """
         from bot.messages.reports.answer import build_definition_message
 
+        check_length(text)
         scope = self.load_newest().scope
         answer = answer_question(self._reader(scope, COMMAND_METRICS[command]).read(text), scope)
         return build_definition_message(answer, self.translate)

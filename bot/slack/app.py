@@ -13,6 +13,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
+from bot.service.turns import Turns
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
 from bot.slack.listeners import register_listeners
 from bot.slack.worker import BuildErrorMessage, BuildMessage, Worker
@@ -25,18 +26,21 @@ class SlackApp(App):
     Bolt acknowledges on its own few threads; answers run elsewhere, so that slow ones never delay an acknowledgement.
 
     Attributes:
-        answering: the threads that work out answers.
+        answering: the threads that work out answers, in turns by person.
+        refusing: the thread that tells people of questions that are too many.
         signing_secret: verifies requests over HTTP; empty without them.
 
     """
 
-    answering: ThreadPoolExecutor
+    answering: Turns
+    refusing: Turns
     signing_secret: str
 
     def finish(self) -> None:
         """Answer the acknowledged requests, then end the threads. The app takes no request afterwards."""
         self.listener_runner.listener_executor.shutdown()
         self.answering.shutdown()
+        self.refusing.shutdown()
 
 
 def build_app(
@@ -75,9 +79,10 @@ def build_app(
     )
     app.client.token = bot_token  # set late: with `authorize` Bolt warns of a token
     app.signing_secret = signing_secret or ""
-    app.answering = ThreadPoolExecutor(max_workers=4, thread_name_prefix="slack-answer")
+    app.answering = Turns("slack-answer")
+    app.refusing = Turns("slack-refuse", threads=1)
     worker = Worker({"answer": answer, "define": define}, build_error)
-    register_listeners(app, app.answering, worker)
+    register_listeners(app, app.answering, app.refusing, worker)
     return app
 
 

@@ -41,6 +41,20 @@ class Worker:
             milliseconds = round((perf_counter() - started) * 1000)
             LOG.info("request", call=call, milliseconds=milliseconds, outcome=outcome)
 
+    def refuse(self, error: NrrbotError, request: Request) -> Message:
+        """Return the message for a request that is not answered, and log that."""
+        LOG.warning("request", outcome="refused", reason=error.problem)
+        return self.build_error(error, request)
+
+    def deliver_refusal(self, message: Message, deliver: Callable[[Message], None]) -> None:
+        """Pass the message of a refusal to `deliver`; where Slack refuses it, the log has it already."""
+        try:
+            deliver(message)
+        except NrrbotError as error:
+            LOG.warning("the person did not receive the refusal", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - a thread's last handler
+            report_fault(error, "a refusal")
+
     def _answer(
         self, call: str, request: Request, deliver: Callable[[Message], None], deliver_error: Callable[[Message], None]
     ) -> str:
