@@ -63,6 +63,7 @@ class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sheets_url: str = ""
     drive_url: str = ""
     docs_url: str = ""
+    token_url: str = ""
 
 
 class Slack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,7 +19,7 @@ from bot.service.faults import report_fault
 from bot.service.log import get_log
 from bot.service.turns import Turns
 from bot.slack.actions import ACTIONS, remove_public_buttons
-from bot.slack.client import delete_original, post_message, send_response
+from bot.slack.client import check_response_url, delete_original, post_message, send_response
 from bot.slack.request import SLASH_COMMANDS, Request, split_command
 from bot.slack.worker import Worker
 from core.errors import NrrbotError, SlackError
@@ -46,7 +46,7 @@ def register_listeners(app: App, turns: Turns, refusals: Turns, worker: Worker) 
     def handle_command(ack: Ack, body: dict[str, Any]) -> None:
         text = unescape(body.get("text", "")).strip()
         request = Request(body["command"], text, body["user_id"], body["channel_id"], body["team_id"])
-        deliver = partial(send_response, body["response_url"])
+        deliver = partial(send_response, check_response_url(body["response_url"], app.client.base_url))
         try:
             turns.submit(request.user, partial(worker.answer, "answer", request, deliver, deliver))
         except NrrbotError as error:
@@ -59,8 +59,9 @@ def register_listeners(app: App, turns: Turns, refusals: Turns, worker: Worker) 
         command, text = split_command(action.get("value", ""))
         team = (body.get("team") or {}).get("id", "")  # absent where an organisation installed the app
         request = Request(command, text, body["user"]["id"], body["channel"]["id"], team, public=row.public)
-        deliver_privately = partial(send_response, body["response_url"])
-        deliver = partial(_share_in_channel, body["response_url"]) if row.public else deliver_privately
+        url = check_response_url(body["response_url"], app.client.base_url)
+        deliver_privately = partial(send_response, url)
+        deliver = partial(_share_in_channel, url) if row.public else deliver_privately
         ack()
         submit(request, partial(worker.answer, row.calls, request, deliver, deliver_privately), deliver_privately)
 

@@ -44,6 +44,7 @@ class GoogleWorkbook:
         retry_seconds: float,
         sheets_url: str = SHEETS_URL,
         drive_url: str = DRIVE_URL,
+        token_url: str = "",
         report_wait: Callable[[Sentence], None] | None = None,
     ) -> None:
         """Read the key file. Calls nothing yet.
@@ -55,6 +56,7 @@ class GoogleWorkbook:
             retry_seconds: the time limit of repeated attempts while Google is busy.
             sheets_url: the root of the Sheets API, for a proxy.
             drive_url: the root of the Drive API, for a proxy.
+            token_url: the address that gives access tokens, for a proxy.
             report_wait: receives a sentence with reason and duration before each wait; None sends it to the log.
 
         Raises:
@@ -65,7 +67,7 @@ class GoogleWorkbook:
         # The file to read: another one if the configured file is a shortcut to it.
         self._file_id = self._id
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
-        self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
+        self._client = SheetsClient(load_credentials(credentials_file, token_url), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
         self._retrying = build_retrying(retry_seconds, self.account, report_wait)
 
@@ -79,6 +81,7 @@ class GoogleWorkbook:
             retry_seconds=settings.retry_seconds,
             sheets_url=settings.sheets_url or SHEETS_URL,
             drive_url=settings.drive_url or DRIVE_URL,
+            token_url=settings.token_url,
             report_wait=report_wait,
         )
 

@@ -38,7 +38,7 @@ EVENT = {
     "event": {"type": "app_mention", "user": "U0ANN", "channel": "C0GENERAL", "text": "<@U0BOT> Q3", "ts": "1.1"},
     "event_id": "Ev1",
 }
-CLICK = {
+CLICK: dict[str, object] = {
     "type": "block_actions",
     "user": {"id": "U0ANN"},
     "channel": {"id": "C0GENERAL"},
@@ -52,6 +52,7 @@ ALLOWED = {200, 400, 401, 404, 413}
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serving]:
     with SlackServer() as slack:
+        COMMAND["response_url"] = CLICK["response_url"] = slack.new_response_url()
         app: SlackApp = build_app(
             lambda request: Message(request.question),
             lambda request: Message(request.question),
@@ -157,6 +158,11 @@ def test_a_signed_body_that_slack_does_not_send_is_no_fault(
 ) -> None:
     assert client.post(body, sign_now(body), content_type) in ALLOWED - {401}
     assert "Traceback" not in caplog.text
+
+
+def test_an_answer_is_sent_to_slack_alone(client: Client) -> None:
+    body = urlencode({**COMMAND, "response_url": "https://example.com/steal"}).encode()
+    assert client.post(body, sign_now(body)) == 400
 
 
 def test_unsigned_requests_are_one_line_of_the_log_a_minute(client: Client, caplog: pytest.LogCaptureFixture) -> None:
