@@ -92,7 +92,7 @@ def main() -> int:
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += recognition_lines()
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
-        lines += reading_lines(Path(folder))
+        lines += [*reading_lines(Path(folder)), *attack_lines()]
     if as_json:
         same = {engine: not count for engine, count in differing.items()}
         rows = [{**asdict(line), "verdict": line.verdict or None} for line in lines]
@@ -222,6 +222,15 @@ def cold_line(folder: Path) -> Line:
     run_python("-m", "bot", "sync", *options)
     times = [milliseconds(lambda: run_python("-m", "bot", "ask", "enterprise Q3", *options)) for _ in range(5)]
     return Line("`nrrbot ask` on the sample, cold", median(times), "ms", 1000)
+
+
+def attack_lines() -> list[Line]:
+    """Return how long people wait while someone attacks the bot over HTTP."""
+    took = json.loads(run_python("-m", "tests.measured.attacks"))
+    return [
+        Line("500 trickling connections: slowest acknowledgement", took["ack"], "s", 1),
+        Line("600 questions of one person: another's answer", took["other"], "s", 2),
+    ]
 
 
 def sheet_lines(folder: Path) -> list[Line]:
