@@ -20,8 +20,10 @@ _known = set[str]()
 
 
 def hide(secret: str) -> None:
-    """Remove `secret`, and each of its words, from all later texts."""
-    _known.update(piece for piece in (secret, *secret.split()) if len(piece) >= _SHORTEST_PIECE)
+    """Remove `secret`, and each of its lines, from all later texts."""
+    # The first and last line of a key in PEM are words of ordinary texts.
+    lines = [line.strip() for line in secret.splitlines() if not line.startswith("-----")]
+    _known.update(piece for piece in (secret, *lines) if len(piece) >= _SHORTEST_PIECE)
 
 
 def redact(text: str) -> str:

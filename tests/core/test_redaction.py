@@ -24,5 +24,6 @@ def test_a_text_with_the_form_of_a_secret_is_redacted(text: str, redacted: str) 
 
 
 def test_a_known_secret_is_redacted_whole_and_by_its_lines() -> None:
-    hide("4d1c7a\n9e02bb q")
-    assert redact("4d1c7a\n9e02bb q; 9e02bb; q") == "[secret]; [secret]; q"
+    hide("-----BEGIN PRIVATE KEY-----\n4d1c7a\n9e02bb\nq\n-----END PRIVATE KEY-----\n")
+    assert redact("4d1c7a; 9e02bb; q") == "[secret]; [secret]; q"
+    assert redact("a PRIVATE KEY; -----BEGIN") == "a PRIVATE KEY; -----BEGIN"

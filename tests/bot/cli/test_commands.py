@@ -292,7 +292,7 @@ def test_where_there_is_nothing_the_headings_stand_all_the_same(
     files: tuple[str, ...], command: tuple[str, ...], first: str
 ) -> None:
     write_xlsx(Path("book.xlsx"), {"MRR": wide("E-1 | 1", "2025-09")})
-    [headings] = good(*command, "--csv", *files).splitlines()
+    [headings] = good(*command, "--csv", *files).replace('"', "").splitlines()
     assert headings.removeprefix("\ufeff").startswith(first)
     assert of_json(*command, "--json", *files) == []
 

@@ -170,6 +170,23 @@ def test_no_command_prints_a_part_of_a_broken_secret(
     assert_no_leak(stage, command, caplog)
 
 
+def test_a_traceback_and_a_bug_print_no_secret(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = stage.files["SLACK_BOT_TOKEN"].read_bytes()
+
+    def fail(*_: object) -> None:
+        raise ValueError(f"Invalid header value {secret!r}")
+
+    stage.run("digest")  # reads the token
+    monkeypatch.setattr("bot.service.requests.find_command", fail)
+    for trace in ("", "1"):
+        monkeypatch.setenv("NRRBOT_TRACE", trace)
+        code, text = stage.run("ask")
+        assert code == 70
+        assert "Invalid header value b'[secret]'" in text
+        assert ("Traceback" in text) == bool(trace)
+        assert not find_leaks(text, secret)
+
+
 def test_leaks_are_found() -> None:
     token = TOKENS["SLACK_BOT_TOKEN"].encode()
     assert find_leaks("no Q7ZK3VJ here", token) == ["7ZK3VJ", "Q7ZK3V"]
