@@ -96,7 +96,7 @@ def main() -> int:
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += recognition_lines()
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
-        lines += [*reading_lines(Path(folder)), crowd_line(Path(folder))]
+        lines += [*reading_lines(Path(folder)), crowd_line(Path(folder)), *attack_lines()]
     if as_json:
         same = {engine: not count for engine, count in differing.items()}
         rows = [{**asdict(line), "verdict": line.verdict or None} for line in lines]
@@ -293,6 +293,15 @@ def change_lines(folder: Path) -> list[Line]:
         Line("  of it after the poll", took["to_answer"], "s"),
         Line("Poll without a change, CPU time", took["poll"] * 1000, "ms", 50),
         Line("Answer, 99 of 100, during a sync / idle", took["syncing"] / took["idle"], "x", 1.5),
+    ]
+
+
+def attack_lines() -> list[Line]:
+    """Return how long people wait while someone attacks the bot over HTTP."""
+    took = json.loads(run_python("-m", "tests.measured.attacks"))
+    return [
+        Line("500 trickling connections: slowest acknowledgement", took["ack"], "s", 1),
+        Line("600 questions of one person: another's answer", took["other"], "s", 2),
     ]
 
 

@@ -15,6 +15,7 @@ from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
 from core.errors import N_, QuestionError, WorkbookLayoutError
+from core.redaction import redact
 from core.terms import Language, RevenueLayout
 from sheets.problems import Severity
 
@@ -301,7 +302,7 @@ def doctor(setup: Setup, *, http: bool) -> None:
 
     healthy = True
     for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http):
-        click.echo(finding.line(setup.translate))
+        click.echo(redact(finding.line(setup.translate)))
         healthy = healthy and finding.good
     sys.exit(0 if healthy else FAILED)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from bot.jobs.digest_delivery import post_digest
 from bot.jobs.refresh_process import RefreshProcess
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
+from bot.service.log import get_log
 from bot.service.refresh.polling import confirm_unchanged, record_failure
 from core.errors import NrrbotError, WorkbookBusyError
 from sheets.workbook.port import Workbook
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.slack.client import WebClient
 
-LOG = logging.getLogger("nrrbot.jobs")
+LOG = get_log("nrrbot.jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
     snapshots: list[int] = []
 
     def report_snapshot(number: int, is_new: bool) -> None:
-        LOG.info("synced: snapshot %s, %s", number, "new" if is_new else "unchanged")
+        LOG.info("synced", snapshot=number, changed=is_new)
         snapshots.append(number)
         analyst.warm()
 
@@ -58,10 +58,10 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
         if not confirm_unchanged(analyst, workbook.source, stamp, now):
             work.process.run(analyst.config, now, report_snapshot)
     except NrrbotError as error:
-        LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing
         _record_failure(work, stamp, error, now, is_read=bool(snapshots))
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        fault = report_fault(error, "sync and write-back", [str(work.client.token)])
+        fault = report_fault(error, "sync and write-back")
         _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
 
 
@@ -77,18 +77,18 @@ def _record_failure(
             # Only the write-back failed, and soon it may not: the next poll finds another stamp.
             work.analyst.store.record_own_write(source, "", "")
     except NrrbotError as failure:
-        LOG.error("%s", failure)  # noqa: TRY400 - in words
+        LOG.error("why the sheet was not refreshed is not stored", kind=type(failure).__name__, reason=str(failure))  # noqa: TRY400 - in words
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
     """Sync, write back and post the digest of the week. Errors are logged."""
     run_refresh(work, now)
     try:
-        LOG.info("%s", post_digest(work.analyst, work.client, now))
+        LOG.info("digest", result=str(post_digest(work.analyst, work.client, now)))
     except NrrbotError as error:
-        LOG.error("the digest was not posted: %s Once that is fixed, run nrrbot digest.", error)  # noqa: TRY400 - a sentence for people
+        LOG.error("the digest was not posted", reason=str(error), fix="Then run nrrbot digest.")  # noqa: TRY400 - a sentence for people
     except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
-        report_fault(error, "the digest", [str(work.client.token)])
+        report_fault(error, "the digest")
 
 
 @dataclass(frozen=True, slots=True)

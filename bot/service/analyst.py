@@ -20,7 +20,7 @@ from bot.messages.status.reading import LineNamer
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
 from bot.service.memory import Memory, remember
-from bot.service.requests import Request, RequestReader
+from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
 from core.errors import N_, ConfigError, QuestionError, Sentence
 from core.ledger.history import choose_default_period
@@ -253,6 +253,7 @@ class Analyst:
             NrrbotError: the question cannot be answered; it says why, to the person who asked.
 
         """
+        check_length(text)
         newest = self.find_newest()
         if newest is None:
             return self._reply_before_sync(command, text)
@@ -270,6 +271,7 @@ class Analyst:
             return self._finish_message(row.message(report, context), request.note, scope)
 
         return Reply(
+            row.name,
             lambda: self._replies.get((key, "message"), build_message),
             lambda: {"read": request.read, **row.json(report, context)},
             row.csv,
@@ -298,7 +300,7 @@ class Analyst:
             row, words = COURTESY, ""
         report = row.compute.resolve()(row.parse.resolve()(words, None), None)
         context = self._build_context(command, text, words, None)
-        return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
+        return Reply(row.name, lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
     def _build_context(self, command: str, text: str, words: str, newest: LoadedSnapshot | None) -> ReplyContext:
         """Return the values that a reply may need in addition to its report."""
@@ -335,6 +337,7 @@ class Analyst:
         """
         from bot.messages.reports.answer import build_definition_message
 
+        check_length(text)
         scope = self.load_newest().scope
         answer = answer_question(self._reader(scope, COMMAND_METRICS[command]).read(text), scope)
         return build_definition_message(answer, self.translate)

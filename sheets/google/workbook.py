@@ -53,6 +53,7 @@ class GoogleWorkbook:
         retry_seconds: float,
         sheets_url: str = SHEETS_URL,
         drive_url: str = DRIVE_URL,
+        token_url: str = "",
         report_wait: Callable[[Sentence], None] | None = None,
     ) -> None:
         """Read the key file. Calls nothing yet.
@@ -64,6 +65,7 @@ class GoogleWorkbook:
             retry_seconds: the time limit of repeated attempts while Google is busy.
             sheets_url: the root of the Sheets API, for a proxy.
             drive_url: the root of the Drive API, for a proxy.
+            token_url: the address that gives access tokens, for a proxy.
             report_wait: receives a sentence with reason and duration before each wait; None sends it to the log.
 
         Raises:
@@ -76,7 +78,7 @@ class GoogleWorkbook:
         # Known from the first version on: a Google Sheet remains one.
         self._is_sheet = False
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
-        self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
+        self._client = SheetsClient(load_credentials(credentials_file, token_url), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
         self._retrying = build_retrying(retry_seconds, self.account, report_wait)
 
@@ -90,6 +92,7 @@ class GoogleWorkbook:
             retry_seconds=settings.retry_seconds,
             sheets_url=settings.sheets_url or SHEETS_URL,
             drive_url=settings.drive_url or DRIVE_URL,
+            token_url=settings.token_url,
             report_wait=report_wait,
         )
 

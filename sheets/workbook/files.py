@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.errors import N_, WorkbookDeniedError, WorkbookError, WorkbookMissingError
-
-if TYPE_CHECKING:
-    from sheets.workbook.port import Tab
+from sheets.workbook.limits import MOST_FILE_BYTES, build_size_error
+from sheets.workbook.port import Tab
 
 
 class FileBase:
@@ -73,10 +71,12 @@ def read_file(path: Path) -> bytes:
     Raises:
         WorkbookMissingError: the file does not exist, or it is a folder.
         WorkbookDeniedError: the file may not be read.
-        WorkbookError: the disk failed.
+        WorkbookError: the file is too large, or the disk failed.
 
     """
     try:
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise build_size_error(path, MOST_FILE_BYTES)
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise WorkbookMissingError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import re
 import signal
@@ -32,6 +33,7 @@ from core.store.store import Store
 from sheets.workbook.port import Workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, tabs, wide, write_config
+from tests.support.logs import read_log
 from tests.support.slack.block_kit import unescaped_in
 from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 
@@ -246,10 +248,11 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     form.path.write_bytes(b"not a workbook")
     slack.channels["C0GENERAL"].archived = True
     run_weekly_digest(parts, MONDAY)
-    assert len(caplog.records) == 2
-    assert "Retention.xlsx" in caplog.records[0].getMessage()
-    assert "the digest was not posted: That channel is archived." in caplog.records[1].getMessage()
-    assert "run nrrbot digest" in caplog.records[1].getMessage()
+    refresh, digest = read_log(caplog)
+    assert "Retention.xlsx" in refresh["reason"]
+    assert digest["event"] == "the digest was not posted"
+    assert digest["reason"].startswith("That channel is archived.")
+    assert "run nrrbot digest" in digest["fix"]
     assert not any(record.exc_info for record in caplog.records)
     assert parts.analyst.reply("/nrr", "Q3").json()["window"]["starting_mrr"] == 564050
     slack.channels["C0GENERAL"].archived = False
@@ -366,7 +369,7 @@ def running(form: Form, *options: str) -> Iterator[tuple[subprocess.Popen[str], 
     reader.start()
     try:
         assert serving.wait(30), log
-        yield process, next(line for line in log if "serving Slack" in line).split()[-1], log
+        yield process, next(json.loads(line)["address"] for line in log if "serving Slack" in line), log
     finally:
         if process.poll() is None:
             process.kill()
@@ -409,7 +412,12 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
         assert secret not in text
     assert "enterprise" not in text
     assert "Traceback" not in text
-    assert "stopping" in text
+    lines = list(map(json.loads, log))
+    [answered] = [line for line in lines if line["event"] == "request"]
+    assert list(answered)[:7] == ["time", "level", "event", "request", "command", "milliseconds", "outcome"]
+    assert (answered["command"], answered["outcome"]) == ("answer", "answered")
+    assert dt.datetime.fromisoformat(answered["time"]) > due
+    assert lines[-1]["event"] == "stopping"
 
 
 @pytest.mark.slow

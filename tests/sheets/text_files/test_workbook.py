@@ -162,7 +162,7 @@ def test_damage_inside_a_part_is_an_error_too(tmp_path: Path, name: str, part: s
 
 
 def test_a_part_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sheets.text_files.file_kinds.MOST_PART_BYTES", 10**6)
+    monkeypatch.setattr("sheets.workbook.limits.MOST_PART_BYTES", 10**6)
     path = write_package(tmp_path / "a.ods", {"content.xml": b" " * 2 * 10**6})
     assert path.stat().st_size < 10**5
     with pytest.raises(WorkbookError, match="is larger than 1 MB"):
