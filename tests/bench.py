@@ -45,6 +45,7 @@ from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from sheets.google.read_ranges import CELLS_PER_READ
 from tests.measured.engines import DIMENSIONS, count_differences, duckdb_cube, polars_cube, sums_of
+from tests.measured.whole_answer import measure_whole_answers
 from tests.support.generate import company, draw_lines
 from tests.support.scopes import scope_of
 
@@ -499,7 +500,9 @@ def answer_lines(segments: Segments, folder: Path) -> list[Line]:
     path = folder / "answers.db"
     keep(segments, path, 1)
     peak = float(run_python("-m", "tests.measured.answering", str(path)))
+    wall, cpu = measure_whole_answers(path)
     return [
+        Line("whole answer: words, figures, message, JSON", wall, "ms", 50, cpu),
         *(Line(name, took.wall, "ms", 500 if name == "reconcile" else 50, took.cpu) for name, took in times.items()),
         Line("whole set for a digest", digest.wall, "ms", 300, digest.cpu),
         Line("peak memory: load, each answer, a digest", peak, "MiB", 2 * panel),
