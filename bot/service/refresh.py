@@ -12,7 +12,7 @@ from core.errors import N_, Sentence
 from core.money import DEFAULT_CURRENCY, find_currency
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
-from core.store.pruning import RetentionPolicy
+from core.store.history.pruning import RetentionPolicy
 from sheets.cells.text import fold_cell
 from sheets.headers.headings import read_configured_headings
 from sheets.ingest.sync import Explain, Progress, SyncResult, sync_into_store

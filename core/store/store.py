@@ -27,7 +27,20 @@ from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube
 from core.metrics.restatements import Restatement, Settings, read_size_rules
 from core.store.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
-from core.store.database import DatabaseFile, format_moment
+from core.store.content.content import (
+    Document,
+    adds_up,
+    describe_content,
+    describe_header,
+    read_document,
+    read_figures,
+    read_row_index,
+    write_content,
+)
+from core.store.content.content import read_ledger as read_stored_ledger
+from core.store.content.problems import read_problems, write_problems
+from core.store.copies import copy_store
+from core.store.database import DatabaseFile
 from core.store.deliveries import (
     Delivery,
     claim_delivery,
@@ -36,21 +49,27 @@ from core.store.deliveries import (
     read_unconfirmed_deliveries,
     release_delivery,
 )
-from core.store.figures import read_figures, write_figures
-from core.store.ledgers import read_ledger, read_row_index, write_ledger
-from core.store.past_facts import read_past_facts
-from core.store.pruning import RetentionPolicy, prune_snapshots
-from core.store.recorded import read_restatements, record_closed_periods
+from core.store.history.past_facts import read_past_facts
+from core.store.history.pruning import RetentionPolicy, prune_snapshots
+from core.store.history.recorded import NO_DIFFERENCE, hash_recorded, read_restatements, record_closed_periods
+from core.store.history.seals import append_seal, read_seal
+from core.store.history.verification import Measure, Verified, verify_history
+from core.store.rows import format_moment
 from core.store.snapshots import (
     Snapshot,
     SyncedWorkbook,
+    complete_snapshot,
     find_latest_snapshot,
+    find_stored_snapshot,
     find_whole_snapshot,
     insert_snapshot,
-    read_problems,
     touch_snapshot,
-    write_problems,
 )
+from core.store.workbooks import WorkbookState, read_state, update_state
+
+
+class SameContentError(Exception):
+    """Another sync stored the same content while this one was reading the workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +117,9 @@ class Store:
         synced_at: datetime,
         settings: Settings | None = None,
         keep: RetentionPolicy | None = None,
+        *,
+        is_doubtful: bool = False,
+        compared_with: int | None = None,
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
 
@@ -112,8 +134,16 @@ class Store:
             synced_at: the current time, with a time zone.
             settings: the settings that the figures depend on.
             keep: the retention policy; all history is kept when None.
+            is_doubtful: whether the clock is in doubt: then nothing is recorded or pruned.
+            compared_with: the id of the newest snapshot with which the caller compared the content, 0 if there was
+                none; None to store the snapshot in any case.
+
+        Raises:
+            SameContentError: another sync has stored the same content since.
 
         """
+        if not adds_up(figures):
+            raise self._file.error("", "the figures do not add up")
         settings = settings or {}
         counts: dict[str, int] = {}
         for problem in problems:
@@ -136,28 +166,57 @@ class Store:
             "settings": json.dumps(settings),
             "tabs": json.dumps(workbook.tabs),
             "decisions": json.dumps(workbook.decisions),
+            "is_doubtful": is_doubtful,
         }
         problem_texts = [json.dumps(problem) for problem in problems]
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
+            state = read_state(connection, workbook.source)
             before = find_latest_snapshot(connection, workbook.source)
-            snapshot = insert_snapshot(connection, values)
-            write_ledger(connection, snapshot.id, ledger)
-            write_problems(connection, snapshot.id, problem_texts)
-            write_figures(connection, snapshot.id, figures)
-            segments = Segments(ledger, read_size_rules(settings, SizeRules()))
-            record_closed_periods(
-                connection, before, snapshot, segments, figures, lambda old: self._read_ledger(connection, old)
+            is_newer = before is not None and compared_with not in {None, before.id}
+            if before and is_newer and before.content_hash == workbook.content_hash:
+                raise SameContentError
+            snapshot_id = insert_snapshot(connection, values)
+            content = write_content(connection, snapshot_id, describe_header(values), describe_content(ledger, figures))
+            snapshot = complete_snapshot(
+                connection, snapshot_id, content, write_problems(connection, snapshot_id, problem_texts)
             )
-            if keep:
+            update_state(
+                connection,
+                workbook.source,
+                whole=(*state.whole, snapshot_id),
+                trusted_at=state.trusted_at if is_doubtful else snapshot.synced_at,
+            )
+            difference = NO_DIFFERENCE
+            if not is_doubtful:
+                segments = Segments(ledger, read_size_rules(settings, SizeRules()))
+                difference = self._record_closed_periods(connection, state, snapshot, segments, figures)
+            append_seal(connection, snapshot_id, content, difference, hash_recorded(connection, workbook.source))
+            if keep and not is_doubtful:
                 prune_snapshots(connection, snapshot, keep, snapshot.synced_at)
         return snapshot
 
-    def _read_ledger(self, connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
-        """Return the ledger of `snapshot` within an open transaction."""
-        try:
-            return read_ledger(connection, snapshot, lambda: read_row_index(connection, snapshot))
-        except ValueError as error:
-            raise self._file.error("CORRUPT", error) from error
+    def _record_closed_periods(
+        self,
+        connection: sqlite3.Connection,
+        state: WorkbookState,
+        snapshot: Snapshot,
+        segments: Segments,
+        figures: Cube,
+    ) -> bytes:
+        """Record closed periods of a new snapshot; return the hash of the restated figures.
+
+        The snapshot before is the last one with a trusted clock, as no other has recorded anything.
+        """
+        whole = [find_stored_snapshot(connection, snapshot_id) for snapshot_id in state.whole]
+        if whole and hash_recorded(connection, snapshot.source) != read_seal(connection, whole[-1].id).recorded:
+            raise ValueError("the recorded figures are damaged")
+        before = next((earlier for earlier in reversed(whole) if not earlier.is_doubtful), None)
+
+        def load(earlier: Snapshot) -> Ledger:
+            document = read_document(connection, earlier.content or b"")
+            return read_stored_ledger(connection, document, lambda: read_row_index(connection, document))
+
+        return record_closed_periods(connection, before, snapshot, segments, figures, load)
 
     def record_unchanged(
         self,
@@ -168,6 +227,8 @@ class Store:
         keep: RetentionPolicy | None = None,
         tabs: Sequence[Mapping[str, Any]] | None = None,
         decisions: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        is_doubtful: bool = False,
     ) -> Snapshot:
         """Record that the workbook still has the content of a snapshot, and return the snapshot.
 
@@ -179,6 +240,7 @@ class Store:
             keep: the retention policy; all history is kept when None.
             tabs: the current tabs; the stored ones stay when None.
             decisions: the current decisions; the stored ones stay when None.
+            is_doubtful: whether the clock is in doubt: then nothing is pruned.
 
         Raises:
             NoSnapshotError: the snapshot does not exist.
@@ -187,28 +249,30 @@ class Store:
         settings_text = None if settings is None else json.dumps(settings)
         tabs_text = None if tabs is None else json.dumps(tabs)
         decisions_text = None if decisions is None else json.dumps(decisions)
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             snapshot = touch_snapshot(
                 connection, snapshot_id, checked_at, source_version, settings_text, tabs_text, decisions_text
             )
-            if keep:
-                prune_snapshots(connection, snapshot, keep, snapshot.checked_at)
+            if not is_doubtful:
+                update_state(connection, snapshot.source, trusted_at=snapshot.checked_at)
+                if keep:
+                    prune_snapshots(connection, snapshot, keep, snapshot.checked_at)
             return snapshot
 
     def load(self, snapshot_id: int) -> Ledger:
-        """Return the ledger of a snapshot, every month checked against its control total.
+        """Return the ledger of a snapshot, every part checked against its hash.
 
         Raises:
             NoSnapshotError: the snapshot does not exist, or was pruned.
 
         """
         with self._file.reading() as connection:
-            snapshot = find_whole_snapshot(connection, snapshot_id)
-            return read_ledger(connection, snapshot, lambda: self._load_row_index(snapshot_id))
+            document = _find_document(connection, snapshot_id)
+            return read_stored_ledger(connection, document, lambda: self._load_row_index(snapshot_id))
 
     def _load_row_index(self, snapshot_id: int) -> RowIndex:
         with self._file.reading() as connection:
-            return read_row_index(connection, find_whole_snapshot(connection, snapshot_id))
+            return read_row_index(connection, _find_document(connection, snapshot_id))
 
     def load_past_facts(self, source: str, ids: Sequence[str]) -> tuple[PastFacts, ...]:
         """Return the facts about accounts at the end of each month in which a snapshot of a workbook was in force.
@@ -229,8 +293,8 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            find_whole_snapshot(connection, snapshot_id)
-            return read_problems(connection, snapshot_id)
+            snapshot = find_whole_snapshot(connection, snapshot_id)
+            return read_problems(connection, snapshot.stored_problems or b"")
 
     def figures(self, snapshot_id: int) -> Cube:
         """Return the figures that were stored with a snapshot.
@@ -240,8 +304,7 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            find_whole_snapshot(connection, snapshot_id)
-            return read_figures(connection, snapshot_id)
+            return read_figures(connection, _find_document(connection, snapshot_id))
 
     def restatements(self, source: str, since: int = 0) -> list[Restatement]:
         """Return the restatements of recorded figures of a workbook, the oldest first.
@@ -268,17 +331,17 @@ class Store:
             now: the current time, with a time zone.
 
         """
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             write_accepted(connection, source, codes, now)
 
     def withdraw_acceptances(self, source: str, fingerprints: Sequence[str]) -> None:
         """Withdraw the acceptance of problems of a workbook."""
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             delete_accepted(connection, source, fingerprints)
 
     def record_shown_acceptances(self, source: str, fingerprints: Sequence[str]) -> None:
         """Record that the workbook shows the acceptance of these problems, so that a cleared mark withdraws it."""
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             mark_accepted_as_shown(connection, source, fingerprints)
 
     def claim_delivery(self, kind: str, key: str, now: datetime) -> bool:
@@ -337,21 +400,35 @@ class Store:
             StoreError: the store does not exist yet, the new file exists already, or it cannot be written.
 
         """
-        self._file.copy_to(target)
+        copy_store(self._file, target)
 
     def check(self) -> Snapshot | None:
-        """Check the file's pages, its references and the newest ledger; return the newest snapshot, if any.
+        """Check the file's pages, its references and everything that is sealed; return the newest snapshot, if any.
+
+        Raises:
+            StoreError: a check failed.
+
+        """
+        self.verify(lambda *_: None)
+        return self.find_latest_snapshot()
+
+    def verify(self, measure: Measure) -> Verified:
+        """Check the file's pages and references, the seals and all that they cover, and compute figures anew.
+
+        Args:
+            measure: computes the figures of the newest snapshot of each workbook.
 
         Raises:
             StoreError: a check failed.
 
         """
         with self._file.reading() as connection:
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
                 raise self._file.error("CORRUPT", verdict)
-        snapshot = self.find_latest_snapshot()
-        if snapshot is not None:
-            self.load(snapshot.id)
-            self._load_row_index(snapshot.id)
-        return snapshot
+            return verify_history(connection, measure)
+
+
+def _find_document(connection: sqlite3.Connection, snapshot_id: int) -> Document:
+    """Return the document of a whole snapshot."""
+    return read_document(connection, find_whole_snapshot(connection, snapshot_id).content or b"")

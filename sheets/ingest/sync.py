@@ -17,7 +17,7 @@ from core.ledger.segments import Segments, SizeRules
 from core.ledger.usage_pricing import UsagePricing
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
-from core.store.pruning import RetentionPolicy
+from core.store.history.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.checks.company_totals import may_hold_totals

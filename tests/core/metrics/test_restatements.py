@@ -43,7 +43,7 @@ from core.metrics.restatements import (
 )
 from core.metrics.retention import MEASURES, Bridge, select_base
 from core.months import Calendar, Month, Window
-from core.store.pruning import RetentionPolicy
+from core.store.history.pruning import RetentionPolicy
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import SyncResult, sync_into_store
