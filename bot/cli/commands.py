@@ -42,8 +42,9 @@ def demo(folder: Path, lang: Language) -> None:
 
 
 @cli.command()
+@click.option("--force", is_flag=True, help="Trust this machine's clock, although the last sync says otherwise.")
 @common
-def sync(setup: Setup) -> None:
+def sync(setup: Setup, *, force: bool) -> None:
     """Read the workbook into the store; print the changes and the problems by code."""
     from bot.messages.status.look import describe_look
     from bot.messages.status.sync import describe_sync
@@ -51,7 +52,7 @@ def sync(setup: Setup) -> None:
     is_first = setup.analyst.find_snapshot() is None
     refused: list[Understanding] = []
     try:
-        synced = setup.sync(refused.append)
+        synced = setup.sync(refused.append, trust_clock=force)
     except WorkbookLayoutError:
         if not refused:
             raise

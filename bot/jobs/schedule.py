@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.jobs.digest_delivery import post_digest
 from bot.locale.translator import get_translator
+from bot.messages.status.sync import FAR_AHEAD
 from bot.messages.status.writeback import describe_write
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
@@ -46,6 +47,8 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
     try:
         synced = sync_workbook(work.analyst, work.workbook, now)
         LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
+        if synced.is_far_ahead:
+            LOG.warning("%s", FAR_AHEAD)
         LOG.info("%s", describe_write(write_back(work.analyst, work.workbook), get_translator("en")))
     except NrrbotError as error:
         LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing

@@ -32,10 +32,13 @@ def sync_workbook(
     today: dt.date | None = None,
     progress: Progress = lambda _: None,
     explain_refusal: Explain = lambda _: None,
+    *,
+    trust_clock: bool = False,
 ) -> SyncResult:
-    """Read the workbook into the store; `explain_refusal` is that of `sync_into_store`.
+    """Read the workbook into the store; `explain_refusal` and `trust_clock` are those of `sync_into_store`.
 
     Raises:
+        ClockError: the clock is before the last sync.
         ConfigError: `workbook.headings` names an unknown meaning.
         WorkbookError: it cannot be read; answers continue to come from the last snapshot.
         StoreError: the snapshot cannot be stored.
@@ -54,6 +57,7 @@ def sync_workbook(
         keep,
         explain_refusal=explain_refusal,
         usage=analyst.usage,
+        trust_clock=trust_clock,
     )
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import N_, NoSnapshotError
 from core.metrics.restatements import Settings
@@ -15,6 +15,10 @@ from core.money import Currency
 from core.months import Month
 from core.store.rows import check_row, format_moment, update_checksum
 from core.store.workbooks import read_state, read_states
+
+# `all` restates what changed, too; `new` records new periods only, as the day moved on and no cell changed; `none`
+# nothing, as the clock is in doubt.
+Recording = Literal["all", "new", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Snapshot:
         tabs: the tabs that were read, each a mapping that JSON can hold.
         decisions: how the workbook was understood where it could be understood in another way, each a mapping that
             JSON can hold.
-        is_doubtful: whether the clock of its sync is in doubt, as it was far ahead and no server confirmed it.
+        recording: the closed periods that were recorded with it, as in Recording.
         content: hash of its stored content; None where the snapshot was pruned.
         stored_problems: hash of its stored problems; None where the snapshot was pruned.
 
@@ -63,7 +67,7 @@ class Snapshot:
     settings: Settings = field(default_factory=dict)
     tabs: Sequence[Mapping[str, Any]] = ()
     decisions: Sequence[Mapping[str, Any]] = ()
-    is_doubtful: bool = False
+    recording: Recording = "all"
     content: bytes | None = field(default=None, compare=False, repr=False)
     stored_problems: bytes | None = field(default=None, compare=False, repr=False)
 
@@ -96,9 +100,9 @@ class SyncedWorkbook:
 
 _INSERT_SNAPSHOT = """
 INSERT INTO snapshots (synced_at, checked_at, source, source_name, source_version, content_hash, locale, time_zone,
-    currency, exponent, first, data_through, accounts, problems, settings, tabs, decisions, is_doubtful)
+    currency, exponent, first, data_through, accounts, problems, settings, tabs, decisions, recording)
 VALUES (:synced_at, :synced_at, :source, :source_name, :source_version, :content_hash, :locale, :time_zone,
-    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs, :decisions, :is_doubtful)
+    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs, :decisions, :recording)
 """
 
 
@@ -169,7 +173,7 @@ def _build_snapshot(row: sqlite3.Row) -> Snapshot:
         settings=json.loads(row["settings"]),
         tabs=tuple(json.loads(row["tabs"])),
         decisions=tuple(json.loads(row["decisions"])),
-        is_doubtful=bool(row["is_doubtful"]),
+        recording=row["recording"],
         content=row["content"],
         stored_problems=row["stored_problems"],
     )

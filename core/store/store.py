@@ -56,6 +56,7 @@ from core.store.history.seals import append_seal, read_seal
 from core.store.history.verification import Measure, Verified, verify_history
 from core.store.rows import format_moment
 from core.store.snapshots import (
+    Recording,
     Snapshot,
     SyncedWorkbook,
     complete_snapshot,
@@ -69,7 +70,11 @@ from core.store.workbooks import WorkbookState, read_state, update_state
 
 
 class SameContentError(Exception):
-    """Another sync stored the same content while this one was reading the workbook."""
+    """Another sync stored the same content, in `snapshot`, while this one was reading the workbook."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__(snapshot.id)
+        self.snapshot = snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,11 @@ class Store:
         with self._file.reading() as connection:
             return find_latest_snapshot(connection, source)
 
+    def find_trusted_moment(self, source: str) -> datetime | None:
+        """Return the time of the last sync of a workbook whose clock is not in doubt, UTC; None before the first."""
+        with self._file.reading() as connection:
+            return read_state(connection, source).trusted_at
+
     def load_latest_snapshot(self, source: str | None = None) -> Snapshot:
         """Return the newest snapshot.
 
@@ -118,7 +128,7 @@ class Store:
         settings: Settings | None = None,
         keep: RetentionPolicy | None = None,
         *,
-        is_doubtful: bool = False,
+        recording: Recording = "all",
         compared_with: int | None = None,
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
@@ -134,7 +144,7 @@ class Store:
             synced_at: the current time, with a time zone.
             settings: the settings that the figures depend on.
             keep: the retention policy; all history is kept when None.
-            is_doubtful: whether the clock is in doubt: then nothing is recorded or pruned.
+            recording: the closed periods to record; with `none`, nothing is pruned either.
             compared_with: the id of the newest snapshot with which the caller compared the content, 0 if there was
                 none; None to store the snapshot in any case.
 
@@ -166,7 +176,7 @@ class Store:
             "settings": json.dumps(settings),
             "tabs": json.dumps(workbook.tabs),
             "decisions": json.dumps(workbook.decisions),
-            "is_doubtful": is_doubtful,
+            "recording": recording,
         }
         problem_texts = [json.dumps(problem) for problem in problems]
         with self._file.writing() as connection, self._file.refuse_damage():
@@ -174,7 +184,7 @@ class Store:
             before = find_latest_snapshot(connection, workbook.source)
             is_newer = before is not None and compared_with not in {None, before.id}
             if before and is_newer and before.content_hash == workbook.content_hash:
-                raise SameContentError
+                raise SameContentError(before)
             snapshot_id = insert_snapshot(connection, values)
             content = write_content(connection, snapshot_id, describe_header(values), describe_content(ledger, figures))
             snapshot = complete_snapshot(
@@ -184,14 +194,14 @@ class Store:
                 connection,
                 workbook.source,
                 whole=(*state.whole, snapshot_id),
-                trusted_at=state.trusted_at if is_doubtful else snapshot.synced_at,
+                trusted_at=state.trusted_at if recording == "none" else snapshot.synced_at,
             )
             difference = NO_DIFFERENCE
-            if not is_doubtful:
+            if recording != "none":
                 segments = Segments(ledger, read_size_rules(settings, SizeRules()))
                 difference = self._record_closed_periods(connection, state, snapshot, segments, figures)
             append_seal(connection, snapshot_id, content, difference, hash_recorded(connection, workbook.source))
-            if keep and not is_doubtful:
+            if keep and recording != "none":
                 prune_snapshots(connection, snapshot, keep, snapshot.synced_at)
         return snapshot
 
@@ -210,7 +220,7 @@ class Store:
         whole = [find_stored_snapshot(connection, snapshot_id) for snapshot_id in state.whole]
         if whole and hash_recorded(connection, snapshot.source) != read_seal(connection, whole[-1].id).recorded:
             raise ValueError("the recorded figures are damaged")
-        before = next((earlier for earlier in reversed(whole) if not earlier.is_doubtful), None)
+        before = next((earlier for earlier in reversed(whole) if earlier.recording != "none"), None)
 
         def load(earlier: Snapshot) -> Ledger:
             document = read_document(connection, earlier.content or b"")

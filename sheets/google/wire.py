@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -200,3 +203,12 @@ class DriveFile(msgspec.Struct, rename="camel"):
     name: str = ""
     mime_type: str = ""
     shortcut_details: _ShortcutDetails = msgspec.field(default_factory=_ShortcutDetails)
+
+
+def read_server_time(headers: Mapping[str, str]) -> dt.datetime | None:
+    """Return the time in the header `Date` of an answer, UTC; None where it has no valid one."""
+    try:
+        moment = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class FileBase:
     def time_zone(self) -> str:
         """Empty: a file has none."""
         return ""
+
+    @property
+    def server_time(self) -> dt.datetime | None:
+        """None: no server has a file."""
+        return None
 
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
         """Return an empty text: a cell of a file has no address."""

@@ -48,8 +48,8 @@ def prune_snapshots(connection: sqlite3.Connection, newest: Snapshot, keep: Rete
     """Prune the old snapshots of a workbook: delete ledger, problems and figures of those past a limit of `keep`.
 
     The newest snapshot stays complete, and so do the newest of each of the last 24 months within the limit of days. A
-    pruned snapshot keeps its row in `snapshots` while a recorded figure, a restatement or a delivery refers to it; without one, the row is
-    deleted too. Its seal stays.
+    pruned snapshot keeps its row in `snapshots` while a recorded figure, a restatement or a delivery refers to it;
+    without one, the row is deleted too. Its seal stays.
     """
     whole = read_state(connection, newest.source).whole
     snapshots = [find_stored_snapshot(connection, snapshot_id) for snapshot_id in whole]

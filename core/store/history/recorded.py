@@ -68,6 +68,8 @@ def record_closed_periods(
     recorded, now = read_recorded(connection, after.source), index_figures(figures)
     changed = compare_figures({cell: bridge for cell, (_, bridge) in recorded.items()}, now)
     restatements: list[Restatement] = []
+    if after.recording == "new":
+        changed = {}
     if changed and before:
         settings, snapshots = (before.settings, after.settings), (before.id, after.id)
         restatements = find_restatements(recorded, now, load(before), segments, settings, snapshots, after.synced_at)

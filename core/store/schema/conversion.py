@@ -65,7 +65,7 @@ CREATE TABLE workbooks (
     checksum BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-ALTER TABLE snapshots ADD COLUMN is_doubtful INTEGER NOT NULL DEFAULT 0 CHECK (is_doubtful IN (0, 1));
+ALTER TABLE snapshots ADD COLUMN recording TEXT NOT NULL DEFAULT 'all' CHECK (recording IN ('all', 'new', 'none'));
 ALTER TABLE snapshots ADD COLUMN content BLOB;             -- hash of the document; NULL: pruned
 ALTER TABLE snapshots ADD COLUMN stored_problems BLOB;     -- hash of the list of parts; NULL: pruned
 ALTER TABLE snapshots ADD COLUMN checksum BLOB;

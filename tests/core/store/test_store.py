@@ -40,8 +40,8 @@ from core.months import Month
 from core.query.vocabulary import Filter
 from core.store.database import ERROR_TEXTS, DatabaseFile
 from core.store.deliveries import Delivery
-from core.store.schema.migrations import MIGRATIONS, VERSION, migrate
 from core.store.history.pruning import RetentionPolicy
+from core.store.schema.migrations import MIGRATIONS, VERSION, migrate
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
