@@ -227,11 +227,37 @@ def restatements(setup: Setup, *, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--keep", type=click.IntRange(min=1), help="PATH is a folder; keep the newest of its copies.")
 @common
-def backup(setup: Setup, path: Path) -> None:
-    """Copy the store to PATH, a new file. Safe while nrrbot runs."""
-    setup.analyst.store.backup(path)
+def backup(setup: Setup, path: Path, keep: int | None) -> None:
+    """Copy the store to PATH, a new file, or with --keep into the folder PATH. Safe while nrrbot runs."""
+    store = setup.analyst.store
+    if keep:
+        path = store.backup_into(path, keep, setup.clock())
+    else:
+        store.backup(path)
     click.echo(setup.translate(N_("Wrote {path}."), path=path))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@common
+def restore(setup: Setup, path: Path) -> None:
+    """Put the backup PATH in the place of the store, after checking it. Stop nrrbot first."""
+    replaced = setup.analyst.store.restore(path)
+    click.echo(setup.translate(N_("Restored {path}."), path=path))
+    if replaced:
+        click.echo(setup.translate(N_("The replaced store is now {path}."), path=replaced))
+
+
+@cli.command()
+@common
+def verify(setup: Setup) -> None:
+    """Check the seals of all snapshots and every stored figure."""
+    from bot.messages.status.verification import describe_verified
+    from bot.service.history import verify_store
+
+    click.echo(describe_verified(verify_store(setup.analyst), setup.translate))
 
 
 @cli.command()

@@ -87,9 +87,10 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    scheduler.start()
-    LOG.info("serving Slack: %s", serving.address)
-    try:
-        serving.wait()
-    finally:
-        scheduler.shutdown()
+    with analyst.store.hold():
+        scheduler.start()
+        LOG.info("serving Slack: %s", serving.address)
+        try:
+            serving.wait()
+        finally:
+            scheduler.shutdown()

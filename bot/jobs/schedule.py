@@ -1,4 +1,4 @@
-"""Scheduled work: sync, write-back and the weekly digest. Every job takes the present moment as `now`."""
+"""Scheduled work: sync, write-back, the weekly digest, the daily backup. Every job takes the moment as `now`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.jobs.digest_delivery import post_digest
 from bot.locale.translator import get_translator
@@ -14,6 +14,7 @@ from bot.messages.status.sync import FAR_AHEAD
 from bot.messages.status.writeback import describe_write
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
+from bot.service.history import back_up_daily
 from bot.service.refresh import sync_workbook, write_back
 from core.errors import NrrbotError
 from sheets.workbook.port import Workbook
@@ -67,6 +68,17 @@ def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
         report_fault(error, "the digest", [str(work.client.token)])
 
 
+def run_backup(work: JobContext, now: dt.datetime) -> None:
+    """Copy the store into the folder of the config. Errors are logged."""
+    try:
+        if path := back_up_daily(work.analyst, now):
+            LOG.info("wrote %s", path)
+    except NrrbotError as error:
+        LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+    except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
+        report_fault(error, "the backup", [str(work.client.token)])
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of the table of scheduled work.
@@ -74,16 +86,22 @@ class Job:
     Attributes:
         name: its id in the scheduler.
         run: runs the job, given its context and the present moment.
-        weekly: True for the weekday and hour of the digest, False for the interval of the sync.
+        when: `interval` is that of the sync, `weekly` the weekday and hour of the digest, `daily` an hour at night.
 
     """
 
     name: str
     run: Callable[[JobContext, dt.datetime], None]
-    weekly: bool
+    when: Literal["interval", "weekly", "daily"]
 
 
-JOBS = (Job("refresh", run_refresh, weekly=False), Job("digest", run_weekly_digest, weekly=True))
+JOBS = (
+    Job("refresh", run_refresh, "interval"),
+    Job("digest", run_weekly_digest, "weekly"),
+    Job("backup", run_backup, "daily"),
+)
+# No one edits or asks at this hour.
+_BACKUP_HOUR = 3
 
 
 def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.datetime]) -> None:
@@ -95,22 +113,28 @@ def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.
     from apscheduler.triggers.cron import CronTrigger
     from apscheduler.triggers.interval import IntervalTrigger
 
-    settings = work.analyst.config.schedule
+    settings, backup_folder = work.analyst.config.schedule, work.analyst.config.store.backup_folder
     tz = work.analyst.zone
     grace = dt.timedelta(minutes=settings.grace_minutes)
     for job in JOBS:
-        if job.weekly and not settings.digest_channel:
+        if (job.when == "weekly" and not settings.digest_channel) or (job.when == "daily" and not backup_folder):
             continue
         now = clock()
-        if job.weekly:
-            trigger = CronTrigger(
-                day_of_week=settings.digest_day, hour=settings.digest_hour, minute=settings.digest_minute, timezone=tz
-            )
+        if job.when == "interval":
+            trigger, first = IntervalTrigger(minutes=settings.sync_minutes, timezone=tz), now
+        else:
+            if job.when == "weekly":
+                trigger = CronTrigger(
+                    day_of_week=settings.digest_day,
+                    hour=settings.digest_hour,
+                    minute=settings.digest_minute,
+                    timezone=tz,
+                )
+            else:
+                trigger = CronTrigger(hour=_BACKUP_HOUR, timezone=tz)
             # The scheduler keeps no state between starts: look for a missed run that is still within the grace time.
             missed = trigger.get_next_fire_time(None, now - grace)
             first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
-        else:
-            trigger, first = IntervalTrigger(minutes=settings.sync_minutes, timezone=tz), now
         scheduler.add_job(
             lambda job=job: job.run(work, clock()),
             trigger,

@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "CORRUPT": (
         N_("{path} is damaged."),
-        N_("Restore a backup, or move the file away and run nrrbot sync to read the workbook again."),
+        N_("Restore a backup with nrrbot restore, or move the file away and run nrrbot sync to read it all again."),
     ),
     "READONLY": (
         N_("{path} may not be written."),
@@ -46,6 +46,10 @@ ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     "TEXT": (
         N_("A text in the workbook cannot be stored: {detail}."),
         N_("Retype the name with the broken character in the workbook, then run nrrbot sync."),
+    ),
+    "FIGURES": (
+        N_("The figures in {path} are not those that this nrrbot computes from the amounts in it: {detail}."),
+        N_("If nrrbot was not updated since the last sync, restore a backup with nrrbot restore."),
     ),
     "NEWER": (
         N_("{path} was written by a newer nrrbot."),
@@ -155,6 +159,19 @@ class DatabaseFile:
             if version < VERSION:
                 migrate(connection)
             yield connection
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep the file open, so that other programs find it in use; one that may not be written is not kept open."""
+        with ExitStack() as stack:
+            try:
+                with self.writing():
+                    pass
+                connection = stack.enter_context(self._open(str(self.path)))
+                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+            except StoreError:
+                stack.close()
+            yield
 
     @contextmanager
     def map_errors(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ from core.store.content.content import (
 )
 from core.store.content.content import read_ledger as read_stored_ledger
 from core.store.content.problems import read_problems, write_problems
-from core.store.copies import copy_store
+from core.store.copies import copy_store, list_dated_copies, restore_copy, write_dated_copy
 from core.store.database import DatabaseFile
 from core.store.deliveries import (
     Delivery,
@@ -53,7 +54,6 @@ from core.store.history.past_facts import read_past_facts
 from core.store.history.pruning import RetentionPolicy, prune_snapshots
 from core.store.history.recorded import NO_DIFFERENCE, hash_recorded, read_restatements, record_closed_periods
 from core.store.history.seals import append_seal, read_seal
-from core.store.history.verification import Measure, Verified, verify_history
 from core.store.rows import format_moment
 from core.store.snapshots import (
     Recording,
@@ -66,6 +66,7 @@ from core.store.snapshots import (
     insert_snapshot,
     touch_snapshot,
 )
+from core.store.verification import Measure, Verified, check_file
 from core.store.workbooks import WorkbookState, read_state, update_state
 
 
@@ -412,6 +413,32 @@ class Store:
         """
         copy_store(self._file, target)
 
+    def backup_into(self, folder: Path, keep: int, now: datetime) -> Path:
+        """Copy the store to a new file of `folder`, keep the newest `keep` copies in it, and return the file.
+
+        Raises:
+            StoreError: the store does not exist yet, or the folder cannot be written.
+
+        """
+        return write_dated_copy(self._file, folder, keep, now)
+
+    def list_backups(self, folder: Path) -> list[Path]:
+        """Return the copies that `backup_into` wrote to `folder`, the oldest first."""
+        return list_dated_copies(self._file, folder)
+
+    def restore(self, source: Path) -> Path | None:
+        """Put a backup in the place of the store; return where the replaced file was moved, if there was one.
+
+        Raises:
+            StoreError: the backup is missing, damaged or of a newer nrrbot, or the store is in use.
+
+        """
+        return restore_copy(self._file, source)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Keep the store open, so that no backup is restored beneath this program."""
+        return self._file.hold()
+
     def check(self) -> Snapshot | None:
         """Check the file's pages, its references and everything that is sealed; return the newest snapshot, if any.
 
@@ -433,10 +460,7 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            if verdict != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
-                raise self._file.error("CORRUPT", verdict)
-            return verify_history(connection, measure)
+            return check_file(self._file, connection, measure)
 
 
 def _find_document(connection: sqlite3.Connection, snapshot_id: int) -> Document:

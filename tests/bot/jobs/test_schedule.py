@@ -48,7 +48,7 @@ BEGUN = (
 @pytest.fixture
 def form(company: MakeCompany, slack: SlackServer) -> Form:
     form = company(slack_api=slack.api_url)
-    assert nrrbot("sync", "--config", form.config).code == 0
+    assert nrrbot("sync", "--config", form.config, "--today", "2025-10-05").code == 0
     return form
 
 

@@ -15,6 +15,7 @@ from core.store.content.blobs import read_blob
 from core.store.content.content import list_parts, read_document, read_figures, read_ledger, read_row_index
 from core.store.content.identities import check_tokens
 from core.store.content.problems import read_problems
+from core.store.database import DatabaseFile
 from core.store.history.recorded import hash_differences, hash_recorded, read_recorded, read_restatements
 from core.store.history.seals import Seal, check_chain
 from core.store.snapshots import Snapshot, find_stored_snapshot
@@ -42,6 +43,27 @@ class Verified:
     recorded: int
     restatements: int
     computed: int
+
+
+class DifferingFiguresError(ValueError):
+    """The stored figures are not those that are computed from the stored amounts."""
+
+
+def check_file(file: DatabaseFile, connection: sqlite3.Connection, measure: Measure) -> Verified:
+    """Check the pages and references of a file, then its history.
+
+    Raises:
+        StoreError: a check failed.
+
+    """
+    with file.refuse_damage():
+        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise ValueError(verdict)
+        try:
+            return verify_history(connection, measure)
+        except DifferingFiguresError as error:
+            raise file.error("FIGURES", error) from error
 
 
 def verify_history(connection: sqlite3.Connection, measure: Measure) -> Verified:
@@ -108,14 +130,14 @@ def _compute_figures(connection: sqlite3.Connection, newest: Snapshot, measure: 
         return 0
     stored, computed = index_figures(read_figures(connection, document)), index_figures(cube)
     if stored != computed:
-        raise ValueError("the stored figures are not those of the stored amounts")
+        raise DifferingFiguresError("the stored figures")
     # Where the day alone moved on, the recorded figures are those of the day before.
     if newest.recording != "all":
         return len(stored)
     for cell, (_, bridge) in read_recorded(connection, newest.source).items():
         current = computed.get(cell)
         if current is not None and _list_sums(bridge) != _list_sums(current):
-            raise ValueError(f"the recorded figure of {cell.window} is not that of the stored amounts")
+            raise DifferingFiguresError(f"the recorded figure of {cell.window.end}")
     return len(stored)
 
 
