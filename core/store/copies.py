@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, StoreError
-from core.store.database import DatabaseFile
+from core.store.database import DatabaseFile, has_log
 from core.store.verification import check_file
 
 # The suffix of a copy that is being written. One that was left by a killed process is removed by the next copy.
@@ -90,10 +90,12 @@ def restore_copy(file: DatabaseFile, source: Path) -> Path | None:
         with file.map_errors():
             remove_parts(file.path.parent)
             os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        # Without DatabaseFile, which would bring the backup itself up to date.
+        # Without DatabaseFile, which would bring the backup itself up to date. It is read as it is, without files next
+        # to it, unless it is a copy that was made with its log.
+        mode = "rw" if has_log(source) else "ro&immutable=1"
         with (
             DatabaseFile(source, file.patience).map_errors(),
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode={mode}", uri=True)) as connection,
             closing(sqlite3.connect(part)) as copied,
         ):
             connection.backup(copied)

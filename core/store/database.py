@@ -130,10 +130,7 @@ class DatabaseFile:
 
     def _is_immutable(self) -> bool:
         """Tell whether the folder is read only and the file is whole without a log, so that no program writes it."""
-        log = self.path.with_name(f"{self.path.name}-wal")
-        return not os.access(self.path.parent, os.W_OK, effective_ids=_HAS_EFFECTIVE_IDS) and not (
-            log.exists() and log.stat().st_size
-        )
+        return not has_log(self.path) and not os.access(self.path.parent, os.W_OK, effective_ids=_HAS_EFFECTIVE_IDS)
 
     @contextmanager
     def _open(self, target: str) -> Iterator[sqlite3.Connection]:
@@ -191,3 +188,9 @@ class DatabaseFile:
         """Return the error for a key of ERROR_TEXTS, or for another result code of SQLite."""
         problem, fix = ERROR_TEXTS.get(_SYNONYMS.get(name, name), ERROR_TEXTS[""])
         return StoreError(problem, fix, path=self.path, detail=detail)
+
+
+def has_log(path: Path) -> bool:
+    """Tell whether a part of the content of a file is in the log next to it."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
