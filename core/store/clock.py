@@ -22,8 +22,8 @@ def check_not_earlier(now: datetime, before: datetime) -> None:
     if now < before - EARLIER:
         raise ClockError(
             N_(
-                "This machine's clock says {now:%Y-%m-%d %H:%M}, and the last sync was at {before:%Y-%m-%d %H:%M} UTC, "
-                "so nothing was stored. Answers continue to come from the last snapshot."
+                "This machine's clock says {now}, which is before the last sync at {before}, so nothing was stored. "
+                "Answers continue to come from the last snapshot."
             ),
             N_("Set the clock. If it is right and the one of the last sync was wrong, run nrrbot sync --force."),
             now=now,

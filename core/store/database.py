@@ -67,6 +67,7 @@ _ERRNO = {
     errno.EROFS: "READONLY",
     errno.ENOSPC: "FULL",
     errno.EDQUOT: "FULL",
+    errno.EIO: "IOERR",
 }
 # The bot may run with the rights of another user than the one that started it.
 _HAS_EFFECTIVE_IDS = os.access in os.supports_effective_ids
@@ -183,6 +184,9 @@ class DatabaseFile:
             raise self.error(_ERRNO.get(error.errno or 0, "CANTOPEN"), error) from error
         except UnicodeEncodeError as error:
             raise self.error("TEXT", error) from error
+        except UnicodeDecodeError as error:
+            # SQLite names a part of a damaged schema.
+            raise self.error("CORRUPT", error) from error
 
     def error(self, name: str, detail: object) -> StoreError:
         """Return the error for a key of ERROR_TEXTS, or for another result code of SQLite."""

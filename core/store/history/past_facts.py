@@ -54,10 +54,10 @@ class _ArrayReader:
 
     def __init__(self, connection: sqlite3.Connection, ids: Sequence[str]) -> None:
         self._connection, self._ids = connection, list(ids)
-        self._position_of = {account_id: position for position, account_id in enumerate(ids)}
+        self._position_of: dict[str, int] = {}
         self._parts: Sequence[str] | None = None
-        self._positions = np.empty(0, dtype=np.intp)
-        self._last: dict[str, tuple[NDArray[np.intp], Sequence[str], NDArray[Any]]] = {}
+        self._positions: NDArray[np.intp] | int = 0
+        self._last: dict[str, tuple[NDArray[np.intp] | int, Sequence[str], NDArray[Any]]] = {}
 
     def read_snapshot(self, snapshot: Snapshot) -> tuple[dict[str, NDArray[np.float64]], dict[str, Column]]:
         """Return the facts and the columns of a snapshot that signs are read from."""
@@ -78,12 +78,16 @@ class _ArrayReader:
         }
         return facts, columns
 
-    def _find_positions(self, parts: Sequence[str]) -> NDArray[np.intp]:
-        """Return (accounts of the snapshot,) the position in the present ids of each, -1 for one that is not there."""
+    def _find_positions(self, parts: Sequence[str]) -> NDArray[np.intp] | int:
+        """Return (accounts of the snapshot,) the position in the present ids of each, -1 for one that is not there.
+
+        Their number where its accounts are the first ones of the present, in their order.
+        """
         past_ids = list(read_identities(self._connection, parts)[0])
         # Sheets grow at their end: ten times as fast as a search for each account.
         if past_ids == self._ids[: len(past_ids)]:
-            return np.arange(len(past_ids))
+            return len(past_ids)
+        self._position_of = self._position_of or {id_: position for position, id_ in enumerate(self._ids)}
         return np.fromiter((self._position_of.get(past, -1) for past in past_ids), np.intp, len(past_ids))
 
     def _read(self, document: Document, key: str, name: str, unknown: float) -> NDArray[Any]:
@@ -93,9 +97,16 @@ class _ArrayReader:
         if last is not None and last[0] is positions and last[1] == parts:
             return last[2]
         # reshape refuses a wrong length.
-        numbers = read_array(self._connection, document, name).reshape(positions.size)
-        aligned = np.full(len(self._ids), unknown, dtype=numbers.dtype)
-        present = positions >= 0
-        aligned[positions[present]] = numbers[present]
+        numbers = read_array(self._connection, document, name).reshape(
+            positions if isinstance(positions, int) else positions.size
+        )
+        if isinstance(positions, int):
+            # All accounts of today: the numbers as they are. Fewer: those that came since are not known.
+            rest = np.full(len(self._ids) - positions, unknown, dtype=numbers.dtype)
+            aligned = np.concatenate([numbers, rest]) if rest.size else numbers
+        else:
+            aligned = np.full(len(self._ids), unknown, dtype=numbers.dtype)
+            present = positions >= 0
+            aligned[positions[present]] = numbers[present]
         self._last[key] = positions, parts, aligned
         return aligned

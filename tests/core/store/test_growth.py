@@ -12,7 +12,7 @@ YEAR = 365 * 24
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_five_hundred_edits_of_five_thousand_accounts_stay_small(tmp_path: Path) -> None:
     grown = grow(tmp_path / "nrrbot.db", 5_000, 500)
     assert grown["whole"] <= 74
@@ -22,7 +22,7 @@ def test_five_hundred_edits_of_five_thousand_accounts_stay_small(tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_year_of_hourly_edits_of_a_hundred_thousand_accounts_stays_below_half_a_gigabyte(tmp_path: Path) -> None:
     sizes = grow(tmp_path / "nrrbot.db", 100_000, 90)["sizes"]
     # From the fiftieth on each sync prunes one.

@@ -51,7 +51,7 @@ def test_a_sync_before_the_last_one_stores_nothing_and_answers_go_on(tmp_path: P
     write_xlsx(tmp_path / "book.xlsx", subscriptions())
     first = sync(tmp_path, NOW)
     write_xlsx(tmp_path / "book.xlsx", subscriptions(200))
-    with pytest.raises(ClockError, match=r"clock says 2025-04-02 06:54, and the last sync was at 2025-04-02 07:00 UTC"):
+    with pytest.raises(ClockError, match=r"clock says 2025-04-02 06:54.* before the last sync at 2025-04-02 07:00"):
         sync(tmp_path, NOW - dt.timedelta(minutes=6))
     store = Store(tmp_path / "nrrbot.db")
     assert store.check() == first.snapshot
