@@ -10,7 +10,7 @@ QUICK  := tests/core tests/sheets/cells tests/sheets/tabs tests/bot/messages tes
 PROGRAMS := soffice:libreoffice-calc-nogui
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo fast fix programs test slow lint bench lock sample messages docs clean
+.PHONY: help demo fast fix programs test slow lint bench lock sbom sample messages docs clean
 
 # List the targets.
 help:
@@ -84,6 +84,10 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
+# List the locked packages that run in sbom.cdx.json, for scanners (CycloneDX).
+sbom: $(TOOLS)
+	$(BIN)/python -m tests.support.sbom > sbom.cdx.json
+
 # Write the sample workbook anew.
 sample: $(READY)
 	$(BIN)/python -m sheets.templates.sample
@@ -98,4 +102,4 @@ docs: $(TOOLS)
 
 # Remove what was made.
 clean:
-	rm -rf .venv build demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build demo sbom.cdx.json *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable
 
 import click
 
 from bot.cli.commands import cli
 from bot.cli.exit_codes import BUG, FAILED, exit_with_error
+from bot.cli.stderr import RedactedStream
 from core.errors import NrrbotError
 
 
@@ -22,6 +25,11 @@ def now() -> dt.datetime:
 
 def main(clock: Callable[[], dt.datetime] = now) -> None:
     """Run the command line. Errors are sentences on stderr; a traceback appears only with NRRBOT_TRACE."""
+    with contextlib.redirect_stderr(RedactedStream(sys.stderr)):
+        _run_command_line(clock)
+
+
+def _run_command_line(clock: Callable[[], dt.datetime]) -> None:
     # Without a configured log, libraries would print the errors that our sentence reports. `nrrbot run` configures it.
     logging.lastResort = None
     try:
@@ -32,9 +40,9 @@ def main(clock: Callable[[], dt.datetime] = now) -> None:
         # The reader of the output has closed it, as `| head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last handler
         if os.environ.get("NRRBOT_TRACE"):
-            raise
+            traceback.print_exc()
         click.echo(
             f"nrrbot: a bug stopped it: {type(error).__name__}: {error}. "
             "Set NRRBOT_TRACE=1 to see the traceback, and please report it.",

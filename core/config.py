@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from core.errors import N_, ConfigError
+from core.redaction import hide
 from core.text import find_nearest
 from core.thresholds import SignalThresholds
 
@@ -60,6 +63,7 @@ class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sheets_url: str = ""
     drive_url: str = ""
     docs_url: str = ""
+    token_url: str = ""
 
 
 class Slack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,7 +105,7 @@ class Benchmarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[benchmarks]`: a file with the company's own benchmarks, and the units of its currency for one euro."""
 
     file: str = ""
-    currency_rate: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0
+    currency_rate: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 0.0
 
 
 class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,11 +114,20 @@ class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
 
 
+class Sync(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[sync]`: the limits of the process in which `nrrbot run` reads the workbook."""
+
+    memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 4096
+    minutes: Positive = 15
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[schedule]`: the times of syncs and digests."""
 
     time_zone: str = "UTC"
+    poll_seconds: Positive = 60
     sync_minutes: Positive = 60
+    stale_hours: Positive = 2
     digest_channel: str = ""
     digest_day: Weekday = "mon"
     digest_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 8
@@ -136,6 +149,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     benchmarks: Benchmarks = Benchmarks()
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
+    sync: Sync = Sync()
 
 
 # The name of each secret in the environment -> the key of [slack] that may name a file instead.
@@ -144,6 +158,8 @@ SECRETS: Mapping[str, str] = {
     "SLACK_APP_TOKEN": "app_token_file",
     "SLACK_SIGNING_SECRET": "signing_secret_file",
 }
+_PREFIXES: Mapping[str, str] = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
+_LONGEST_SECRET = 1000  # characters; Slack's tokens have fewer than 200
 
 
 def load_config(path: Path) -> Config:
@@ -249,28 +265,64 @@ def load_company_playbook(config: Config) -> Playbook:
 def read_secret(name: str, slack: Slack) -> str:
     """Return the secret `name` (a key of SECRETS), from the environment or the file that the config names.
 
+    It is one line of printable characters with the right prefix. From then on it is redacted in each text.
+
     Raises:
-        ConfigError: neither place has the secret. The error never shows a value.
+        ConfigError: neither place has the secret, or it cannot be one. The error never shows a value.
 
     """
-    value = os.environ.get(name, "").strip()
+    place, content = name, os.environ.get(name, "").strip()
     key = SECRETS[name]
     path = getattr(slack, key)
-    if not value and path:
-        try:
-            value = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(
-                N_("The file of the key slack.{key} cannot be read: {why}."),
-                N_("Correct the path or the permissions of the file."),
-                key=key,
-                why=error.strerror,
-            ) from error
-    if not value:
+    if not content and path:
+        place, content = f"slack.{key}", _read_secret_file(Path(path), key)
+    if not content:
         raise ConfigError(
             N_("The secret {name} is missing."),
             N_("Set the environment variable {name}, or name a file with the secret in the key slack.{key}."),
             name=name,
             key=key,
         )
-    return value
+    _check_secret(name, place, content)
+    hide(content)
+    return content
+
+
+def _read_secret_file(path: Path, key: str) -> str:
+    """Return the text of a secret's file; of a file that is no text, the bytes as Latin-1, which no check accepts."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LONGEST_SECRET + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise ConfigError(
+            N_("The file of the key slack.{key} cannot be read: {why}."),
+            N_("Correct the path or the permissions of the file."),
+            key=key,
+            why=getattr(error, "strerror", None) or "it is not a path",
+        ) from error
+    return content.removeprefix(codecs.BOM_UTF8).decode("latin-1").strip()
+
+
+def _check_secret(name: str, place: str, content: str) -> None:
+    """Refuse a secret that an HTTP library or Slack would fail on, with an error that has no part of it."""
+    alone = N_("Write the secret there and nothing else: no quotes, no space, no second line.")
+    if len(content.splitlines()) > 1:
+        raise ConfigError(N_("The secret in {place} has more than one line."), alone, place=place)
+    if len(content) > _LONGEST_SECRET or not re.fullmatch(r"[!-~]+", content):
+        raise ConfigError(
+            N_("The secret in {place} has a space or another character that no secret has."), alone, place=place
+        )
+    if prefix := _PREFIXES.get(name):
+        if not content.startswith(prefix):
+            raise ConfigError(
+                N_("The secret in {place} does not begin with {prefix}."),
+                N_("The bot token begins with xoxb-, the app-level token for Socket Mode with xapp-. Copy it again."),
+                place=place,
+                prefix=prefix,
+            )
+    elif not re.fullmatch(r"[0-9A-Za-z]+", content):
+        raise ConfigError(
+            N_("The secret in {place} is not a signing secret: it has more than letters and digits."),
+            N_("Copy the signing secret again from Basic Information on the Slack app's page."),
+            place=place,
+        )

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.text import fold
 
@@ -210,3 +211,11 @@ class Calendar:
         """Return (fiscal year, number) of the part, `months` long, that contains `month`."""
         year = self.year_of(month)
         return year, ((self.year_end(year) - 12).until(month) - 1) // months + 1
+
+
+def find_local_day(moment: dt.datetime, time_zone: str) -> dt.date | None:
+    """Return the day of a moment in an IANA time zone; None if it has no known name."""
+    try:
+        return moment.astimezone(ZoneInfo(time_zone)).date() if time_zone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.config import Config
-from core.errors import N_, ConfigError, Sentence, WorkbookError
-from sheets.workbook.port import Workbook
+from core.errors import N_, ConfigError, Sentence
+
+if TYPE_CHECKING:
+    from sheets.workbook.port import Workbook
 
 
 def find_source(config: Config) -> str | None:
     """Return the `Workbook.source` of the configured workbook without opening it; None if no workbook is configured."""
-    from sheets.google.address import build_link_source, parse_spreadsheet_id
-
     if config.workbook.path:
         return f"file:{Path(config.workbook.path).absolute()}"
+    from sheets.google.address import build_link_source, parse_spreadsheet_id
+
     if not config.workbook.google:
         return None
     spreadsheet = parse_spreadsheet_id(config.workbook.google)
@@ -47,16 +50,6 @@ def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None
     from sheets.google.workbook import GoogleWorkbook
 
     return GoogleWorkbook.open(config.workbook.google, config.google, report_wait)
-
-
-def read_file_version(path: Path) -> str | None:
-    """Return the `Workbook.version` of a file or folder without parsing it; None if it cannot be read."""
-    from sheets.text_files.sources import hash_source, read_source
-
-    try:
-        return hash_source(read_source(path))
-    except WorkbookError:
-        return None
 
 
 def _open_file(path: Path, locale: str) -> Workbook:

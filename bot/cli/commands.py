@@ -15,11 +15,13 @@ from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
 from core.errors import N_, QuestionError, WorkbookLayoutError
+from core.redaction import redact
 from core.terms import Language, RevenueLayout
 from sheets.problems import Severity
 
 if TYPE_CHECKING:
     from bot.cli.exports import Export
+    from bot.service.commands import Reply
     from sheets.ingest.understanding import Understanding
 
 
@@ -59,7 +61,7 @@ def sync(setup: Setup, *, force: bool) -> None:
         # The meaning of each tab says more than the refusal alone, which is the end of it.
         click.echo(describe_look(refused[0], setup.workbook.name, setup.translate), err=True)
         sys.exit(FAILED)
-    if is_first:
+    if is_first and synced.understanding:
         click.echo(describe_look(synced.understanding, setup.workbook.name, setup.translate) + "\n")
     click.echo(describe_sync(synced, setup.translate))
 
@@ -90,7 +92,15 @@ def look(setup: Setup, *, as_json: bool) -> None:
 @common
 def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
     """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
-    analyst, text = setup.prepare_analyst(), " ".join(question)
+    form = "json" if as_json else "csv" if as_csv else "slack" if as_slack else "text"
+    text = " ".join(question)
+    stored = setup.open_stored_answer((metric, form, text))
+    output = None if as_csv else stored.find()
+    if output is not None:
+        click.echo(output)
+        return
+    analyst = setup.prepare_analyst()
+    key = stored.hash_state()
     try:
         reply = analyst.reply(f"/{metric}", text)
     except QuestionError as error:
@@ -100,21 +110,26 @@ def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, 
 
         _print_json({"error": build_refusal_json(error, setup.translate)})
         sys.exit(FAILED)
-    if as_json:
-        _print_json(reply.json())
-        return
     if as_csv:
         from bot.cli import exports
 
         _print_csv(setup, exports.table_export(reply.csv()))
         return
+    output = _format_reply(reply, form)
+    click.echo(output)
+    stored.record(key, output)
+
+
+def _format_reply(reply: Reply, form: str) -> str:
+    """Return a reply as JSON, as the payload of Block Kit or as text."""
+    if form == "json":
+        return _format_json(reply.json())
     message = reply.message()
-    if as_slack:
+    if form == "slack":
         from bot.messages.kit.markup import build_payload
 
-        _print_json({"response_type": "ephemeral", **build_payload(message)})
-        return
-    click.echo(message.text)
+        return _format_json({"response_type": "ephemeral", **build_payload(message)})
+    return message.text
 
 
 @cli.command()
@@ -123,7 +138,7 @@ def write(setup: Setup) -> None:
     """Write metrics, problems and account signals into the bot's own tabs of the workbook."""
     from bot.cli.progress import show_progress
     from bot.messages.status.writeback import describe_write
-    from bot.service.refresh import write_back
+    from bot.service.refresh.writeback import write_back
 
     analyst = setup.prepare_analyst()
     with show_progress(setup.translate) as report_step:
@@ -314,7 +329,7 @@ def doctor(setup: Setup, *, http: bool) -> None:
 
     healthy = True
     for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http):
-        click.echo(finding.line(setup.translate))
+        click.echo(redact(finding.line(setup.translate)))
         healthy = healthy and finding.good
     sys.exit(0 if healthy else FAILED)
 
@@ -367,7 +382,11 @@ def template(
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(_format_json(value))
+
+
+def _format_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _print_export(setup: Setup, export: Export, *, as_json: bool) -> None:

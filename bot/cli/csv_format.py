@@ -1,6 +1,7 @@
 """CSV as people expect it when they open it: amounts in units, the reader's decimal mark and separator, words.
 
-A byte order mark comes first, without which Excel reads the accents of UTF-8 as other letters. JSON stays as it is.
+A byte order mark comes first, without which Excel reads the accents of UTF-8 as other letters. Texts are in quotation
+marks, numbers are not. JSON stays as it is.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from core.money import Currency, to_units
 Row = Mapping[str, Any]
 Path = tuple[str, ...]
 
-# The starts that make a spreadsheet read a text of a CSV as a formula. A number such as "-2.4" is no formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+# A start that makes a spreadsheet read a text of a CSV as a formula. A spreadsheet with another separator begins a cell
+# inside the text, and one that ignores quotation marks begins a row there. A number such as "-2.4" is no formula.
+_FORMULA = re.compile(r'(\A|[,;|\t\n]"*)(?=[=+\-@\t\n\uff1d\uff0b\uff0d\uff20])')
+# An ID such as 00123 is a text.
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 # The keys of amounts in minor units, with those that end with `_mrr`. Below _COUNTS the same names are counts.
 _MONEY = frozenset(
     {
@@ -31,6 +34,19 @@ _MONEY = frozenset(
     }
 )
 _COUNTS = frozenset({"accounts", "with", "without"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number as it is written; a blank cell too. The writer of csv quotes everything that is no number."""
+
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __float__(self) -> float:
+        return float(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +74,11 @@ class CsvFormat:
     def write(self, keys: Sequence[str], rows: Iterable[Row], file: TextIO) -> None:
         """Write a line of headings, then a line per row."""
         file.write("\N{BYTE ORDER MARK}")
-        writer = csv.writer(file, delimiter=self.separator, lineterminator="\n")
+        writer = csv.writer(file, delimiter=self.separator, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(map(self._format_text, keys))
         for row in rows:
             flat = {"_".join(path): self._format_cell(path, value) for path, value in flatten_row(row)}
-            writer.writerow(flat.get(key) for key in keys)
+            writer.writerow(flat.get(key, _Number()) for key in keys)
 
     def _format_cell(self, path: Path, value: object) -> object:
         if isinstance(value, bool):
@@ -73,16 +89,15 @@ class CsvFormat:
             return self._localise(f"{to_units(value, self.currency.exponent):f}") if is_money else value
         if isinstance(value, str):
             return self._localise(value) if _NUMBER.fullmatch(value) else self._format_text(value)
-        return value
+        return _Number() if value is None else value
 
-    def _localise(self, number: str) -> str:
-        return number.replace(".", self._decimal_mark)
+    def _localise(self, number: str) -> _Number:
+        return _Number(number.replace(".", self._decimal_mark))
 
     def _format_text(self, text: str) -> str:
-        """Return a text that is safe in a spreadsheet: one that reads as a formula gets an apostrophe."""
-        # The writer puts no quotes round a return, and the text after one would begin a row.
+        """Return a text that is safe in any spreadsheet: what reads as a formula gets an apostrophe."""
         plain = text.replace("\r\n", "\n").replace("\r", "\n")
-        return f"'{plain}" if text.startswith(_FORMULA) else plain
+        return _FORMULA.sub(r"\1'", plain)
 
 
 def flatten_row(row: Row, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -14,7 +14,8 @@ from bot.messages.status.sync import describe_sync
 from bot.messages.status.writeback import describe_write
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
-from bot.service.refresh import sync_workbook, write_back
+from bot.service.refresh.reading import sync_workbook
+from bot.service.refresh.writeback import write_back
 from core.config import Config
 from core.errors import N_, StoreError
 from core.playbook.playbook import load_playbook

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
@@ -13,7 +15,7 @@ from bot.service.analyst import Analyst
 from bot.service.history import verify_store
 from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
-from core.config import read_secret
+from core.config import SECRETS, read_secret
 from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
 from sheets.headers.headings import HEAD_ROWS, read_configured_headings
 from sheets.layouts.recognition import recognise_layout
@@ -26,13 +28,17 @@ if TYPE_CHECKING:
 CLOCK_TOLERANCE = 60
 
 
+class Caution(Sentence):
+    """A sentence about something that works and should be changed, with the fix."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The outcome of one check.
 
     Attributes:
         subject: the thing that was checked.
-        outcome: a sentence where it is good, else the error with its fix.
+        outcome: a sentence where it is good, or works and should be changed; else the error with its fix.
 
     """
 
@@ -46,8 +52,9 @@ class Finding:
 
     def line(self, translate: Translator) -> str:
         """Return the finding as one line."""
-        marks = translate(N_("good")), translate(N_("bad"))
-        mark = (marks[0] if self.good else marks[1]).ljust(max(map(len, marks)))
+        good, warning, bad = marks = translate(N_("good")), translate(N_("warning")), translate(N_("bad"))
+        mark = warning if isinstance(self.outcome, Caution) else good if self.good else bad
+        mark = mark.ljust(max(map(len, marks)))
         outcome = self.outcome
         text = translate.format_sentence(outcome) if isinstance(outcome, Sentence) else translate.format_error(outcome)
         return translate(N_("{mark}  {subject}: {text}"), mark=mark, subject=translate(self.subject), text=text)
@@ -108,6 +115,21 @@ def _check_store(context: CheckContext) -> Sentence:
         N_("intact; data through {month}, synced {moment}"),
         {"month": snapshot.data_through, "moment": snapshot.checked_at},
     )
+
+
+def _check_private_files(context: CheckContext) -> Sentence:
+    """Warn of files with secrets or data that other accounts of this machine can read or write."""
+    if os.name != "posix":
+        return Sentence(N_("not checked on this system"))
+    config = context.analyst.config
+    names = [config.google.credentials_file, *(getattr(config.slack, key) for key in SECRETS.values())]
+    names += [config.store.path + ending for ending in ("", "-wal", "-shm")]
+    paths = [path for path in map(Path, filter(None, names)) if path.is_file()]
+    if public := [str(path) for path in paths if path.stat().st_mode & 0o077]:
+        return Caution(
+            N_("other accounts of this machine can read {files}. Run: chmod 600 {files}"), {"files": " ".join(public)}
+        )
+    return Sentence(N_("only the owner can read the key, the secrets and the store"))
 
 
 def _check_workbook(context: CheckContext) -> Sentence:
@@ -213,6 +235,7 @@ def _check_channel(context: CheckContext) -> Sentence:
 CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
     (N_("config"), _check_config),
     (N_("store"), _check_store),
+    (N_("private files"), _check_private_files),
     (N_("workbook"), _check_workbook),
     (N_("Slack bot token"), _check_bot_token),
     (N_("Slack scopes"), _check_scopes),

@@ -17,10 +17,10 @@ from core.errors import N_, ConfigError, NrrbotError, StoreError, WorkbookError
 from core.terms import Language
 
 if TYPE_CHECKING:
+    from bot.cli.stored_answers import StoredAnswer
     from bot.locale.translator import Translator
     from bot.service.analyst import Analyst
     from core.errors import Sentence
-    from core.store.snapshots import Snapshot
     from sheets.ingest.sync import Explain, SyncResult
     from sheets.ingest.understanding import Understanding
     from sheets.workbook.port import Workbook
@@ -83,6 +83,12 @@ class Setup:
         # The given day is a day in the schedule's time zone, whatever the hour is in UTC.
         return dt.datetime.combine(self.today, now.astimezone(self.analyst.zone).timetz()) if self.today else now
 
+    def open_stored_answer(self, question: tuple[str, ...]) -> StoredAnswer:
+        """Return the answer to a question as far as it is in the store; the analyst is not needed to find it."""
+        from bot.cli.stored_answers import StoredAnswer
+
+        return StoredAnswer(self.config, question, self.clock(), self.today)
+
     @functools.cached_property
     def translate(self) -> Translator:
         """The language of the output."""
@@ -101,14 +107,8 @@ class Setup:
     def analyst(self) -> Analyst:
         """The analyst, which answers questions."""
         from bot.service.analyst import Analyst
-        from core.config import load_company_playbook
-        from core.store.store import Store
-        from sheets.connect import find_source
 
-        store = Store(Path(self.config.store.path))
-        return Analyst(
-            self.config, store, find_source(self.config), load_company_playbook(self.config), self.translate, self.now
-        )
+        return Analyst.open(self.config, self.now)
 
     def sync(self, explain_refusal: Explain = lambda _: None, *, trust_clock: bool = False) -> SyncResult:
         """Read the workbook into the store, with progress on a terminal.
@@ -118,7 +118,7 @@ class Setup:
         """
         from bot.cli.progress import show_progress
         from bot.service.problem_list import collect_marks
-        from bot.service.refresh import sync_workbook
+        from bot.service.refresh.reading import sync_workbook
 
         # A command that syncs a file does not write to it, and what people marked in it counts at once.
         is_excel = Path(self.config.workbook.path).suffix.lower() in {".xlsx", ".xlsm"}
@@ -139,7 +139,7 @@ class Setup:
     def look(self) -> Understanding:
         """Return how the workbook is understood; nothing is stored."""
         from bot.cli.progress import show_progress
-        from bot.service.refresh import build_read_options
+        from bot.service.refresh.options import build_read_options
         from sheets.ingest.sync import look_at_workbook
 
         options = build_read_options(self.analyst, self.now())
@@ -148,16 +148,27 @@ class Setup:
 
     def prepare_analyst(self) -> Analyst:
         """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""
-        path = self.config.workbook.path
-        snapshot = self.analyst.find_snapshot() if path else None
-        if path and snapshot is None:
+        analyst, path = self.analyst, self.config.workbook.path
+        if path and analyst.find_snapshot() is None:
             self.sync()
-        elif snapshot and _file_changed(Path(path), snapshot):
+        elif path and self._has_changed(Path(path)):
             try:
                 self.sync()
             except (WorkbookError, StoreError) as error:
                 click.echo(f"nrrbot: {self.translate.format_error(error)}", err=True)
-        return self.analyst
+        return analyst
+
+    def _has_changed(self, path: Path) -> bool:
+        """Tell whether a file must be read; one that cannot be seen counts as unchanged."""
+        from bot.service.refresh.polling import confirm_unchanged
+        from sheets.workbook.files import stamp_files
+
+        stamp, source = stamp_files(path), f"file:{path.absolute()}"
+        if self.today and stamp:
+            # A question about another day neither confirms the data nor reads it as of that day.
+            poll = self.analyst.store.find_poll(source)
+            return poll is None or poll.stamp != stamp
+        return bool(stamp) and not confirm_unchanged(self.analyst, source, stamp, self.now())
 
 
 def _choose_workbook(settings: Config, workbook: str, *, is_configured: bool) -> Config:
@@ -175,14 +186,6 @@ def _choose_workbook(settings: Config, workbook: str, *, is_configured: bool) ->
         return replace(settings, workbook=replace(settings.workbook, path=path, google=""))
     settings = replace(settings, workbook=replace(settings.workbook, path="", google=workbook))
     return settings if is_configured else replace(settings, google=replace(settings.google, credentials_file=""))
-
-
-def _file_changed(path: Path, snapshot: Snapshot) -> bool:
-    """Return whether a file differs from the one that was synced. An unreadable file counts as unchanged."""
-    from sheets.connect import read_file_version
-
-    current = read_file_version(path)
-    return current is not None and current != snapshot.source_version
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
@@ -229,11 +232,11 @@ def accept_unused(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
 @contextmanager
 def report_errors(lang: Language) -> Iterator[None]:
     """Print errors in the language of --lang, for the time before the config is read."""
-    from bot.locale.translator import get_translator
-
     try:
         yield
     except NrrbotError as error:
+        from bot.locale.translator import get_translator
+
         exit_with_error(error, get_translator(lang).format_error(error))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from bot.jobs.schedule import JobContext, add_jobs
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Message
 from bot.service.analyst import Analyst
+from bot.service.log import configure_log, get_log, name_command
 from bot.service.serving import Serving
 from bot.slack.app import build_app
 from bot.slack.client import build_bot_client
@@ -24,7 +24,7 @@ from core.config import read_secret
 from core.errors import N_
 from sheets.workbook.port import Workbook
 
-LOG = logging.getLogger("nrrbot")
+LOG = get_log("nrrbot")
 
 
 def start(analyst: Analyst, bot_token: str, *, http: bool) -> Serving:
@@ -52,7 +52,9 @@ def start(analyst: Analyst, bot_token: str, *, http: bool) -> Serving:
 
 def _answer(analyst: Analyst, request: Request) -> Message:
     """Answer a request; where the whole channel reads the answer, name the person who asked."""
-    message = analyst.reply(request.command, request.text).message()
+    reply = analyst.reply(request.command, request.text)
+    name_command(reply.command)
+    message = reply.message()
     if not request.public or not message.blocks:
         return message
     attribution = analyst.translate(
@@ -73,12 +75,12 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    configure_log()
     client = build_bot_client(analyst.config)
     # One thread: the jobs share a workbook, and none of them is urgent.
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
-    add_jobs(scheduler, JobContext(analyst, workbook, client), analyst.clock)
+    context = JobContext(analyst, workbook, client)
+    add_jobs(scheduler, context, analyst.clock)
     serving = start(analyst, str(client.token), http=http)
 
     def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal's signature
@@ -89,8 +91,9 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     signal.signal(signal.SIGTERM, stop)
     with analyst.store.hold():
         scheduler.start()
-        LOG.info("serving Slack: %s", serving.address)
+        LOG.info("serving Slack", address=serving.address)
         try:
             serving.wait()
         finally:
+            context.process.stop()
             scheduler.shutdown()

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from bot.jobs.digest_delivery import post_digest
-from bot.locale.translator import get_translator
-from bot.messages.status.sync import FAR_AHEAD
-from bot.messages.status.writeback import describe_write
+from bot.jobs.refresh_process import RefreshProcess
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.history import back_up_daily
-from bot.service.refresh import sync_workbook, write_back
-from core.errors import NrrbotError
+from bot.service.log import get_log
+from bot.service.refresh.polling import confirm_unchanged, record_failure
+from core.errors import NrrbotError, WorkbookBusyError
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.slack.client import WebClient
 
-LOG = logging.getLogger("nrrbot.jobs")
+LOG = get_log("nrrbot.jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +33,74 @@ class JobContext:
         analyst: the analyst, with the config and the store.
         workbook: the workbook to read and write.
         client: the client of the Web API.
+        process: reads the workbook.
 
     """
 
     analyst: Analyst
     workbook: Workbook
     client: WebClient
+    process: RefreshProcess = field(default_factory=RefreshProcess)
 
 
 def run_refresh(work: JobContext, now: dt.datetime) -> None:
-    """Sync, then write back. Errors are logged; questions are then answered from the last snapshot."""
+    """Sync and write back if the workbook has changed. Errors are logged; the last snapshot continues to answer."""
+    analyst, workbook = work.analyst, work.workbook
+    stamp: str | None = None
+    snapshots: list[int] = []
+
+    def report_snapshot(number: int, is_new: bool) -> None:
+        LOG.info("synced", snapshot=number, changed=is_new)
+        snapshots.append(number)
+        analyst.warm()
+
     try:
-        synced = sync_workbook(work.analyst, work.workbook, now)
-        LOG.info("synced: snapshot %s, %s", synced.snapshot.id, "new" if synced.changed else "unchanged")
-        if synced.is_far_ahead:
-            LOG.warning("%s", FAR_AHEAD)
-        LOG.info("%s", describe_write(write_back(work.analyst, work.workbook), get_translator("en")))
+        stamp = workbook.stamp()
+        if not confirm_unchanged(analyst, workbook.source, stamp, now):
+            work.process.run(analyst.config, now, report_snapshot)
     except NrrbotError as error:
-        LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        _record_failure(work, stamp, error, now, is_read=bool(snapshots))
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        report_fault(error, "sync and write-back", [str(work.client.token)])
+        fault = report_fault(error, "sync and write-back")
+        _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
+
+
+def _record_failure(
+    work: JobContext, stamp: str | None, error: NrrbotError, now: dt.datetime, *, is_read: bool
+) -> None:
+    """Record why the workbook cannot be read: answers report it once they are stale."""
+    source = work.workbook.source
+    try:
+        if not is_read:
+            record_failure(work.analyst, source, stamp, error, now)
+        elif isinstance(error, WorkbookBusyError):
+            # Only the write-back failed, and soon it may not: the next poll finds another stamp.
+            work.analyst.store.record_own_write(source, "", "")
+    except NrrbotError as failure:
+        LOG.error("why the sheet was not refreshed is not stored", kind=type(failure).__name__, reason=str(failure))  # noqa: TRY400 - in words
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
     """Sync, write back and post the digest of the week. Errors are logged."""
     run_refresh(work, now)
     try:
-        LOG.info("%s", post_digest(work.analyst, work.client, now))
+        LOG.info("digest", result=str(post_digest(work.analyst, work.client, now)))
     except NrrbotError as error:
-        LOG.error("the digest was not posted: %s Once that is fixed, run nrrbot digest.", error)  # noqa: TRY400 - a sentence for people
+        LOG.error("the digest was not posted", reason=str(error), fix="Then run nrrbot digest.")  # noqa: TRY400 - a sentence for people
     except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
-        report_fault(error, "the digest", [str(work.client.token)])
+        report_fault(error, "the digest")
 
 
 def run_backup(work: JobContext, now: dt.datetime) -> None:
     """Copy the store into the folder of the config. Errors are logged."""
     try:
         if path := back_up_daily(work.analyst, now):
-            LOG.info("wrote %s", path)
+            LOG.info("backup", path=str(path))
     except NrrbotError as error:
-        LOG.error("%s", error)  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        LOG.error("the backup was not written", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
     except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
-        report_fault(error, "the backup", [str(work.client.token)])
+        report_fault(error, "the backup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +110,7 @@ class Job:
     Attributes:
         name: its id in the scheduler.
         run: runs the job, given its context and the present moment.
-        when: `interval` is that of the sync, `weekly` the weekday and hour of the digest, `daily` an hour at night.
+        when: `interval` is that of the polls, `weekly` the weekday and hour of the digest, `daily` an hour at night.
 
     """
 
@@ -121,7 +145,7 @@ def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.
             continue
         now = clock()
         if job.when == "interval":
-            trigger, first = IntervalTrigger(minutes=settings.sync_minutes, timezone=tz), now
+            trigger, first = IntervalTrigger(seconds=settings.poll_seconds, timezone=tz), now
         else:
             if job.when == "weekly":
                 trigger = CronTrigger(

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.locale.translator import Translator
+from bot.locale.translator import Translator, get_translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Note, Paragraph
-from bot.messages.kit.provenance import mark_old_data
+from bot.messages.kit.provenance import mark_old_data, mark_stale_data
 from bot.messages.status.reading import LineNamer
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker
-from bot.service.requests import Request, RequestReader
-from core.config import Config
-from core.errors import N_, ConfigError, Sentence
+from bot.service.memory import Memory, remember
+from bot.service.requests import Request, RequestReader, check_length
+from core.config import Config, load_company_playbook
+from core.errors import N_, ConfigError, QuestionError, Sentence
 from core.ledger.history import choose_default_period
 from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments, SizeRules
@@ -33,7 +35,7 @@ from core.query.intents.reader import is_courtesy
 from core.query.intents.sentence import Moment
 from core.query.vocabulary import Vocabulary
 from core.reports.answer import answer_question
-from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope
+from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope, Staleness
 from core.store.snapshots import Snapshot
 from core.store.store import Store
 from core.terms import Metric
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
     from sheets.problems import Problem
 
 ABSURD = "amount_absurd"
+# Questions whose answers use everything that is derived once for each snapshot; the sentence builds the index of names.
+WARMING = ("", "why", "which accounts left")
+# Well above the resolution of the times of a file system.
+_SETTLED = dt.timedelta(milliseconds=100)
 COMMAND_METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
 
 
@@ -56,12 +62,14 @@ class LoadedSnapshot:
         snapshot: the snapshot.
         scope: its ledger with everything else that answers follow from.
         store: the store that it is in.
+        key: tells it from any other, on any other day.
 
     """
 
     snapshot: Snapshot
     scope: Scope
     store: Store
+    key: Hashable
 
     def problems(self) -> list[Problem]:
         """Return the problems in the sheet."""
@@ -104,6 +112,8 @@ class Analyst:
         translate: the readers' language.
         clock: returns the present moment.
 
+    Answers are remembered: the settings and the language are those of the analyst, and the rest is their key.
+
     """
 
     config: Config
@@ -112,6 +122,22 @@ class Analyst:
     playbook: Playbook
     translate: Translator
     clock: Callable[[], dt.datetime]
+    _states: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
+    _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
+    _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
+
+    @classmethod
+    def open(cls, config: Config, clock: Callable[[], dt.datetime]) -> Self:
+        """Return the analyst of a config.
+
+        Raises:
+            ConfigError: the file of benchmarks cannot be used, or the address of the workbook is not one.
+
+        """
+        from sheets.connect import find_source
+
+        store, translate = Store(Path(config.store.path)), get_translator(config.company.language)
+        return cls(config, store, find_source(config), load_company_playbook(config), translate, clock)
 
     def find_snapshot(self) -> Snapshot | None:
         """Return the newest snapshot, without its ledger; None before the first sync."""
@@ -119,8 +145,23 @@ class Analyst:
 
     def find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it; None before the first sync."""
+        snapshot, accepted = self._find_state()
+        return self._load(snapshot, accepted) if snapshot else None
+
+    def _find_state(self) -> tuple[Snapshot | None, frozenset[str]]:
+        """Return the newest snapshot and the fingerprints of the accepted problems.
+
+        They are remembered while the store was not written: to look them up takes as long as the rest of a reply.
+        """
+        stamp = self.store.stamp()
+        settled = int((self.clock() - _SETTLED).timestamp() * 1e9)
+        if not stamp or any(written > settled for _, _, written in stamp):
+            return self._read_state()
+        return self._states.get(stamp, self._read_state)
+
+    def _read_state(self) -> tuple[Snapshot | None, frozenset[str]]:
         snapshot = self.find_snapshot()
-        return self._load(snapshot) if snapshot else None
+        return snapshot, frozenset(self.store.load_accepted(snapshot.source) if snapshot else ())
 
     def load_newest(self) -> LoadedSnapshot:
         """Find the newest snapshot and load it.
@@ -129,12 +170,40 @@ class Analyst:
             NoSnapshotError: nothing was synced yet.
 
         """
-        return self._load(self.store.load_latest_snapshot(self.source))
+        newest = self.find_newest()
+        # The store reports why it has no snapshot.
+        return newest or self._load(self.store.load_latest_snapshot(self.source), frozenset())
 
-    def _load(self, snapshot: Snapshot) -> LoadedSnapshot:
-        """Return a snapshot with its scope; the ledger stays in memory until another one is loaded."""
+    def warm(self) -> None:
+        """Load the newest snapshot and all that is derived from it once, before the first question needs it."""
+        if self.find_snapshot():
+            for text in WARMING:
+                with suppress(QuestionError):
+                    self.reply("/nrr", text).message()
+
+    def _load(self, snapshot: Snapshot, accepted: frozenset[str]) -> LoadedSnapshot:
+        """Return a snapshot with its scope; both stay in memory until another one is loaded."""
+        staleness = self.find_staleness(snapshot)
+        key = (
+            *(snapshot.id, snapshot.content_hash, snapshot.checked_at, snapshot.source_version),
+            *(self.today, accepted, str(staleness)),
+        )
+        return self._newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
+
+    def find_staleness(self, snapshot: Snapshot) -> Staleness | None:
+        """Return since when a snapshot is not confirmed, and why; None if that is not longer than `stale_hours`."""
+        age = self.clock() - snapshot.checked_at
+        if age <= dt.timedelta(hours=self.config.schedule.stale_hours):
+            return None
+        poll = self.store.find_poll(snapshot.source)
+        return Staleness(snapshot.checked_at, poll.failure if poll else None)
+
+    def _load_anew(
+        self, key: Hashable, snapshot: Snapshot, accepted: Collection[str], staleness: Staleness | None
+    ) -> LoadedSnapshot:
+        self._replies.forget()
         segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules, self.usage)
-        problems, absurd_accounts, differing_totals = self._summarise_open_problems(snapshot)
+        problems, absurd_accounts, differing_totals = self._summarise_open_problems(snapshot, accepted)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
         origin = Origin(
             snapshot.id,
@@ -147,6 +216,7 @@ class Analyst:
             absurd_accounts,
             differing_totals,
             snapshot.tabs,
+            staleness,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         checked = Month.containing(snapshot.checked_at.date())
@@ -160,11 +230,12 @@ class Analyst:
             self.today,
             lambda: _load_past_facts(self.store, snapshot.source, segments, checked),
         )
-        return LoadedSnapshot(snapshot, scope, self.store)
+        return LoadedSnapshot(snapshot, scope, self.store, key)
 
-    def _summarise_open_problems(self, snapshot: Snapshot) -> tuple[Mapping[str, int], frozenset[str], frozenset[str]]:
+    def _summarise_open_problems(
+        self, snapshot: Snapshot, accepted: Collection[str]
+    ) -> tuple[Mapping[str, int], frozenset[str], frozenset[str]]:
         """Return `problems`, `absurd_accounts` and `differing_totals` of the origin: what no one accepted."""
-        accepted = self.store.load_accepted(snapshot.source)
         if not accepted and not any(code.startswith((ABSURD, TOTAL_CODES)) for code in snapshot.problems):
             return snapshot.problems, frozenset(), frozenset()
         from sheets.problems import Problem, count_open_by_code
@@ -182,16 +253,26 @@ class Analyst:
             NrrbotError: the question cannot be answered; it says why, to the person who asked.
 
         """
+        check_length(text)
         newest = self.find_newest()
         if newest is None:
             return self._reply_before_sync(command, text)
+        key = (newest.key, command, text)
+        return self._replies.get(key, lambda: self._compute_reply(key, command, text, newest))
+
+    def _compute_reply(self, key: Hashable, command: str, text: str, newest: LoadedSnapshot) -> Reply:
         scope = newest.scope
         request = self._read_request(text, scope, COMMAND_METRICS[command])
         row, words = request.command, request.words
-        report = row.compute.resolve()(request.parsed, scope)
+        report = self._replies.get((newest.key, row.words, request.parsed), lambda: _compute_report(request, scope))
         context = self._build_context(command, text, words, newest)
+
+        def build_message() -> Message:
+            return self._finish_message(row.message(report, context), request.note, scope)
+
         return Reply(
-            lambda: self._finish_message(row.message(report, context), request.note, scope),
+            row.name,
+            lambda: self._replies.get((key, "message"), build_message),
             lambda: {"read": request.read, **row.json(report, context)},
             row.csv,
         )
@@ -199,6 +280,7 @@ class Analyst:
     def _finish_message(self, message: Message, note: Note | None, scope: Scope) -> Message:
         """Return a message whose first line says that the data is old, and whose end says how the question was read."""
         parts = mark_old_data(message.parts, scope.ledger, scope.today, self.translate)
+        parts = mark_stale_data(parts, scope.origin, self.translate)
         if note:
             return render([*(parts or [Paragraph(message.text)]), note])
         return render(parts) if parts != list(message.parts) else message
@@ -218,7 +300,7 @@ class Analyst:
             row, words = COURTESY, ""
         report = row.compute.resolve()(row.parse.resolve()(words, None), None)
         context = self._build_context(command, text, words, None)
-        return Reply(lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
+        return Reply(row.name, lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
     def _build_context(self, command: str, text: str, words: str, newest: LoadedSnapshot | None) -> ReplyContext:
         """Return the values that a reply may need in addition to its report."""
@@ -238,7 +320,7 @@ class Analyst:
         moment = Moment(scope.calendar, ledger.last, default, scope.today, metric)
 
         def can_answer(request: Request) -> bool:
-            request.command.compute.resolve()(request.parsed, scope)
+            _compute_report(request, scope)
             return True
 
         words = _load_words(scope.segments, self.translate)
@@ -255,6 +337,7 @@ class Analyst:
         """
         from bot.messages.reports.answer import build_definition_message
 
+        check_length(text)
         scope = self.load_newest().scope
         answer = answer_question(self._reader(scope, COMMAND_METRICS[command]).read(text), scope)
         return build_definition_message(answer, self.translate)
@@ -308,7 +391,11 @@ class Analyst:
         return Calendar(self.config.company.fiscal_year_starts)
 
 
-@lru_cache(maxsize=2)
+def _compute_report(request: Request, scope: Scope) -> Any:
+    return request.command.compute.resolve()(request.parsed, scope)
+
+
+@remember(2)
 def _load_segments(
     store: Store,
     snapshot_id: int,
@@ -320,18 +407,18 @@ def _load_segments(
     return Segments(replace(store.load(snapshot_id), usage=usage), rules)
 
 
-@lru_cache(maxsize=1)
+@remember(1)
 def _load_past_facts(store: Store, source: str, segments: Segments, checked: Month) -> tuple[PastFacts, ...]:  # noqa: ARG001 - see below
     # The month of the last check is part of the cache's key: the newest snapshot is in force until then.
     return store.load_past_facts(source, segments.ledger.accounts.ids)
 
 
-@lru_cache(maxsize=4)
+@remember(4)
 def _load_words(segments: Segments, translate: Translator) -> Words:
     return Words(_vocabulary(segments, translate), segments.ledger.accounts.by_name)
 
 
-@lru_cache(maxsize=4)
+@remember(4)
 def _vocabulary(segments: Segments, translate: Translator) -> Vocabulary:
     headings = {key: translate(name) for key, name in segments.headings.items()}
     return Vocabulary(segments.askable, headings, segments.ledger.workspace_words)

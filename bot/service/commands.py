@@ -94,6 +94,11 @@ class Command:
     needs_snapshot: bool = True
     takes_names: bool = False
 
+    @property
+    def name(self) -> str:
+        """The English name."""
+        return self.words[0] if self.words else "answer"
+
     def help_sentence(self, renewal_days: int) -> Sentence:
         """Return its line of the help."""
         return Sentence(self.help, {"days": renewal_days})
@@ -104,11 +109,13 @@ class Reply:
     """The reply to a question, for people and as plain data. Each form is made when it is asked for.
 
     Attributes:
+        command: the name of its sub-command.
         message: returns the message that Slack shows and the command line prints.
         json: returns the data that `--json` prints.
 
     """
 
+    command: str
     message: Callable[[], Message]
     json: Callable[[], Any]
     _rows_keys: tuple[str, ...]

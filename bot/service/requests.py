@@ -77,6 +77,19 @@ class Request:
     note: Note | None = None
 
 
+def check_length(text: str) -> None:
+    """Refuse a question that is too long before any other work: as typed, and with its characters made plain.
+
+    Raises:
+        QuestionError: it is too long.
+
+    """
+    # One character can become eighteen.
+    length = max(len(text), len(clean_text(text[: MOST_CHARACTERS + 1])))
+    if length > MOST_CHARACTERS:
+        raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="enterprise Q3")
+
+
 @dataclass(frozen=True, slots=True)
 class RequestReader:
     """Reads the requests about one snapshot.
@@ -105,13 +118,9 @@ class RequestReader:
         """Return the request that a text means: a line of the grammar, or a sentence.
 
         Raises:
-            QuestionError: it is too long, or neither. Its values have `nearest_lines`, up to three lines that can be
-                asked.
+            QuestionError: it is neither. Its values have `nearest_lines`, up to three lines that can be asked.
 
         """
-        # Each reader cleans the whole text first.
-        if len(text) > MOST_CHARACTERS:
-            raise QuestionError(TOO_LONG, BE_SHORT, length=len(text), limit=MOST_CHARACTERS, example="enterprise Q3")
         if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
             return Request(COURTESY, "", None, {"command": "courtesy"})
         request: Request | None = None

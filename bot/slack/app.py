@@ -13,9 +13,11 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
+from bot.service.turns import Turns
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
 from bot.slack.listeners import register_listeners
 from bot.slack.worker import BuildErrorMessage, BuildMessage, Worker
+from core.redaction import hide
 
 
 class SlackApp(App):
@@ -24,18 +26,21 @@ class SlackApp(App):
     Bolt acknowledges on its own few threads; answers run elsewhere, so that slow ones never delay an acknowledgement.
 
     Attributes:
-        answering: the threads that work out answers.
-        signed: whether requests over HTTP can be verified.
+        answering: the threads that work out answers, in turns by person.
+        refusing: the thread that tells people of questions that are too many.
+        signing_secret: verifies requests over HTTP; empty without them.
 
     """
 
-    answering: ThreadPoolExecutor
-    signed: bool
+    answering: Turns
+    refusing: Turns
+    signing_secret: str
 
     def finish(self) -> None:
         """Answer the acknowledged requests, then end the threads. The app takes no request afterwards."""
         self.listener_runner.listener_executor.shutdown()
         self.answering.shutdown()
+        self.refusing.shutdown()
 
 
 def build_app(
@@ -58,23 +63,26 @@ def build_app(
         api_url: the address of the Web API.
 
     """
+    for secret in filter(None, (bot_token, signing_secret)):
+        hide(secret)
     SDK_LOG.addFilter(_is_unexpected)
     app = SlackApp(
-        name="nrrbot",
+        name="bolt",  # Bolt sets the level of the logger of this name, and of those below it
         logger=SDK_LOG,
         # Bolt would call auth.test before it acknowledges the first request; one workspace needs no look-up.
         authorize=lambda enterprise_id, team_id: AuthorizeResult(
             enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token
         ),
         client=build_web_client(None, api_url),
-        signing_secret=signing_secret or "",
+        request_verification_enabled=False,  # `build_wsgi_app` verifies before Bolt reads
         listener_executor=ThreadPoolExecutor(max_workers=8, thread_name_prefix="slack-ack"),
     )
     app.client.token = bot_token  # set late: with `authorize` Bolt warns of a token
-    app.signed = bool(signing_secret)
-    app.answering = ThreadPoolExecutor(max_workers=4, thread_name_prefix="slack-answer")
-    worker = Worker({"answer": answer, "define": define}, build_error, (bot_token, signing_secret or ""))
-    register_listeners(app, app.answering, worker)
+    app.signing_secret = signing_secret or ""
+    app.answering = Turns("slack-answer")
+    app.refusing = Turns("slack-refuse", threads=1)
+    worker = Worker({"answer": answer, "define": define}, build_error)
+    register_listeners(app, app.answering, app.refusing, worker)
     return app
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import (
@@ -16,21 +19,24 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
+from bot.service.log import get_log
 from bot.slack.errors import FOREIGN_ERRORS, build_refusal, map_slack_error
 from core.config import Config, read_secret
+from core.errors import N_, SlackError
 
 # slack_sdk is imported in bot.slack only; other packages take the types that they name from here.
 __all__ = ["API_URL", "SlackResponse", "WebClient", "build_bot_client", "build_web_client"]
 
 API_URL = "https://slack.com/api/"
 TIMEOUT = 10  # seconds for one request
+_RESPONSE_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 PATIENCE = 30  # seconds: the longest Retry-After that is obeyed
 
 # slack_sdk and Bolt log response_urls at DEBUG and whole requests at INFO. A reader of the log could post as the bot
 # or read the questions, so these two loggers stay at WARNING whatever the root logger is set to.
 SDK_LOG = logging.getLogger("nrrbot.slack.sdk")
 SDK_LOG.setLevel(logging.WARNING)
-LOG = logging.getLogger("nrrbot.slack")
+LOG = get_log("nrrbot.slack")
 
 # Refusals that are due to the blocks alone: the text can still be sent.
 _BLOCK_CODES = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
@@ -62,8 +68,40 @@ def _build_retry_handlers() -> list[RateLimitErrorRetryHandler]:
 def build_web_client(token: str | None, api_url: str = API_URL) -> WebClient:
     """Return a client of the Web API with a time-out and bounded waits. Makes no network call."""
     return WebClient(
-        token=token, base_url=api_url, timeout=TIMEOUT, logger=SDK_LOG, retry_handlers=[*_build_retry_handlers()]
+        token=token,
+        base_url=api_url,
+        timeout=TIMEOUT,
+        ssl=get_tls_context(),
+        logger=SDK_LOG,
+        retry_handlers=[*_build_retry_handlers()],
     )
+
+
+@cache
+def get_tls_context() -> ssl.SSLContext:
+    """Return the one TLS context of all calls: making one costs as much time as an answer."""
+    return ssl.create_default_context()
+
+
+def check_response_url(url: str, api_url: str) -> str:
+    """Return a response_url, after checking that it is Slack's own: answers have customers' names and revenue.
+
+    Args:
+        url: the response_url of a request.
+        api_url: the address of the Web API, whose host is Slack too.
+
+    Raises:
+        SlackError: it is an address of someone else.
+
+    """
+    parts, own = urlsplit(url), urlsplit(api_url)
+    is_slack = parts.scheme == "https" and parts.netloc in _RESPONSE_HOSTS
+    if not is_slack and (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
+        raise SlackError(
+            N_("The answer was not sent, as its address is not Slack's."),
+            N_("Check the signing secret of the Slack app: someone else may have it."),
+        )
+    return url
 
 
 def post_message(client: WebClient, channel: str, message: Message, *, thread: str = "") -> str:
@@ -124,7 +162,9 @@ def delete_original(url: str) -> None:
 
 
 def _send_to_url(url: str, body: dict[str, Any]) -> WebhookResponse:
-    client = WebhookClient(url, timeout=TIMEOUT, logger=SDK_LOG, retry_handlers=[*_build_retry_handlers()])
+    client = WebhookClient(
+        url, timeout=TIMEOUT, ssl=get_tls_context(), logger=SDK_LOG, retry_handlers=[*_build_retry_handlers()]
+    )
     try:
         return client.send_dict(body)
     except FOREIGN_ERRORS as error:
@@ -149,7 +189,7 @@ def _raise_refusal(answer: WebhookResponse) -> None:
 
 
 def _log_refused_blocks(code: str, details: object) -> None:
-    LOG.warning("Slack refused the blocks of a message (%s); its text was sent alone: %s", code, details)
+    LOG.warning("Slack refused the blocks of a message; its text was sent alone", code=code, details=details)
 
 
 def build_bot_client(config: Config) -> WebClient:

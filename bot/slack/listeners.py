@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -16,34 +15,55 @@ from slack_bolt.middleware import Middleware
 
 from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Message
+from bot.service.faults import report_fault
+from bot.service.log import get_log
+from bot.service.turns import Turns
 from bot.slack.actions import ACTIONS, remove_public_buttons
-from bot.slack.client import delete_original, post_message, send_response
+from bot.slack.client import check_response_url, delete_original, post_message, send_response
 from bot.slack.request import SLASH_COMMANDS, Request, split_command
 from bot.slack.worker import Worker
-from core.errors import SlackError
+from core.errors import NrrbotError, SlackError
 
-LOG = logging.getLogger("nrrbot.app")
+LOG = get_log("nrrbot.slack")
 
 
-def register_listeners(app: App, threads: Executor, worker: Worker) -> None:
-    """Register the listeners with Bolt; each passes its work to `worker` on `threads`."""
+def register_listeners(app: App, turns: Turns, refusals: Turns, worker: Worker) -> None:
+    """Register the listeners with Bolt; each passes its work to `worker` in the person's turn, or else a refusal.
+
+    A request is read before it is acknowledged, as Bolt waits three seconds when a listener fails after that.
+    """
+
+    def submit(request: Request, work: Callable[[], None], deliver: Callable[[Message], None]) -> None:
+        try:
+            turns.submit(request.user, work)
+        except NrrbotError as error:
+            # Only the acknowledgement of a command can carry a text. A call of Slack may wait, so it is no work for
+            # this thread, which acknowledges; nor is it for those that answer.
+            refusal = worker.refuse(error, request)
+            with suppress(NrrbotError):
+                refusals.submit(request.user, partial(worker.deliver_refusal, refusal, deliver))
 
     def handle_command(ack: Ack, body: dict[str, Any]) -> None:
-        ack()
         text = unescape(body.get("text", "")).strip()
         request = Request(body["command"], text, body["user_id"], body["channel_id"], body["team_id"])
-        deliver = partial(send_response, body["response_url"])
-        threads.submit(worker.answer, "answer", request, deliver, deliver)
+        deliver = partial(send_response, check_response_url(body["response_url"], app.client.base_url))
+        try:
+            turns.submit(request.user, partial(worker.answer, "answer", request, deliver, deliver))
+        except NrrbotError as error:
+            ack(worker.refuse(error, request).text)
+        else:
+            ack()
 
     def handle_button(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
         row = ACTIONS[action["action_id"]]
         command, text = split_command(action.get("value", ""))
         team = (body.get("team") or {}).get("id", "")  # absent where an organisation installed the app
         request = Request(command, text, body["user"]["id"], body["channel"]["id"], team, public=row.public)
-        deliver_privately = partial(send_response, body["response_url"])
-        deliver = partial(_share_in_channel, body["response_url"]) if row.public else deliver_privately
-        threads.submit(worker.answer, row.calls, request, deliver, deliver_privately)
+        url = check_response_url(body["response_url"], app.client.base_url)
+        deliver_privately = partial(send_response, url)
+        deliver = partial(_share_in_channel, url) if row.public else deliver_privately
+        ack()
+        submit(request, partial(worker.answer, row.calls, request, deliver, deliver_privately), deliver_privately)
 
     def handle_mention(body: dict[str, Any], event: dict[str, Any]) -> None:
         if "bot_id" in event:
@@ -55,13 +75,13 @@ def register_listeners(app: App, threads: Executor, worker: Worker) -> None:
         def deliver(message: Message) -> None:
             post_message(app.client, event["channel"], remove_public_buttons(message), thread=thread)
 
-        threads.submit(worker.answer, "answer", request, deliver, deliver)
+        submit(request, partial(worker.answer, "answer", request, deliver, deliver), deliver)
 
     def acknowledge(ack: Ack) -> None:
         ack()
 
     def log_fault(error: Exception) -> None:
-        worker.log_fault(error, "a request")
+        report_fault(error, "a request before its answer")
 
     app.use(_DropRepeatedEvents())
     for command in SLASH_COMMANDS:
@@ -79,7 +99,7 @@ def _share_in_channel(url: str, message: Message) -> None:
     try:
         delete_original(url)
     except SlackError as error:  # it was shared: a failure reported now would only have it shared twice
-        LOG.warning("The private copy of a shared answer stays: %s", error)
+        LOG.warning("the private copy of a shared answer was not removed", reason=str(error))
 
 
 class _DropRepeatedEvents(Middleware):

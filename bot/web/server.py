@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+from bot.service.log import limit_rate
 from bot.service.serving import Serving
 from core.errors import N_, ConfigError
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY = 1_000_000  # bytes; a larger request is refused before any route sees it
+MAX_HEADER = 16_384  # bytes
+MAX_CONNECTIONS = 1200  # Slack needs a few; the others are those that someone else keeps open
+IDLE_SECONDS = 60  # between two requests of a connection
+REQUEST_SECONDS = 10.0  # from the first byte of a request to its last
+# Open files that are left for anything but connections.
+_OTHER_FILES = 200
 
 
 def serve_http(
@@ -22,6 +29,7 @@ def serve_http(
     port: int = 3000,
     *,
     finish: Callable[[], None] = lambda: None,
+    request_seconds: float = REQUEST_SECONDS,
 ) -> Serving:
     """Serve WSGI applications by path, on threads in the background. Any other path is answered with 404.
 
@@ -30,6 +38,7 @@ def serve_http(
         host: the address to listen on; a proxy in front of it speaks HTTPS.
         port: 0 takes any free port; the result's `address` has its number.
         finish: called when the last request has been answered.
+        request_seconds: the longest time that a request may take to arrive.
 
     Raises:
         ConfigError: the port is not free, or the address is not one of this machine.
@@ -37,6 +46,8 @@ def serve_http(
     """
     from waitress.server import create_server
     from waitress.wasyncore import close_all, loop
+
+    from bot.web.channel import TimedChannel
 
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -55,13 +66,21 @@ def serve_http(
         sockets=[listener],
         threads=8,
         max_request_body_size=MAX_BODY,
+        inbuf_overflow=131_072,  # bytes; a larger body waits in a temporary file
+        max_request_header_size=MAX_HEADER,
+        connection_limit=min(MAX_CONNECTIONS, _allow_open_files(MAX_CONNECTIONS + _OTHER_FILES) - _OTHER_FILES),
+        channel_timeout=IDLE_SECONDS,
+        cleanup_interval=5,
         ident=None,
     )
+    server.channel_class = type("Channel", (TimedChannel,), {"request_seconds": request_seconds})
+    for name in ("waitress", "waitress.queue"):
+        limit_rate(name)  # one line for each connection or request that waits would fill the disk
     stopping = Event()
 
     def answer_until_stopped() -> None:
         while not stopping.is_set():
-            loop(timeout=1, map=channels, count=1)
+            loop(timeout=1, use_poll=True, map=channels, count=1)  # select() ends at the 1024th open file
 
     thread = Thread(target=answer_until_stopped, name="http-server")
     thread.start()
@@ -75,6 +94,21 @@ def serve_http(
         finish()
 
     return Serving(f"http://{server.effective_host}:{server.effective_port}", stop)
+
+
+def _allow_open_files(number: int) -> int:
+    """Raise this process's limit of open files to `number` where the system allows it; return the limit."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return number
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return number
+    if soft < number:
+        soft = number if hard == resource.RLIM_INFINITY else min(number, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
 
 
 def _route_by_path(routes: Mapping[str, WSGIApplication]) -> WSGIApplication:

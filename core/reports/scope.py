@@ -38,6 +38,20 @@ RENAME_CODE = "implausible_rename"
 
 
 @dataclass(frozen=True, slots=True)
+class Staleness:
+    """That the workbook was not confirmed for too long.
+
+    Attributes:
+        since: when it was last confirmed, UTC.
+        reason: why it cannot be read; None if that is not known.
+
+    """
+
+    since: dt.datetime
+    reason: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """The snapshot that an answer is computed from.
 
@@ -52,6 +66,7 @@ class Origin:
         absurd_accounts: the ids of the accounts with an `amount_absurd` cell that no one accepted.
         differing_totals: the fingerprints of the problems of the sheet's own totals that no one accepted.
         tabs: the tabs that were read and their headings, as they were stored.
+        staleness: None if the workbook was confirmed lately.
 
     """
 
@@ -65,6 +80,7 @@ class Origin:
     absurd_accounts: frozenset[str] = frozenset()
     differing_totals: frozenset[str] = frozenset()
     tabs: Sequence[Mapping[str, Any]] = ()
+    staleness: Staleness | None = None
 
     @property
     def cautions(self) -> tuple[Sentence, ...]:

@@ -14,20 +14,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import N_, NoSnapshotError
+from core.errors import N_, NoSnapshotError, Sentence
 from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
 from core.ledger.rows import RowIndex
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube
 from core.metrics.restatements import Restatement, Settings, read_size_rules
-from core.store.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
+from core.store.clock import is_far_ahead
 from core.store.content.content import (
     Document,
     adds_up,
@@ -66,6 +66,8 @@ from core.store.snapshots import (
     insert_snapshot,
     touch_snapshot,
 )
+from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
+from core.store.state.polls import Poll, clear_failure, find_poll, write_failure, write_own_write, write_poll
 from core.store.verification import Measure, Verified, check_file
 from core.store.workbooks import WorkbookState, read_state, update_state
 
@@ -96,6 +98,20 @@ class Store:
     @property
     def _file(self) -> DatabaseFile:
         return DatabaseFile(self.path, self.patience)
+
+    def stamp(self) -> tuple[tuple[int, int, int], ...]:
+        """Return inode, size and time (nanoseconds) of the file and of its log: a write changes them.
+
+        Two writes within the resolution of the clock of the file system, some milliseconds, may have one stamp.
+        """
+        states = []
+        for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            with suppress(OSError):
+                state = path.stat()
+                # SQLite makes and removes an empty log whenever the file is read.
+                if state.st_size:
+                    states.append((state.st_ino, state.st_size, state.st_mtime_ns))
+        return tuple(states)
 
     def find_latest_snapshot(self, source: str | None = None) -> Snapshot | None:
         """Return the newest snapshot, of `source` when given; None where no snapshot is stored."""
@@ -269,6 +285,41 @@ class Store:
                 if keep:
                     prune_snapshots(connection, snapshot, keep, snapshot.checked_at)
             return snapshot
+
+    def find_poll(self, source: str) -> Poll | None:
+        """Return the state of a workbook when it was last read; None if that was never tried."""
+        with self._file.reading() as connection:
+            return find_poll(connection, source)
+
+    def record_reading(self, source: str, poll: Poll) -> None:
+        """Record the state of a workbook that was read: stamp, basis, time and content of the poll."""
+        with self._file.writing() as connection:
+            write_poll(connection, source, poll)
+
+    def record_checked(self, snapshot: Snapshot, checked_at: datetime) -> Snapshot:
+        """Record that nothing has changed since the workbook was read, and return its snapshot."""
+        with self._file.writing() as connection, self._file.refuse_damage():
+            clear_failure(connection, snapshot.source)
+            if not is_far_ahead(checked_at, read_state(connection, snapshot.source).trusted_at, None):
+                update_state(connection, snapshot.source, trusted_at=checked_at)
+            return touch_snapshot(connection, snapshot.id, checked_at, snapshot.source_version, None, None, None)
+
+    def record_own_write(self, source: str, stamp: str | None, written: str) -> None:
+        """Record a write of the bot into a workbook.
+
+        Args:
+            source: the workbook.
+            stamp: its stamp after the write; None if people changed it too, so that it has to be read.
+            written: hash of the tabs and notes that were written.
+
+        """
+        with self._file.writing() as connection:
+            write_own_write(connection, source, stamp, written)
+
+    def record_failure(self, source: str, failure: Sentence, failed_on: str, failed_at: datetime) -> None:
+        """Record that a workbook cannot be read, until it can; the arguments are those of Poll."""
+        with self._file.writing() as connection:
+            write_failure(connection, source, failure, failed_on, failed_at)
 
     def load(self, snapshot_id: int) -> Ledger:
         """Return the ledger of a snapshot, every part checked against its hash.

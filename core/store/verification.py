@@ -10,7 +10,6 @@ from core.ledger.ledger import Ledger
 from core.metrics.cube import Cube
 from core.metrics.restatements import index_figures
 from core.metrics.retention import MEASURES, Bridge
-from core.store.accepted import read_accepted
 from core.store.content.blobs import read_blob
 from core.store.content.content import list_parts, read_document, read_figures, read_ledger, read_row_index
 from core.store.content.identities import check_tokens
@@ -19,6 +18,7 @@ from core.store.database import DatabaseFile
 from core.store.history.recorded import hash_differences, hash_recorded, read_recorded, read_restatements
 from core.store.history.seals import Seal, check_chain
 from core.store.snapshots import Snapshot, find_stored_snapshot
+from core.store.state.accepted import read_accepted
 from core.store.workbooks import WorkbookState, read_states
 
 # Computes the figures of the newest snapshot anew; None where the current settings give other figures.

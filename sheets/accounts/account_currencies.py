@@ -141,9 +141,15 @@ class AccountCurrencies:
         for row, account in enumerate(ids):
             if account and account not in self._customer_currencies and is_blank(self._cells[row]):
                 rows_of_account.setdefault(account, []).append(row)
-        by_account = {
-            account: self._read_account_marks(cells, account, rows) for account, rows in rows_of_account.items()
-        }
+        first_places = cells.find_first_of_one_mark().tolist()
+        by_account: dict[str, StatedCurrency | None] = {}
+        for account, rows in rows_of_account.items():
+            place = first_places[rows[0]] if len(rows) == 1 else -1
+            if place >= 0:
+                code = cells.codes[int(cells.marks[rows[0], place])]
+                by_account[account] = self._state(code, rows[0], cells.columns[place])
+            else:
+                by_account[account] = self._read_account_marks(cells, account, rows)
         return {account: stated for account, stated in by_account.items() if stated}
 
     def _read_account_marks(self, cells: CellCurrencies, account: str, rows: Sequence[int]) -> StatedCurrency | None:

@@ -32,6 +32,15 @@ class CellCurrencies:
     marks: NDArray[np.int16]
     filled: Mask
 
+    def find_first_of_one_mark(self) -> NDArray[np.intp]:
+        """Return (rows,) the place of the first mark; -1 where marks differ, or under half of the amounts have one."""
+        is_marked = self.marks >= 0
+        first = is_marked.argmax(axis=1)
+        mark = self.marks[np.arange(len(first)), first]
+        has_one = ((self.marks == mark[:, None]) | ~is_marked).all(axis=1) & (mark >= 0)
+        has_one &= 2 * is_marked.sum(axis=1) >= self.filled.sum(axis=1)
+        return np.where(has_one, first, -1)
+
     def count_by_code(self) -> Mapping[str, int]:
         """Return the number of cells with a mark of each currency."""
         counts = np.bincount(self.marks[self.marks >= 0], minlength=len(self.codes)).tolist()
@@ -71,9 +80,11 @@ def read_cell_currencies(reader: TabReader, columns: Sequence[int]) -> CellCurre
                 marks[row, place] = codes.setdefault(code, len(codes))
     if not codes:
         return None
-    filled = np.zeros(marks.shape, dtype=np.bool_)
+    filled = np.ones(marks.shape, dtype=np.bool_)
     for row, cells in enumerate(reader.body):
-        filled[row] = [column < len(cells) and cells[column] is not None for column in columns]
+        # Most rows have no blanks, and a search in a slice needs no loop in Python.
+        if len(cells) < last or None in cells[first:last]:
+            filled[row] = [column < len(cells) and cells[column] is not None for column in columns]
     marks[~filled] = -1
     used = np.unique(marks[marks >= 0]).tolist()
     return CellCurrencies(columns, list(codes), marks, filled) if used else None

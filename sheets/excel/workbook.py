@@ -20,6 +20,7 @@ from sheets.excel.cell_reader import read_sheet
 from sheets.excel.files import create_file, read_package, replace_file
 from sheets.excel.notes import write_notes
 from sheets.excel.package import repack_package
+from sheets.excel.package_limits import check_parts
 from sheets.excel.part_writer import write_tabs
 from sheets.excel.parts.book_part import BookPart
 from sheets.excel.parts.package_parts import Package
@@ -27,6 +28,7 @@ from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.tab_writer import TAB_MARK, write_input_tab, write_table
 from sheets.workbook.files import FileBase, hash_content
 from sheets.workbook.input_tabs import InputTab
+from sheets.workbook.limits import CellBudget
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.tables import Table
 
@@ -56,6 +58,7 @@ class ExcelWorkbook(FileBase):
         a blank it would count as a customer who left. Of merged cells, the first has the value.
         """
         sheets = self._load_sheets()
+        budget = CellBudget(self._path)
         grids = []
         for tab in tabs:
             if tab.id >= len(sheets) or sheets[tab.id].title != tab.title:
@@ -63,7 +66,7 @@ class ExcelWorkbook(FileBase):
                     N_("The tabs of {name} were changed while they were read."), N_("Try again."), name=self.name
                 )
             with self._map_errors():
-                grids.append(Grid(tab, *read_sheet(sheets[tab.id], rows)))
+                grids.append(Grid(tab, *read_sheet(sheets[tab.id], budget, rows)))
         return tuple(grids)
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
@@ -75,6 +78,7 @@ class ExcelWorkbook(FileBase):
         """
         data = read_package(self._path)
         with self._map_errors():
+            check_parts(self._path, data)
             package = Package(data)
             book = BookPart(package, TAB_MARK)
             lock = book.find_lock()
@@ -115,6 +119,7 @@ class ExcelWorkbook(FileBase):
         content = hash_content(data)
         if self._cached_book is None or self._cached_book[0] != content:
             with self._map_errors():
+                check_parts(self._path, data)
                 package = io.BytesIO(convert_strict_package(data))
                 book = openpyxl.load_workbook(package, read_only=True, data_only=True)
             self._cached_book = (content, book)
@@ -125,7 +130,7 @@ class ExcelWorkbook(FileBase):
         rows, columns = sheet.max_row, sheet.max_column
         if rows is None or columns is None:  # some programs omit the size
             with self._map_errors():
-                cells = read_sheet(sheet).rows
+                cells = read_sheet(sheet, CellBudget(self._path)).rows
             rows, columns = len(cells), max((len(row) for row in cells), default=0)
         return Tab(
             number,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
+import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from google.oauth2.service_account import Credentials
 from gspread import urls
 
 from core.errors import N_, ConfigError
+from core.redaction import hide
 from sheets.google.number_formats import FORMAT_FIELDS, FormatBlock, FormatSheets
 from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, ValueRanges, read_server_time
 from sheets.google.writing.notes import NoteArea
@@ -41,22 +44,56 @@ NOTE_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"
     "protectedRanges(range,unprotectedRanges,warningOnly,requestingUserCanEdit))"
 )
-DRIVE_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
+KIND_FIELDS = "version,name,mimeType,shortcutDetails(targetId,targetMimeType)"
+OWN_WRITE_FIELDS = "version,lastModifyingUser(me)"
+VERSION_FIELDS = "version"
 CONNECT_SECONDS = 10.0
+# The addresses that key files have had.
+TOKEN_URLS = (
+    "https://oauth2.googleapis.com/token",
+    "https://www.googleapis.com/oauth2/v4/token",
+    "https://accounts.google.com/o/oauth2/token",
+)
 
 
-def load_credentials(file: Path) -> Credentials:
-    """Return the credentials in a service account's key file. Raises ConfigError if the file cannot be used."""
-    mend = N_("In the Google Cloud console create a JSON key for the service account and name its path in the config.")
+def load_credentials(file: Path, token_url: str = "") -> Credentials:
+    """Return the credentials in a service account's key file.
+
+    Args:
+        file: the key file.
+        token_url: the address that gives access tokens, for a proxy; without it that of the file, which must be
+            Google's: the bot would prove its identity to any other.
+
+    Raises:
+        ConfigError: the file cannot be used.
+
+    """
+    fix = N_("In the Google Cloud console create a JSON key for the service account and name its path in the config.")
     try:
-        load_key = Credentials.from_service_account_file
-        return load_key(str(file), scopes=SCOPES)  # type: ignore[no-untyped-call, no-any-return]  # google-auth annotates little
-    except OSError as error:
+        content = file.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise ConfigError(
-            N_("The Google key file {file} cannot be read: {reason}."), mend, file=file, reason=error.strerror or error
+            N_("The Google key file {file} cannot be read: {reason}."),
+            fix,
+            file=file,
+            reason=getattr(error, "strerror", None) or error,
         ) from error
-    except (ValueError, TypeError, KeyError, AttributeError, auth_errors.GoogleAuthError) as error:
-        raise ConfigError(N_("{file} is not the key file of a Google service account."), mend, file=file) from error
+    try:
+        key = msgspec.json.decode(content, type=dict[str, Any])
+        key["token_uri"] = token_url or key["token_uri"]
+        load_key = Credentials.from_service_account_info
+        credentials: Credentials = load_key(key, scopes=SCOPES)  # type: ignore[no-untyped-call]  # google-auth annotates little
+    except (ValueError, TypeError, KeyError, AttributeError, msgspec.MsgspecError, auth_errors.GoogleAuthError):
+        # Without its cause, whose message can have a part of the file.
+        raise ConfigError(N_("{file} is not the key file of a Google service account."), fix, file=file) from None
+    hide(key["private_key"])
+    if key["token_uri"] not in {token_url, *TOKEN_URLS}:
+        raise ConfigError(
+            N_("{file} names an address for access tokens that is not Google's, so the key was not used."),
+            N_("Create a new JSON key in the Google Cloud console, or name your proxy in google.token_url."),
+            file=file,
+        )
+    return credentials
 
 
 class SheetsClient(gspread.HTTPClient):
@@ -98,6 +135,7 @@ class SheetsClient(gspread.HTTPClient):
             files=files,
             headers=headers,
             timeout=self.timeout,
+            allow_redirects=False,  # Google's API has none, and another host would get the token
         )
         response = send()
         self.server_time = read_server_time(response.headers)
@@ -105,7 +143,7 @@ class SheetsClient(gspread.HTTPClient):
             # Google can revoke a token before it expires. Only the refusal of a new token is an error.
             self._token_auth.renew()
             response = send()
-        if not response.ok:
+        if not 200 <= response.status_code < 300:
             raise _build_response_error(response)
         return response
 
@@ -114,8 +152,8 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params={"fields": SPREADSHEET_FIELDS})
         return msgspec.json.decode(response.content, type=Spreadsheet)
 
-    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> list[list[list[Any]]]:
-        """Return the values of each range, in their order."""
+    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> tuple[list[list[list[Any]]], bytes]:
+        """Return the values of each range, in their order, and the hash of the answer."""
         params = {
             "ranges": list(ranges),
             "majorDimension": "ROWS",
@@ -126,7 +164,7 @@ class SheetsClient(gspread.HTTPClient):
         }
         response = self.request("get", urls.SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=params)
         answer = msgspec.json.decode(response.content, type=ValueRanges)
-        return [block.values for block in answer.value_ranges]
+        return [block.values for block in answer.value_ranges], hashlib.sha256(response.content).digest()
 
     def fetch_notes(self, spreadsheet_id: str, areas: Sequence[NoteArea]) -> list[NoteArea]:
         """Return `areas` with the notes in them and with the ranges that the account may not edit."""
@@ -142,9 +180,9 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
         return msgspec.json.decode(response.content, type=FormatSheets).by_tab()
 
-    def fetch_drive_file(self, file_id: str) -> DriveFile:
-        """Return version, name and kind of the file."""
-        params = {"fields": DRIVE_FIELDS, "supportsAllDrives": "true"}
+    def fetch_drive_file(self, file_id: str, fields: str) -> DriveFile:
+        """Return these fields of the file."""
+        params = {"fields": fields, "supportsAllDrives": "true", "prettyPrint": "false"}
         response = self.request("get", f"{urls.DRIVE_FILES_API_V3_URL}/{file_id}", params=params)
         return msgspec.json.decode(response.content, type=DriveFile)
 
@@ -163,7 +201,7 @@ class _TokenAuth(requests.auth.AuthBase):
 
     def __init__(self, credentials: Credentials, timeout_seconds: float) -> None:
         self._credentials = credentials
-        self._fetch_token = functools.partial(TokenRequest(), timeout=timeout_seconds)
+        self._fetch_token = functools.partial(TokenRequest(), timeout=timeout_seconds, allow_redirects=False)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if not self._credentials.valid:
@@ -172,7 +210,14 @@ class _TokenAuth(requests.auth.AuthBase):
         return request
 
     def renew(self) -> None:
-        self._credentials.refresh(self._fetch_token)  # type: ignore[no-untyped-call]  # google-auth annotates little
+        try:
+            self._credentials.refresh(self._fetch_token)  # type: ignore[no-untyped-call]  # google-auth annotates little
+        except (TypeError, AttributeError, ValueError, KeyError, OverflowError) as error:
+            # google-auth expects an object with certain fields, whatever answered.
+            raise auth_errors.RefreshError("no answer of Google's", retryable=False) from error  # type: ignore[no-untyped-call]
+        token = self._credentials.token
+        if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
+            raise auth_errors.RefreshError("no token", retryable=False)  # type: ignore[no-untyped-call]
 
 
 def _build_response_error(response: requests.Response) -> Exception:

@@ -5,6 +5,7 @@ HTTP code, status and reason decide, never the text of a message: texts change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import gspread.exceptions
@@ -32,6 +33,8 @@ FOREIGN_ERRORS = (
     msgspec.MsgspecError,
 )
 
+# A proxy in front of Google answers with these too.
+_BUSY_CODES = frozenset({408, 429})
 QUOTA_REASONS = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED", "dailyLimitExceeded"}
 )
@@ -74,8 +77,12 @@ def is_no_spreadsheet(error: BaseException) -> bool:
 
 
 class ErrorDetails(msgspec.Struct, frozen=True):
-    """Google's description of an error: a status such as PERMISSION_DENIED, the reasons, a message for developers."""
+    """Google's description of an error: a status such as PERMISSION_DENIED, the reasons, a message for developers.
 
+    `is_google` is False where the answer is not Google's, such as the page of a proxy.
+    """
+
+    is_google: bool = False
     status: str = ""
     message: str = ""
     reasons: frozenset[str] = frozenset()
@@ -88,7 +95,7 @@ class ErrorDetails(msgspec.Struct, frozen=True):
         except msgspec.DecodeError:
             return cls()
         reasons = frozenset(part.reason for part in [*error.details, *error.errors] if part.reason)
-        return cls(error.status, error.message, reasons)
+        return cls(is_google=True, status=error.status, message=error.message, reasons=reasons)
 
 
 class _Reason(msgspec.Struct):
@@ -128,6 +135,8 @@ def map_error(error: Exception, account: str) -> NrrbotError:
 def _map_response(response: requests.Response, account: str) -> NrrbotError:
     details = ErrorDetails.parse(response)
     code, reasons, status = response.status_code, details.reasons, details.status
+    if code < 500 and code not in _BUSY_CODES and not details.is_google:
+        return _build_not_google(code)
     writing = response.request.method == "POST"
     service = "Google Drive API" if "/drive/" in (response.url or "") else "Google Sheets API"
     if code == 429 or not QUOTA_REASONS.isdisjoint(reasons):
@@ -187,14 +196,25 @@ def _map_response(response: requests.Response, account: str) -> NrrbotError:
 def _map_refused_token(error: auth_errors.RefreshError, account: str) -> NrrbotError:
     """Return the error for a refused token: a revoked key or a wrong clock, or another reason that Google names."""
     answer = error.args[1] if len(error.args) > 1 else None
-    if isinstance(answer, Mapping) and answer.get("error") not in REFUSED_KEY_REASONS:
+    reason = answer.get("error") if isinstance(answer, Mapping) else None
+    if not isinstance(reason, str) or not re.fullmatch(r"[a-z_]{1,60}", reason):
+        return _build_not_google(200)
+    if reason not in REFUSED_KEY_REASONS:
         return WorkbookDeniedError(
             N_("Google gives {account} no access token ({reason})."),
             N_("Check the service account in the Google Cloud console."),
             account=account,
-            reason=answer.get("error", "no reason"),
+            reason=reason,
         )
     return _build_refused_key(account)
+
+
+def _build_not_google(code: int = 200) -> NrrbotError:
+    return WorkbookBusyError(
+        N_("The answer did not come from Google (HTTP {code})."),
+        N_("Check this machine's proxy and its connection to the internet."),
+        code=code,
+    )
 
 
 def _build_refused_key(account: str) -> NrrbotError:
@@ -242,12 +262,13 @@ ERROR_BUILDERS: Sequence[tuple[tuple[type[Exception], ...], Callable[[], NrrbotE
         (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema),
         _build_wrong_url,
     ),
+    ((requests.exceptions.InvalidHeader, msgspec.MsgspecError), _build_not_google),
     ((requests.RequestException, auth_errors.TransportError, auth_errors.ResponseError), _build_unreachable),
     (
         (auth_errors.DefaultCredentialsError, auth_errors.MutualTLSChannelError, auth_errors.ClientCertError),
         _build_bad_key_file,
     ),
-    ((auth_errors.GoogleAuthError, msgspec.MsgspecError), _build_unreachable),
+    ((auth_errors.GoogleAuthError,), _build_unreachable),
     ((gspread.exceptions.WorksheetNotFound,), _build_missing_tab),
     ((gspread.exceptions.SpreadsheetNotFound, gspread.exceptions.NoValidUrlKeyFound), _build_missing_sheet),
 )

@@ -36,6 +36,8 @@ CONNECT_SECONDS = 10.0
 MOST_BYTES = 200 * 2**20
 _MOST_REDIRECTS = 5
 _CHUNK_BYTES = 2**18
+# The hosts that Google Docs sends a download to.
+_EXPORT_HOSTS = (".google.com", ".googleusercontent.com")
 # Google sends a request without permission to one of these pages.
 _LOGIN = re.compile(r"/(ServiceLogin|AccountChooser|v3/signin|signin|InteractiveLogin)", re.IGNORECASE)
 _FILE_NAME = re.compile(r"filename\*=UTF-8''([^;]+)", re.IGNORECASE)
@@ -110,6 +112,14 @@ class LinkSharedWorkbook:
             raise _build_download_error() from error
         return hash_content(repr(parts).encode())
 
+    def stamp(self) -> str:
+        """Return an empty text: only a download tells whether the sheet has changed."""
+        return ""
+
+    def stamp_own_write(self) -> str | None:
+        """Return nothing: the bot does not write by a link."""
+        return None
+
     def tabs(self) -> tuple[Tab, ...]:
         """Return the tabs of the last download, in their order."""
         return self._load().tabs()
@@ -168,7 +178,7 @@ class LinkSharedWorkbook:
             ) from error
 
     def _request_export(self) -> requests.Response:
-        """Return the answer with the export, following redirects within https; a login page is an error."""
+        """Return the answer with the export, following redirects to Google's hosts; a login page is an error."""
         address = f"{self._docs_url}/spreadsheets/d/{self._id}/export?format=xlsx"
         for _ in range(_MOST_REDIRECTS):
             response = requests.get(address, timeout=self._timeout, stream=True, allow_redirects=False)
@@ -180,7 +190,8 @@ class LinkSharedWorkbook:
             parts = urlsplit(target)
             if (parts.hostname or "").startswith("accounts.") or _LOGIN.search(parts.path):
                 raise _build_sharing_error()
-            if parts.scheme != "https" and parts.netloc != urlsplit(self._docs_url).netloc:
+            is_google = parts.scheme == "https" and (parts.hostname or "").endswith(_EXPORT_HOSTS)
+            if not is_google and parts.netloc != urlsplit(self._docs_url).netloc:
                 break
             address = target
         raise _build_download_error()

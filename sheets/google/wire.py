@@ -196,6 +196,10 @@ class _ShortcutDetails(msgspec.Struct, rename="camel"):
     target_mime_type: str = ""
 
 
+class _User(msgspec.Struct):
+    me: bool = False
+
+
 class DriveFile(msgspec.Struct, rename="camel"):
     """A file as Drive describes it."""
 
@@ -203,6 +207,7 @@ class DriveFile(msgspec.Struct, rename="camel"):
     name: str = ""
     mime_type: str = ""
     shortcut_details: _ShortcutDetails = msgspec.field(default_factory=_ShortcutDetails)
+    last_modifying_user: _User = msgspec.field(default_factory=_User)
 
 
 def read_server_time(headers: Mapping[str, str]) -> dt.datetime | None:

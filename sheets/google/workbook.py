@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
@@ -16,7 +17,15 @@ from typing import Self, TypeVar
 from core.config import Google
 from core.errors import Sentence
 from sheets.google.address import build_link, parse_spreadsheet_id
-from sheets.google.client import DRIVE_URL, SHEETS_URL, SheetsClient, load_credentials
+from sheets.google.client import (
+    DRIVE_URL,
+    KIND_FIELDS,
+    OWN_WRITE_FIELDS,
+    SHEETS_URL,
+    VERSION_FIELDS,
+    SheetsClient,
+    load_credentials,
+)
 from sheets.google.drive_files import find_shortcut_target
 from sheets.google.errors import FOREIGN_ERRORS, is_no_spreadsheet, map_error
 from sheets.google.number_formats import choose_format_areas, join_formats
@@ -45,6 +54,7 @@ class GoogleWorkbook:
         retry_seconds: float,
         sheets_url: str = SHEETS_URL,
         drive_url: str = DRIVE_URL,
+        token_url: str = "",
         report_wait: Callable[[Sentence], None] | None = None,
     ) -> None:
         """Read the key file. Calls nothing yet.
@@ -56,6 +66,7 @@ class GoogleWorkbook:
             retry_seconds: the time limit of repeated attempts while Google is busy.
             sheets_url: the root of the Sheets API, for a proxy.
             drive_url: the root of the Drive API, for a proxy.
+            token_url: the address that gives access tokens, for a proxy.
             report_wait: receives a sentence with reason and duration before each wait; None sends it to the log.
 
         Raises:
@@ -65,8 +76,10 @@ class GoogleWorkbook:
         self._id = parse_spreadsheet_id(spreadsheet)
         # The file to read: another one if the configured file is a shortcut to it.
         self._file_id = self._id
+        # Known from the first version on: a Google Sheet remains one.
+        self._is_sheet = False
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
-        self._client = SheetsClient(load_credentials(credentials_file), timeout_seconds, hosts)
+        self._client = SheetsClient(load_credentials(credentials_file, token_url), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
         self._retrying = build_retrying(retry_seconds, self.account, report_wait)
 
@@ -80,6 +93,7 @@ class GoogleWorkbook:
             retry_seconds=settings.retry_seconds,
             sheets_url=settings.sheets_url or SHEETS_URL,
             drive_url=settings.drive_url or DRIVE_URL,
+            token_url=settings.token_url,
             report_wait=report_wait,
         )
 
@@ -121,6 +135,15 @@ class GoogleWorkbook:
         """Return Drive's version of the file, which increases with each change."""
         return self._call_google(self._fetch_version)
 
+    def stamp(self) -> str:
+        """Return the version: it costs one small call."""
+        return self.version()
+
+    def stamp_own_write(self) -> str | None:
+        """Return the version after a write by the bot; None if someone else has changed the sheet since."""
+        file = self._call_google(lambda: self._client.fetch_drive_file(self._file_id, OWN_WRITE_FIELDS))
+        return file.version if file.last_modifying_user.me else None
+
     def tabs(self) -> tuple[Tab, ...]:
         """Return the current tabs, in their order, without the tabs that are a chart."""
         spreadsheet = self._call_google(self._fetch_spreadsheet)
@@ -133,9 +156,12 @@ class GoogleWorkbook:
         for the first rows (see `sheets.google.number_formats`).
         """
         cells: list[list[Sequence[Cell]]] = [[] for _ in tabs]
+        digest = hashlib.sha256()
         for ranges in split_read(tabs, rows):
             addresses = [part.address for part in ranges]
-            blocks = self._call_google(functools.partial(self._client.fetch_values, self._file_id, addresses))
+            fetch = functools.partial(self._client.fetch_values, self._file_id, addresses)
+            blocks, answer_digest = self._call_google(fetch)
+            digest.update(answer_digest)
             for part, block in zip(ranges, blocks, strict=True):
                 grid = cells[part.tab_index]
                 # Google omits trailing blank rows of each range: fill up to the first row of this one.
@@ -146,7 +172,8 @@ class GoogleWorkbook:
         merges = self._load_spreadsheet().list_merges()
         formats = [()] * len(tabs) if rows is not None else self._read_formats(tabs, cells)
         return tuple(
-            Grid(tab, grid, merges.get(tab.id, ()), runs) for tab, grid, runs in zip(tabs, cells, formats, strict=True)
+            Grid(tab, grid, merges.get(tab.id, ()), runs, digest=digest.hexdigest())
+            for tab, grid, runs in zip(tabs, cells, formats, strict=True)
         )
 
     def _read_formats(
@@ -255,17 +282,19 @@ class GoogleWorkbook:
         return self._spreadsheet
 
     def _fetch_version(self) -> str:
-        file = self._client.fetch_drive_file(self._file_id)
-        target = find_shortcut_target(file)
-        if target is None:
-            return file.version
-        self._file_id = target
-        return self._client.fetch_drive_file(target).version
+        if not self._is_sheet:
+            file = self._client.fetch_drive_file(self._file_id, KIND_FIELDS)
+            target = find_shortcut_target(file)
+            self._is_sheet = True
+            if target is None:
+                return file.version
+            self._file_id = target
+        return self._client.fetch_drive_file(self._file_id, VERSION_FIELDS).version
 
     def _follow_shortcut(self) -> bool:
         """Return True if the file is a shortcut to a Google Sheet, which is read from now on."""
         try:
-            target = find_shortcut_target(self._client.fetch_drive_file(self._file_id))
+            target = find_shortcut_target(self._client.fetch_drive_file(self._file_id, KIND_FIELDS))
         except FOREIGN_ERRORS:
             return False
         self._file_id = target or self._file_id

@@ -1,4 +1,4 @@
-"""The content hash of a snapshot."""
+"""The content hash of a snapshot, and the hash of a reading."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from core.ledger.ledger import Ledger
 from core.ledger.segments import SizeRules
+from core.ledger.usage_pricing import UsagePricing
 from sheets.problems import Problem
+from sheets.tabs.read_options import ReadOptions
+from sheets.workbook.port import Grid
 
 
 def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) -> str:
@@ -63,4 +66,14 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
         arrays += [array for array in ledger.lines.arrays.values() if array is not None]
     for array in arrays + [ledger.facts[key] for key in sorted(ledger.facts)]:
         digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def hash_reading(grids: Sequence[Grid], options: ReadOptions, rules: SizeRules, usage: UsagePricing | None) -> str:
+    """Return the hash of all that a ledger and its problems follow from; empty if a grid has none of its cells."""
+    if not all(grid.digest for grid in grids):
+        return ""
+    digest = hashlib.sha256(repr((options, rules, usage)).encode())
+    for grid in grids:
+        digest.update(repr((grid.tab, grid.digest, grid.merges, grid.formats)).encode())
     return digest.hexdigest()

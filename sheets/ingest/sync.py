@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
@@ -17,13 +18,14 @@ from core.ledger.segments import Segments, SizeRules
 from core.ledger.usage_pricing import UsagePricing
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
+from core.months import find_local_day
 from core.store.clock import check_not_earlier, is_far_ahead
 from core.store.history.pruning import RetentionPolicy
 from core.store.snapshots import Recording, Snapshot, SyncedWorkbook
 from core.store.store import SameContentError, Store
 from sheets.checks.company_totals import may_hold_totals
 from sheets.headers.headings import HEAD_ROWS
-from sheets.ingest.content_hash import hash_content
+from sheets.ingest.content_hash import hash_content, hash_reading
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
 from sheets.ingest.loading import read_until_loaded
 from sheets.ingest.parse import parse_tabs
@@ -63,7 +65,8 @@ class SyncResult:
         columns: the columns that appeared or vanished since the last sync.
         new_problems: the number of problems that the snapshot before did not have; all of them if there was none.
         accepted_problems: the number of problems that a person accepted.
-        understanding: how the workbook was understood.
+        understanding: how the workbook was understood; None if nothing was parsed.
+        reading: hash of all that was read; empty if it is not known.
         is_far_ahead: whether the clock is in doubt, so that no closed period was recorded and nothing pruned.
 
     """
@@ -73,14 +76,28 @@ class SyncResult:
     problems: tuple[Problem, ...]
     excluded_accounts: int
     changed: bool
-    understanding: Understanding
+    understanding: Understanding | None
     restatements: tuple[Restatement, ...] = ()
     columns: ColumnChanges = field(default_factory=ColumnChanges)
     new_problems: int = 0
     accepted_problems: int = 0
+    reading: str = ""
     is_far_ahead: bool = False
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector off: the cells of a sheet are millions of objects without circles."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
+
+
+@_without_collector()
 def sync_into_store(
     workbook: Workbook,
     store: Store,
@@ -95,6 +112,7 @@ def sync_into_store(
     usage: UsagePricing | None = None,
     *,
     trust_clock: bool = False,
+    known_reading: str = "",
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
@@ -111,6 +129,7 @@ def sync_into_store(
         explain_refusal: called with how the workbook was understood, if no figure can be read from its tabs.
         usage: the rule for accounts that pay by usage, for the recorded figures.
         trust_clock: whether `now` is right even if it is before the last sync, or far after it.
+        known_reading: the `reading` that gave the last snapshot: if it is the same, nothing is parsed.
 
     Raises:
         ClockError: `now` is before the last sync. Nothing was read or stored.
@@ -124,6 +143,11 @@ def sync_into_store(
     grids, version, options = _read_workbook(workbook, options, now, today, progress, sleep)
     far_ahead = not trust_clock and is_far_ahead(now, store.find_trusted_moment(workbook.source), workbook.server_time)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
+    reading = hash_reading(grids, options, rules, usage)
+    # A snapshot of a doubtful clock has recorded nothing, so it is stored again once the clock is right.
+    can_confirm = last is not None and (far_ahead or last.recording != "none")
+    if last and can_confirm and reading and reading == known_reading:
+        return _confirm_snapshot(store, last, now, version, keep, reading, far_ahead=far_ahead)
     settings_options = options
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
@@ -143,10 +167,9 @@ def sync_into_store(
     content_hash = hash_content(ledger, problems, rules)
     is_same = last is not None and last.content_hash == content_hash
     recording: Recording = "none" if far_ahead else "all"
-    has_recorded = last is not None and last.recording != "none"
-    if last and has_recorded and not far_ahead and not is_same and ledger.last != last.data_through:
+    if last and can_confirm and not far_ahead and not is_same and ledger.last != last.data_through:
         # A sheet that no one edited may say something else on another day: that corrects no recorded figure.
-        day = _find_today(last.checked_at, workbook.time_zone) or last.checked_at.date()
+        day = find_local_day(last.checked_at, workbook.time_zone) or last.checked_at.date()
         earlier = parse_tabs(grids, replace(options, today=day))
         linked = _link_problems(workbook, tab_of_title, earlier.problems)
         if hash_content(replace(earlier.ledger, usage=usage), linked, rules) == last.content_hash:
@@ -170,10 +193,10 @@ def sync_into_store(
             columns=columns,
             accepted_problems=_count_accepted(store, workbook.source, stored_problems),
             is_far_ahead=far_ahead,
+            reading=reading,
         )
 
-    # A snapshot of a doubtful clock has recorded nothing, so it is stored again once the clock is right.
-    if last and is_same and (far_ahead or has_recorded):
+    if last and is_same and can_confirm:
         return record_unchanged(last)
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
     problems += _link_problems(workbook, tab_of_title, columns.vanished)
@@ -217,6 +240,34 @@ def sync_into_store(
         new_problems=sum(problem.fingerprint not in earlier_problems for problem in problems),
         accepted_problems=_count_accepted(store, workbook.source, problems),
         is_far_ahead=far_ahead,
+        reading=reading,
+    )
+
+
+def _confirm_snapshot(
+    store: Store,
+    last: Snapshot,
+    now: dt.datetime,
+    version: str,
+    keep: RetentionPolicy | None,
+    reading: str,
+    *,
+    far_ahead: bool,
+) -> SyncResult:
+    """Record that the workbook has the cells of the last snapshot, though it has another version."""
+    touched = store.record_unchanged(last.id, now, version, keep=keep, is_doubtful=far_ahead)
+    problems = tuple(Problem(**row) for row in store.problems(last.id))
+    excluded_accounts = int(np.count_nonzero(store.load(last.id).accounts.excluded))
+    return SyncResult(
+        touched,
+        None,
+        problems,
+        excluded_accounts,
+        changed=False,
+        understanding=None,
+        accepted_problems=_count_accepted(store, last.source, problems),
+        reading=reading,
+        is_far_ahead=far_ahead,
     )
 
 
@@ -255,7 +306,7 @@ def _read_workbook(
     is_google = workbook.source.startswith("google:")
     grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
     locale = workbook.locale or options.locale
-    day = today or _find_today(now, workbook.time_zone) or options.today
+    day = today or find_local_day(now, workbook.time_zone) or options.today
     return grids, version, replace(options, locale=locale, today=day)
 
 
@@ -340,11 +391,3 @@ def _is_input(head: Grid, options: ReadOptions) -> bool:
     """Tell whether a tab is read in full, from its first rows."""
     is_known = recognise_layout(head, options.headings) is not None
     return is_known or is_of_other_shape(head, options.headings)
-
-
-def _find_today(now: dt.datetime, time_zone: str) -> dt.date | None:
-    """Return the day of `now` in the workbook's time zone; None if it has no known time zone."""
-    try:
-        return now.astimezone(ZoneInfo(time_zone)).date() if time_zone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

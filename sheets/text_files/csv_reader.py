@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import N_, WorkbookError
-from sheets.text_files.content import MOST_PART_BYTES, CellBudget, TabContent, build_kind_error
+from sheets.text_files.content import TabContent, build_kind_error
 from sheets.text_files.file_kinds import find_utf16
+from sheets.workbook.limits import MOST_PART_BYTES, CellBudget
 from sheets.workbook.port import Cell
 
 # The delimiters, in the order of preference where two fit equally well.
@@ -48,6 +49,7 @@ def read_csv(path: Path, data: bytes, title: str, budget: CellBudget) -> TabCont
     end = 0
     try:
         for row in reader:
+            budget.take(len(row))
             rows.append([cell or None for cell in row] if "" in row else row)
             end = reader.line_num
     except csv.Error as error:
@@ -59,7 +61,6 @@ def read_csv(path: Path, data: bytes, title: str, budget: CellBudget) -> TabCont
         ) from error
     while rows and not any(rows[-1]):
         rows.pop()
-    budget.take(sum(map(len, rows)))
     if delimiter == ",":
         _check_decimal_commas(path, rows)
     return TabContent(title, rows)

@@ -13,13 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from sheets.text_files.content import (
-    MOST_PART_BYTES,
-    build_damage_error,
-    build_incomplete_error,
-    build_password_error,
-    build_size_error,
-)
+from sheets.text_files.content import build_incomplete_error, build_password_error
+from sheets.workbook.limits import build_damage_error, check_unpacked_sizes
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -116,14 +111,13 @@ class Package:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             raise build_incomplete_error(path) from error
+        check_unpacked_sizes(path, self._archive.infolist())
         self.names = frozenset(self._archive.namelist())
 
     @contextlib.contextmanager
     def open_part(self, name: str) -> Iterator[IO[bytes]]:
-        """Open a part for reading. zipfile never unpacks more than the declared size, which is checked first."""
+        """Open a part for reading. zipfile never unpacks more than the declared size, which was checked."""
         info = self._archive.getinfo(name)
-        if info.file_size > MOST_PART_BYTES:
-            raise build_size_error(self._path, MOST_PART_BYTES)
         if info.flag_bits & 1:
             raise build_password_error(self._path)
         try:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from sheets.text_files.content import CellBudget, TabContent, build_damage_error, build_password_error
+from sheets.text_files.content import TabContent, build_password_error
 from sheets.text_files.file_kinds import Package
 from sheets.text_files.ods_styles import STYLE_PARTS, OdsStyles
+from sheets.workbook.limits import CellBudget, build_damage_error
 from sheets.workbook.number_formats import FormatRuns
 from sheets.workbook.port import Area, Cell, Formula
 

@@ -7,13 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import N_, Sentence, WorkbookBusyError
-from sheets.text_files.content import (
-    CellBudget,
-    TabContent,
-    build_kind_error,
-    build_password_error,
-    check_size,
-)
+from sheets.text_files.content import TabContent, build_kind_error, build_password_error, check_size
 from sheets.text_files.file_kinds import find_kind
 from sheets.text_files.sources import (
     SHORTCUT_SUFFIX,
@@ -24,6 +18,7 @@ from sheets.text_files.sources import (
     read_source,
 )
 from sheets.workbook.files import FileBase
+from sheets.workbook.limits import CellBudget
 from sheets.workbook.port import Grid, Note, Tab, WriteResult
 from sheets.workbook.stray_cells import drop_stray_cells
 from sheets.workbook.tables import Table

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from core.errors import N_, WorkbookError
-from sheets.text_files.content import CellBudget, TabContent, build_damage_error, build_password_error
+from sheets.text_files.content import TabContent, build_password_error
+from sheets.workbook.limits import CellBudget, build_damage_error
 from sheets.workbook.number_formats import shows_unit
 from sheets.workbook.port import Area, Cell, FormatRun
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from xml.parsers import expat
 
 from sheets.text_files import xlsb_records as records
-from sheets.text_files.content import CellBudget, TabContent, build_damage_error
+from sheets.text_files.content import TabContent
 from sheets.text_files.file_kinds import Package
+from sheets.workbook.limits import CellBudget, build_damage_error
 from sheets.workbook.number_formats import FormatRuns, shows_unit
 from sheets.workbook.port import Area, Cell
 
@@ -148,6 +149,7 @@ def _read_sheet(part: bytes, title: str, book: _Book, budget: CellBudget, *, is_
             budget.check_place(number, column)
             budget.take(1 + max(0, column - len(row)))
             if not row:
+                budget.take(max(0, number - len(rows)))
                 rows.extend([()] * (number - len(rows)))
                 rows.append(row)
             row.extend([None] * (column - len(row)))

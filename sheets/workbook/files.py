@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 from core.errors import N_, WorkbookDeniedError, WorkbookError, WorkbookMissingError
+from sheets.workbook.limits import MOST_FILE_BYTES, build_size_error
 from sheets.workbook.port import Tab
 
 
@@ -41,9 +42,33 @@ class FileBase:
         """None: no server has a file."""
         return None
 
+    def stamp(self) -> str:
+        """Return the sizes and times of the file, or of the files in the folder. A reading reports a missing one."""
+        return stamp_files(self._path) or "unreadable"
+
+    def stamp_own_write(self) -> str | None:
+        """Return the stamp: a write replaces the file in one step, and only if it is unchanged."""
+        return self.stamp()
+
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
         """Return an empty text: a cell of a file has no address."""
         return ""
+
+
+def stamp_files(path: Path) -> str:
+    """Return a text that differs after a change of a file, or of the files in a folder; empty if it cannot be seen.
+
+    It is made of names, sizes and times. The time of the last change of the inode is one of them, as a copy or a
+    download can keep the time of the content.
+    """
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        states = [(file.name, file.stat()) for file in files]
+    except OSError:
+        return ""
+    return " ".join(
+        f"{name}:{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}" for name, state in states
+    )
 
 
 def read_file(path: Path) -> bytes:
@@ -52,10 +77,12 @@ def read_file(path: Path) -> bytes:
     Raises:
         WorkbookMissingError: the file does not exist, or it is a folder.
         WorkbookDeniedError: the file may not be read.
-        WorkbookError: the disk failed.
+        WorkbookError: the file is too large, or the disk failed.
 
     """
     try:
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise build_size_error(path, MOST_FILE_BYTES)
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise WorkbookMissingError(

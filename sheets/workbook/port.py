@@ -111,6 +111,7 @@ class Grid:
         merges: the merged cells; only the first cell of each has the value.
         formats: the number formats with a currency or a unit, such as `#,##0.00 "€"`; other formats are left out.
         origin: where the cells are in the workbook, if the grid was put together from others; None for a tab as it is.
+        digest: hash of all that the workbook sent for the grid; empty if it is not known.
         findings: what was searched for in the grid -> what was found; a grid with other cells begins without any.
 
     """
@@ -120,6 +121,7 @@ class Grid:
     merges: tuple[Area, ...] = ()
     formats: tuple[FormatRun, ...] = ()
     origin: Origin | None = None
+    digest: str = field(default="", repr=False, compare=False)
     findings: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def locate(self, row: int, column: int) -> Place:
@@ -176,6 +178,7 @@ class WriteResult:
         notes: the effect on the notes.
         is_copy: True if a separate file was written instead of the workbook.
         reason: the reason why nothing was written, or only a separate file.
+        is_unchanged: True if nothing was written because it would be what was written last.
 
     """
 
@@ -185,6 +188,7 @@ class WriteResult:
     notes: NotesResult = NotesResult()
     is_copy: bool = False
     reason: Sentence | None = None
+    is_unchanged: bool = False
 
 
 class Workbook(Protocol):
@@ -212,6 +216,15 @@ class Workbook(Protocol):
 
     def version(self) -> str:
         """Return a text that differs after each change of the workbook."""
+
+    def stamp(self) -> str:
+        """Return a text that differs after a change, without reading the workbook; empty if only a reading can tell.
+
+        A version is exact; a stamp costs next to nothing.
+        """
+
+    def stamp_own_write(self) -> str | None:
+        """Return the stamp after a write by the bot; None if someone else has changed the workbook since."""
 
     def tabs(self) -> tuple[Tab, ...]:
         """Return the current tabs, in their order."""

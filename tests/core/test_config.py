@@ -9,6 +9,7 @@ import pytest
 
 from core.config import SECRETS, Config, load_company_playbook, load_config, read_secret
 from core.errors import ConfigError
+from core.redaction import redact
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
@@ -65,6 +66,9 @@ def test_paths_are_taken_from_the_file_s_folder(tmp_path: Path) -> None:
     assert config.slack.bot_token_file == ""
 
 
+TOKENS = {"SLACK_BOT_TOKEN": "xoxb-config-{}", "SLACK_APP_TOKEN": "xapp-config-{}", "SLACK_SIGNING_SECRET": "8f74ec{}"}
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_comes_from_the_environment_or_its_file(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -72,11 +76,36 @@ def test_a_secret_comes_from_the_environment_or_its_file(
     monkeypatch.delenv(name, raising=False)
     with pytest.raises(ConfigError, match=f"The secret {name} is missing"):
         read_secret(name, Config().slack)
-    (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
+    in_file, in_environment = (TOKENS[name].format(number) for number in (1, 2))
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbf" + in_file.encode() + b"\r\n")  # as Windows' editor writes it
     config = load_config(write(tmp_path, f"[slack]\n{SECRETS[name]} = 'token'"))
-    assert read_secret(name, config.slack) == "from-file"
-    monkeypatch.setenv(name, "from-environment")
-    assert read_secret(name, config.slack) == "from-environment"
+    assert read_secret(name, config.slack) == in_file
+    monkeypatch.setenv(name, in_environment)
+    assert read_secret(name, config.slack) == in_environment
+    assert redact(f"Bearer {in_environment}!") == "Bearer [secret]!"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxb-1\nxoxb-2", "slack.bot_token_file has more than one line"),
+        ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space or another character"),
+        ("SLACK_BOT_TOKEN", "xoxb-\N{EN DASH}", "has a space or another character"),
+        ("SLACK_BOT_TOKEN", "xoxb-" + "1" * 1000, "has a space or another character"),
+        ("SLACK_BOT_TOKEN", "xoxp-1-a", "does not begin with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-1-a", "does not begin with xapp-"),
+        ("SLACK_SIGNING_SECRET", "xoxb-1-a", "is not a signing secret"),
+    ],
+)
+def test_a_secret_that_cannot_be_one_is_refused_without_a_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, message: str
+) -> None:
+    monkeypatch.delenv(name, raising=False)
+    (tmp_path / "token").write_text(content, encoding="utf-8")
+    config = load_config(write(tmp_path, f"[slack]\n{SECRETS[name]} = 'token'"))
+    with pytest.raises(ConfigError, match=message) as refused:
+        read_secret(name, config.slack)
+    assert content not in str(refused.value)
 
 
 def test_a_secret_file_that_is_not_there_is_named_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,3 +140,9 @@ def test_a_file_of_benchmarks_that_cannot_be_used_is_a_matter_of_the_config(
         (tmp_path / "own.toml").write_bytes(content)
     with pytest.raises(ConfigError, match=message_text):
         load_company_playbook(load_config(write(tmp_path, "[benchmarks]\nfile = 'own.toml'")))
+
+
+def test_a_config_that_was_sent_to_another_process_is_written_the_same() -> None:
+    for config in (Config(), load_config(EXAMPLE)):
+        sent = msgspec.json.encode(config)
+        assert msgspec.json.encode(msgspec.json.decode(sent, type=Config)) == sent

@@ -23,7 +23,13 @@ from tests.measured.memory import read_peak
 
 def main(url: str, spreadsheet: str, key_file: str, path: str) -> None:
     workbook = GoogleWorkbook(
-        spreadsheet, Path(key_file), timeout_seconds=180, retry_seconds=600, sheets_url=url, drive_url=url
+        spreadsheet,
+        Path(key_file),
+        timeout_seconds=180,
+        retry_seconds=600,
+        sheets_url=url,
+        drive_url=url,
+        token_url=f"{url}/token",
     )
     moments: list[tuple[float, float]] = []
 

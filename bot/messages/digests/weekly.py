@@ -19,7 +19,13 @@ from bot.messages.kit.cautions import describe_yearly_price_changes
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.provenance import build_answer_caution, describe_left_out, describe_usage_months, mark_old_data
+from bot.messages.kit.provenance import (
+    build_answer_caution,
+    describe_left_out,
+    describe_usage_months,
+    mark_old_data,
+    mark_stale_data,
+)
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_both_ratios,
@@ -42,7 +48,8 @@ from core.reports.answer import Answer
 def build_digest_message(digest: Digest, translate: Translator) -> Message:
     """Return the digest as a message."""
     parts = _build_parts(digest, translate)
-    return render(mark_old_data(list(parts), digest.ledger, digest.monday, translate))
+    marked = mark_old_data(list(parts), digest.ledger, digest.monday, translate)
+    return render(mark_stale_data(marked, digest.company.origin, translate))
 
 
 def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]:

@@ -47,6 +47,23 @@ def mark_old_data(
     return marked
 
 
+def mark_stale_data(parts: Sequence[MessagePart], origin: Origin, translate: Translator) -> list[MessagePart]:
+    """Return the parts of a message; where the workbook was not confirmed for too long, the first one says so."""
+    staleness = origin.staleness
+    if staleness is None or not parts:
+        return list(parts)
+    moment = translate.format_moment(staleness.since)
+    if staleness.reason is None:
+        text = translate(N_("The sheet was last checked on {moment}; what follows is as of then."), moment=moment)
+    else:
+        text = translate(
+            N_("The sheet has not been readable since {moment}. {reason} What follows is as of then."),
+            moment=moment,
+            reason=translate.format_sentence(staleness.reason),
+        )
+    return [Paragraph(text), *parts]
+
+
 def describe_answer_exclusions(answer: Answer, translate: Translator) -> str:
     """Return how many accounts, rows and how much MRR are left out, and why; empty where none are."""
     return describe_exclusions(answer.excluded, answer.asked.bridge.starting, answer.currency, translate)

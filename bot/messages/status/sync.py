@@ -94,7 +94,7 @@ def _describe_change(synced: SyncResult, translate: Translator) -> str:
 def _describe_reading(synced: SyncResult, translate: Translator) -> list[str]:
     """Return the totals of the last close, and the decisions of the reading."""
     understanding = synced.understanding
-    if understanding.totals is None:
+    if understanding is None or understanding.totals is None:
         return []
     lines = [describe_totals(understanding.totals, understanding.currency, translate)]
     if understanding.decisions:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def describe_write(result: WriteResult, translate: Translator) -> str:
     """Return the tabs that were written, and those that were left unchanged."""
     lines = []
+    if result.is_unchanged:
+        lines.append(translate(N_("Nothing was written to {place}: its tabs are up to date."), place=result.location))
     if result.tabs:
         lines.append(
             translate(N_("Wrote {tabs} to {place}."), tabs=translate.format_list(result.tabs), place=result.location)

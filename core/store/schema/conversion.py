@@ -1,4 +1,4 @@
-"""Migration 0014: snapshots that were rows of ten tables become documents whose parts are shared and sealed."""
+"""Migration 0015: snapshots that were rows of ten tables become documents whose parts are shared and sealed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from core.metrics.retention import MEASURES
-from core.store.accepted import hash_accepted
 from core.store.content.content import Arrays, Content, StoredArray, describe_header, write_content
 from core.store.content.cuts import ACCOUNTS_OF_PART, find_cuts
 from core.store.content.problems import write_problems
 from core.store.history.recorded import NO_DIFFERENCE, hash_differences, hash_recorded, read_restatements
 from core.store.history.seals import append_seal
 from core.store.rows import update_checksum
+from core.store.state.accepted import hash_accepted
 from core.store.workbooks import update_state
 
 _CREATE = """
@@ -69,6 +69,10 @@ ALTER TABLE snapshots ADD COLUMN recording TEXT NOT NULL DEFAULT 'all' CHECK (re
 ALTER TABLE snapshots ADD COLUMN content BLOB;             -- hash of the document; NULL: pruned
 ALTER TABLE snapshots ADD COLUMN stored_problems BLOB;     -- hash of the list of parts; NULL: pruned
 ALTER TABLE snapshots ADD COLUMN checksum BLOB;
+
+-- Answers are only remembered, so those without a checksum are dropped.
+DELETE FROM answers;
+ALTER TABLE answers ADD COLUMN checksum BLOB;
 
 ALTER TABLE restatements ADD COLUMN document BLOB;         -- its figures and causes, as compressed JSON
 ALTER TABLE restatements ADD COLUMN checksum BLOB;

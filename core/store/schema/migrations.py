@@ -347,7 +347,31 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
             CHECK (line_product_names IS NULL OR json_valid(line_product_names));
         """,
     ),
-    ("0014_content", _convert_snapshots),
+    (
+        "0014_polls",
+        """
+        -- The state of each workbook when it was last read: while nothing differs from it, nothing is read.
+        CREATE TABLE polls (
+            source TEXT PRIMARY KEY,
+            stamp TEXT NOT NULL,             -- the workbook's, empty where it has none
+            basis TEXT NOT NULL,             -- hash of the settings, the code and the month
+            read_at TEXT NOT NULL,
+            content TEXT NOT NULL DEFAULT '',  -- hash of all that was read, and the snapshot that it gave
+            written TEXT NOT NULL DEFAULT '',  -- hash of the tabs and notes that were last written into it
+            failure TEXT CHECK (failure IS NULL OR json_valid(failure)),  -- why it could not be read since
+            failed_on TEXT NOT NULL DEFAULT '',  -- stamp and basis of the last reading that failed
+            failed_at TEXT
+        ) STRICT;
+        -- The output of commands about the newest snapshot; the key is a hash of all that it follows from.
+        CREATE TABLE answers (
+            key TEXT PRIMARY KEY,
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            answer TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX answers_by_snapshot ON answers (snapshot_id);
+        """,
+    ),
+    ("0015_content", _convert_snapshots),
 )
 VERSION = len(MIGRATIONS)
 

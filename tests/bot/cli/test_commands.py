@@ -293,7 +293,7 @@ def test_where_there_is_nothing_the_headings_stand_all_the_same(
     files: tuple[str, ...], command: tuple[str, ...], first: str
 ) -> None:
     write_xlsx(Path("book.xlsx"), {"MRR": wide("E-1 | 1", "2025-09")})
-    [headings] = good(*command, "--csv", *files).splitlines()
+    [headings] = good(*command, "--csv", *files).replace('"', "").splitlines()
     assert headings.removeprefix("\ufeff").startswith(first)
     assert of_json(*command, "--json", *files) == []
 
@@ -504,9 +504,9 @@ def test_a_fault_of_ours_is_a_sentence_and_70(files: tuple[str, ...], monkeypatc
     good("sync", *files)
     monkeypatch.setattr("bot.service.requests.find_command", lambda *_: 1 / 0)
     assert "please report it" in bad(70, "ask", *files).err
+    assert "Traceback" not in bad(70, "ask", *files).err
     monkeypatch.setenv("NRRBOT_TRACE", "1")
-    with pytest.raises(ZeroDivisionError, match="zero"):
-        nrrbot("ask", *files)
+    assert "ZeroDivisionError: division by zero" in nrrbot("ask", *files).err
 
 
 @pytest.fixture

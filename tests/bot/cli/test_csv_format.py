@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -37,18 +39,18 @@ def write(row: dict[str, Any], language: Language, currency: str = "EUR") -> lis
 
 def test_in_english() -> None:
     assert write(ROW, "en") == [
-        "name,mrr,nrr,complete,accounts_base,accounts_new,reasons,closes_1_mrr,closes_2_mrr,change,link",
-        '"Aster; Birch, Cie",1234.56,96.8,yes,12,3,low_nps; falling,0.05,0.10,-0.50,',
+        '"name","mrr","nrr","complete","accounts_base","accounts_new","reasons","closes_1_mrr","closes_2_mrr","change","link"',
+        '"Aster; Birch, Cie",1234.56,96.8,"yes",12,3,"low_nps; falling",0.05,0.10,-0.50,',
     ]
 
 
 def test_in_french() -> None:
-    assert write(ROW, "fr")[1] == ('"Aster; Birch, Cie";1234,56;96,8;oui;12;3;"low_nps; falling";0,05;0,10;-0,50;')
+    assert write(ROW, "fr")[1] == ('"Aster; Birch, Cie";1234,56;96,8;"oui";12;3;"low_nps; falling";0,05;0,10;-0,50;')
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", "1250"), ("EUR", "12.50"), ("KWD", "1.250")])
 def test_an_amount_has_the_decimals_of_its_currency(currency: str, amount: str) -> None:
-    assert write({"mrr": 1250}, "en", currency) == ["mrr", amount]
+    assert write({"mrr": 1250}, "en", currency) == ['"mrr"', amount]
 
 
 def test_averages_and_changes_of_mrr_are_amounts() -> None:
@@ -63,3 +65,38 @@ def test_amounts_gained_lost_due_and_recovered_are_amounts_and_counts_of_account
     assert write(renewals, "en")[1] == "1.50,0.50,1.00,2,1"
     assert write({"movements_against_cohort": {"outside_net_mrr": 150}, "gross_mrr": 150}, "en")[1] == "1.50,1.50"
     assert write({"with": {"accounts": 8, "lost": 1}, "without": {"accounts": 5, "lost": 2}}, "en")[1] == "8,1,5,2"
+
+
+def test_an_id_of_digits_keeps_its_zeros() -> None:
+    assert write({"id": "00123", "nrr": "0.5"}, "fr")[1] == '"00123";0,5'
+
+
+ATTACKS = [
+    *(f"{start}1+1" for start in "=+-@\t\n\r\uff1d\uff0b\uff0d\uff20"),
+    *(f"Foo{mark}=HYPERLINK(1)" for mark in (";", ",", "\t", "|", "\n", "\r", "\r\n", ';"', ',""', '"\n"')),
+    '";=1',
+    "a;;=1",
+    "a\n\n@b",
+    "a;\t=1",
+]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("text", ATTACKS)
+def test_no_text_becomes_a_formula_whatever_the_spreadsheet_takes_for_the_separator(
+    text: str, language: Language
+) -> None:
+    file = io.StringIO()
+    row = {"id": text, "mrr": -50, text: text}
+    CsvFormat(find_currency("EUR"), get_translator(language)).write([*row], [row, row], file)
+    written = file.getvalue().removeprefix("\N{BYTE ORDER MARK}")
+    for delimiter in ",;\t|":
+        rows = list(csv.reader(io.StringIO(written), delimiter=delimiter))
+        rows += [line.split(delimiter) for line in written.splitlines()]  # a reader that knows no quotation marks
+        for cell in (cell.strip('"') for cells in rows for cell in cells):
+            assert not re.match(r"[=+@\t\uff1d\uff0b\uff0d\uff20]|-(?!0[.,]50)", cell), (delimiter, cell)
+
+
+def test_a_text_is_changed_only_where_a_cell_or_row_could_begin() -> None:
+    for text in ("Müller + Söhne", "a = b", "R&D - EMEA; north", "a@b.fr", "x, -y"):
+        assert write({"name": text}, "en")[1] == f'"{text}"'

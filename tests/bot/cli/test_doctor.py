@@ -34,6 +34,8 @@ SUBJECTS = [subject for subject, _ in CHECKS]
 def form(company: MakeCompany, slack: SlackServer) -> Form:
     form = company("wide", "google", slack_api=slack.api_url)
     assert nrrbot("sync", "--config", form.config).code == 0
+    for key in form.config.parent.glob("nrrbot-key-*.json"):
+        key.chmod(0o600)
     return form
 
 
@@ -189,9 +191,29 @@ def test_with_nothing_configured_every_line_is_there_all_the_same(
     ran = nrrbot("doctor")
     checks = findings(ran)
     assert (ran.code, list(checks)) == (1, SUBJECTS)
-    assert {subject for subject, (mark, _) in checks.items() if mark == "good"} == {"config", "store", "digest channel"}
+    assert {subject for subject, (mark, _) in checks.items() if mark == "good"} == {
+        "config",
+        "store",
+        "private files",
+        "digest channel",
+    }
     assert all(name in ran.out for name in list(SECRETS)[:2])
     assert not Path("nrrbot.db").exists()
+
+
+def test_files_that_others_can_read_are_a_warning(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, store = form.config.parent / "token", form.config.parent / "nrrbot.db"
+    token.write_text("xoxb-1-loopback\n")
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    form.config.write_text(form.config.read_text().replace("[slack]", f'[slack]\nbot_token_file = "{token}"'))
+    for path, mode in ((token, 0o640), (store, 0o604)):
+        path.chmod(mode)
+        ran = nrrbot("doctor", "--config", form.config)
+        mark, finding = findings(ran)["private files"]
+        assert (ran.code, mark) == (0, "warning")
+        assert finding.endswith(f"chmod 600 {path}")
+        path.chmod(0o600)
+    assert findings(nrrbot("doctor", "--config", form.config))["private files"][0] == "good"
 
 
 def test_in_french(form: Form) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import re
 import signal
@@ -34,6 +35,7 @@ from core.store.store import Store
 from sheets.workbook.port import Workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, tabs, wide, write_config
+from tests.support.logs import read_log
 from tests.support.slack.block_kit import unescaped_in
 from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 
@@ -248,10 +250,11 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     form.path.write_bytes(b"not a workbook")
     slack.channels["C0GENERAL"].archived = True
     run_weekly_digest(parts, MONDAY)
-    assert len(caplog.records) == 2
-    assert "Retention.xlsx" in caplog.records[0].getMessage()
-    assert "the digest was not posted: That channel is archived." in caplog.records[1].getMessage()
-    assert "run nrrbot digest" in caplog.records[1].getMessage()
+    refresh, digest = read_log(caplog)
+    assert "Retention.xlsx" in refresh["reason"]
+    assert digest["event"] == "the digest was not posted"
+    assert digest["reason"].startswith("That channel is archived.")
+    assert "run nrrbot digest" in digest["fix"]
     assert not any(record.exc_info for record in caplog.records)
     assert parts.analyst.reply("/nrr", "Q3").json()["window"]["starting_mrr"] == 564050
     slack.channels["C0GENERAL"].archived = False
@@ -312,11 +315,11 @@ def test_when_the_digest_is_due(planned: Planned, now: str, due: str) -> None:
 
 
 def test_every_job_of_the_table_is_scheduled_with_grace_and_without_a_flood(planned: Planned) -> None:
-    jobs = planned(MONDAY, grace_minutes=90, sync_minutes=15)
+    jobs = planned(MONDAY, grace_minutes=90, poll_seconds=15)
     assert set(jobs) == {job.name for job in JOBS} - {"backup"}
     for job in jobs.values():
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (90 * 60, True, 1)
-    assert jobs["refresh"].trigger.interval == dt.timedelta(minutes=15)
+    assert jobs["refresh"].trigger.interval == dt.timedelta(seconds=15)
 
 
 def test_without_a_channel_there_is_no_digest(planned: Planned) -> None:
@@ -368,7 +371,7 @@ def running(form: Form, *options: str) -> Iterator[tuple[subprocess.Popen[str], 
     reader.start()
     try:
         assert serving.wait(30), log
-        yield process, next(line for line in log if "serving Slack" in line).split()[-1], log
+        yield process, next(json.loads(line)["address"] for line in log if "serving Slack" in line), log
     finally:
         if process.poll() is None:
             process.kill()
@@ -411,7 +414,12 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
         assert secret not in text
     assert "enterprise" not in text
     assert "Traceback" not in text
-    assert "stopping" in text
+    lines = list(map(json.loads, log))
+    [answered] = [line for line in lines if line["event"] == "request"]
+    assert list(answered)[:7] == ["time", "level", "event", "request", "command", "milliseconds", "outcome"]
+    assert (answered["command"], answered["outcome"]) == ("answer", "answered")
+    assert dt.datetime.fromisoformat(answered["time"]) > due
+    assert lines[-1]["event"] == "stopping"
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.service.analyst import Analyst
-from bot.service.refresh import sync_workbook
+from bot.service.refresh.reading import sync_workbook
 from core.config import Config, Schedule
 from core.ledger.columns import encode_values
 from sheets.connect import open_workbook

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.errors import QuestionError
 from core.query.question import MOST_CHARACTERS
 from core.terms import Language
 from tests.support.command_line import nrrbot, sample_options
@@ -219,3 +220,22 @@ def test_a_courtesy_has_three_things_to_try(sample_company: SampleCompany) -> No
     assert len(lines) == 3
     for line in lines:
         assert sample_company.ask(line).answer is not None
+
+
+NINES = "9" * 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"top {NINES}", f"mrr>{NINES}", "mrr>1e999", f"renewals {NINES[:300]}", f"reconcile {NINES}",
+        f"whatif churn {NINES[:200]}%", f"FY{NINES[:300]}", NINES, f"cohorts {NINES[:99]}",
+        f"trend {NINES[:300]} quarters", "trend 999999999 months", f"benchmarks {NINES[:300]}%",
+        "top 99999999999999999999", "renewals 99999999999", "9999-12..0001-01", "last 9999999999999999999 months",
+        "mrr by region 99999999999999999999-12", "\ufdfa" * 100,
+    ],
+)  # fmt: skip
+def test_huge_numbers_and_characters_are_refused_in_words(sample_company: SampleCompany, text: str) -> None:
+    for command in ("/nrr", "/grr"):
+        with pytest.raises(QuestionError):
+            sample_company.load_analyst().reply(command, text)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -13,8 +14,16 @@ from slack_sdk import WebClient
 from bot.messages.kit.markup import escape, unescape
 from bot.messages.kit.message import Message
 from bot.slack import client as sending
-from bot.slack.client import build_web_client, delete_original, post_message, send_response
+from bot.slack.client import (
+    build_web_client,
+    check_response_url,
+    delete_original,
+    get_tls_context,
+    post_message,
+    send_response,
+)
 from core.errors import SlackError
+from tests.support.logs import read_log
 from tests.support.slack.block_kit import unescaped_in
 from tests.support.slack.server import APP_TOKEN, Fault, SlackServer, rate_limited
 
@@ -57,7 +66,7 @@ def test_post_sends_the_text_alone_where_the_blocks_are_refused(
     post_message(client, "C0GENERAL", LONG_HEADER)
     [message] = slack.messages("C0GENERAL")
     assert (message["text"], "blocks" in message) == ("hello", False)
-    assert "must be less than 151 characters [json-pointer:/blocks/0/text/text]" in caplog.text
+    assert "must be less than 151 characters [json-pointer:/blocks/0/text/text]" in str(read_log(caplog))
 
 
 @pytest.mark.parametrize("text", ["R&D <b> > 3", "&amp;", "<!channel>", "plain", ""])
@@ -202,3 +211,41 @@ def test_the_logs_of_the_sdk_stay_at_warning() -> None:
 def test_building_messages_does_not_wait_for_slack_sdk() -> None:
     code = "import sys, bot.messages.kit.markup; sys.exit('slack_sdk' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "is_slack"),
+    [
+        ("https://hooks.slack.com/commands/T0/1/x", True),
+        ("https://hooks.slack-gov.com/actions/T0/1/x", True),
+        ("http://127.0.0.1:8080/response/1", True),
+        ("http://hooks.slack.com/commands/T0/1/x", False),
+        ("https://hooks.slack.com.example.com/x", False),
+        ("https://hooks.slack.com@example.com/x", False),
+        ("https://example.com/hooks.slack.com", False),
+        ("https://127.0.0.1:8080/x", False),
+        ("http://127.0.0.1:8081/x", False),
+        ("file:///etc/passwd", False),
+        ("", False),
+    ],
+)
+def test_answers_go_to_slack_only(url: str, is_slack: bool) -> None:
+    if is_slack:
+        assert check_response_url(url, "http://127.0.0.1:8080/api/") == url
+    else:
+        with pytest.raises(SlackError, match="its address is not Slack's"):
+            check_response_url(url, "http://127.0.0.1:8080/api/")
+
+
+def test_all_calls_share_one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    get_tls_context()
+    made: list[object] = []
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: made.append("new"))
+    monkeypatch.setattr(ssl, "_create_default_https_context", lambda *_, **__: made.append("default"))
+    client = build_web_client("xoxb-1-loopback", "https://127.0.0.1:9/api/")
+    for _ in range(2):
+        with pytest.raises(SlackError):
+            post_message(client, "C0GENERAL", HELLO)
+        with pytest.raises(SlackError):
+            send_response("https://127.0.0.1:9/response/1", HELLO)
+    assert made == []

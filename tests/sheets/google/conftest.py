@@ -35,6 +35,7 @@ def connect(server: GoogleServer, tmp_path: Path) -> Iterator[Callable[..., Goog
             retry_seconds=retry,
             sheets_url=server.url,
             drive_url=f"{server.url}/",
+            token_url=f"{server.url}/token",
             report_wait=report_wait,
         )
         opened.append(workbook)

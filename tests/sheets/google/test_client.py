@@ -67,13 +67,16 @@ def test_a_key_file_that_is_none(tmp_path: Path, content: str | None, says: str)
 def test_the_config_opens_the_workbook(server: GoogleServer, tmp_path: Path) -> None:
     sheet = server.add_spreadsheet("Retention", {})
     key_file = str(server.service_account_file(tmp_path))
-    workbook = GoogleWorkbook.open(sheet, Google(credentials_file=key_file, sheets_url=server.url))
+    workbook = GoogleWorkbook.open(
+        sheet, Google(credentials_file=key_file, sheets_url=server.url, token_url=f"{server.url}/token")
+    )
     assert (workbook.name, workbook.account) == ("Retention", ROBOT)
     workbook.close()
 
 
 def test_googles_own_addresses_are_the_default(server: GoogleServer, tmp_path: Path) -> None:
-    workbook = GoogleWorkbook.open(ID, Google(credentials_file=str(server.service_account_file(tmp_path))))
+    key_file = str(server.service_account_file(tmp_path))
+    workbook = GoogleWorkbook.open(ID, Google(credentials_file=key_file, token_url=f"{server.url}/token"))
     assert workbook._client._hosts == {host: host for host in (DRIVE_URL, SHEETS_URL)}
 
 

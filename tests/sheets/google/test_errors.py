@@ -22,8 +22,10 @@ from core.errors import (
     WorkbookLayoutError,
     WorkbookMissingError,
 )
+from sheets.google.client import TOKEN_URLS
 from sheets.google.errors import FOREIGN_ERRORS, map_error
 from sheets.google.workbook import GoogleWorkbook
+from tests.support.google.methods import Service
 from tests.support.google.server import ROBOT, Fault, GoogleServer, drive_error, error_body
 from tests.support.google_tables import GET, ID, MRR, Connect, make_table
 
@@ -46,7 +48,10 @@ OFFICE = json.dumps(error_body(400, "FAILED_PRECONDITION", "This operation is no
         (Fault(status=403, body=OFF_BEFORE), WorkbookDeniedError, "Google Sheets API is switched off"),
         (Fault(status=403, body=SCOPE), WorkbookDeniedError, "does not have the permission"),
         (Fault(status=400, body=OFFICE), WorkbookMissingError, "Office file"),
-        (Fault(status=403, body=b"<html>"), WorkbookMissingError, ROBOT),
+        (Fault(status=403, body=b"<html>"), WorkbookBusyError, "did not come from Google (HTTP 403)"),
+        (Fault(status=407, body=b""), WorkbookBusyError, "did not come from Google (HTTP 407)"),
+        (Fault(status=200, body=b"[1]"), WorkbookBusyError, "did not come from Google (HTTP 200)"),
+        (Fault(status=302, headers={"Location": "/"}), WorkbookBusyError, "did not come from Google (HTTP 302)"),
     ],
 )
 def test_refusals_by_status_and_reason(
@@ -113,8 +118,8 @@ def test_a_key_revoked_while_in_use(server: GoogleServer, connect: Connect) -> N
 
 def test_google_cannot_be_reached(server: GoogleServer, tmp_path: Path) -> None:
     key_file = server.service_account_file(tmp_path)
-    key_file.write_text(key_file.read_text("utf-8").replace(server.url, "http://127.0.0.1:9"), encoding="utf-8")
-    workbook = GoogleWorkbook(ID, key_file, timeout_seconds=1, retry_seconds=0.1)
+    token_url = "http://127.0.0.1:9/token"
+    workbook = GoogleWorkbook(ID, key_file, timeout_seconds=1, retry_seconds=0.1, token_url=token_url)
     with pytest.raises(WorkbookBusyError, match="cannot be reached"):
         workbook.tabs()
 
@@ -140,6 +145,7 @@ NO_SHEET, NO_TAB = "There is no such Google Sheet.", "A tab of the Google Sheet 
 
 
 KEY = f"Google refuses the key of {ROBOT}: it was revoked, or this computer's clock is wrong."
+NOT_GOOGLE = "The answer did not come from Google"
 
 
 KEY_FILE = "The Google key file cannot be used."
@@ -172,9 +178,9 @@ MAPPED: dict[type[Exception], tuple[type[NrrbotError], str]] = {
     auth_errors.MutualTLSChannelError: (ConfigError, KEY_FILE),
     auth_errors.OAuthError: (WorkbookBusyError, UNREACHABLE),
     auth_errors.OSError: (ConfigError, KEY_FILE),
-    auth_errors.ReauthFailError: (WorkbookDeniedError, KEY),
-    auth_errors.ReauthSamlChallengeFailError: (WorkbookDeniedError, KEY),
-    auth_errors.RefreshError: (WorkbookDeniedError, KEY),
+    auth_errors.ReauthFailError: (WorkbookBusyError, NOT_GOOGLE),
+    auth_errors.ReauthSamlChallengeFailError: (WorkbookBusyError, NOT_GOOGLE),
+    auth_errors.RefreshError: (WorkbookBusyError, NOT_GOOGLE),
     auth_errors.ResponseError: (WorkbookBusyError, UNREACHABLE),
     auth_errors.TimeoutError: (WorkbookBusyError, NO_ANSWER),
     auth_errors.TransportError: (WorkbookBusyError, UNREACHABLE),
@@ -182,7 +188,8 @@ MAPPED: dict[type[Exception], tuple[type[NrrbotError], str]] = {
     requests.ConnectionError: (WorkbookBusyError, UNREACHABLE),
     requests.Timeout: (WorkbookBusyError, NO_ANSWER),
     requests.exceptions.InvalidURL: (ConfigError, ADDRESS),
-    msgspec.DecodeError: (WorkbookBusyError, UNREACHABLE),
+    msgspec.DecodeError: (WorkbookBusyError, NOT_GOOGLE),
+    requests.exceptions.InvalidHeader: (WorkbookBusyError, NOT_GOOGLE),
 }
 
 
@@ -219,8 +226,55 @@ def test_each_error_of_the_libraries_becomes_one_of_ours(kind: type[Exception]) 
         ({"error": "deleted_client"}, False, "was revoked"),
         ({"error": "admin_policy_enforced"}, False, "no access token (admin_policy_enforced)"),
         ("<html>", True, "cannot be reached"),
+        ("<html>", False, "did not come from Google"),
+        ({}, False, "did not come from Google"),
+        ({"error": ["invalid_grant"]}, False, "did not come from Google"),
+        ({"error": "Sign in, please"}, False, "did not come from Google"),
     ],
 )
 def test_why_there_is_no_token(answer: object, retryable: bool, says: str) -> None:
     error = auth_errors.RefreshError("refused", answer, retryable=retryable)  # type: ignore[no-untyped-call]  # untyped there
     assert says in str(map_error(error, ROBOT))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<html>Sign in to the guest network</html>",
+        b"[]",
+        b"{}",
+        b"null",
+        b"\xff",
+        b'{"access_token": 3, "expires_in": 3599}',
+        b'{"access_token": "a\\nb", "expires_in": 3599}',
+        b'{"access_token": "x", "expires_in": "soon"}',
+        b'{"access_token": "x", "expires_in": 1e300}',
+        b'{"access_token": "x", "expires_in": []}',
+    ],
+)
+@pytest.mark.parametrize("status", [200, 302, 400, 404])
+def test_junk_from_the_address_of_tokens(server: GoogleServer, connect: Connect, answer: bytes, status: int) -> None:
+    sheet = server.add_spreadsheet("Retention", {})
+    server.fail(*[Fault(service="token", status=status, body=answer, headers={"Location": "/elsewhere"})] * 9)
+    with pytest.raises(WorkbookBusyError, match="did not come from Google"):
+        connect(sheet).tabs()
+
+
+@pytest.mark.parametrize("service", ["sheets", "token"])
+def test_a_redirect_is_not_followed(server: GoogleServer, connect: Connect, service: Service) -> None:
+    sheet = server.add_spreadsheet("Retention", {})
+    with GoogleServer() as other:
+        server.fail(Fault(service=service, status=307, headers={"Location": f"{other.url}/token"}))
+        with pytest.raises(WorkbookBusyError, match="did not come from Google"):
+            connect(sheet).tabs()
+        assert not other.calls
+
+
+def test_a_key_file_with_another_address_of_tokens_is_not_used(server: GoogleServer, tmp_path: Path) -> None:
+    key_file = server.service_account_file(tmp_path)
+    with pytest.raises(ConfigError, match="an address for access tokens that is not Google's"):
+        GoogleWorkbook(ID, key_file, timeout_seconds=1, retry_seconds=1)
+    key = json.loads(key_file.read_text())
+    for address in TOKEN_URLS:
+        key_file.write_text(json.dumps({**key, "token_uri": address}))
+        GoogleWorkbook(ID, key_file, timeout_seconds=1, retry_seconds=1).close()

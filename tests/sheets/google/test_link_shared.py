@@ -49,6 +49,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(302, Location="https://accounts.google.com/ServiceLogin?continue=x")
         elif answer == "page":
             self._send(200, b"<html>Sign in</html>", **{"Content-Type": "text/html"})
+        elif answer.startswith("http"):
+            self._send(302, Location=answer)
         elif answer != "export":
             self._send(int(answer))
         elif self.path.startswith("/spreadsheets/"):
@@ -107,6 +109,9 @@ def test_the_export_is_read_without_credentials(server: DocsServer) -> None:
         ("403", "is not shared by link"),
         ("404", "There is no such Google Sheet."),
         ("503", "report an error (HTTP 503)"),
+        ("https://docs.google.com.example.com/x.xlsx", "did not send the sheet as an .xlsx file"),
+        ("https://evilgoogle.com/x.xlsx", "did not send the sheet as an .xlsx file"),
+        ("http://docs.google.com/x.xlsx", "did not send the sheet as an .xlsx file"),
     ],
 )
 def test_what_google_refuses_is_said(server: DocsServer, answer: str, said: str) -> None:

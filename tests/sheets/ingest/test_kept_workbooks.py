@@ -1170,5 +1170,5 @@ def test_the_same_workbook_as_a_google_sheet(
     monkeypatch.chdir(tmp_path)
     sheet = kept.share_tabs(google, kept.write_tabs(tmp_path / "book.xlsx", kind.tabs, kind.change))
     key = str(google.service_account_file(tmp_path))
-    urls = {"sheets_url": google.url, "drive_url": google.url}
+    urls = {"sheets_url": google.url, "drive_url": google.url, "token_url": f"{google.url}/token"}
     check_kind(kind, language, {"google": sheet}, {"credentials_file": key, **urls})

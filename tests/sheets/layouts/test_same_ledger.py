@@ -122,7 +122,15 @@ def test_the_same_ledger_comes_out(
     key = google.service_account_file(tmp_path)
     for workbook in (
         ExcelWorkbook(write_xlsx(tmp_path / "Revenue.xlsx", content)),
-        GoogleWorkbook(sheet, key, timeout_seconds=5, retry_seconds=5, sheets_url=google.url, drive_url=google.url),
+        GoogleWorkbook(
+            sheet,
+            key,
+            timeout_seconds=5,
+            retry_seconds=5,
+            sheets_url=google.url,
+            drive_url=google.url,
+            token_url=f"{google.url}/token",
+        ),
     ):
         grids = workbook.read(workbook.tabs())
         how = options(workbook.locale or locale)

@@ -216,7 +216,7 @@ def fresh(google: GoogleServer, tmp_path: Path) -> Fresh:
 
 
 def google_config(google: GoogleServer, sheet: str, folder: Path, **more: object) -> Path:
-    urls = {"sheets_url": google.url, "drive_url": google.url, "retry_seconds": 5}
+    urls = {"sheets_url": google.url, "drive_url": google.url, "token_url": f"{google.url}/token", "retry_seconds": 5}
     key = {"credentials_file": str(google.service_account_file(folder)), **urls, **more}
     return write_config(folder / "config.toml", workbook={"google": sheet}, google=key)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import WorkbookBusyError, WorkbookError, WorkbookMissingError
-from sheets.connect import read_file_version
 from sheets.excel.workbook import ExcelWorkbook
+from sheets.workbook.files import stamp_files
 from tests.support.command_line import nrrbot
 from tests.support.plain_files import FILES, copy_file, open_file, read_tabs, write_package
 from tests.support.xlsx_files import METRICS_TABLE, make_file
@@ -50,7 +50,7 @@ def test_the_tabs_of_the_bot_go_into_a_separate_file(tmp_path: Path, name: str) 
         path.write_text(MRR, encoding="utf-8")
     else:
         copy_file(name, tmp_path)
-    before = read_file_version(path)
+    before = stamp_files(path)
     for _ in range(2):
         written = open_file(path).write([METRICS_TABLE])
     separate = tmp_path / f"{path.stem}.nrr.xlsx"
@@ -58,7 +58,7 @@ def test_the_tabs_of_the_bot_go_into_a_separate_file(tmp_path: Path, name: str) 
     assert f"{name} itself was not changed" in str(written.reason)
     assert [tab.title for tab in ExcelWorkbook(separate).tabs()] == ["NRR Metrics"]
     assert separate.stat().st_mode & 0o111 == 0
-    assert read_file_version(path) == before
+    assert stamp_files(path) == before
 
 
 def test_each_text_file_of_a_folder_is_a_tab(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_folder_without_tables_and_a_missing_file_are_named(tmp_path: Path) ->
         read_tabs(tmp_path / "empty")
     with pytest.raises(WorkbookMissingError, match="There is no file"):
         read_tabs(tmp_path / "a.csv")
-    assert read_file_version(tmp_path / "a.csv") is None
+    assert stamp_files(tmp_path / "a.csv") == ""
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_damage_inside_a_part_is_an_error_too(tmp_path: Path, name: str, part: s
 
 
 def test_a_part_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sheets.text_files.file_kinds.MOST_PART_BYTES", 10**6)
+    monkeypatch.setattr("sheets.workbook.limits.MOST_PART_BYTES", 10**6)
     path = write_package(tmp_path / "a.ods", {"content.xml": b" " * 2 * 10**6})
     assert path.stat().st_size < 10**5
     with pytest.raises(WorkbookError, match="is larger than 1 MB"):

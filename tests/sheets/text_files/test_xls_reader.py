@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import WorkbookDeniedError, WorkbookError
 from sheets.text_files import xls_reader
-from sheets.text_files.content import CellBudget
+from sheets.workbook.limits import CellBudget
 from tests.support.plain_files import FILES, copy_file, open_file, read_tabs
 
 

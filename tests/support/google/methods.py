@@ -130,8 +130,8 @@ def _batch_update(book: Spreadsheet, _request: Request, body: Json) -> Json:
 
 
 def _drive_get(book: Spreadsheet, _request: Request, _body: Json) -> Json:
-    answer = {"kind": "drive#file", "id": book.id, "name": book.title, "mimeType": book.kind}
-    answer["version"] = str(book.version)
+    answer: Json = {"kind": "drive#file", "id": book.id, "name": book.title, "mimeType": book.kind}
+    answer |= {"version": str(book.version), "lastModifyingUser": {"me": book.last_user == book.asker}}
     return {**answer, "shortcutDetails": book.target} if book.target else answer
 
 

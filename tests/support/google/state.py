@@ -297,6 +297,7 @@ class Spreadsheet:
     kind: str = SPREADSHEET
     target: Json = field(default_factory=dict)  # of a shortcut: targetId and targetMimeType
     asker: str = ""  # the account that calls; empty: a colleague in the browser, who owns the file
+    last_user: str = ""  # who made the last change, likewise
 
     def draft(self) -> Spreadsheet:
         """Return a copy on which a batch is tried; `adopt` makes it the truth, all of it or nothing."""
@@ -318,6 +319,7 @@ class Spreadsheet:
     def touch(self) -> None:
         # Drive counts more than the visible changes, so it never goes up by exactly one.
         self.version += 3
+        self.last_user = self.asker
 
     def new_id(self) -> int:
         self.next_id += 1

@@ -110,6 +110,7 @@ class ResponseUrl:
     opened: float
     on_message: bool
     posts: list[dict[str, Any]] = field(default_factory=list)
+    posted: list[float] = field(default_factory=list)  # when, by time.monotonic
     attempts: int = 0
     deleted: bool = False
     replaced: dict[str, Any] | None = None
@@ -574,6 +575,7 @@ class SlackServer:
             place.replaced = self._message(body)
         else:
             place.posts.append(self._message(body))
+            place.posted.append(time.monotonic())
         place.attempts += 1
 
     # Socket Mode.

@@ -1,0 +1,143 @@
+"""The program of the process that refreshes: it reads the workbook into the store and writes the figures back.
+
+A `RefreshOrder` comes as a line of JSON on standard input, and a `RefreshReport` goes to standard output for each
+step. The process ends when standard input is closed, so it does not outlive the bot.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import sys
+import threading
+
+import msgspec
+
+from core.config import Config
+
+MEBIBYTE = 2**20
+
+
+class RefreshOrder(msgspec.Struct, frozen=True):
+    """An order to refresh.
+
+    Attributes:
+        config: the config, with absolute paths.
+        now: the moment of the refresh.
+        limits_memory: whether the process limits its memory to `sync.memory_mb`; else the bot watches it.
+
+    """
+
+    config: Config
+    now: dt.datetime
+    limits_memory: bool
+
+
+class RefreshReport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step that was made, or the error that ended the refresh.
+
+    Attributes:
+        level: of a line of the log, its level; 0 if the report is none.
+        text: the line of the log, or the problem of the error.
+        snapshot: the number of the snapshot, once it is stored.
+        changed: whether it is a new one.
+        error: the name of the class of the error; empty if the report is none.
+        fix: the fix of the error.
+        values: the values of both texts of the error.
+
+    """
+
+    level: int = 0
+    text: str = ""
+    snapshot: int = 0
+    changed: bool = False
+    error: str = ""
+    fix: str = ""
+    values: dict[str, str | int] = {}
+
+
+class _Reports(logging.Handler):
+    """Sends reports, and the lines of the log as such."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Output of a library must not come between the reports.
+        self._stream = os.fdopen(os.dup(1), "wb", buffering=0)
+        os.dup2(2, 1)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.send(RefreshReport(level=record.levelno, text=record.getMessage()))
+
+    def send(self, report: RefreshReport) -> None:
+        self._stream.write(msgspec.json.encode(report) + b"\n")
+
+
+def limit_memory(mebibytes: int) -> None:
+    """Limit the memory of this process. More raises MemoryError."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = mebibytes * MEBIBYTE
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def main() -> None:
+    """Carry out the order on standard input."""
+    reports = _Reports()
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=RefreshOrder)
+    if order.limits_memory:
+        limit_memory(order.config.sync.memory_mb)
+    if hasattr(os, "nice"):
+        os.nice(10)  # answers go first
+    threading.Thread(target=_end_with_bot, daemon=True).start()
+    logging.basicConfig(level=logging.INFO, handlers=[reports])
+    _refresh(order, reports)
+
+
+def _end_with_bot() -> None:
+    # Not sys.stdin, whose lock this thread would hold while the interpreter ends.
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+def _refresh(order: RefreshOrder, reports: _Reports) -> None:
+    from bot.locale.translator import get_translator
+    from bot.messages.status.sync import FAR_AHEAD
+    from bot.messages.status.writeback import describe_write
+    from bot.service.analyst import Analyst
+    from bot.service.faults import report_fault
+    from bot.service.refresh.reading import sync_workbook
+    from bot.service.refresh.writeback import write_back
+    from core.errors import NrrbotError
+    from sheets.connect import open_workbook
+
+    try:
+        analyst, workbook = Analyst.open(order.config, lambda: order.now), open_workbook(order.config)
+        synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
+        reports.send(RefreshReport(snapshot=synced.snapshot.id, changed=synced.changed))
+        if synced.is_far_ahead:
+            logging.getLogger("nrrbot.jobs").warning("%s", FAR_AHEAD)
+        written = write_back(analyst, workbook, only_changes=True)
+        logging.getLogger("nrrbot.jobs").info("%s", describe_write(written, get_translator("en")))
+    except NrrbotError as error:
+        reports.send(_describe_error(error))
+    except MemoryError:
+        reports.send(RefreshReport(error="MemoryError"))
+    except Exception as error:  # noqa: BLE001 - the bot must learn of any error
+        reports.send(_describe_error(report_fault(error, "sync and write-back")))
+
+
+def _describe_error(error: Exception) -> RefreshReport:
+    from core.errors import NrrbotError
+
+    if not isinstance(error, NrrbotError):
+        raise TypeError(error)
+    values = {name: value if isinstance(value, int) else str(value) for name, value in error.values.items()}
+    return RefreshReport(error=type(error).__name__, text=error.problem, fix=error.fix, values=values)
+
+
+if __name__ == "__main__":
+    main()

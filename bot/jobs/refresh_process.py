@@ -1,0 +1,197 @@
+"""The process that refreshes, seen from the bot: started after a change, limited in memory and time, and followed.
+
+Answers do not share its interpreter, and a workbook that takes all memory or time ends that process alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from bot.jobs.refresh_child import MEBIBYTE, RefreshOrder, RefreshReport
+from core import errors
+from core.config import SECRETS, Config
+from core.errors import N_, NrrbotError, WorkbookBusyError, WorkbookError
+
+LOG = logging.getLogger("nrrbot.jobs")
+# RLIMIT_AS is exact on Linux; elsewhere it is missing or has no effect.
+LIMITS_ITSELF = sys.platform == "linux"
+_WATCH_SECONDS = 0.5
+_MINUTE = 60.0
+# Numerical libraries reserve memory for a thread on each core.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+class RefreshProcess:
+    """Runs one refresh at a time in a separate process."""
+
+    def __init__(self, *, limits_itself: bool = LIMITS_ITSELF) -> None:
+        """Start nothing yet; with `limits_itself` the process limits its memory, else it is watched."""
+        self._limits_itself = limits_itself
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_stopped = False
+        self._lock = threading.Lock()
+
+    def run(self, config: Config, now: dt.datetime, report_snapshot: Callable[[int, bool], None]) -> None:
+        """Refresh, and return when it is done.
+
+        Args:
+            config: the config.
+            now: the present moment.
+            report_snapshot: called with the number of the snapshot, and whether it is new, once it is stored.
+
+        Raises:
+            NrrbotError: the error that ended the refresh.
+            WorkbookError: it took more than `sync.memory_mb` or `sync.minutes`.
+            WorkbookBusyError: the bot was stopped.
+
+        """
+        order = RefreshOrder(config, now, self._limits_itself)
+        process = self._start()
+        watch = _Watch(process, config, watches_memory=not self._limits_itself)
+        try:
+            if process.stdin and process.stdout:
+                process.stdin.write(msgspec.json.encode(order) + b"\n")
+                process.stdin.flush()
+                failure = self._follow(process.stdout, report_snapshot)
+            process.wait()
+        except BrokenPipeError:
+            failure = None
+        finally:
+            watch.stop()
+            self._end(process)
+        if failure is None and process.returncode == 0:
+            return
+        raise self._explain(failure, watch.exceeded, process.returncode, config)
+
+    def stop(self) -> None:
+        """End a refresh that is running, and begin no other. A part that is not stored yet is read again later."""
+        with self._lock:
+            self._is_stopped = True
+            if self._process:
+                self._process.kill()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # No secret of Slack is needed to read a workbook.
+        environment = {name: value for name, value in os.environ.items() if name not in SECRETS} | _ENVIRONMENT
+        with self._lock:
+            if self._is_stopped:
+                raise _build_stop_error()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot.jobs.refresh_child"],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the bot, which ends the process
+            )
+            return self._process
+
+    def _follow(self, reports: Iterable[bytes], report_snapshot: Callable[[int, bool], None]) -> RefreshReport | None:
+        """Carry out the reports as they come, and return the error that ended the refresh; None without one."""
+        failure = None
+        for line in reports:
+            report = msgspec.json.decode(line, type=RefreshReport)
+            if report.error:
+                failure = report
+            elif report.level:
+                LOG.log(report.level, "%s", report.text)
+            else:
+                report_snapshot(report.snapshot, report.changed)
+        return failure
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        with self._lock:
+            self._process = None
+
+    def _explain(self, failure: RefreshReport | None, exceeded: str, code: int, config: Config) -> NrrbotError:
+        """Return the error of a refresh that failed."""
+        if failure and failure.error != "MemoryError":
+            kind: type[NrrbotError] = getattr(errors, failure.error)
+            return kind(failure.text, failure.fix, **failure.values)
+        if self._is_stopped:
+            return _build_stop_error()
+        if exceeded == "time":
+            return WorkbookError(
+                N_("Reading the workbook took more than {minutes} minutes, so it was stopped."),
+                N_("Raise sync.minutes, or remove the tabs that it does not need."),
+                minutes=config.sync.minutes,
+            )
+        if exceeded == "memory" or failure:
+            return WorkbookError(
+                N_("Reading the workbook took more than {megabytes} MB of memory, so it was stopped."),
+                N_("Raise sync.memory_mb, or remove the tabs that it does not need."),
+                megabytes=config.sync.memory_mb,
+            )
+        return WorkbookError(
+            N_("The process that reads the workbook ended before it was done (code {code})."),
+            N_("Run nrrbot sync to see why."),
+            code=code,
+        )
+
+
+class _Watch:
+    """Ends a process that takes more time, or where that is watched more memory, than the config allows.
+
+    Attributes:
+        exceeded: `time` or `memory`, if the process was ended for it.
+
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], config: Config, *, watches_memory: bool) -> None:
+        self.exceeded = ""
+        self._process = process
+        self._seconds = config.sync.minutes * _MINUTE
+        self._most = config.sync.memory_mb * MEBIBYTE if watches_memory else 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        step = min(_WATCH_SECONDS, self._seconds) if self._most else self._seconds
+        left = self._seconds
+        while not self._done.wait(step):
+            left -= step
+            if left <= 0:
+                self.exceeded = "time"
+            elif self._most and read_memory(self._process.pid) > self._most:
+                self.exceeded = "memory"
+            if self.exceeded:
+                self._process.kill()
+                return
+
+
+def read_memory(pid: int) -> int:
+    """Return the memory that a process holds, in bytes; 0 if that is not known."""
+    try:
+        answer = subprocess.run(  # noqa: S603 - a number alone
+            ["ps", "-o", "rss=", "-p", str(pid)],  # noqa: S607 - where it is differs by system
+            capture_output=True,
+            check=True,
+            timeout=5,
+        )
+        return int(answer.stdout) * 1024
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return 0
+
+
+def _build_stop_error() -> WorkbookBusyError:
+    return WorkbookBusyError(N_("The reading of the workbook was stopped, as nrrbot is stopping."))

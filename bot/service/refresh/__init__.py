@@ -1,0 +1,1 @@
+"""From a change of the workbook to the store, and back into the workbook."""

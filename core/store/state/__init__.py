@@ -1,0 +1,1 @@
+"""The state of a workbook between its readings: its polls, and the problems that people accepted."""

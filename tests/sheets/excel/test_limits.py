@@ -1,0 +1,184 @@
+"""Files that would take memory or time beyond measure are refused, each limit in its sentence."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import WorkbookError
+from sheets.excel import package_limits
+from sheets.excel.workbook import ExcelWorkbook
+from sheets.workbook import limits
+from tests.support.xlsx_files import change_parts, make_file, make_file_with_cells, read_only_tab
+
+DAMAGED = "is damaged"
+ONE_CELL = '<c r="A{row}"><v>1</v></c>'
+
+
+def read_all(path: Path) -> object:
+    workbook = ExcelWorkbook(path)
+    return workbook.read(workbook.tabs())
+
+
+def row(number: object, cells: str) -> str:
+    return f'<row r="{number}">{cells}</row>'
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (row(4_294_967_295, ONE_CELL.format(row=4_294_967_295)), "rows 1 to 1048576"),
+        (row(1_048_577, ONE_CELL.format(row=1_048_577)), "has a row 1048577"),
+        (row("1e300", "<c><v>1</v></c>"), "rows 1 to 1048576"),
+        (row("1e999", "<c><v>1</v></c>"), DAMAGED),
+        (row("nan", "<c><v>1</v></c>"), DAMAGED),
+        (row(0, "<c><v>1</v></c>"), "has a row 0"),
+        (row(-3, "<c><v>1</v></c>"), "has a row -3"),
+        (row(1, '<c r="XFE1"><v>1</v></c>'), "has a column 16385, so it was not read: a spreadsheet has columns 1 to"),
+        (row(1, '<c r="ZZZZZZ1"><v>1</v></c>'), DAMAGED),
+        (row(1, "<c><v>1</v></c>" * 16_385), "has a column 16385"),
+        ("".join(row(n, f'<c r="XFD{n}"><v>1</v></c>') for n in range(1, 1300)), "more than 20000000 cells"),
+        (row(1, f"<c t='inlineStr'><is><t>{'x' * 9_000_000}</t></is></c>"), "more than 32767 characters"),
+        (row(5, ONE_CELL.format(row=9)) + row(6, ONE_CELL.format(row=2)), DAMAGED),
+        (row(2, ONE_CELL.format(row=2)) * 2, DAMAGED),
+        (row(2, '<c r="B2"><v>1</v></c><c r="A2"><v>1</v></c>'), DAMAGED),
+        (row(2, '<c r="B2"><v>1</v></c><c r="B2"><v>1</v></c>'), DAMAGED),
+        (row(1, '<c r="A1" t="s"><v>-1</v></c>'), DAMAGED),
+        (row(1, ONE_CELL.format(row=1)) + '</sheetData><mergeCells><mergeCell ref="A1:XFE9"/></mergeCells><sheetData>',
+         "has a column 16385"),
+    ],
+)  # fmt: skip
+def test_places_that_no_spreadsheet_has(tmp_path: Path, cells: str, message: str) -> None:
+    with pytest.raises(WorkbookError, match=message):
+        read_all(make_file_with_cells(tmp_path / "x.xlsx", cells))
+
+
+def test_rows_are_where_the_file_states(tmp_path: Path) -> None:
+    cells = row(3, ONE_CELL.format(row=3)) + row(1, '<c r="B1"><v>2</v></c>') + '<row><c r="A5"><v>3</v></c></row>'
+    assert read_only_tab(make_file_with_cells(tmp_path / "x.xlsx", cells)) == [[None, 2], [], [1], [], [3]]
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 400])
+def test_a_number_that_is_too_large_is_an_error_value(tmp_path: Path, number: str) -> None:
+    cells = row(1, f'<c r="A1"><v>{number}</v></c>')
+    assert read_only_tab(make_file_with_cells(tmp_path / "x.xlsx", cells)) == [["#NUM!"]]
+
+
+def test_the_last_cell_of_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    cells = row(1_048_576, '<c r="A1048576"><v>1</v></c><c r="XFD1048576"><v>2</v></c>')
+    last = read_only_tab(make_file_with_cells(tmp_path / "x.xlsx", cells))[-1]
+    assert last[0] == 1
+
+
+def test_entities_are_refused(tmp_path: Path) -> None:
+    def add(parts: dict[str, bytes]) -> None:
+        name = "xl/worksheets/sheet1.xml"
+        parts[name] = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + parts[name].partition(b"?>")[2]
+
+    with pytest.raises(WorkbookError, match=DAMAGED):
+        read_all(change_parts(make_file(tmp_path / "x.xlsx"), add))
+
+
+def fill_sheet(parts: dict[str, bytes]) -> None:
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
+        b"<sheetData>", b"<sheetData>" + b"<row/>" * 5_000_000
+    )
+
+
+def fill_head(parts: dict[str, bytes]) -> None:
+    name = "xl/worksheets/sheet1.xml"
+    columns = b"".join(b'<col min="%d" max="2"/>' % number for number in range(600_000))
+    parts[name] = parts[name].replace(b"<sheetData>", b"<cols>" + columns + b"</cols><sheetData>")
+
+
+def fill_formats(parts: dict[str, bytes]) -> None:
+    formats = b"".join(b'<xf numFmtId="%d"/>' % number for number in range(140_000))
+    parts["xl/styles.xml"] = (
+        parts["xl/styles.xml"]
+        .replace(b"<cellXfs>", b"<cellXfs>" + formats, 1)
+        .replace(b'<cellXfs count="1">', b'<cellXfs count="1">' + formats, 1)
+    )
+
+
+def fill_names(parts: dict[str, bytes]) -> None:
+    names = b"".join(b'<definedName name="n%d">1</definedName>' % number for number in range(600_000))
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", b"</sheets><definedNames>" + names)
+
+
+def fill_tabs(parts: dict[str, bytes]) -> None:
+    tabs = b"".join(b'<sheet name="t%d" sheetId="%d" r:id="rId1"/>' % (n, n + 2) for n in range(1_001))
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", tabs + b"</sheets>")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (fill_sheet, "more than 200 times as large"),
+        (fill_head, DAMAGED),
+        (fill_formats, "more than 65490 cell formats"),
+        (fill_names, "a part that is too large, so it was not read: xl/workbook.xml"),
+        (fill_tabs, "more than 1000 tabs"),
+    ],
+)
+def test_parts_that_would_fill_the_memory(
+    tmp_path: Path, change: Callable[[dict[str, bytes]], None], message: str
+) -> None:
+    with pytest.raises(WorkbookError, match=message):
+        read_all(change_parts(make_file(tmp_path / "x.xlsx"), change))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "most", "message"),
+    [
+        (limits, "MOST_PART_BYTES", 400, "larger than 0 MB"),
+        (limits, "MOST_UNPACKED_BYTES", 2000, "larger than 0 MB"),
+        (limits, "MOST_CELLS", 5, "more than 5 cells"),
+        (package_limits, "MOST_CELLS", 5, "more than 5 cells"),
+    ],
+)
+def test_sizes_that_are_too_large_to_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str, most: int, message: str
+) -> None:
+    monkeypatch.setattr(limits, name, most)
+    monkeypatch.setattr(module, name, most)
+    path = make_file(tmp_path / "x.xlsx", *[(f"text {n}",) for n in range(7)])
+    with pytest.raises(WorkbookError, match=message):
+        read_all(path)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    with path.open("wb") as file:
+        file.truncate(limits.MOST_FILE_BYTES + 1)
+    with pytest.raises(WorkbookError, match="larger than 536 MB"):
+        read_all(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "cells",
+    [
+        row(600_000_000, ONE_CELL.format(row=600_000_000)),
+        "".join(row(n, f'<c r="XFD{n}"><v>1</v></c>') for n in range(1, 100_000)),
+        row(1, f"<c t='inlineStr'><is><t>{'é' * 15_000_000}</t></is></c>"),
+    ],
+)
+def test_a_hostile_file_takes_little_memory(tmp_path: Path, cells: str) -> None:
+    path = make_file_with_cells(tmp_path / "x.xlsx", cells)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+    most = 700 * 2**20
+
+    def limit_memory() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+    command = [sys.executable, "-m", "bot", "look", str(path)]
+    ran = subprocess.run(command, preexec_fn=limit_memory, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "so it was not read" in ran.stderr
