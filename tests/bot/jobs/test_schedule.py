@@ -525,4 +525,4 @@ def test_a_copy_that_cannot_be_written_is_logged_in_a_sentence(
     config = msgspec.structs.replace(parts.analyst.config, store=store)
     run_backup(replace(parts, analyst=replace(parts.analyst, config=config)), MONDAY)
     [record] = caplog.records
-    assert "Check that its folder exists" in record.getMessage()
+    assert "Check that its folder exists" in vars(record)["reason"]
