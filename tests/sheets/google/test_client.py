@@ -38,7 +38,7 @@ def test_the_access_asked_for_is_the_least(server: GoogleServer, connect: Connec
 
 def test_answers_are_compressed_on_the_wire(server: GoogleServer, connect: Connect) -> None:
     rows: list[list[str | int]] = [[f"A-{number:04}", *[number] * 24] for number in range(500)]
-    workbook = connect(server.add_spreadsheet("Retention", {"MRR": rows}))
+    workbook = connect(server.add_spreadsheet("Retention", {"MRR": rows}), timeout=20)
     (block,) = workbook.read(workbook.tabs())
     assert block.rows[-1][:2] == ["A-0499", 499]
     assert server.sent_bytes < server.answered_bytes / 3
