@@ -28,6 +28,7 @@ from bot.jobs.digest_delivery import post_digest
 from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_backup, run_refresh, run_weekly_digest
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
+from bot.service.refresh.reading import sync_workbook
 from bot.slack import client as slack_client
 from bot.slack.client import build_bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
@@ -52,7 +53,8 @@ BEGUN = (
 @pytest.fixture
 def form(company: MakeCompany, slack: SlackServer) -> Form:
     form = company(slack_api=slack.api_url)
-    assert nrrbot("sync", "--config", form.config, "--today", "2025-10-05").code == 0
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, MONDAY - dt.timedelta(minutes=1))
     return form
 
 
