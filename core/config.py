@@ -83,6 +83,8 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str = "nrrbot.db"
     keep_snapshots: Positive = 50
     keep_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 400
+    backup_folder: str = ""
+    keep_backups: Positive = 7
 
 
 class Segments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -223,7 +225,9 @@ def _make_paths_absolute(config: Config, folder: Path) -> Config:
         slack=msgspec.structs.replace(
             config.slack, **{key: absolute(getattr(config.slack, key)) for key in SECRETS.values()}
         ),
-        store=msgspec.structs.replace(config.store, path=absolute(config.store.path)),
+        store=msgspec.structs.replace(
+            config.store, path=absolute(config.store.path), backup_folder=absolute(config.store.backup_folder)
+        ),
         benchmarks=msgspec.structs.replace(config.benchmarks, file=absolute(config.benchmarks.file)),
     )
 

@@ -9,7 +9,8 @@
     |   |-- WorkbookBusyError        not available now: edited meanwhile, quota used up, server error, time-out
     |   `-- WorkbookLayoutError      it was read, but a necessary tab or heading is missing
     |-- StoreError               the SQLite file
-    |   `-- NoSnapshotError          no sync has finished yet
+    |   |-- NoSnapshotError          no sync has finished yet
+    |   `-- ClockError               the clock is before the last sync
     `-- SlackError               Slack refused a message or a token
 
 Errors of other libraries are mapped to these where they arise, so that callers need not know gspread, google-auth,
@@ -98,6 +99,10 @@ class StoreError(NrrbotError):
 
 class NoSnapshotError(StoreError):
     """No sync has finished yet, so no figures are available."""
+
+
+class ClockError(StoreError):
+    """The clock is before the last sync, so that a snapshot would be out of order. Nothing was stored."""
 
 
 class SlackError(NrrbotError):

@@ -44,8 +44,9 @@ def demo(folder: Path, lang: Language) -> None:
 
 
 @cli.command()
+@click.option("--force", is_flag=True, help="Trust this machine's clock, although the last sync says otherwise.")
 @common
-def sync(setup: Setup) -> None:
+def sync(setup: Setup, *, force: bool) -> None:
     """Read the workbook into the store; print the changes and the problems by code."""
     from bot.messages.status.look import describe_look
     from bot.messages.status.sync import describe_sync
@@ -53,7 +54,7 @@ def sync(setup: Setup) -> None:
     is_first = setup.analyst.find_snapshot() is None
     refused: list[Understanding] = []
     try:
-        synced = setup.sync(refused.append)
+        synced = setup.sync(refused.append, trust_clock=force)
     except WorkbookLayoutError:
         if not refused:
             raise
@@ -241,11 +242,37 @@ def restatements(setup: Setup, *, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--keep", type=click.IntRange(min=1), help="PATH is a folder; keep the newest of its copies.")
 @common
-def backup(setup: Setup, path: Path) -> None:
-    """Copy the store to PATH, a new file. Safe while nrrbot runs."""
-    setup.analyst.store.backup(path)
+def backup(setup: Setup, path: Path, keep: int | None) -> None:
+    """Copy the store to PATH, a new file, or with --keep into the folder PATH. Safe while nrrbot runs."""
+    store = setup.analyst.store
+    if keep:
+        path = store.backup_into(path, keep, setup.clock())
+    else:
+        store.backup(path)
     click.echo(setup.translate(N_("Wrote {path}."), path=path))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@common
+def restore(setup: Setup, path: Path) -> None:
+    """Put the backup PATH in the place of the store, after checking it. Stop nrrbot first."""
+    replaced = setup.analyst.store.restore(path)
+    click.echo(setup.translate(N_("Restored {path}."), path=path))
+    if replaced:
+        click.echo(setup.translate(N_("The replaced store is now {path}."), path=replaced))
+
+
+@cli.command()
+@common
+def verify(setup: Setup) -> None:
+    """Check the seals of all snapshots and every stored figure."""
+    from bot.messages.status.verification import describe_verified
+    from bot.service.history import verify_store
+
+    click.echo(describe_verified(verify_store(setup.analyst), setup.translate))
 
 
 @cli.command()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
 from bot.service.analyst import Analyst
+from bot.service.history import verify_store
 from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, read_secret
@@ -106,7 +107,8 @@ def _check_config(context: CheckContext) -> Sentence:
 
 
 def _check_store(context: CheckContext) -> Sentence:
-    snapshot = context.analyst.store.check()
+    verify_store(context.analyst)
+    snapshot = context.analyst.store.find_latest_snapshot()
     if snapshot is None:
         return Sentence(N_("empty so far; run nrrbot sync"))
     return Sentence(

@@ -13,7 +13,7 @@ import click
 
 from bot.cli.exit_codes import exit_with_error
 from core.config import Config, load_config
-from core.errors import N_, ConfigError, NrrbotError, WorkbookError
+from core.errors import N_, ConfigError, NrrbotError, StoreError, WorkbookError
 from core.terms import Language
 
 if TYPE_CHECKING:
@@ -110,10 +110,11 @@ class Setup:
 
         return Analyst.open(self.config, self.now)
 
-    def sync(self, explain_refusal: Explain = lambda _: None) -> SyncResult:
+    def sync(self, explain_refusal: Explain = lambda _: None, *, trust_clock: bool = False) -> SyncResult:
         """Read the workbook into the store, with progress on a terminal.
 
-        `explain_refusal` is called with how the workbook was understood, if no figure can be read from its tabs.
+        `explain_refusal` is called with how the workbook was understood, if no figure can be read from its tabs;
+        `trust_clock` says that the clock is right, although it is before the last sync or far after it.
         """
         from bot.cli.progress import show_progress
         from bot.service.problem_list import collect_marks
@@ -125,7 +126,15 @@ class Setup:
         with show_progress(self.translate) as report_step:
             if newest:
                 collect_marks(self.analyst.store, newest.snapshot.source, newest.problems(), self.workbook, self.now())
-            return sync_workbook(self.analyst, self.workbook, self.now(), self.today, report_step, explain_refusal)
+            return sync_workbook(
+                self.analyst,
+                self.workbook,
+                self.now(),
+                self.today,
+                report_step,
+                explain_refusal,
+                trust_clock=trust_clock,
+            )
 
     def look(self) -> Understanding:
         """Return how the workbook is understood; nothing is stored."""
@@ -145,7 +154,7 @@ class Setup:
         elif path and self._has_changed(Path(path)):
             try:
                 self.sync()
-            except WorkbookError as error:
+            except (WorkbookError, StoreError) as error:
                 click.echo(f"nrrbot: {self.translate.format_error(error)}", err=True)
         return analyst
 

@@ -105,6 +105,7 @@ def _end_with_bot() -> None:
 
 def _refresh(order: RefreshOrder, reports: _Reports) -> None:
     from bot.locale.translator import get_translator
+    from bot.messages.status.sync import FAR_AHEAD
     from bot.messages.status.writeback import describe_write
     from bot.service.analyst import Analyst
     from bot.service.faults import report_fault
@@ -117,6 +118,8 @@ def _refresh(order: RefreshOrder, reports: _Reports) -> None:
         analyst, workbook = Analyst.open(order.config, lambda: order.now), open_workbook(order.config)
         synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
         reports.send(RefreshReport(snapshot=synced.snapshot.id, changed=synced.changed))
+        if synced.is_far_ahead:
+            logging.getLogger("nrrbot.jobs").warning("%s", FAR_AHEAD)
         written = write_back(analyst, workbook, only_changes=True)
         logging.getLogger("nrrbot.jobs").info("%s", describe_write(written, get_translator("en")))
     except NrrbotError as error:

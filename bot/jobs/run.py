@@ -89,10 +89,11 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    scheduler.start()
-    LOG.info("serving Slack", address=serving.address)
-    try:
-        serving.wait()
-    finally:
-        context.process.stop()
-        scheduler.shutdown()
+    with analyst.store.hold():
+        scheduler.start()
+        LOG.info("serving Slack", address=serving.address)
+        try:
+            serving.wait()
+        finally:
+            context.process.stop()
+            scheduler.shutdown()

@@ -1,16 +1,17 @@
-"""Scheduled work: sync, write-back and the weekly digest. Every job takes the present moment as `now`."""
+"""Scheduled work: sync, write-back, the weekly digest, the daily backup. Every job takes the moment as `now`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.jobs.digest_delivery import post_digest
 from bot.jobs.refresh_process import RefreshProcess
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
+from bot.service.history import back_up_daily
 from bot.service.log import get_log
 from bot.service.refresh.polling import confirm_unchanged, record_failure
 from core.errors import NrrbotError, WorkbookBusyError
@@ -91,6 +92,17 @@ def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
         report_fault(error, "the digest")
 
 
+def run_backup(work: JobContext, now: dt.datetime) -> None:
+    """Copy the store into the folder of the config. Errors are logged."""
+    try:
+        if path := back_up_daily(work.analyst, now):
+            LOG.info("backup", path=str(path))
+    except NrrbotError as error:
+        LOG.error("the backup was not written", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
+    except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
+        report_fault(error, "the backup")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A row of the table of scheduled work.
@@ -98,16 +110,22 @@ class Job:
     Attributes:
         name: its id in the scheduler.
         run: runs the job, given its context and the present moment.
-        weekly: True for the weekday and hour of the digest, False for the interval of the polls.
+        when: `interval` is that of the polls, `weekly` the weekday and hour of the digest, `daily` an hour at night.
 
     """
 
     name: str
     run: Callable[[JobContext, dt.datetime], None]
-    weekly: bool
+    when: Literal["interval", "weekly", "daily"]
 
 
-JOBS = (Job("refresh", run_refresh, weekly=False), Job("digest", run_weekly_digest, weekly=True))
+JOBS = (
+    Job("refresh", run_refresh, "interval"),
+    Job("digest", run_weekly_digest, "weekly"),
+    Job("backup", run_backup, "daily"),
+)
+# No one edits or asks at this hour.
+_BACKUP_HOUR = 3
 
 
 def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.datetime]) -> None:
@@ -119,22 +137,28 @@ def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.
     from apscheduler.triggers.cron import CronTrigger
     from apscheduler.triggers.interval import IntervalTrigger
 
-    settings = work.analyst.config.schedule
+    settings, backup_folder = work.analyst.config.schedule, work.analyst.config.store.backup_folder
     tz = work.analyst.zone
     grace = dt.timedelta(minutes=settings.grace_minutes)
     for job in JOBS:
-        if job.weekly and not settings.digest_channel:
+        if (job.when == "weekly" and not settings.digest_channel) or (job.when == "daily" and not backup_folder):
             continue
         now = clock()
-        if job.weekly:
-            trigger = CronTrigger(
-                day_of_week=settings.digest_day, hour=settings.digest_hour, minute=settings.digest_minute, timezone=tz
-            )
+        if job.when == "interval":
+            trigger, first = IntervalTrigger(seconds=settings.poll_seconds, timezone=tz), now
+        else:
+            if job.when == "weekly":
+                trigger = CronTrigger(
+                    day_of_week=settings.digest_day,
+                    hour=settings.digest_hour,
+                    minute=settings.digest_minute,
+                    timezone=tz,
+                )
+            else:
+                trigger = CronTrigger(hour=_BACKUP_HOUR, timezone=tz)
             # The scheduler keeps no state between starts: look for a missed run that is still within the grace time.
             missed = trigger.get_next_fire_time(None, now - grace)
             first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
-        else:
-            trigger, first = IntervalTrigger(seconds=settings.poll_seconds, timezone=tz), now
         scheduler.add_job(
             lambda job=job: job.run(work, clock()),
             trigger,

@@ -5,13 +5,13 @@ Nothing is imported here that computes: a command that finds its answer starts i
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from core.store.database import DatabaseFile
+from core.store.rows import check_row, hash_value
+from core.store.workbooks import read_state, read_states
 
 # Answers to more questions than this are not kept.
 _MOST = 200
@@ -44,38 +44,32 @@ class AnswerFile:
     def find_state(self, source: str | None) -> StoredState | None:
         """Return the state of the newest snapshot, of `source` when given; None where no snapshot is stored."""
         with DatabaseFile(self.path, 0).reading() as connection:
-            row = connection.execute(
-                "SELECT id, source, checked_at, time_zone, source_version, content_hash FROM snapshots"
-                " WHERE :source IS NULL OR source = :source ORDER BY id DESC LIMIT 1",
-                {"source": source},
-            ).fetchone()
-            if row is None:
+            states = read_states(connection) if source is None else [read_state(connection, source)]
+            newest = max((state for state in states if state.whole), key=lambda state: state.whole[-1], default=None)
+            if newest is None:
                 return None
-            accepted = connection.execute(
-                "SELECT fingerprint FROM accepted WHERE source = ? ORDER BY fingerprint", (row["source"],)
-            ).fetchall()
-        content = json.dumps([tuple(row), [fingerprint for (fingerprint,) in accepted]])
-        return StoredState(
-            row["id"],
-            datetime.fromisoformat(row["checked_at"]),
-            row["time_zone"],
-            hashlib.sha256(content.encode()).hexdigest(),
-        )
+            row = connection.execute("SELECT * FROM snapshots WHERE id = ?", (newest.whole[-1],)).fetchone()
+            if row is None:
+                raise ValueError(f"snapshot {newest.whole[-1]} is missing")
+            check_row(row)
+        content = hash_value([row["checksum"], newest.accepted]).hex()
+        return StoredState(row["id"], datetime.fromisoformat(row["checked_at"]), row["time_zone"], content)
 
     def find(self, key: str) -> str | None:
         """Return the answer of a key; None if it is not stored."""
         with DatabaseFile(self.path, 0).reading() as connection:
-            row = connection.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
-            return row["answer"] if row else None
+            row = connection.execute("SELECT * FROM answers WHERE key = ?", (key,)).fetchone()
+            return check_row(row)["answer"] if row else None
 
     def record(self, key: str, state: StoredState, answer: str) -> None:
         """Store an answer, and delete those about other snapshots."""
+        values = {"key": key, "snapshot_id": state.snapshot, "answer": answer}
         with DatabaseFile(self.path, 0).writing() as connection:
             connection.execute(
                 "DELETE FROM answers WHERE snapshot_id <> ? OR (SELECT count(*) FROM answers) >= ?",
                 (state.snapshot, _MOST),
             )
             connection.execute(
-                "INSERT OR REPLACE INTO answers (key, snapshot_id, answer) VALUES (?, ?, ?)",
-                (key, state.snapshot, answer),
+                "INSERT OR REPLACE INTO answers (key, snapshot_id, answer, checksum) VALUES (?, ?, ?, ?)",
+                (*values.values(), hash_value([[name, value] for name, value in values.items()])),
             )

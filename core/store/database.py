@@ -6,13 +6,12 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, StoreError
-from core.store.migrations import APPLICATION_ID, VERSION, migrate
+from core.store.schema.migrations import APPLICATION_ID, VERSION, migrate
 
 # SQLite's primary result code, without SQLITE_ -> problem and fix. Any other code has the last entry.
 ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
@@ -22,7 +21,7 @@ ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "CORRUPT": (
         N_("{path} is damaged."),
-        N_("Restore a backup, or move the file away and run nrrbot sync to read the workbook again."),
+        N_("Restore a backup with nrrbot restore, or move the file away and run nrrbot sync to read it all again."),
     ),
     "READONLY": (
         N_("{path} may not be written."),
@@ -48,6 +47,10 @@ ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
         N_("A text in the workbook cannot be stored: {detail}."),
         N_("Retype the name with the broken character in the workbook, then run nrrbot sync."),
     ),
+    "FIGURES": (
+        N_("The figures in {path} are not those that this nrrbot computes from the amounts in it: {detail}."),
+        N_("If nrrbot was not updated since the last sync, restore a backup with nrrbot restore."),
+    ),
     "NEWER": (
         N_("{path} was written by a newer nrrbot."),
         N_("Update nrrbot, or name another file with --db."),
@@ -64,7 +67,10 @@ _ERRNO = {
     errno.EROFS: "READONLY",
     errno.ENOSPC: "FULL",
     errno.EDQUOT: "FULL",
+    errno.EIO: "IOERR",
 }
+# The bot may run with the rights of another user than the one that started it.
+_HAS_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +89,61 @@ class DatabaseFile:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection that sees one state of the file throughout."""
-        with self._map_errors(), self._open(self.path if self.path.exists() else ":memory:") as connection:
+        with self.map_errors(), self._open_for_reading() as connection:
             connection.execute("BEGIN")
-            try:
+            with self.refuse_damage():
                 yield connection
-            except ValueError as error:
-                # Values are checked before they are written, so an invalid text or array was damaged on disk.
-                raise self.error("CORRUPT", error) from error
+
+    @contextmanager
+    def refuse_damage(self) -> Iterator[None]:
+        """Report an invalid value as damage: values are checked before they are written, so the disk changed it."""
+        try:
+            yield
+        except UnicodeEncodeError:
+            raise
+        except ValueError as error:
+            raise self.error("CORRUPT", error) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection in a transaction that is committed at the end, and rolled back after an error."""
-        with self._map_errors():
+        with self.map_errors():
             if not self.path.exists():
                 # Customers' revenue: readable by the owner only. SQLite gives its log and index the same mode.
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            with self._open(self.path) as connection:
+            with self._open(str(self.path)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
 
     @contextmanager
-    def _open(self, target: Path | str) -> Iterator[sqlite3.Connection]:
+    def _open_for_reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection; where no log can be written next to the file, one that reads the file as it is."""
+        if not self.path.exists():
+            with self._open(":memory:") as connection:
+                yield connection
+        elif self._is_immutable():
+            with self._open(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1") as connection:
+                yield connection
+        else:
+            with self._open(str(self.path)) as connection:
+                yield connection
+
+    def _is_immutable(self) -> bool:
+        """Tell whether the folder is read only and the file is whole without a log, so that no program writes it."""
+        return not has_log(self.path) and not os.access(self.path.parent, os.W_OK, effective_ids=_HAS_EFFECTIVE_IDS)
+
+    @contextmanager
+    def _open(self, target: str) -> Iterator[sqlite3.Connection]:
         """Yield a connection to a file of nrrbot in the current schema."""
-        with closing(sqlite3.connect(target, timeout=self.patience, isolation_level=None)) as connection:
+        with closing(
+            sqlite3.connect(target, timeout=self.patience, isolation_level=None, uri=target.startswith("file:"))
+        ) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = on")
             connection.execute("PRAGMA synchronous = full")
+            # No temporary file: the root of a container may be read only.
+            connection.execute("PRAGMA temp_store = memory")
             # In one transaction, as another process may be creating the file at the same moment.
             connection.execute("BEGIN")
             (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -125,7 +159,21 @@ class DatabaseFile:
             yield connection
 
     @contextmanager
-    def _map_errors(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
+        """Keep the file open, so that other programs find it in use; one that may not be written is not kept open."""
+        with ExitStack() as stack:
+            try:
+                with self.writing():
+                    pass
+                connection = stack.enter_context(self._open(str(self.path)))
+                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+            except StoreError:
+                stack.close()
+            yield
+
+    @contextmanager
+    def map_errors(self) -> Iterator[None]:
+        """Turn errors of SQLite and of the operating system into a StoreError."""
         try:
             yield
         except (sqlite3.Error, sqlite3.Warning) as error:
@@ -136,37 +184,9 @@ class DatabaseFile:
             raise self.error(_ERRNO.get(error.errno or 0, "CANTOPEN"), error) from error
         except UnicodeEncodeError as error:
             raise self.error("TEXT", error) from error
-
-    def copy_to(self, target: Path) -> None:
-        """Copy the file as it is at one moment to `target`, which must not exist. Writers need not wait."""
-        if not self.path.exists():
-            raise StoreError(
-                N_("There is no store at {path} yet, so there is nothing to copy."),
-                N_("Run nrrbot sync, or name another file with --db."),
-                path=self.path,
-            )
-        copy = DatabaseFile(target, self.patience)
-        with self.reading() as connection:
-            copy._fill(connection)
-
-    def _fill(self, source: sqlite3.Connection) -> None:
-        """Create the file with the content that `source` sees; a failure leaves no file."""
-        with self._map_errors():
-            try:
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileExistsError as error:
-                raise StoreError(
-                    N_("{path} already exists, and a backup never overwrites a file."),
-                    N_("Name a file that does not exist yet."),
-                    path=self.path,
-                ) from error
-            try:
-                with closing(sqlite3.connect(self.path)) as connection:
-                    # All pages in one step, so that a writer in between cannot restart the copy.
-                    source.backup(connection)
-            except BaseException:
-                self.path.unlink()
-                raise
+        except UnicodeDecodeError as error:
+            # SQLite names a part of a damaged schema.
+            raise self.error("CORRUPT", error) from error
 
     def error(self, name: str, detail: object) -> StoreError:
         """Return the error for a key of ERROR_TEXTS, or for another result code of SQLite."""
@@ -174,13 +194,7 @@ class DatabaseFile:
         return StoreError(problem, fix, path=self.path, detail=detail)
 
 
-def format_moment(moment: datetime) -> str:
-    """Return a moment as text that sorts by time.
-
-    Raises:
-        ValueError: it has no time zone, so that it is ambiguous.
-
-    """
-    if moment.tzinfo is None:
-        raise ValueError(moment)
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def has_log(path: Path) -> bool:
+    """Tell whether a part of the content of a file is in the log next to it."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from core.store.database import format_moment
+from core.store.rows import format_moment
 
 DeliveryState = Literal["claimed", "confirmed", "released"]
 

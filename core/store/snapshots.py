@@ -1,4 +1,4 @@
-"""The table of snapshots, and the problems of each. Every function works in the caller's transaction."""
+"""The table of snapshots. Every function works in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import N_, NoSnapshotError
 from core.metrics.restatements import Settings
 from core.money import Currency
 from core.months import Month
-from core.store.database import format_moment
+from core.store.rows import check_row, format_moment, update_checksum
+from core.store.workbooks import read_state, read_states
+
+# `all` restates what changed, too; `new` records new periods only, as the day moved on and no cell changed; `none`
+# nothing, as the clock is in doubt.
+Recording = Literal["all", "new", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,9 @@ class Snapshot:
         tabs: the tabs that were read, each a mapping that JSON can hold.
         decisions: how the workbook was understood where it could be understood in another way, each a mapping that
             JSON can hold.
+        recording: the closed periods that were recorded with it, as in Recording.
+        content: hash of its stored content; None where the snapshot was pruned.
+        stored_problems: hash of its stored problems; None where the snapshot was pruned.
 
     """
 
@@ -59,6 +67,9 @@ class Snapshot:
     settings: Settings = field(default_factory=dict)
     tabs: Sequence[Mapping[str, Any]] = ()
     decisions: Sequence[Mapping[str, Any]] = ()
+    recording: Recording = "all"
+    content: bytes | None = field(default=None, compare=False, repr=False)
+    stored_problems: bytes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +100,34 @@ class SyncedWorkbook:
 
 _INSERT_SNAPSHOT = """
 INSERT INTO snapshots (synced_at, checked_at, source, source_name, source_version, content_hash, locale, time_zone,
-    currency, exponent, first, data_through, accounts, problems, settings, tabs, decisions)
+    currency, exponent, first, data_through, accounts, problems, settings, tabs, decisions, recording)
 VALUES (:synced_at, :synced_at, :source, :source_name, :source_version, :content_hash, :locale, :time_zone,
-    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs, :decisions)
-RETURNING *
+    :currency, :exponent, :first, :data_through, :accounts, :problems, :settings, :tabs, :decisions, :recording)
 """
 
 
 def find_latest_snapshot(connection: sqlite3.Connection, source: str | None) -> Snapshot | None:
-    """Return the newest snapshot, of `source` when given; None where no snapshot is stored."""
-    row = connection.execute(
-        "SELECT * FROM snapshots WHERE :source IS NULL OR source = :source ORDER BY id DESC LIMIT 1",
-        {"source": source},
-    ).fetchone()
-    return _build_snapshot(row) if row else None
-
-
-def find_snapshot(connection: sqlite3.Connection, snapshot_id: int) -> Snapshot:
-    """Return a snapshot, pruned or not.
+    """Return the newest snapshot, of `source` when given; None where no snapshot is stored.
 
     Raises:
-        NoSnapshotError: the snapshot does not exist.
+        ValueError: the newest snapshot is damaged.
+
+    """
+    states = read_states(connection) if source is None else [read_state(connection, source)]
+    newest = max((state.whole[-1] for state in states if state.whole), default=None)
+    return None if newest is None else find_stored_snapshot(connection, newest)
+
+
+def find_stored_snapshot(connection: sqlite3.Connection, snapshot_id: int) -> Snapshot:
+    """Return a snapshot that the store refers to.
+
+    Raises:
+        ValueError: it is missing or damaged.
 
     """
     row = connection.execute("SELECT * FROM snapshots WHERE id = ?", (snapshot_id,)).fetchone()
     if row is None:
-        raise NoSnapshotError(N_("There is no snapshot {id}."), N_("Run nrrbot sync."), id=snapshot_id)
+        raise ValueError(f"snapshot {snapshot_id} is missing")
     return _build_snapshot(row)
 
 
@@ -123,10 +136,13 @@ def find_whole_snapshot(connection: sqlite3.Connection, snapshot_id: int) -> Sna
 
     Raises:
         NoSnapshotError: the snapshot does not exist, or was pruned.
+        ValueError: it is damaged.
 
     """
-    snapshot = find_snapshot(connection, snapshot_id)
-    (pruned_at,) = connection.execute("SELECT pruned_at FROM snapshots WHERE id = ?", (snapshot_id,)).fetchone()
+    row = connection.execute("SELECT * FROM snapshots WHERE id = ?", (snapshot_id,)).fetchone()
+    if row is None:
+        raise NoSnapshotError(N_("There is no snapshot {id}."), N_("Run nrrbot sync."), id=snapshot_id)
+    snapshot, pruned_at = _build_snapshot(row), row["pruned_at"]
     if pruned_at:
         raise NoSnapshotError(
             N_("Snapshot {id} was pruned on {day}."),
@@ -138,6 +154,7 @@ def find_whole_snapshot(connection: sqlite3.Connection, snapshot_id: int) -> Sna
 
 
 def _build_snapshot(row: sqlite3.Row) -> Snapshot:
+    check_row(row)
     return Snapshot(
         id=row["id"],
         synced_at=datetime.fromisoformat(row["synced_at"]),
@@ -156,12 +173,30 @@ def _build_snapshot(row: sqlite3.Row) -> Snapshot:
         settings=json.loads(row["settings"]),
         tabs=tuple(json.loads(row["tabs"])),
         decisions=tuple(json.loads(row["decisions"])),
+        recording=row["recording"],
+        content=row["content"],
+        stored_problems=row["stored_problems"],
     )
 
 
-def insert_snapshot(connection: sqlite3.Connection, values: Mapping[str, object]) -> Snapshot:
-    """Store a new snapshot, given the values of its columns, and return it."""
-    return _build_snapshot(connection.execute(_INSERT_SNAPSHOT, values).fetchone())
+def insert_snapshot(connection: sqlite3.Connection, values: Mapping[str, object]) -> int:
+    """Store the row of a new snapshot, given the values of its columns, and return its id.
+
+    `complete_snapshot` makes it readable once its content is stored.
+    """
+    snapshot_id = connection.execute(_INSERT_SNAPSHOT, values).lastrowid
+    assert snapshot_id is not None  # noqa: S101 - the row was inserted
+    return snapshot_id
+
+
+def complete_snapshot(
+    connection: sqlite3.Connection, snapshot_id: int, content: bytes, stored_problems: bytes
+) -> Snapshot:
+    """Store the hashes of the content and the problems of a new snapshot, and return it."""
+    connection.execute(
+        "UPDATE snapshots SET content = ?, stored_problems = ? WHERE id = ?", (content, stored_problems, snapshot_id)
+    )
+    return _build_snapshot(update_checksum(connection, "snapshots", snapshot_id))
 
 
 def touch_snapshot(
@@ -181,6 +216,7 @@ def touch_snapshot(
         NoSnapshotError: the snapshot does not exist.
 
     """
+    find_whole_snapshot(connection, snapshot_id)
     connection.execute(
         "UPDATE snapshots SET checked_at = :checked_at, source_version = :version,"
         " settings = ifnull(:settings, settings), tabs = ifnull(:tabs, tabs),"
@@ -194,18 +230,4 @@ def touch_snapshot(
             "decisions": decisions,
         },
     )
-    return find_snapshot(connection, snapshot_id)
-
-
-def write_problems(connection: sqlite3.Connection, snapshot_id: int, problems: Sequence[str]) -> None:
-    """Store the problems of a snapshot, each as JSON."""
-    connection.executemany(
-        "INSERT INTO problems (snapshot_id, position, problem) VALUES (?, ?, ?)",
-        ((snapshot_id, position, problem) for position, problem in enumerate(problems)),
-    )
-
-
-def read_problems(connection: sqlite3.Connection, snapshot_id: int) -> list[dict[str, Any]]:
-    """Return the problems of a snapshot as they were stored."""
-    rows = connection.execute("SELECT problem FROM problems WHERE snapshot_id = ? ORDER BY position", (snapshot_id,))
-    return [json.loads(text) for (text,) in rows]
+    return _build_snapshot(update_checksum(connection, "snapshots", snapshot_id))

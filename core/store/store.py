@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,21 @@ from core.ledger.rows import RowIndex
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube
 from core.metrics.restatements import Restatement, Settings, read_size_rules
-from core.store.database import DatabaseFile, format_moment
+from core.store.clock import is_far_ahead
+from core.store.content.content import (
+    Document,
+    adds_up,
+    describe_content,
+    describe_header,
+    read_document,
+    read_figures,
+    read_row_index,
+    write_content,
+)
+from core.store.content.content import read_ledger as read_stored_ledger
+from core.store.content.problems import read_problems, write_problems
+from core.store.copies import copy_store, list_dated_copies, restore_copy, write_dated_copy
+from core.store.database import DatabaseFile
 from core.store.deliveries import (
     Delivery,
     claim_delivery,
@@ -36,23 +50,34 @@ from core.store.deliveries import (
     read_unconfirmed_deliveries,
     release_delivery,
 )
-from core.store.figures import read_figures, write_figures
-from core.store.ledgers import read_ledger, read_row_index, write_ledger
-from core.store.past_facts import read_past_facts
-from core.store.pruning import RetentionPolicy, prune_snapshots
-from core.store.recorded import read_restatements, record_closed_periods
+from core.store.history.past_facts import read_past_facts
+from core.store.history.pruning import RetentionPolicy, prune_snapshots
+from core.store.history.recorded import NO_DIFFERENCE, hash_recorded, read_restatements, record_closed_periods
+from core.store.history.seals import append_seal, read_seal
+from core.store.rows import format_moment
 from core.store.snapshots import (
+    Recording,
     Snapshot,
     SyncedWorkbook,
+    complete_snapshot,
     find_latest_snapshot,
+    find_stored_snapshot,
     find_whole_snapshot,
     insert_snapshot,
-    read_problems,
     touch_snapshot,
-    write_problems,
 )
 from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
 from core.store.state.polls import Poll, clear_failure, find_poll, write_failure, write_own_write, write_poll
+from core.store.verification import Measure, Verified, check_file
+from core.store.workbooks import WorkbookState, read_state, update_state
+
+
+class SameContentError(Exception):
+    """Another sync stored the same content, in `snapshot`, while this one was reading the workbook."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__(snapshot.id)
+        self.snapshot = snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +118,11 @@ class Store:
         with self._file.reading() as connection:
             return find_latest_snapshot(connection, source)
 
+    def find_trusted_moment(self, source: str) -> datetime | None:
+        """Return the time of the last sync of a workbook whose clock is not in doubt, UTC; None before the first."""
+        with self._file.reading() as connection:
+            return read_state(connection, source).trusted_at
+
     def load_latest_snapshot(self, source: str | None = None) -> Snapshot:
         """Return the newest snapshot.
 
@@ -114,6 +144,9 @@ class Store:
         synced_at: datetime,
         settings: Settings | None = None,
         keep: RetentionPolicy | None = None,
+        *,
+        recording: Recording = "all",
+        compared_with: int | None = None,
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
 
@@ -128,8 +161,16 @@ class Store:
             synced_at: the current time, with a time zone.
             settings: the settings that the figures depend on.
             keep: the retention policy; all history is kept when None.
+            recording: the closed periods to record; with `none`, nothing is pruned either.
+            compared_with: the id of the newest snapshot with which the caller compared the content, 0 if there was
+                none; None to store the snapshot in any case.
+
+        Raises:
+            SameContentError: another sync has stored the same content since.
 
         """
+        if not adds_up(figures):
+            raise self._file.error("", "the figures do not add up")
         settings = settings or {}
         counts: dict[str, int] = {}
         for problem in problems:
@@ -152,28 +193,57 @@ class Store:
             "settings": json.dumps(settings),
             "tabs": json.dumps(workbook.tabs),
             "decisions": json.dumps(workbook.decisions),
+            "recording": recording,
         }
         problem_texts = [json.dumps(problem) for problem in problems]
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
+            state = read_state(connection, workbook.source)
             before = find_latest_snapshot(connection, workbook.source)
-            snapshot = insert_snapshot(connection, values)
-            write_ledger(connection, snapshot.id, ledger)
-            write_problems(connection, snapshot.id, problem_texts)
-            write_figures(connection, snapshot.id, figures)
-            segments = Segments(ledger, read_size_rules(settings, SizeRules()))
-            record_closed_periods(
-                connection, before, snapshot, segments, figures, lambda old: self._read_ledger(connection, old)
+            is_newer = before is not None and compared_with not in {None, before.id}
+            if before and is_newer and before.content_hash == workbook.content_hash:
+                raise SameContentError(before)
+            snapshot_id = insert_snapshot(connection, values)
+            content = write_content(connection, snapshot_id, describe_header(values), describe_content(ledger, figures))
+            snapshot = complete_snapshot(
+                connection, snapshot_id, content, write_problems(connection, snapshot_id, problem_texts)
             )
-            if keep:
+            update_state(
+                connection,
+                workbook.source,
+                whole=(*state.whole, snapshot_id),
+                trusted_at=state.trusted_at if recording == "none" else snapshot.synced_at,
+            )
+            difference = NO_DIFFERENCE
+            if recording != "none":
+                segments = Segments(ledger, read_size_rules(settings, SizeRules()))
+                difference = self._record_closed_periods(connection, state, snapshot, segments, figures)
+            append_seal(connection, snapshot_id, content, difference, hash_recorded(connection, workbook.source))
+            if keep and recording != "none":
                 prune_snapshots(connection, snapshot, keep, snapshot.synced_at)
         return snapshot
 
-    def _read_ledger(self, connection: sqlite3.Connection, snapshot: Snapshot) -> Ledger:
-        """Return the ledger of `snapshot` within an open transaction."""
-        try:
-            return read_ledger(connection, snapshot, lambda: read_row_index(connection, snapshot))
-        except ValueError as error:
-            raise self._file.error("CORRUPT", error) from error
+    def _record_closed_periods(
+        self,
+        connection: sqlite3.Connection,
+        state: WorkbookState,
+        snapshot: Snapshot,
+        segments: Segments,
+        figures: Cube,
+    ) -> bytes:
+        """Record closed periods of a new snapshot; return the hash of the restated figures.
+
+        The snapshot before is the last one with a trusted clock, as no other has recorded anything.
+        """
+        whole = [find_stored_snapshot(connection, snapshot_id) for snapshot_id in state.whole]
+        if whole and hash_recorded(connection, snapshot.source) != read_seal(connection, whole[-1].id).recorded:
+            raise ValueError("the recorded figures are damaged")
+        before = next((earlier for earlier in reversed(whole) if earlier.recording != "none"), None)
+
+        def load(earlier: Snapshot) -> Ledger:
+            document = read_document(connection, earlier.content or b"")
+            return read_stored_ledger(connection, document, lambda: read_row_index(connection, document))
+
+        return record_closed_periods(connection, before, snapshot, segments, figures, load)
 
     def record_unchanged(
         self,
@@ -184,6 +254,8 @@ class Store:
         keep: RetentionPolicy | None = None,
         tabs: Sequence[Mapping[str, Any]] | None = None,
         decisions: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        is_doubtful: bool = False,
     ) -> Snapshot:
         """Record that the workbook still has the content of a snapshot, and return the snapshot.
 
@@ -195,6 +267,7 @@ class Store:
             keep: the retention policy; all history is kept when None.
             tabs: the current tabs; the stored ones stay when None.
             decisions: the current decisions; the stored ones stay when None.
+            is_doubtful: whether the clock is in doubt: then nothing is pruned.
 
         Raises:
             NoSnapshotError: the snapshot does not exist.
@@ -203,12 +276,14 @@ class Store:
         settings_text = None if settings is None else json.dumps(settings)
         tabs_text = None if tabs is None else json.dumps(tabs)
         decisions_text = None if decisions is None else json.dumps(decisions)
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             snapshot = touch_snapshot(
                 connection, snapshot_id, checked_at, source_version, settings_text, tabs_text, decisions_text
             )
-            if keep:
-                prune_snapshots(connection, snapshot, keep, snapshot.checked_at)
+            if not is_doubtful:
+                update_state(connection, snapshot.source, trusted_at=snapshot.checked_at)
+                if keep:
+                    prune_snapshots(connection, snapshot, keep, snapshot.checked_at)
             return snapshot
 
     def find_poll(self, source: str) -> Poll | None:
@@ -223,8 +298,10 @@ class Store:
 
     def record_checked(self, snapshot: Snapshot, checked_at: datetime) -> Snapshot:
         """Record that nothing has changed since the workbook was read, and return its snapshot."""
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             clear_failure(connection, snapshot.source)
+            if not is_far_ahead(checked_at, read_state(connection, snapshot.source).trusted_at, None):
+                update_state(connection, snapshot.source, trusted_at=checked_at)
             return touch_snapshot(connection, snapshot.id, checked_at, snapshot.source_version, None, None, None)
 
     def record_own_write(self, source: str, stamp: str | None, written: str) -> None:
@@ -245,19 +322,19 @@ class Store:
             write_failure(connection, source, failure, failed_on, failed_at)
 
     def load(self, snapshot_id: int) -> Ledger:
-        """Return the ledger of a snapshot, every month checked against its control total.
+        """Return the ledger of a snapshot, every part checked against its hash.
 
         Raises:
             NoSnapshotError: the snapshot does not exist, or was pruned.
 
         """
         with self._file.reading() as connection:
-            snapshot = find_whole_snapshot(connection, snapshot_id)
-            return read_ledger(connection, snapshot, lambda: self._load_row_index(snapshot_id))
+            document = _find_document(connection, snapshot_id)
+            return read_stored_ledger(connection, document, lambda: self._load_row_index(snapshot_id))
 
     def _load_row_index(self, snapshot_id: int) -> RowIndex:
         with self._file.reading() as connection:
-            return read_row_index(connection, find_whole_snapshot(connection, snapshot_id))
+            return read_row_index(connection, _find_document(connection, snapshot_id))
 
     def load_past_facts(self, source: str, ids: Sequence[str]) -> tuple[PastFacts, ...]:
         """Return the facts about accounts at the end of each month in which a snapshot of a workbook was in force.
@@ -278,8 +355,8 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            find_whole_snapshot(connection, snapshot_id)
-            return read_problems(connection, snapshot_id)
+            snapshot = find_whole_snapshot(connection, snapshot_id)
+            return read_problems(connection, snapshot.stored_problems or b"")
 
     def figures(self, snapshot_id: int) -> Cube:
         """Return the figures that were stored with a snapshot.
@@ -289,8 +366,7 @@ class Store:
 
         """
         with self._file.reading() as connection:
-            find_whole_snapshot(connection, snapshot_id)
-            return read_figures(connection, snapshot_id)
+            return read_figures(connection, _find_document(connection, snapshot_id))
 
     def restatements(self, source: str, since: int = 0) -> list[Restatement]:
         """Return the restatements of recorded figures of a workbook, the oldest first.
@@ -317,17 +393,17 @@ class Store:
             now: the current time, with a time zone.
 
         """
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             write_accepted(connection, source, codes, now)
 
     def withdraw_acceptances(self, source: str, fingerprints: Sequence[str]) -> None:
         """Withdraw the acceptance of problems of a workbook."""
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             delete_accepted(connection, source, fingerprints)
 
     def record_shown_acceptances(self, source: str, fingerprints: Sequence[str]) -> None:
         """Record that the workbook shows the acceptance of these problems, so that a cleared mark withdraws it."""
-        with self._file.writing() as connection:
+        with self._file.writing() as connection, self._file.refuse_damage():
             mark_accepted_as_shown(connection, source, fingerprints)
 
     def claim_delivery(self, kind: str, key: str, now: datetime) -> bool:
@@ -386,21 +462,58 @@ class Store:
             StoreError: the store does not exist yet, the new file exists already, or it cannot be written.
 
         """
-        self._file.copy_to(target)
+        copy_store(self._file, target)
+
+    def backup_into(self, folder: Path, keep: int, now: datetime) -> Path:
+        """Copy the store to a new file of `folder`, keep the newest `keep` copies in it, and return the file.
+
+        Raises:
+            StoreError: the store does not exist yet, or the folder cannot be written.
+
+        """
+        return write_dated_copy(self._file, folder, keep, now)
+
+    def list_backups(self, folder: Path) -> list[Path]:
+        """Return the copies that `backup_into` wrote to `folder`, the oldest first."""
+        return list_dated_copies(self._file, folder)
+
+    def restore(self, source: Path) -> Path | None:
+        """Put a backup in the place of the store; return where the replaced file was moved, if there was one.
+
+        Raises:
+            StoreError: the backup is missing, damaged or of a newer nrrbot, or the store is in use.
+
+        """
+        return restore_copy(self._file, source)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Keep the store open, so that no backup is restored beneath this program."""
+        return self._file.hold()
 
     def check(self) -> Snapshot | None:
-        """Check the file's pages, its references and the newest ledger; return the newest snapshot, if any.
+        """Check the file's pages, its references and everything that is sealed; return the newest snapshot, if any.
+
+        Raises:
+            StoreError: a check failed.
+
+        """
+        self.verify(lambda *_: None)
+        return self.find_latest_snapshot()
+
+    def verify(self, measure: Measure) -> Verified:
+        """Check the file's pages and references, the seals and all that they cover, and compute figures anew.
+
+        Args:
+            measure: computes the figures of the newest snapshot of each workbook.
 
         Raises:
             StoreError: a check failed.
 
         """
         with self._file.reading() as connection:
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-            if verdict != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
-                raise self._file.error("CORRUPT", verdict)
-        snapshot = self.find_latest_snapshot()
-        if snapshot is not None:
-            self.load(snapshot.id)
-            self._load_row_index(snapshot.id)
-        return snapshot
+            return check_file(self._file, connection, measure)
+
+
+def _find_document(connection: sqlite3.Connection, snapshot_id: int) -> Document:
+    """Return the document of a whole snapshot."""
+    return read_document(connection, find_whole_snapshot(connection, snapshot_id).content or b"")

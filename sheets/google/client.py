@@ -5,6 +5,7 @@ Only this module and `sheets.google.errors` import gspread and google-auth. `she
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 import re
@@ -24,7 +25,7 @@ from gspread import urls
 from core.errors import N_, ConfigError
 from core.redaction import hide
 from sheets.google.number_formats import FORMAT_FIELDS, FormatBlock, FormatSheets
-from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, ValueRanges
+from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, ValueRanges, read_server_time
 from sheets.google.writing.notes import NoteArea
 
 SHEETS_URL = "https://sheets.googleapis.com"
@@ -110,6 +111,7 @@ class SheetsClient(gspread.HTTPClient):
         self.set_timeout((min(CONNECT_SECONDS, timeout_seconds), timeout_seconds))
         self.account = str(credentials.service_account_email)
         self._hosts = hosts
+        self.server_time: dt.datetime | None = None
 
     def request(  # noqa: D102 - as in gspread
         self,
@@ -136,6 +138,7 @@ class SheetsClient(gspread.HTTPClient):
             allow_redirects=False,  # Google's API has none, and another host would get the token
         )
         response = send()
+        self.server_time = read_server_time(response.headers)
         if response.status_code == 401:
             # Google can revoke a token before it expires. Only the refusal of a new token is an error.
             self._token_auth.renew()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ from core.errors import (
     WorkbookMissingError,
 )
 from sheets.google.address import build_link_source, parse_spreadsheet_id
+from sheets.google.wire import read_server_time
 from sheets.workbook.files import hash_content
 from sheets.workbook.port import Grid, Note, Tab, Workbook, WriteResult
 from sheets.workbook.tables import Table
@@ -66,6 +68,7 @@ class LinkSharedWorkbook:
         self._folder = Path(tempfile.mkdtemp(prefix="nrrbot-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._title = self._id
+        self._server_time: dt.datetime | None = None
         self._downloaded: Workbook | None = None
 
     @classmethod
@@ -92,6 +95,11 @@ class LinkSharedWorkbook:
     def time_zone(self) -> str:
         """Empty: the export does not have it."""
         return ""
+
+    @property
+    def server_time(self) -> dt.datetime | None:
+        """The time that Google gave with the last download."""
+        return self._server_time
 
     def version(self) -> str:
         """Download the sheet, and return the hash of its parts; the times of the package do not count."""
@@ -146,6 +154,7 @@ class LinkSharedWorkbook:
     def _download(self) -> Path:
         try:
             with self._request_export() as response:
+                self._server_time = read_server_time(response.headers)
                 name = _FILE_NAME.search(response.headers.get("Content-Disposition", ""))
                 if name:
                     self._title = unquote(name[1]).removesuffix(".xlsx")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -205,3 +208,12 @@ class DriveFile(msgspec.Struct, rename="camel"):
     mime_type: str = ""
     shortcut_details: _ShortcutDetails = msgspec.field(default_factory=_ShortcutDetails)
     last_modifying_user: _User = msgspec.field(default_factory=_User)
+
+
+def read_server_time(headers: Mapping[str, str]) -> dt.datetime | None:
+    """Return the time in the header `Date` of an answer, UTC; None where it has no valid one."""
+    try:
+        moment = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

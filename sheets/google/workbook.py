@@ -7,6 +7,7 @@ retry policy, `sheets.google.retries`, serves all calls.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
@@ -124,6 +125,11 @@ class GoogleWorkbook:
     def time_zone(self) -> str:
         """The spreadsheet's IANA time zone."""
         return self._load_spreadsheet().properties.time_zone
+
+    @property
+    def server_time(self) -> dt.datetime | None:
+        """The time that Google gave with its last answer."""
+        return self._client.server_time
 
     def version(self) -> str:
         """Return Drive's version of the file, which increases with each change."""

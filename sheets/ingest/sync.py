@@ -19,9 +19,10 @@ from core.ledger.usage_pricing import UsagePricing
 from core.metrics.cube import build_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
 from core.months import find_local_day
-from core.store.pruning import RetentionPolicy
-from core.store.snapshots import Snapshot, SyncedWorkbook
-from core.store.store import Store
+from core.store.clock import check_not_earlier, is_far_ahead
+from core.store.history.pruning import RetentionPolicy
+from core.store.snapshots import Recording, Snapshot, SyncedWorkbook
+from core.store.store import SameContentError, Store
 from sheets.checks.company_totals import may_hold_totals
 from sheets.headers.headings import HEAD_ROWS
 from sheets.ingest.content_hash import hash_content, hash_reading
@@ -66,6 +67,7 @@ class SyncResult:
         accepted_problems: the number of problems that a person accepted.
         understanding: how the workbook was understood; None if nothing was parsed.
         reading: hash of all that was read; empty if it is not known.
+        is_far_ahead: whether the clock is in doubt, so that no closed period was recorded and nothing pruned.
 
     """
 
@@ -80,6 +82,7 @@ class SyncResult:
     new_problems: int = 0
     accepted_problems: int = 0
     reading: str = ""
+    is_far_ahead: bool = False
 
 
 @contextmanager
@@ -107,6 +110,8 @@ def sync_into_store(
     sleep: Callable[[float], None] = time.sleep,
     explain_refusal: Explain = lambda _: None,
     usage: UsagePricing | None = None,
+    *,
+    trust_clock: bool = False,
     known_reading: str = "",
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
@@ -123,18 +128,26 @@ def sync_into_store(
         sleep: waits for a number of seconds, while formulas of a Google Sheet are loading.
         explain_refusal: called with how the workbook was understood, if no figure can be read from its tabs.
         usage: the rule for accounts that pay by usage, for the recorded figures.
+        trust_clock: whether `now` is right even if it is before the last sync, or far after it.
         known_reading: the `reading` that gave the last snapshot: if it is the same, nothing is parsed.
 
     Raises:
+        ClockError: `now` is before the last sync. Nothing was read or stored.
         WorkbookError: the workbook as a whole cannot be read. Nothing was stored.
         StoreError: the snapshot cannot be stored. Nothing was stored.
 
     """
+    last = store.find_latest_snapshot(workbook.source)
+    if last and not trust_clock:
+        check_not_earlier(now, last.checked_at)
     grids, version, options = _read_workbook(workbook, options, now, today, progress, sleep)
+    far_ahead = not trust_clock and is_far_ahead(now, store.find_trusted_moment(workbook.source), workbook.server_time)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
-    last, reading = store.find_latest_snapshot(workbook.source), hash_reading(grids, options, rules, usage)
-    if last and reading and reading == known_reading:
-        return _confirm_snapshot(store, last, now, version, keep, reading)
+    reading = hash_reading(grids, options, rules, usage)
+    # A snapshot of a doubtful clock has recorded nothing, so it is stored again once the clock is right.
+    can_confirm = last is not None and (far_ahead or last.recording != "none")
+    if last and can_confirm and reading and reading == known_reading:
+        return _confirm_snapshot(store, last, now, version, keep, reading, far_ahead=far_ahead)
     settings_options = options
     configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
     # A tab's ID outlasts its title in a Google Sheet only.
@@ -150,14 +163,26 @@ def sync_into_store(
     problems = _link_problems(workbook, tab_of_title, parsed.problems)
     decisions = [decision.as_row() for decision in parsed.decisions]
     tabs = _remember_tabs(parsed.recognised, options, configured_title, ledger.source_rows.tab)
+    tab_rows = [tab.as_row() for tab in tabs]
+    content_hash = hash_content(ledger, problems, rules)
+    is_same = last is not None and last.content_hash == content_hash
+    recording: Recording = "none" if far_ahead else "all"
+    if last and can_confirm and not far_ahead and not is_same and ledger.last != last.data_through:
+        # A sheet that no one edited may say something else on another day: that corrects no recorded figure.
+        day = find_local_day(last.checked_at, workbook.time_zone) or last.checked_at.date()
+        earlier = parse_tabs(grids, replace(options, today=day))
+        linked = _link_problems(workbook, tab_of_title, earlier.problems)
+        if hash_content(replace(earlier.ledger, usage=usage), linked, rules) == last.content_hash:
+            recording = "new"
     del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
-    tab_rows = [tab.as_row() for tab in tabs]
     excluded_accounts = int(np.count_nonzero(ledger.accounts.excluded))
-    content_hash = hash_content(ledger, problems, rules)
-    if last and last.content_hash == content_hash:
-        touched = store.record_unchanged(last.id, now, version, settings, keep, tab_rows, decisions)
-        stored_problems = tuple(Problem(**row) for row in store.problems(last.id))
+
+    def record_unchanged(newest: Snapshot) -> SyncResult:
+        touched = store.record_unchanged(
+            newest.id, now, version, settings, keep, tab_rows, decisions, is_doubtful=far_ahead
+        )
+        stored_problems = tuple(Problem(**row) for row in store.problems(newest.id))
         return SyncResult(
             touched,
             None,
@@ -167,32 +192,41 @@ def sync_into_store(
             understanding=understanding,
             columns=columns,
             accepted_problems=_count_accepted(store, workbook.source, stored_problems),
+            is_far_ahead=far_ahead,
             reading=reading,
         )
+
+    if last and is_same and can_confirm:
+        return record_unchanged(last)
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
     problems += _link_problems(workbook, tab_of_title, columns.vanished)
     # Compared before the new snapshot is stored, which may delete the one before.
     earlier_problems = {Problem.restore(row).fingerprint for row in store.problems(last.id)} if last else set()
     changes = compare_ledgers(store.load(last.id), ledger) if last else None
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts.count}))
-    snapshot = store.save_snapshot(
-        ledger,
-        [problem.as_row() for problem in problems],
-        build_cube(Segments(ledger, rules)),
-        SyncedWorkbook(
-            workbook.source,
-            workbook.name,
-            version,
-            content_hash,
-            workbook.locale,
-            workbook.time_zone,
-            tab_rows,
-            decisions,
-        ),
-        now,
-        settings,
-        keep,
-    )
+    try:
+        snapshot = store.save_snapshot(
+            ledger,
+            [problem.as_row() for problem in problems],
+            build_cube(Segments(ledger, rules)),
+            SyncedWorkbook(
+                workbook.source,
+                workbook.name,
+                version,
+                content_hash,
+                workbook.locale,
+                workbook.time_zone,
+                tab_rows,
+                decisions,
+            ),
+            now,
+            settings,
+            keep,
+            recording=recording,
+            compared_with=last.id if last else 0,
+        )
+    except SameContentError as error:
+        return record_unchanged(error.snapshot)
     restated = store.restatements(workbook.source, since=snapshot.id - 1)
     return SyncResult(
         snapshot,
@@ -205,15 +239,23 @@ def sync_into_store(
         columns=columns,
         new_problems=sum(problem.fingerprint not in earlier_problems for problem in problems),
         accepted_problems=_count_accepted(store, workbook.source, problems),
+        is_far_ahead=far_ahead,
         reading=reading,
     )
 
 
 def _confirm_snapshot(
-    store: Store, last: Snapshot, now: dt.datetime, version: str, keep: RetentionPolicy | None, reading: str
+    store: Store,
+    last: Snapshot,
+    now: dt.datetime,
+    version: str,
+    keep: RetentionPolicy | None,
+    reading: str,
+    *,
+    far_ahead: bool,
 ) -> SyncResult:
     """Record that the workbook has the cells of the last snapshot, though it has another version."""
-    touched = store.record_unchanged(last.id, now, version, keep=keep)
+    touched = store.record_unchanged(last.id, now, version, keep=keep, is_doubtful=far_ahead)
     problems = tuple(Problem(**row) for row in store.problems(last.id))
     excluded_accounts = int(np.count_nonzero(store.load(last.id).accounts.excluded))
     return SyncResult(
@@ -225,6 +267,7 @@ def _confirm_snapshot(
         understanding=None,
         accepted_problems=_count_accepted(store, last.source, problems),
         reading=reading,
+        is_far_ahead=far_ahead,
     )
 
 

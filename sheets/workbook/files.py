@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -35,6 +36,11 @@ class FileBase:
     def time_zone(self) -> str:
         """Empty: a file has none."""
         return ""
+
+    @property
+    def server_time(self) -> dt.datetime | None:
+        """None: no server has a file."""
+        return None
 
     def stamp(self) -> str:
         """Return the sizes and times of the file, or of the files in the folder. A reading reports a missing one."""

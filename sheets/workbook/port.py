@@ -210,6 +210,10 @@ class Workbook(Protocol):
     def time_zone(self) -> str:
         """The IANA time zone of the workbook; empty for a file."""
 
+    @property
+    def server_time(self) -> dt.datetime | None:
+        """The time that the server gave with its last answer; None for a file, and before the first answer."""
+
     def version(self) -> str:
         """Return a text that differs after each change of the workbook."""
 

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from sheets.ingest.sync import SyncResult
 
 
+FAR_AHEAD = N_(
+    "This machine's clock is more than 45 days after the last sync, and no server confirms it. So no figure of a "
+    "closed period was recorded and no snapshot was pruned. If the clock is right, run nrrbot sync --force."
+)
+
+
 def describe_sync(synced: SyncResult, translate: Translator) -> str:
     """Return the result of a sync: the data, the changes, the problems by code."""
     snapshot = synced.snapshot
@@ -33,6 +39,8 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
         *_describe_reading(synced, translate),
         *_describe_new_columns(synced, translate),
     ]
+    if synced.is_far_ahead:
+        lines.append(translate(FAR_AHEAD))
     if restated := sum(len(restatement.figures) for restatement in synced.restatements):
         lines.append(
             translate.plural(

@@ -7,7 +7,7 @@ import datetime as dt
 from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
 from bot.service.refresh.options import build_read_options
-from core.store.pruning import RetentionPolicy
+from core.store.history.pruning import RetentionPolicy
 from core.store.state.polls import Poll
 from sheets.ingest.sync import Explain, Progress, SyncResult, sync_into_store
 from sheets.workbook.port import Workbook
@@ -22,12 +22,14 @@ def sync_workbook(
     explain_refusal: Explain = lambda _: None,
     *,
     only_changes: bool = False,
+    trust_clock: bool = False,
 ) -> SyncResult:
-    """Read the workbook into the store; `explain_refusal` is that of `sync_into_store`.
+    """Read the workbook into the store; `explain_refusal` and `trust_clock` are those of `sync_into_store`.
 
     With `only_changes` nothing is parsed if the cells are those of the last snapshot.
 
     Raises:
+        ClockError: the clock is before the last sync.
         ConfigError: `workbook.headings` names an unknown meaning.
         WorkbookError: it cannot be read; answers continue to come from the last snapshot.
         StoreError: the snapshot cannot be stored.
@@ -48,6 +50,7 @@ def sync_workbook(
         keep,
         explain_refusal=explain_refusal,
         usage=analyst.usage,
+        trust_clock=trust_clock,
         known_reading=_find_known_reading(analyst, workbook.source, now, today) if only_changes else "",
     )
     snapshot = result.snapshot

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import Sentence
-from core.store.database import format_moment
+from core.store.rows import format_moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ from tests.support.slack.server import SlackServer
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND_NAMES = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest",
-                 "look", "doctor", "template", "restatements", "backup", "accounts"}  # fmt: skip
+                 "look", "doctor", "template", "restatements", "backup", "accounts", "restore",
+                 "verify"}  # fmt: skip
 COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
 # The keys of the contract, in its order; more may follow.

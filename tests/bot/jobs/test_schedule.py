@@ -14,18 +14,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
+import msgspec
 import openpyxl
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.jobs.digest_delivery import post_digest
-from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_refresh, run_weekly_digest
+from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_backup, run_refresh, run_weekly_digest
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
+from bot.service.refresh.reading import sync_workbook
 from bot.slack import client as slack_client
 from bot.slack.client import build_bot_client
 from core.errors import ConfigError, NoSnapshotError, SlackError
@@ -50,7 +53,8 @@ BEGUN = (
 @pytest.fixture
 def form(company: MakeCompany, slack: SlackServer) -> Form:
     form = company(slack_api=slack.api_url)
-    assert nrrbot("sync", "--config", form.config).code == 0
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, MONDAY - dt.timedelta(minutes=1))
     return form
 
 
@@ -63,7 +67,10 @@ def digests(slack: SlackServer) -> list[dict[str, Any]]:
 
 
 def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
-    analyst = form.setup().analyst
+    setup = form.setup()
+    analyst = setup.analyst
+    # As of the moment of the answers, whose data would be called old otherwise.
+    sync_workbook(analyst, setup.workbook, analyst.clock(), trust_clock=True)
     assert post(analyst) == POSTED.format("2025-W41")
     assert post(analyst, MONDAY + dt.timedelta(days=6, hours=13)) == BEFORE.format("2025-W41")
     [message] = digests(slack)
@@ -314,7 +321,7 @@ def test_when_the_digest_is_due(planned: Planned, now: str, due: str) -> None:
 
 def test_every_job_of_the_table_is_scheduled_with_grace_and_without_a_flood(planned: Planned) -> None:
     jobs = planned(MONDAY, grace_minutes=90, poll_seconds=15)
-    assert set(jobs) == {job.name for job in JOBS}
+    assert set(jobs) == {job.name for job in JOBS} - {"backup"}
     for job in jobs.values():
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (90 * 60, True, 1)
     assert jobs["refresh"].trigger.interval == dt.timedelta(seconds=15)
@@ -484,3 +491,43 @@ def test_a_company_without_history_still_has_a_digest(company: MakeCompany, slac
     nrrbot("sync", "--config", form.config)
     assert post(form.setup().analyst) == POSTED.format("2025-W41")
     assert "needs 13 month closes, there are 1" in digests(slack)[0]["text"]
+
+
+def test_the_store_is_copied_once_a_day_into_the_folder_of_the_config(form: Form, tmp_path: Path) -> None:
+    parts = work(form)
+    settings = parts.analyst.config.store
+    store = msgspec.structs.replace(settings, backup_folder=str(tmp_path / "backups"), keep_backups=2)
+    config = msgspec.structs.replace(parts.analyst.config, store=store)
+    parts = replace(parts, analyst=replace(parts.analyst, config=config))
+    for day in range(3):
+        for hour in (0, 5):
+            run_backup(parts, MONDAY + dt.timedelta(days=day, hours=hour))
+    names = [path.name for path in parts.analyst.store.list_backups(tmp_path / "backups")]
+    assert [name.rpartition("-2025-")[2] for name in names] == ["10-07T080000Z.db", "10-08T080000Z.db"]
+
+
+@pytest.mark.parametrize("folder", ["", "backups"])
+def test_a_backup_is_planned_at_night_where_the_config_names_a_folder(form: Form, folder: str) -> None:
+    parts = work(form)
+    store = msgspec.structs.replace(parts.analyst.config.store, backup_folder=folder)
+    config = msgspec.structs.replace(parts.analyst.config, store=store)
+    scheduler = BackgroundScheduler()
+    add_jobs(scheduler, replace(parts, analyst=replace(parts.analyst, config=config)), lambda: MONDAY)
+    scheduler.start(paused=True)
+    job = scheduler.get_job("backup")
+    scheduler.shutdown()
+    assert (job is not None) == bool(folder)
+    # The run of last night was missed by less than the grace time.
+    assert job is None or job.next_run_time == MONDAY
+
+
+def test_a_copy_that_cannot_be_written_is_logged_in_a_sentence(
+    form: Form, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = work(form)
+    (tmp_path / "file").touch()
+    store = msgspec.structs.replace(parts.analyst.config.store, backup_folder=str(tmp_path / "file"))
+    config = msgspec.structs.replace(parts.analyst.config, store=store)
+    run_backup(replace(parts, analyst=replace(parts.analyst, config=config)), MONDAY)
+    [record] = caplog.records
+    assert "Check that its folder exists" in vars(record)["reason"]

@@ -43,7 +43,9 @@ from core.metrics.restatements import (
 )
 from core.metrics.retention import MEASURES, Bridge, select_base
 from core.months import Calendar, Month, Window
-from core.store.pruning import RetentionPolicy
+from core.store.content.problems import write_problems
+from core.store.history.pruning import RetentionPolicy
+from core.store.rows import update_checksum
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.sync import SyncResult, sync_into_store
@@ -475,12 +477,12 @@ def test_other_size_limits_are_reported_as_such(sheet: Sheet) -> None:
 
 def test_a_setting_that_changed_nothing_is_not_blamed_for_a_later_edit(sheet: Sheet) -> None:
     sheet.sync()
-    options = replace(OPTIONS, max_segment_values=99)
+    options, later = replace(OPTIONS, max_segment_values=99), NOW + dt.timedelta(days=7)
     book = ExcelWorkbook(sheet.path)
-    assert not sync_into_store(book, sheet.store, options, SizeRules(), NOW).changed
+    assert not sync_into_store(book, sheet.store, options, SizeRules(), later).changed
     JUNE(sheet.content)
     write_xlsx(sheet.path, sheet.content)
-    [restatement] = sync_into_store(ExcelWorkbook(sheet.path), sheet.store, options, SizeRules(), NOW).restatements
+    [restatement] = sync_into_store(ExcelWorkbook(sheet.path), sheet.store, options, SizeRules(), later).restatements
     assert restatement.settings == {}
 
 
@@ -595,11 +597,9 @@ def test_problems_of_another_version_are_told_and_written(form: Form) -> None:
     nrrbot("sync", "--config", form.config)
     store = form.setup().analyst.store
     with store._file.writing() as connection:
-        connection.execute("DELETE FROM problems")
-        connection.executemany(
-            "INSERT INTO problems (snapshot_id, position, problem) VALUES (1, ?, ?)",
-            ((position, json.dumps(row)) for position, row in enumerate(STRANGE)),
-        )
+        stored = write_problems(connection, 1, [json.dumps(row) for row in STRANGE])
+        connection.execute("UPDATE snapshots SET stored_problems = ? WHERE id = 1", (stored,))
+        update_checksum(connection, "snapshots", 1)
     for arguments in (("problems",), ("problems", "--json"), ("write",), ("problems", "--lang", "fr")):
         ran = nrrbot(*arguments, "--config", form.config)
         assert (ran.code, ran.err) == (0, ""), arguments

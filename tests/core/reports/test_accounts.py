@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from bot.cli.csv_format import CsvFormat
 from bot.cli.exports import table_export
 from bot.locale.translator import get_translator
 from bot.messages.reports.accounts import SHOWN
-from core.errors import QuestionError, StoreError
+from core.errors import QuestionError
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import RowIndex, build_row_index, build_source_rows, index_first_rows
 from core.ledger.segments import Segments
@@ -42,7 +41,6 @@ from core.reports.accounts import (
     read_parts,
 )
 from core.reports.scope import select_members
-from core.store.store import Store
 from sheets.connect import open_workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import COMMAND, MakeCompany, write_xlsx
@@ -50,7 +48,6 @@ from tests.support.generate import EDGY_RULES, EUR, FIRST, ledger_of, ledgers
 from tests.support.ledgers import build_ledger
 from tests.support.notation import read, sheet
 from tests.support.samples.nine_accounts import build_analyst
-from tests.support.samples.snapshots import assert_same_array, open_raw, save_snapshot
 from tests.support.scopes import reader_of, scope_of, windows
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
@@ -289,26 +286,6 @@ def read_ids(setup: Any) -> dict[str, list[tuple[int, Any]]]:
         grid.tab.title: [(number, row[0] if row else None) for number, row in enumerate(grid.rows, 1)]
         for grid in workbook.read(workbook.tabs())
     }
-
-
-def test_a_snapshot_from_before_has_the_first_rows(store: Store) -> None:
-    index = build_row_index(np.array([1, 0, 0]), 2, 2)
-    ledger = replace(ledger_of("a 1, b 2", "a 1"), source_rows=build_source_rows("", index))
-    snapshot = save_snapshot(store, ledger)
-    assert store.load(snapshot.id).source_rows.by_account.rows_of(0).tolist() == [3, 4]
-    with open_raw(store.path) as connection:
-        connection.execute("DELETE FROM account_rows")
-    source_rows = store.load(snapshot.id).source_rows.by_account
-    assert_same_array(source_rows.first_rows, ledger.source_rows.first_rows)
-    assert source_rows.numbers.tolist() == [3, 2]
-
-
-def test_rows_that_do_not_fit_together_are_found(store: Store) -> None:
-    save_snapshot(store, many(3))
-    with open_raw(store.path) as connection:
-        connection.execute("UPDATE account_rows SET numbers = x'01000000'")
-    with pytest.raises(StoreError, match="damaged"):
-        store.check()
 
 
 def test_rows_that_changed_places_make_a_snapshot(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from core.ledger.ledger import build_accounts
 from core.ledger.segments import Segments
 from core.metrics.cube import build_cube
 from core.months import Month
-from core.store.pruning import RetentionPolicy
+from core.store.history.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
 from tests.support.generate import EUR
@@ -87,12 +87,12 @@ def test_a_fact_that_did_not_change_is_kept_once(store: Store) -> None:
     assert january.facts["nps"] is not march.facts["nps"]
 
 
-def test_a_pruned_snapshot_has_no_facts(store: Store) -> None:
-    # The first snapshot stays: recorded figures come from it. So does the newest.
+def test_the_last_snapshot_of_a_month_keeps_its_facts_and_a_pruned_one_has_none(store: Store) -> None:
     save(store, at(1, 5), "ab", [1, 2])
-    save(store, at(2, 5), "ab", [3, 4])
-    save(store, at(3, 5), "ab", [5, 6], keep=RetentionPolicy(snapshots=1, days=400))
-    assert read(store, "ab") == {"2025-01": [1, 2], "2025-03": [5, 6]}
+    save(store, at(2, 5), "ab", [7, 8])
+    save(store, at(2, 6), "ab", [3, 4])
+    save(store, at(3, 5), "ab", [5, 6], keep=RetentionPolicy(snapshots=1, days=50))
+    assert read(store, "ab") == {"2025-02": [3, 4], "2025-03": [5, 6]}
 
 
 def test_a_store_without_the_workbook_has_none(store: Store) -> None:

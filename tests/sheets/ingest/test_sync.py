@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import (
     NrrbotError,
+    Sentence,
     WorkbookBusyError,
     WorkbookError,
     WorkbookLayoutError,
@@ -460,3 +461,21 @@ def test_a_snapshot_keeps_the_decisions_of_its_reading(tmp_path: Path) -> None:
         assert result.changed is changed
         assert [row["msgid"] for row in result.snapshot.decisions if row["topic"] == "months"] == [statement]
     assert store.load(result.snapshot.id).coverage.unknown == {Month.of(2025, month) for month in (4, 5, 7, 8)}
+
+
+def test_two_syncs_at_the_same_time_make_one_snapshot(company: MakeCompany) -> None:
+    form = company("wide", "xlsx")
+    read(form)
+    form.put("MRR", 5, 17, 1600)
+    setup, inner = form.setup(), []
+
+    def sync_meanwhile(step: Sentence) -> None:
+        if step.template.startswith("Computing"):
+            inner.append(read(form, NOW + dt.timedelta(seconds=1)))
+
+    later = NOW + dt.timedelta(seconds=2)
+    store = setup.analyst.store
+    outer = sync_into_store(setup.workbook, store, OPTIONS, SizeRules(), later, progress=sync_meanwhile)
+    assert [(synced.snapshot.id, synced.changed) for synced in (*inner, outer)] == [(2, True), (2, False)]
+    assert outer.snapshot.checked_at == later
+    assert len(store.restatements(outer.snapshot.source)) == len(inner[0].restatements)

@@ -1,8 +1,8 @@
 """The store's schema as numbered migrations. A released migration never changes: every change is a new one.
 
 Money, counts and months (ordinals of core.months.Month) are integers in STRICT tables, so that nothing can turn them
-into floats. Arrays are little-endian BLOBs in the order of the ledger's accounts; lists of texts are JSON, as an id
-may hold anything. Moments are ISO 8601 in UTC with microseconds, so that they sort as text.
+into floats. The content of snapshots is in blobs (`core.store.content`); lists of texts are JSON, as an id may hold
+anything. Moments are ISO 8601 in UTC with microseconds, so that they sort as text.
 
 `PRAGMA user_version` is the number of migrations that a file has, and `PRAGMA application_id` marks it as nrrbot's.
 Both are integers of the file's header, so that opening an up-to-date file only reads them.
@@ -17,9 +17,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+# SQL, or a function that changes the file in the open transaction.
+Step = str | Callable[["Database"], None]
+
 APPLICATION_ID = int.from_bytes(b"nrrb", "big")
 
-MIGRATIONS: tuple[tuple[str, str], ...] = (
+
+def _convert_snapshots(db: Database) -> None:
+    # Only a file with snapshots of this kind needs it.
+    from core.store.schema.conversion import convert_snapshots
+
+    convert_snapshots(db)
+
+
+MIGRATIONS: tuple[tuple[str, Step], ...] = (
     (
         "0001_snapshots",
         """
@@ -360,16 +371,17 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         CREATE INDEX answers_by_snapshot ON answers (snapshot_id);
         """,
     ),
+    ("0015_content", _convert_snapshots),
 )
 VERSION = len(MIGRATIONS)
 
 
-def migrate(connection: sqlite3.Connection, sequence: Sequence[tuple[str, str]] = MIGRATIONS) -> None:
+def migrate(connection: sqlite3.Connection, sequence: Sequence[tuple[str, Step]] = MIGRATIONS) -> None:
     """Bring the file up to date in one transaction: everything or nothing, and once when several processes try.
 
     Args:
         connection: in driver-level autocommit (`isolation_level=None`), with no transaction open.
-        sequence: (name, SQL) of every migration, the oldest first.
+        sequence: (name, SQL or function) of every migration, the oldest first.
 
     Raises:
         sqlite3.Error: the file cannot be written, or stays locked for longer than the connection waits.
@@ -379,8 +391,8 @@ def migrate(connection: sqlite3.Connection, sequence: Sequence[tuple[str, str]] 
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations("nrrbot")
-    for name, script in sequence:
-        migrations(name=name)(_build_migration(script))
+    for name, step in sequence:
+        migrations(name=name)(_build_migration(step))
     # A month of 100,000 accounts is 800 KB: large pages read it in two thirds of the time.
     connection.execute("PRAGMA page_size = 16384")
     _switch_to_wal(connection)
@@ -417,10 +429,13 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode = wal")
 
 
-def _build_migration(script: str) -> Callable[[Database], None]:
-    """Return a migration that runs `script`, statement by statement in the open transaction."""
+def _build_migration(step: Step) -> Callable[[Database], None]:
+    """Return a migration that runs `step` in the open transaction, SQL statement by statement."""
 
-    def run_script(db: Database) -> None:
-        db.executescript(script)
+    def run_step(db: Database) -> None:
+        if isinstance(step, str):
+            db.executescript(step)
+        else:
+            step(db)
 
-    return run_script
+    return run_step

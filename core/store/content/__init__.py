@@ -1,0 +1,1 @@
+"""The content of snapshots: ledgers, figures and problems as parts that snapshots share."""

@@ -1,0 +1,32 @@
+"""The problems of a snapshot in parts that snapshots share. They name accounts, so no seal covers them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from core.store.content.blobs import read_blob, write_blob
+from core.store.content.cuts import PROBLEMS_OF_PART, find_cuts
+
+
+def write_problems(connection: sqlite3.Connection, snapshot_id: int, problems: Sequence[str]) -> bytes:
+    """Store the problems of a snapshot, each as JSON, and return the hash of the list of their parts."""
+    cuts = find_cuts(problems, PROBLEMS_OF_PART)
+    parts = [
+        write_blob(connection, snapshot_id, f"[{','.join(problems[start:end])}]".encode())
+        for start, end in zip((0, *cuts), (*cuts, len(problems)), strict=True)
+    ]
+    return bytes.fromhex(write_blob(connection, snapshot_id, json.dumps(parts).encode()))
+
+
+def read_problems(connection: sqlite3.Connection, problems_hash: bytes) -> list[dict[str, Any]]:
+    """Return the problems of a snapshot as they were stored.
+
+    Raises:
+        ValueError: a part is missing or damaged.
+
+    """
+    parts = json.loads(read_blob(connection, problems_hash.hex()))
+    return [problem for part in parts for problem in json.loads(read_blob(connection, part))]

@@ -1,0 +1,1 @@
+"""The history of a workbook: recorded figures, past facts, pruning, seals."""

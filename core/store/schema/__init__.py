@@ -1,0 +1,1 @@
+"""The tables of the file, and how older files are brought up to date."""

@@ -1,0 +1,63 @@
+"""verify, restore, backup --keep and sync --force, as a person runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import nrrbot
+from tests.support.company import Form, MakeCompany
+from tests.support.samples.snapshots import open_raw
+
+
+@pytest.fixture
+def form(company: MakeCompany) -> Form:
+    form = company("wide", "xlsx")
+    assert nrrbot("sync", "--config", form.config, "--today", "2025-10-06").code == 0
+    return form
+
+
+def test_verify_counts_what_holds_and_refuses_what_does_not(form: Form) -> None:
+    ran = nrrbot("verify", "--config", form.config)
+    assert ran.code == 0
+    assert ran.out.startswith("1 snapshot is sealed, and its seal holds.\n1 snapshot is kept whole")
+    assert "figures were computed again from the stored amounts, with the same results." in ran.out
+    assert "0 figures" not in ran.out
+    assert "1 relevé est scellé" in nrrbot("verify", "--config", form.config, "--lang", "fr").out
+    with open_raw(form.setup().analyst.store.path) as connection:
+        connection.execute("UPDATE recorded SET churn = churn + 1")
+    ran = nrrbot("verify", "--config", form.config)
+    assert ran.code == 1
+    assert "is damaged. Restore a backup with nrrbot restore" in ran.err
+
+
+def test_a_backup_comes_back(form: Form, tmp_path: Path) -> None:
+    assert nrrbot("backup", tmp_path / "copies", "--keep", "2", "--config", form.config).code == 0
+    [copy] = (tmp_path / "copies").iterdir()
+    form.put("MRR", 5, 17, 1600)
+    assert "Snapshot 2." in nrrbot("sync", "--config", form.config, "--today", "2025-10-06").out
+    ran = nrrbot("restore", copy, "--config", form.config)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, f"Restored {copy}.")
+    assert form.setup().analyst.load_newest().snapshot.id == 1
+
+
+def test_a_clock_that_went_back_is_said_and_forced(form: Form) -> None:
+    form.put("MRR", 5, 17, 1600)
+    ran = nrrbot("sync", "--config", form.config, "--today", "2025-10-04")
+    assert (ran.code, ran.out) == (1, "")
+    assert "before the last sync" in ran.err
+    assert "run nrrbot sync --force" in ran.err
+    # A question is answered from the last snapshot, after the sentence.
+    asked = nrrbot("ask", "Q3", "--config", form.config, "--today", "2025-10-04")
+    assert asked.code == 0
+    assert "before the last sync" in asked.err
+    assert "Snapshot 2." in nrrbot("sync", "--force", "--config", form.config, "--today", "2025-10-04").out
+
+
+def test_a_clock_far_ahead_is_said(form: Form) -> None:
+    form.put("MRR", 5, 17, 1600)
+    ran = nrrbot("sync", "--config", form.config, "--today", "2026-10-06")
+    assert ran.code == 0
+    assert "more than 45 days after the last sync, and no server confirms it" in ran.out
+    assert "restated" not in ran.out
