@@ -114,7 +114,8 @@ class Setup:
         """Read the workbook into the store, with progress on a terminal.
 
         `explain_refusal` is called with how the workbook was understood, if no figure can be read from its tabs;
-        `trust_clock` says that the clock is right, although it is before the last sync or far after it.
+        `trust_clock` says that the clock is right, although it is before the last sync or far after it; a day that was
+        given as today is no clock.
         """
         from bot.cli.progress import show_progress
         from bot.service.problem_list import collect_marks
@@ -133,7 +134,7 @@ class Setup:
                 self.today,
                 report_step,
                 explain_refusal,
-                trust_clock=trust_clock,
+                trust_clock=trust_clock or self.today is not None,
             )
 
     def look(self) -> Understanding:

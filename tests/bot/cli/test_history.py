@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import nrrbot
+from tests.support.command_line import Ran, nrrbot
 from tests.support.company import Form, MakeCompany
 from tests.support.samples.snapshots import open_raw
+
+
+def moment(year: int, month: int, day: int) -> dt.datetime:
+    return dt.datetime(year, month, day, 8, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -44,20 +49,29 @@ def test_a_backup_comes_back(form: Form, tmp_path: Path) -> None:
 
 def test_a_clock_that_went_back_is_said_and_forced(form: Form) -> None:
     form.put("MRR", 5, 17, 1600)
-    ran = nrrbot("sync", "--config", form.config, "--today", "2025-10-04")
+
+    def run(*arguments: str) -> Ran:
+        return nrrbot(*arguments, "--config", form.config, clock=lambda: moment(2025, 10, 4))
+
+    ran = run("sync")
     assert (ran.code, ran.out) == (1, "")
     assert "before the last sync" in ran.err
     assert "run nrrbot sync --force" in ran.err
     # A question is answered from the last snapshot, after the sentence.
-    asked = nrrbot("ask", "Q3", "--config", form.config, "--today", "2025-10-04")
+    asked = run("ask", "Q3")
     assert asked.code == 0
     assert "before the last sync" in asked.err
-    assert "Snapshot 2." in nrrbot("sync", "--force", "--config", form.config, "--today", "2025-10-04").out
+    assert "Snapshot 2." in run("sync", "--force").out
+
+
+def test_a_day_that_is_given_is_no_clock(form: Form) -> None:
+    form.put("MRR", 5, 17, 1600)
+    assert "Snapshot 2." in nrrbot("sync", "--config", form.config, "--today", "2025-10-04").out
 
 
 def test_a_clock_far_ahead_is_said(form: Form) -> None:
     form.put("MRR", 5, 17, 1600)
-    ran = nrrbot("sync", "--config", form.config, "--today", "2026-10-06")
+    ran = nrrbot("sync", "--config", form.config, clock=lambda: moment(2026, 10, 6))
     assert ran.code == 0
     assert "more than 45 days after the last sync, and no server confirms it" in ran.out
     assert "restated" not in ran.out
