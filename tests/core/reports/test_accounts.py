@@ -398,9 +398,9 @@ def of_csv(text: str) -> list[dict[str, str]]:
         ("+cmd", "'+cmd"),
         ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\n=1"),
-        ("Acme\r=1", "Acme\n=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\n'=1"),
+        ("Acme\r=1", "Acme\n'=1"),
         ("\uff1d1", "'\uff1d1"),
         ("-2.4", "-2.4"),
         (-240, "-240"),
@@ -447,7 +447,7 @@ def test_rows_with_and_without_a_mapping_share_their_columns() -> None:
     export = table_export([{"a": 1, "b": {"c": 2}}, {"a": 3, "b": None}])
     file = io.StringIO()
     CSV_FORMAT.write(export.keys, export.rows, file)
-    assert file.getvalue() == "\ufeffa,b_c,b\n1,2,\n3,,\n"
+    assert file.getvalue() == '\ufeff"a","b_c","b"\n1,2,\n3,,\n'
 
 
 def test_json_without_links_and_moments() -> None:
