@@ -94,6 +94,7 @@ def main() -> int:
         lines += [answer_line(segments), *store_lines(segments, Path(folder))]
         lines += cold_lines(Path(folder))
         lines += change_lines(Path(folder))
+        lines += growth_lines(Path(folder))
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += recognition_lines()
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
@@ -303,6 +304,30 @@ def attack_lines() -> list[Line]:
     return [
         Line("500 trickling connections: slowest acknowledgement", took["ack"], "s", 1),
         Line("600 questions of one person: another's answer", took["other"], "s", 2),
+    ]
+
+
+def growth_lines(folder: Path) -> list[Line]:
+    """Return what the store holds after many syncs of one edit each, and what the last ones cost next to the first."""
+    grown = json.loads(run_python("-m", "tests.measured.growing", str(folder / "growing.db"), "5000", "500"))
+    year = json.loads(run_python("-m", "tests.measured.growing", str(folder / "year.db"), "100000", "90"))
+    # From the fiftieth on each sync prunes one.
+    growth = (year["sizes"][89] - year["sizes"][59]) / 30
+    return [
+        Line("500 edits of 5,000 accounts: the store", grown["sizes"][-1] / 1e6, "MB", 150),
+        Line("  snapshots kept whole", grown["whole"], "snapshots", 74),
+        Line(
+            "  storing one of the last 25 / the first, CPU time",
+            median(grown["seconds"][-25:]) / grown["seconds"][0],
+            "x",
+            1.2,
+        ),
+        Line(
+            "A year of hourly edits of 100,000 accounts: the store",
+            (year["sizes"][89] + (365 * 24 - 90) * growth) / 1e6,
+            "MB",
+            500,
+        ),
     ]
 
 
