@@ -270,15 +270,15 @@ def test_figures_and_problems_are_written_into_the_bots_own_tabs(
     metrics = {
         (dimension, value, months, str(end)[:10]): row
         for row, dimension, value, months, end in zip(
-            after["NRR Metrics"][2:],
+            after["NRR Metrics"][3:],
             *(
-                column(after["NRR Metrics"], name)
+                column(after["NRR Metrics"], name, row=2)
                 for name in ("Dimension", "Value", "Window, months", "To the close of")
             ),
             strict=True,
         )
     }
-    headings = after["NRR Metrics"][1]
+    headings = after["NRR Metrics"][2]
     end = "45930" if medium == "google" else "2025-09-30"
     written = dict(zip(headings, metrics["Segment", "Enterprise", 3, end], strict=False))
     expected = {
@@ -289,6 +289,7 @@ def test_figures_and_problems_are_written_into_the_bots_own_tabs(
         "Accounts reactivated": 1,
     }  # fmt: skip
     assert {name: written[name] for name in expected} == expected
+    assert (written["Period"], written["Key"]) == ("Q3 2025", "segment|enterprise|q3 2025")
     assert column(after["NRR Problems"], "Cell") == [UNREADABLE_CELL[layout]]
     assert column(after["NRR Problems"], "Account") == ["S-3"]
     assert column(after["NRR Problems"], "Found") == [FORMULA]
@@ -341,7 +342,7 @@ def test_a_heading_with_braces_is_written_as_it_stands(company: MakeCompany) -> 
     form = company(content=content)
     sync(form)
     assert nrrbot("write", "--config", form.config).code == 0
-    assert "{tier} 0" in column(form.tabs()["NRR Metrics"], "Dimension")
+    assert "{tier} 0" in column(form.tabs()["NRR Metrics"], "Dimension", row=2)
 
 
 def test_french_tabs_and_answers(company: MakeCompany) -> None:

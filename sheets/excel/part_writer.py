@@ -14,9 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 import openpyxl
 from openpyxl.writer.excel import ExcelWriter
 
+from sheets.excel.global_names import write_global_names
 from sheets.excel.parts.book_part import STRICT, TRANSITIONAL, BookPart, Sheet
 from sheets.excel.parts.package_parts import Package, build_relations, locate_relations
 from sheets.excel.parts.styles import merge_styles
+from sheets.excel.parts.tables import number_table
 from sheets.excel.tab_writer import TAB_MARK, write_table
 from sheets.workbook.tables import Table
 
@@ -40,7 +42,7 @@ def write_tabs(package: Package, book: BookPart, tables: Sequence[Table]) -> tup
     ]
     written = [table for table in tables if table.title not in refused]
     if written:
-        _Transplant(package, book, _build_book(written)).write(present)
+        _Transplant(package, book, written).write(present)
         if package.is_changed:
             book.request_calculation()
     return tuple(table.title for table in written), tuple(refused)
@@ -60,9 +62,10 @@ def _build_book(tables: Sequence[Table]) -> Package:
 class _Transplant:
     """Moves the tabs of a generated workbook into a package."""
 
-    def __init__(self, package: Package, book: BookPart, source: Package) -> None:
-        self._package, self._book, self._source = package, book, source
-        self._source_book = BookPart(source, TAB_MARK)
+    def __init__(self, package: Package, book: BookPart, tables: Sequence[Table]) -> None:
+        self._package, self._book, self._source = package, book, _build_book(tables)
+        self._tables = {table.title: table for table in tables}
+        self._source_book = BookPart(self._source, TAB_MARK)
         self._sheets = [sheet for sheet in self._source_book.sheets() if sheet.is_marked]
         self._cells, self._rules = self._merge_styles()
 
@@ -80,6 +83,7 @@ class _Transplant:
                 self._book.rename_sheet(target, sheet.title)
                 self._book.forget_formulas(target)
             self._book.set_names(target, names[sheet.index])
+        write_global_names(self._book, self._tables)
 
     def _replace_parts(self, old: Sheet, sheet: Sheet) -> None:
         """Replace the parts of a tab; those that only the old tab refers to are used again or removed."""
@@ -106,7 +110,9 @@ class _Transplant:
             self._copy_part(relation.target, name, reusable, used)
             kind_of_relation = self._convert_namespaces(f'"{relation.element.get("Type")}"'.encode()).decode()[1:-1]
             relations.append((relation.id, kind_of_relation, name))
-        self._package.put(target, self._convert(self._source.read(source)))
+        content = self._convert(self._source.read(source))
+        is_table = self._source.content_type(source).endswith(".table+xml")
+        self._package.put(target, number_table(self._package, target, content) if is_table else content)
         self._package.declare(target, self._source.content_type(source))
         if relations:
             self._package.put(locate_relations(target), build_relations(relations))

@@ -26,8 +26,11 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table as NativeTable
+from openpyxl.worksheet.table import TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sheets.excel.global_names import list_global_names
 from sheets.workbook.colours import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
@@ -38,7 +41,7 @@ from sheets.workbook.colours import (
 )
 from sheets.workbook.input_tabs import CHECKED_ROWS, InputColumn, InputTab
 from sheets.workbook.port import Cell
-from sheets.workbook.tables import Chart, ColumnFormat, Table, Value
+from sheets.workbook.tables import Chart, ColumnFormat, Missing, Table, Value
 
 # The defined name of each of the bot's tabs. It is local to the tab, so it is moved and deleted with it, and it
 # distinguishes the bot's tab from a tab with the same title.
@@ -79,6 +82,9 @@ def write_table(book: openpyxl.Workbook, table: Table) -> None:
     sheet.defined_names[TAB_MARK] = DefinedName(TAB_MARK, attr_text=f"{quote_sheetname(table.title)}!$A$1")
     for row, line in enumerate((table.notice, *table.note_lines), 1):
         _write_cell(sheet, row, 1, line).font = _MUTED_FONT
+    for row, date_line in enumerate(table.date_lines, 2 + len(table.note_lines)):
+        _write_cell(sheet, row, 1, date_line.label).font = _MUTED_FONT
+        _write_cell(sheet, row, 2, date_line.day, _FORMATS["date"]).font = _MUTED_FONT
     formats = [_choose_number_format(name, table.decimals) for name in table.formats]
     for row, values in enumerate(table.rows, table.header_row_count + 1):
         for column, (value, number_format) in enumerate(zip(values, formats, strict=True), 1):
@@ -94,6 +100,16 @@ def write_table(book: openpyxl.Workbook, table: Table) -> None:
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.print_title_rows = f"1:{table.header_row_count}"
     sheet.freeze_panes = f"{get_column_letter(table.frozen_columns + 1)}{table.header_row_count + 1}"
+    if table.lookup:
+        bottom = table.header_row_count + max(1, len(table.rows))
+        cells = f"A{table.header_row_count}:{get_column_letter(len(table.headings))}{bottom}"
+        native = NativeTable(displayName=table.lookup.table_name, ref=cells)
+        # Without a style: the headings keep the format of the other tabs.
+        native.tableStyleInfo = TableStyleInfo(name=None, showRowStripes=False)
+        sheet.add_table(native)
+    for name, text in list_global_names(table.title, table):
+        if text is not None:
+            book.defined_names[name] = DefinedName(name, attr_text=text)
 
 
 def _write_headings(sheet: Worksheet, table: Table) -> None:
@@ -254,6 +270,9 @@ def _write_cell(
         cell.alignment = _TEXT_ALIGNMENT
         if value.startswith(("=", "+", "-", "@")):
             cell.quotePrefix = True
+    elif isinstance(value, Missing):
+        cell.number_format = number_format
+        cell.value, cell.data_type = value.value, "e"
     elif value is not None:
         # The format goes first: otherwise openpyxl adds its default date format, and the next rewrite differs.
         cell.number_format = number_format
@@ -268,4 +287,4 @@ def _choose_number_format(name: ColumnFormat, decimals: int = 2) -> str:
 
 
 def _format_text(value: Value) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else value.value if isinstance(value, Missing) else str(value)

@@ -35,10 +35,10 @@ SCOPES = (
     "https://www.googleapis.com/auth/drive.metadata.readonly",
 )
 SPREADSHEET_FIELDS = (
-    "properties(title,locale,timeZone),developerMetadata(metadataKey,metadataValue),"
+    "properties(title,locale,timeZone),developerMetadata(metadataKey,metadataValue),namedRanges,"
     "sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount)),"
     "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex),developerMetadata(metadataKey,metadataValue),"
-    "tables(name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId))"
+    "tables(tableId,name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId))"
 )
 NOTE_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from sheets.google.writing.batch_requests import TAB_MARK
+from sheets.google.writing.lookup_requests import NamedRange
 from sheets.google.writing.notes import NOTED_TABS_KEY, NoteArea
 from sheets.workbook.port import Area, NativeTable, Tab
 
@@ -41,6 +42,7 @@ class _Metadata(msgspec.Struct, rename="camel"):
 
 
 class _Range(msgspec.Struct, rename="camel"):
+    sheet_id: int = 0
     start_row_index: int = 0
     end_row_index: int | None = None
     start_column_index: int = 0
@@ -59,6 +61,7 @@ class _TableColumn(msgspec.Struct, rename="camel"):
 
 
 class _Table(msgspec.Struct, rename="camel"):
+    table_id: str = ""
     name: str = ""
     range: _Range = msgspec.field(default_factory=_Range)
     column_properties: list[_TableColumn] = []
@@ -90,6 +93,10 @@ class Sheet(msgspec.Struct, rename="camel"):
         """The titles of the bot's tables that the tab is marked with; empty if the bot did not create the tab."""
         return [item.metadata_value for item in self.developer_metadata if item.metadata_key == TAB_MARK]
 
+    def find_table_id(self, name: str) -> str | None:
+        """Return the id of the native table with that name; None without one."""
+        return next((table.table_id for table in self.tables if table.name == name), None)
+
     def to_tab(self) -> Tab:
         """Return the tab as the port describes it."""
         grid = self.properties.grid_properties
@@ -104,12 +111,27 @@ class Sheet(msgspec.Struct, rename="camel"):
         )
 
 
+class _NamedRange(msgspec.Struct, rename="camel"):
+    named_range_id: str
+    name: str = ""
+    range: _Range | None = None
+
+
 class Spreadsheet(msgspec.Struct, rename="camel"):
     """The properties of a spreadsheet and of its tabs, without any cell."""
 
     properties: _SpreadsheetProperties
     sheets: list[Sheet] = []
     developer_metadata: list[_Metadata] = []
+    named_ranges: list[_NamedRange] = []
+
+    @property
+    def ranges_by_name(self) -> dict[str, NamedRange]:
+        """The named ranges, by name."""
+        return {
+            named.name: NamedRange(named.named_range_id, named.range.sheet_id if named.range else None)
+            for named in self.named_ranges
+        }
 
     def find_bot_tab(self, title: str) -> Sheet | None:
         """Return the bot's tab for the table of that title; None without one.

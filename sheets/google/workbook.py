@@ -32,7 +32,7 @@ from sheets.google.number_formats import choose_format_areas, join_formats
 from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
 from sheets.google.wire import Spreadsheet
-from sheets.google.writing import batch_requests, input_tabs
+from sheets.google.writing import batch_requests, input_tabs, lookup_requests
 from sheets.google.writing.notes import choose_note_areas, plan_note_requests
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Cell, FormatRun, Grid, Note, NotesResult, Tab, WriteResult
@@ -230,9 +230,13 @@ class GoogleWorkbook:
                 )
                 requests.append(batch_requests.resize_tab(table, sheet_id))
             requests += batch_requests.format_table(table, sheet_id)
+            if table.lookup:
+                table_id = bot_tab.find_table_id(table.lookup.table_name) if bot_tab else None
+                requests += lookup_requests.place_table(table, sheet_id, table_id)
             requests += batch_requests.fill_tab(table, sheet_id)
             requests += batch_requests.colour_bands(table, sheet_id)
             requests += batch_requests.draw_chart(table, sheet_id, chart_id)
+            requests += lookup_requests.place_names(table, sheet_id, spreadsheet.ranges_by_name)
             written.append(bot_tab.properties.title if bot_tab else table.title)
         note_requests, notes_result = self._plan_notes(spreadsheet, notes)
         for payload in batch_requests.split_payloads(note_requests + requests):

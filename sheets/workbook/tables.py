@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Literal
 
-# The values that the bot writes: text, exact numbers, dates, None for a blank cell. Never a formula.
-Value = str | int | Decimal | dt.date | None
+
+class Missing(Enum):
+    """A figure that does not exist: the cell shows an error, so that no sum counts it as 0."""
+
+    NOT_AVAILABLE = "#N/A"
+
+
+NOT_AVAILABLE = Missing.NOT_AVAILABLE
+
+# (first row, first column, row below the last, column after the last) of a rectangle of cells, counted from 0.
+CellRange = tuple[int, int, int, int]
+
+# The values that the bot writes: text, exact numbers, dates, None for a blank cell, #N/A. Never a formula of people.
+Value = str | int | Decimal | dt.date | Missing | None
 
 ColumnFormat = Literal["text", "integer", "money", "percent", "date", "month", "rate"]
 
@@ -59,6 +72,40 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class DateLine:
+    """A line above the headings: a label in column A, a date in column B.
+
+    Attributes:
+        label: the text.
+        day: the date.
+        name: the name of the date's cell in the workbook.
+
+    """
+
+    label: str
+    day: dt.date
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The names by which formulas of people find the cells of a table.
+
+    Attributes:
+        table_name: the name of the native table.
+        key_columns: name in the workbook -> the column with a key; None for a name that the tab no longer has.
+        columns: name in the workbook -> the column with a figure.
+        functions: name of a function, where the workbook can have some -> the name of the column that it looks up.
+
+    """
+
+    table_name: str
+    key_columns: Mapping[str, int | None]
+    columns: Mapping[str, int]
+    functions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One of the bot's tabs: a notice, further lines of text, one row of headings, then the rows.
 
@@ -78,6 +125,8 @@ class Table:
             bold.
         bands: the cells that the spreadsheet colours.
         chart: the chart next to the figures.
+        date_lines: the lines with a date, below the note lines.
+        lookup: the names for formulas.
 
     """
 
@@ -93,11 +142,23 @@ class Table:
     group_starts: Sequence[int] = ()
     bands: Sequence[Band] = ()
     chart: Chart | None = None
+    date_lines: Sequence[DateLine] = ()
+    lookup: Lookup | None = None
 
     @property
     def header_row_count(self) -> int:
         """The number of rows above `rows`, including the headings."""
-        return 2 + len(self.note_lines)
+        return 2 + len(self.note_lines) + len(self.date_lines)
+
+    def list_names(self) -> Iterator[tuple[str, CellRange | None]]:
+        """Yield each name for formulas with its cells in the tab; None for a name that the tab no longer has."""
+        for row, line in enumerate(self.date_lines, 1 + len(self.note_lines)):
+            yield line.name, (row, 1, row + 1, 2)
+        top = self.header_row_count
+        # A blank row counts as the first row of an empty table: a name needs a cell.
+        bottom = top + max(1, len(self.rows))
+        for name, column in {**self.lookup.key_columns, **self.lookup.columns}.items() if self.lookup else ():
+            yield name, None if column is None else (top, column, bottom, column + 1)
 
     @property
     def main_column_count(self) -> int:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from core.errors import N_
+from core.ledger.history import CANNOT_LEAVE
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.cube import Cube
 from core.metrics.retention import Bridge
 from core.money import Currency, to_percent, to_units
+from core.months import Calendar
 from core.store.snapshots import Snapshot
-from sheets.workbook.tables import ColumnFormat, Table, Value
+from sheets.workbook.tables import NOT_AVAILABLE, ColumnFormat, DateLine, Lookup, Table, Value
+from sheets.writeback.lookup_keys import build_key, format_period, list_periods
 from sheets.writeback.translate import Translate
 
 METRICS_TAB = "NRR Metrics"
+# The names for formulas: of the native table, of the key columns, of the cell with the date.
+TABLE_NAME = "NRR_Metrics"
+KEY_NAME, FRENCH_KEY_NAME, AS_OF_NAME = "NRR_Key", "NRR_Cle", "NRR_AsOf"
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of NRR Metrics: its heading, its number format, and how its value is read from a bridge."""
+    """A column of NRR Metrics: heading, number format, how its value is read from a bridge, its name for formulas."""
 
     heading: str
     format: ColumnFormat
     read_value: Callable[[Bridge, Currency], Value]
+    name: str = ""
 
 
 def _read_money(name: str) -> Callable[[Bridge, Currency], Value]:
@@ -37,7 +44,11 @@ def _read_count(name: str) -> Callable[[Bridge, Currency], Value]:
 
 
 def _read_ratio(name: str) -> Callable[[Bridge, Currency], Value]:
-    return lambda bridge, _: round_ratio(getattr(bridge, name))
+    def read_ratio(bridge: Bridge, _: Currency) -> Value:
+        ratio = round_ratio(getattr(bridge, name))
+        return NOT_AVAILABLE if ratio is None else ratio
+
+    return read_ratio
 
 
 def round_ratio(ratio: Fraction | None) -> Decimal | None:
@@ -49,15 +60,15 @@ _COLUMNS: Sequence[_Column] = (
     _Column(N_("Window, months"), "integer", lambda bridge, _: bridge.window.months),
     _Column(N_("From the close of"), "date", lambda bridge, _: bridge.window.start.last_day),
     _Column(N_("To the close of"), "date", lambda bridge, _: bridge.window.end.last_day),
-    _Column(N_("NRR"), "percent", _read_ratio("nrr")),
-    _Column(N_("GRR"), "percent", _read_ratio("grr")),
+    _Column(N_("NRR"), "percent", _read_ratio("nrr"), "NRR_NRR"),
+    _Column(N_("GRR"), "percent", _read_ratio("grr"), "NRR_GRR"),
     _Column(N_("Logo retention"), "percent", _read_ratio("logo_retention")),
-    _Column(N_("Starting MRR"), "money", _read_money("starting")),
-    _Column(N_("Expansion"), "money", _read_money("expansion")),
-    _Column(N_("Contraction"), "money", _read_money("contraction")),
-    _Column(N_("Churn"), "money", _read_money("churn")),
-    _Column(N_("Ending MRR"), "money", _read_money("ending")),
-    _Column(N_("New MRR"), "money", _read_money("new")),
+    _Column(N_("Starting MRR"), "money", _read_money("starting"), "NRR_Start"),
+    _Column(N_("Expansion"), "money", _read_money("expansion"), "NRR_Expansion"),
+    _Column(N_("Contraction"), "money", _read_money("contraction"), "NRR_Contraction"),
+    _Column(N_("Churn"), "money", _read_money("churn"), "NRR_Churn"),
+    _Column(N_("Ending MRR"), "money", _read_money("ending"), "NRR_End"),
+    _Column(N_("New MRR"), "money", _read_money("new"), "NRR_New"),
     _Column(N_("Reactivated MRR"), "money", _read_money("reactivated")),
     _Column(N_("FX effect"), "money", _read_money("fx_effect")),
     _Column(N_("Accounts at the start"), "integer", _read_count("base")),
@@ -82,29 +93,71 @@ def format_dimension(
 
 
 def build_metrics_table(
-    cube: Cube, format_heading: Callable[[str], str], snapshot: Snapshot, translate: Translate
+    cube: Cube, format_heading: Callable[[str], str], snapshot: Snapshot, calendar: Calendar, translate: Translate
 ) -> Table:
-    """Return NRR Metrics: one row per value of each dimension, window length and end month, newest month first."""
-    rows = [
-        (
-            *format_dimension(dimension, value, format_heading, translate),
-            *(column.read_value(bridge, snapshot.currency) for column in _COLUMNS),
-        )
-        for dimension, value, bridge in sorted(cube, key=lambda row: -row[2].window.end.ordinal)
-        if bridge.starting or bridge.new or bridge.reactivated
-    ]
+    """Return NRR Metrics: one row per value of each dimension, period and end month, newest month first.
+
+    Formulas of people find a row by its key. A ratio that does not exist is #N/A, and the last column says why.
+    """
+    is_french = translate.language == "fr"
+    leading = [translate(heading) for heading in (N_("Dimension"), N_("Value"), N_("Period"))]
+    # The heading "Key" is the same in both languages.
+    leading += ["Key", "Clé"] if is_french else ["Key"]
+    texts: list[ColumnFormat] = ["text" for _ in leading]
     return Table(
         METRICS_TAB,
         translate(
             N_(
                 "Written by nrrbot from the data through {month}, in {currency}. Cohort method: NRR is ending / "
-                "starting MRR of the accounts that paid at the start. What is typed in this tab is overwritten."
+                "starting MRR of the accounts that paid at the start. #N/A: no figure. What is typed in this tab is "
+                "overwritten."
             ),
             month=snapshot.data_through,
             currency=snapshot.currency.code,
         ),
-        (translate(N_("Dimension")), translate(N_("Value")), *(translate(column.heading) for column in _COLUMNS)),
-        ("text", "text", *(column.format for column in _COLUMNS)),
-        rows,
+        [*leading, *(translate(column.heading) for column in _COLUMNS), translate(N_("Why there is no figure"))],
+        [*texts, *(column.format for column in _COLUMNS), "text"],
+        list(_build_rows(cube, format_heading, snapshot.currency, calendar, translate)),
         snapshot.currency.exponent,
+        date_lines=[DateLine(translate(N_("Figures as of")), snapshot.data_through.last_day, AS_OF_NAME)],
+        lookup=_build_lookup(len(leading), is_french=is_french),
     )
+
+
+def _build_rows(
+    cube: Cube, format_heading: Callable[[str], str], currency: Currency, calendar: Calendar, translate: Translate
+) -> Iterator[Sequence[Value]]:
+    """Yield the rows, newest month first.
+
+    A fiscal year has a row below the same twelve months. The window of that row is blank: a formula of people that
+    adds up the rows with a window of 12 months counts them once.
+    """
+    for dimension, value, bridge in sorted(cube, key=lambda row: -row[2].window.end.ordinal):
+        if not (bridge.starting or bridge.new or bridge.reactivated):
+            continue
+        label = format_dimension(dimension, value, format_heading, translate)
+        window_cell, *cells = (column.read_value(bridge, currency) for column in _COLUMNS)
+        for place, period in enumerate(list_periods(bridge.window, calendar)):
+            name = format_period(period, translate)
+            spellings = [period.label, name] if translate.language == "fr" else [period.label]
+            keys = (build_key(dimension, value, spelling) for spelling in spellings)
+            yield (*label, name, *keys, None if place else window_cell, *cells, _explain(bridge, label[1], translate))
+
+
+def _explain(bridge: Bridge, value: str, translate: Translate) -> str | None:
+    """Return why a bridge has no ratios; None if it has some."""
+    if bridge.nrr is not None:
+        return None
+    if not bridge.can_leave:
+        return translate(CANNOT_LEAVE)
+    if not value:
+        return translate(N_("No account paid at the end of {month}."), month=bridge.window.start)
+    return translate(N_("No account of {value} paid at the end of {month}."), value=value, month=bridge.window.start)
+
+
+def _build_lookup(leading: int, *, is_french: bool) -> Lookup:
+    """Return the names of the key columns and of the ratios, `leading` columns being left of those of a bridge."""
+    # In an English workbook that was French before, the French name goes.
+    keys = {KEY_NAME: 3, FRENCH_KEY_NAME: 4 if is_french else None}
+    columns = {column.name: leading + place for place, column in enumerate(_COLUMNS) if column.name}
+    return Lookup(TABLE_NAME, keys, columns, {"NRR": "NRR_NRR", "GRR": "NRR_GRR"})

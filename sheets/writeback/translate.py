@@ -6,10 +6,15 @@ from decimal import Decimal
 from typing import Protocol
 
 from core.months import Month
+from core.terms import Language
 
 
 class Translate(Protocol):
     """Sentences and figures in the reader's language."""
+
+    @property
+    def language(self) -> Language:
+        """The language."""
 
     def __call__(self, template: str, /, **values: object) -> str:
         """Return a sentence with its placeholders filled."""

@@ -59,7 +59,7 @@ def write_back(
         build_summary_table(
             figures, scope.segments, heading, snapshot, scope.calendar, scope.playbook, analyst.translate
         ),
-        build_metrics_table(figures, heading, snapshot, analyst.translate),
+        build_metrics_table(figures, heading, snapshot, scope.calendar, analyst.translate),
         build_problems_table(problems, snapshot, analyst.translate, frozenset(accepted)),
         build_accounts_table(
             signals, lambda reasons: list_reasons(reasons, analyst.translate), snapshot, analyst.translate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import N_
@@ -106,6 +106,21 @@ class BookPart:
                 names.setdefault(int(entry.get("localSheetId")), []).append((entry.get("name"), entry.text))
         return names
 
+    def global_names(self) -> dict[str, str]:
+        """Return the defined names of the whole workbook: name -> text."""
+        parent = self._parse().find("definedNames")
+        entries = parent.children if parent else []
+        return {entry.get("name"): entry.text for entry in entries if not entry.get("localSheetId")}
+
+    def change_global_names(self, changes: Mapping[str, str | None]) -> None:
+        """Give names of the whole workbook their text, or remove those without a text."""
+        parent = self._parse().find("definedNames")
+        old = [entry for entry in (parent.children if parent else []) if not entry.get("localSheetId")]
+        removed = [entry for entry in old if entry.get("name") in changes]
+        added = [(name, text, "") for name, text in changes.items() if text is not None]
+        if removed or added:
+            self._replace_names(removed, added)
+
     def add_sheet(self, title: str, part: str) -> Sheet:
         """Add a sheet, whose part is `part`, at the end."""
         identity = self._package.add_relation(self.name, f"{self.relations_namespace}/worksheet", part)
@@ -127,21 +142,24 @@ class BookPart:
 
     def set_names(self, sheet: Sheet, names: Sequence[tuple[str, str]]) -> None:
         """Replace the defined names of a sheet by `names`: name and text of each."""
-        root = self._parse()
-        parent = root.find("definedNames")
+        parent = self._parse().find("definedNames")
         old = [entry for entry in (parent.children if parent else []) if entry.get("localSheetId") == str(sheet.index)]
         if sorted((entry.get("name"), entry.text) for entry in old) == sorted(names):
             return
-        tag = f"{root.prefix}definedName"
+        self._replace_names(old, [(name, text, f' localSheetId="{sheet.index}"') for name, text in names])
+
+    def _replace_names(self, removed: Sequence[Element], added: Sequence[tuple[str, str, str]]) -> None:
+        """Remove some defined names and add others: name, text and further attributes of each."""
+        root = self._parse()
+        parent, tag = root.find("definedNames"), f"{root.prefix}definedName"
         content = "".join(
-            f'<{tag} name="{escape(name)}" localSheetId="{sheet.index}">{escape(text)}</{tag}>' for name, text in names
+            f'<{tag} name="{escape(name)}"{scope}>{escape(text)}</{tag}>' for name, text, scope in added
         ).encode()
         if parent:
-            edits = [*map(remove_element, old), append_content(parent, content)]
+            edits = [*map(remove_element, removed), append_content(parent, content)]
         else:
             position = _find_end(root, _BEFORE_NAMES)
-            tag = f"{root.prefix}definedNames"
-            edits = [Edit(position, position, f"<{tag}>".encode() + content + f"</{tag}>".encode())]
+            edits = [Edit(position, position, f"<{tag}s>".encode() + content + f"</{tag}s>".encode())]
         self._package.edit(self.name, edits)
 
     def request_calculation(self) -> None:

@@ -22,7 +22,7 @@ from sheets.workbook.colours import (
     LINE_COLOURS,
     MUTED_COLOUR,
 )
-from sheets.workbook.tables import ColumnFormat, Table, Value
+from sheets.workbook.tables import ColumnFormat, Missing, Table, Value
 
 # The developer metadata that marks a bot's tab. Its value is the table's title, so a renamed tab is recognised too.
 TAB_MARK = "nrrbot.table"
@@ -81,6 +81,10 @@ def format_table(table: Table, sheet_id: int) -> Iterator[Request]:
     yield _repeat_cell(
         {"sheetId": sheet_id, "endRowIndex": table.header_row_count - 1}, muted, "userEnteredFormat.textFormat"
     )
+    if table.date_lines:
+        dates = _build_grid_range(sheet_id, 1 + len(table.note_lines), table.header_row_count - 1, 1, 2)
+        day = {"numberFormat": encode_number_format("date", 0), "horizontalAlignment": "LEFT"}
+        yield _repeat_cell(dates, day, "userEnteredFormat(numberFormat,horizontalAlignment)")
     for column, (heading, kind) in enumerate(zip(table.headings, table.formats, strict=True)):
         if heading:
             cell = _build_grid_range(sheet_id, table.header_row_count - 1, table.header_row_count, column, column + 1)
@@ -183,7 +187,8 @@ def draw_chart(table: Table, sheet_id: int, chart_id: int) -> Iterator[Request]:
 
 def fill_tab(table: Table, sheet_id: int) -> Iterator[Request]:
     """Yield the requests that fill a tab, each at most half of the payload that Google advises."""
-    above = [[line] for line in (table.notice, *table.note_lines)]
+    above: list[Sequence[Value]] = [[line] for line in (table.notice, *table.note_lines)]
+    above += [(line.label, line.day) for line in table.date_lines]
     rows: list[Sequence[Value]] = [*above, [heading or None for heading in table.headings], *table.rows]
     rows += [[]] * (_build_grid_properties(table)["rowCount"] - len(rows))
     start, size = 0, 0
@@ -214,9 +219,14 @@ def split_payloads(requests: Iterable[Request]) -> Iterator[bytes]:
 
 
 def encode_cell(value: Value) -> Request:
-    """Return a value as CellData. Text is always written as text: "=A1" never becomes a formula."""
+    """Return a value as CellData. Text is always written as text: "=A1" never becomes a formula.
+
+    The one formula is the constant =NA(): Google takes no error as a value.
+    """
     if value is None:
         return {}
+    if isinstance(value, Missing):
+        return {"userEnteredValue": {"formulaValue": "=NA()"}}
     if isinstance(value, str):
         return {"userEnteredValue": {"stringValue": value[:MAX_TEXT]}}
     if isinstance(value, dt.date):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
-import subprocess
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,24 +13,11 @@ import pytest
 
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.port import Cell, Note
+from tests.support.libreoffice import save_with_libreoffice
 from tests.support.rich_workbooks import WORKBOOKS, Parts, make_workbook
 from tests.support.xlsx_files import METRICS_TABLE, SUMMARY, change_parts, read_parts
 
-# LibreOffice computes the formulas of an .xlsx file on opening only with this setting: "Always recalculate".
-SETTINGS = (
-    '<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/'
-    'Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>'
-)
 NOTES = [Note("MRR", 1, 1, "nrrbot: Expected here: an amount."), Note("Calc", 0, 1, "nrrbot: Here too.")]
-
-
-def save_with_libreoffice(paths: Sequence[Path], folder: Path) -> None:
-    """Open these files in one LibreOffice and save them as .xlsx in `folder`; one that needs a repair is not saved."""
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS)
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx"]
-    subprocess.run([*command, "--outdir", folder, *paths], check=True, capture_output=True, timeout=240)
 
 
 def refer_to_metrics(parts: Parts) -> None:

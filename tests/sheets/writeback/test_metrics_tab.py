@@ -14,19 +14,22 @@ from bot.locale.translator import get_translator
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.money import find_currency
+from core.months import Calendar
 from core.terms import Language
-from sheets.workbook.tables import Table
+from sheets.workbook.tables import NOT_AVAILABLE, Table
 from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
 from tests.support.generate import ledger_of
 from tests.support.ledgers import use_one_currency
 from tests.support.written_ledger import LEDGER, store_snapshot
 
 
-def metrics(folder: Path, ledger: Ledger, language: Language = "en") -> Table:
+def metrics(folder: Path, ledger: Ledger, language: Language = "en", calendar: Calendar | None = None) -> Table:
     store, snapshot = store_snapshot(folder, ledger)
     say = get_translator(language)
     segments = Segments(ledger)
-    return build_metrics_table(store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, say)
+    return build_metrics_table(
+        store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, calendar or Calendar(), say
+    )
 
 
 def rows(table: Table, **wanted: object) -> list[dict[str, Any]]:
@@ -41,14 +44,14 @@ def test_a_window_as_a_row_of_exact_figures(tmp_path: Path) -> None:
     # a 311 -> 311, b 100 -> 0: 311 / 411 = 75.669%; c is new.
     [row] = rows(table, dimension="Whole company", months=1, to=september)
     assert row == {
-        "Dimension": "Whole company", "Value": "", "Window, months": 1,
+        "Dimension": "Whole company", "Value": "", "Period": "2025-09", "Key": "all||2025-09", "Window, months": 1,
         "From the close of": dt.date(2025, 8, 31), "To the close of": september,
         "NRR": Decimal("0.757"), "GRR": Decimal("0.757"), "Logo retention": Decimal("0.500"),
         "Starting MRR": Decimal("411.00"), "Expansion": Decimal("0.00"), "Contraction": Decimal("0.00"),
         "Churn": Decimal("100.00"), "Ending MRR": Decimal("311.00"), "New MRR": Decimal("50.00"),
         "Reactivated MRR": Decimal("0.00"), "FX effect": Decimal("0.00"), "Accounts at the start": 2,
         "Accounts expanded": 0, "Accounts contracted": 0, "Accounts churned": 1, "Accounts kept": 1,
-        "Accounts new": 1, "Accounts reactivated": 0,
+        "Accounts new": 1, "Accounts reactivated": 0, "Why there is no figure": None,
     }  # fmt: skip
     formats = dict(zip(table.headings, table.formats, strict=True))
     assert {formats[name] for name in ("NRR", "GRR", "Logo retention")} == {"percent"}
@@ -72,10 +75,12 @@ def test_names_stand_as_the_sheet_has_them_and_who_has_no_segment_is_unassigned(
     assert {row["Value"] for row in rows(table, dimension="Segment")} == {"<Large>", "=Small", "Unassigned"}
 
 
-def test_without_a_base_the_ratio_is_blank_and_without_anybody_there_is_no_row(tmp_path: Path) -> None:
+def test_without_a_base_the_ratio_is_an_error_and_without_accounts_there_is_no_row(tmp_path: Path) -> None:
     table = metrics(tmp_path, LEDGER)
     [new] = rows(table, dimension="Segment", value="Unassigned")
-    assert (new["NRR"], new["GRR"], new["Logo retention"], new["New MRR"]) == (None, None, None, Decimal("50.00"))
+    assert {new["NRR"], new["GRR"], new["Logo retention"]} == {NOT_AVAILABLE}
+    assert new["New MRR"] == Decimal("50.00")
+    assert new["Why there is no figure"] == "No account of Unassigned paid at the end of August 2025."
     assert not rows(table, dimension="Size", value="Enterprise")
     assert rows(metrics(tmp_path / "empty", ledger_of("", "")), months=1) == []
 
@@ -102,3 +107,54 @@ def test_in_french(tmp_path: Path) -> None:
     assert "Starting MRR" not in table.headings
     assert {row[0] for row in table.rows} >= {"Taille", "Segment"}
     assert table.title == METRICS_TAB
+
+
+TWO_YEARS = ledger_of(*(["a 100, b 50"] * 25))
+
+
+def test_each_period_has_its_name_and_a_key_of_its_own(tmp_path: Path) -> None:
+    table = metrics(tmp_path, TWO_YEARS)
+    company = rows(table, dimension="Whole company")
+    names = {(row["Window, months"], str(row["To the close of"])[:7]): row["Period"] for row in company}
+    last = max(end for months, end in names if months == 12)
+    assert names[12, last] == f"TTM {last}"
+    assert {name for (months, end), name in names.items() if months == 3 and end[5:] in {"03", "06", "09", "12"}} == {
+        f"Q{int(end[5:]) // 3} {end[:4]}"
+        for months, end in names
+        if months == 3 and end[5:] in {"03", "06", "09", "12"}
+    }
+    keys = [row["Key"] for row in rows(table)]
+    assert len({*keys}) == len(keys)
+    assert all(key == key.lower() for key in keys)
+
+
+@pytest.mark.parametrize(("first_month", "quarter", "year_end"), [(1, 3, "12"), (2, 3, "01"), (7, 1, "06")])
+def test_quarters_and_years_are_those_of_the_fiscal_calendar(
+    tmp_path: Path, first_month: int, quarter: int, year_end: str
+) -> None:
+    table = metrics(tmp_path, TWO_YEARS, calendar=Calendar(first_month))
+    company = rows(table, dimension="Whole company")
+    end_month = {1: "09", 2: "10", 7: "09"}[first_month]
+    quarters = [row for row in company if row["Window, months"] == 3]
+    named = {row["Period"] for row in quarters if f"-{end_month}-" in str(row["To the close of"])}
+    assert all(name.startswith(f"Q{quarter} ") for name in named)
+    assert named
+    years = [row for row in company if row["Period"].startswith("FY")]
+    assert {str(row["To the close of"])[5:7] for row in years} == {year_end}
+    # A sum over the rows with a window of 12 months counts the months once.
+    assert {row["Window, months"] for row in years} == {None}
+
+
+def test_a_french_workbook_has_both_keys_and_both_names(tmp_path: Path) -> None:
+    english, table = metrics(tmp_path, LEDGER), metrics(tmp_path / "fr", LEDGER, "fr")
+    assert table.headings[:5] == ["Dimension", "Valeur", "Période", "Key", "Clé"]
+    key_column = list(english.headings).index("Key")
+    assert [row[3] for row in table.rows] == [row[key_column] for row in english.rows]
+    long = metrics(tmp_path / "long", TWO_YEARS, "fr")
+    french = {str(row[3]): (row[2], row[4]) for row in long.rows}
+    key = next(key for key in french if key.startswith("all||q3 "))
+    assert french[key] == (f"T3 {key[-4:]}", f"all||t3 {key[-4:]}")
+    key = next(key for key in french if key.startswith("all||ttm "))
+    assert french[key] == (f"12 mois {key[-7:]}", f"all||12 mois {key[-7:]}")
+    assert dict(table.list_names())["NRR_Cle"] == (3, 4, 3 + len(table.rows), 5)
+    assert dict(english.list_names())["NRR_Cle"] is None

@@ -47,14 +47,14 @@ def apply(spreadsheet: Spreadsheet, requests: list[Json]) -> list[Json]:
 
 
 def cell_value(extended: Json, where: str) -> Stored:
-    """Return what a cell keeps of an ExtendedValue. There is no calculator here: a formula becomes an error."""
+    """Return what a cell keeps of an ExtendedValue. There is no calculator here: a formula but =NA() is unknown."""
     if not extended:
         return None
     if len(extended) != 1:
         raise invalid(f"Invalid {where}: a value has one kind")
     ((kind, value),) = extended.items()
     if kind == "formulaValue":
-        return SheetError("#NAME?", "NAME")
+        return SheetError("#N/A", "N_A") if value == "=NA()" else SheetError("#NAME?", "NAME")
     if kind == "errorValue":
         raise invalid(f"Invalid {where}: error values cannot be written")
     if kind == "stringValue" and len(value) > MAX_TEXT:
@@ -86,6 +86,10 @@ def _delete_sheet(book: Spreadsheet, body: Json, where: str) -> Json:
     if len(book.sheets) == 1:
         raise invalid(f"Invalid {where}: You can't remove all the sheets in a document.")
     book.sheets.remove(sheet)
+    book.named_ranges = [
+        {name: value for name, value in named.items() if name != "range" or value.get("sheetId", 0) != sheet.id}
+        for named in book.named_ranges
+    ]
     return {}
 
 
@@ -113,6 +117,14 @@ def _check_grid(sheet: Sheet, where: str) -> None:
         raise invalid(f"Invalid {where}: You can't freeze all visible rows or columns on the sheet.")
 
 
+def _cut_named(named: Json, sheet: Sheet) -> Json:
+    """Return a named range without the cells that the grid of `sheet` no longer has; without any, it has no range."""
+    if named.get("range", {}).get("sheetId", 0) != sheet.id:
+        return named
+    rest = sheet.cut_range(named["range"])
+    return {**{name: value for name, value in named.items() if name != "range"}, **({"range": rest} if rest else {})}
+
+
 def _update_sheet_properties(book: Spreadsheet, body: Json, where: str) -> Json:
     given = body.get("properties", {})
     mask = api("sheets.v4").mask("SheetProperties", _fields(body, where))
@@ -129,6 +141,7 @@ def _update_sheet_properties(book: Spreadsheet, body: Json, where: str) -> Json:
         assign(sheet.grid, mask["gridProperties"] or {"*": {}}, given.get("gridProperties", {}))
         _check_grid(sheet, where)
         sheet.cut()
+        book.named_ranges = [_cut_named(named, sheet) for named in book.named_ranges]
     if "index" in mask:
         book.sheets.remove(sheet)
         book.sheets.insert(given.get("index", 0), sheet)
@@ -419,11 +432,77 @@ def _delete_object(book: Spreadsheet, body: Json, where: str) -> Json:
 
 def _add_table(book: Spreadsheet, body: Json, where: str) -> Json:
     table = body.get("table", {})
-    sheet = book.sheet(table.get("range", {}).get("sheetId", 0), where)
-    sheet.area(table.get("range", {}), where)
     made = {**table, "tableId": table.get("tableId", f"table{book.new_id()}")}
+    if any(other.get("name") == made.get("name") for sheet in book.sheets for other in sheet.extra.get("tables", [])):
+        raise invalid(f"Invalid {where}: a table with the name {made.get('name')} already exists.")
+    sheet = _check_table(book, made, where)
     sheet.extra.setdefault("tables", []).append(made)
     return {"table": made}
+
+
+def _update_table(book: Spreadsheet, body: Json, where: str) -> Json:
+    mask, given = api("sheets.v4").mask("Table", _fields(body, where)), body.get("table", {})
+    for sheet in book.sheets:
+        for place, table in enumerate(sheet.extra.get("tables", [])):
+            if table["tableId"] == given.get("tableId"):
+                changed = {**table, **{name: given[name] for name in mask}}
+                _check_table(book, changed, where)
+                sheet.extra["tables"][place] = changed
+                return {}
+    raise invalid(f"Invalid {where}: No table with id: {given.get('tableId')}")
+
+
+def _check_table(book: Spreadsheet, table: Json, where: str) -> Sheet:
+    """Return the tab of a table; write the names of its columns into its first row, as Google does."""
+    sheet = book.sheet(table.get("range", {}).get("sheetId", 0), where)
+    area = sheet.area(table.get("range", {}), where)
+    columns = table.get("columnProperties", [])
+    names = [column.get("columnName", "") for column in columns]
+    if columns and (len(columns) > area.right - area.left or len({*names}) < len(names) or not all(names)):
+        raise invalid(f"Invalid {where}: every column of the table needs a name of its own")
+    for column, name in zip(columns, names, strict=True):
+        sheet.set_rows(area.top, area.left + column.get("columnIndex", 0), [[name]])
+    return sheet
+
+
+def _find_named(book: Spreadsheet, identity: str, where: str) -> int:
+    for place, named in enumerate(book.named_ranges):
+        if named["namedRangeId"] == identity:
+            return place
+    raise invalid(f"Invalid {where}: No named range with id: {identity}")
+
+
+def _check_named(book: Spreadsheet, named: Json, where: str) -> None:
+    """Refuse a name that reads as a cell, and a range that is not within its tab."""
+    name = named.get("name", "")
+    if not re.fullmatch(r"[A-Za-z_]\w{0,249}", name) or re.fullmatch(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*", name):
+        raise invalid(f'Invalid {where}: "{name}" is not a valid name for a range.')
+    given = named.get("range", {})
+    book.sheet(given.get("sheetId", 0), where).whole_area(given, where)
+
+
+def _add_named_range(book: Spreadsheet, body: Json, where: str) -> Json:
+    named = body.get("namedRange", {})
+    _check_named(book, named, where)
+    if any(other["name"].casefold() == named["name"].casefold() for other in book.named_ranges):
+        raise invalid(f"Invalid {where}: A named range with the name {named['name']} already exists.")
+    made = {"namedRangeId": str(book.new_id()), **named}
+    book.named_ranges.append(made)
+    return {"namedRange": made}
+
+
+def _update_named_range(book: Spreadsheet, body: Json, where: str) -> Json:
+    mask, given = api("sheets.v4").mask("NamedRange", _fields(body, where)), body.get("namedRange", {})
+    place = _find_named(book, given.get("namedRangeId", ""), where)
+    changed = {**book.named_ranges[place], **{name: given[name] for name in mask}}
+    _check_named(book, changed, where)
+    book.named_ranges[place] = changed
+    return {}
+
+
+def _delete_named_range(book: Spreadsheet, body: Json, where: str) -> Json:
+    del book.named_ranges[_find_named(book, body.get("namedRangeId", ""), where)]
+    return {}
 
 
 def _merge_cells(book: Spreadsheet, body: Json, where: str) -> Json:
@@ -519,6 +598,7 @@ def _fields(body: Mapping[str, Any], where: str) -> str:
 KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "addChart": _add_chart,
     "addConditionalFormatRule": _add_conditional_format,
+    "addNamedRange": _add_named_range,
     "addProtectedRange": _add_protected_range,
     "addSheet": _add_sheet,
     "addTable": _add_table,
@@ -528,6 +608,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "deleteConditionalFormatRule": _delete_conditional_format,
     "deleteDeveloperMetadata": _delete_metadata,
     "deleteEmbeddedObject": _delete_object,
+    "deleteNamedRange": _delete_named_range,
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
     "insertDimension": _insert_dimension,
@@ -539,6 +620,8 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "updateChartSpec": _update_chart,
     "updateDeveloperMetadata": _update_metadata,
     "updateDimensionProperties": _update_dimension,
+    "updateNamedRange": _update_named_range,
     "updateSheetProperties": _update_sheet_properties,
     "updateSpreadsheetProperties": _update_spreadsheet_properties,
+    "updateTable": _update_table,
 }

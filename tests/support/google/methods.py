@@ -46,7 +46,8 @@ def _get(book: Spreadsheet, request: Request, _body: Json) -> Json:
         "sheets": list(sheets_of(book, request.query.get("ranges", []), cells, with_cells=with_cells)),
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
     }
-    return {**answer, "developerMetadata": book.metadata} if book.metadata else answer
+    lists = {"developerMetadata": book.metadata, "namedRanges": book.named_ranges}
+    return {**answer, **{name: items for name, items in lists.items() if items}}
 
 
 def _value_range(book: Spreadsheet, text: str, request: Request) -> Json:

@@ -147,6 +147,9 @@ class Sheet:
         self.rules = [Rule(area, rule.mask, rule.cell) for rule, area in within if area]
         limits = {"ROWS": self.height, "COLUMNS": self.width}
         self.sizes = {(way, index): size for (way, index), size in self.sizes.items() if index < limits[way]}
+        if tables := self.extra.get("tables"):
+            kept = ((table, self.cut_range(table["range"])) for table in tables)
+            self.extra["tables"] = [{**table, "range": cut} for table, cut in kept if cut]
         # A rule goes when nothing of its ranges is left, and those behind it move up.
         self.extra["conditionalFormats"] = [
             {**rule, "ranges": ranges}
@@ -294,6 +297,7 @@ class Spreadsheet:
     version: int = 100
     next_id: int = 1
     metadata: list[Json] = field(default_factory=list)
+    named_ranges: list[Json] = field(default_factory=list)
     kind: str = SPREADSHEET
     target: Json = field(default_factory=dict)  # of a shortcut: targetId and targetMimeType
     asker: str = ""  # the account that calls; empty: a colleague in the browser, who owns the file
@@ -304,6 +308,7 @@ class Spreadsheet:
         twin = copy.copy(self)
         twin.sheets = [sheet.clone() for sheet in self.sheets]
         twin.metadata = list(self.metadata)
+        twin.named_ranges = list(self.named_ranges)
         return twin
 
     def adopt(self, draft: Spreadsheet) -> None:
@@ -314,6 +319,7 @@ class Spreadsheet:
             )
         self.sheets, self.title, self.next_id = draft.sheets, draft.title, draft.next_id
         self.locale, self.time_zone, self.metadata = draft.locale, draft.time_zone, draft.metadata
+        self.named_ranges = draft.named_ranges
         self.touch()
 
     def touch(self) -> None:
