@@ -228,9 +228,9 @@ def measure_recurring_revenue(request: RevenueRequest, scope: Scope) -> Recurrin
     require_cohort_method(question)
     require_close(ledger, question.period)
     close = question.period.window.end
-    mrr, accounts = _measure_close(segments, question.filters, close)
+    mrr, accounts = measure_close(segments, question.filters, close)
     before = close - YEAR
-    year_ago = _measure_close(segments, question.filters, before)[0] if ledger.has_close(before) else None
+    year_ago = measure_close(segments, question.filters, before)[0] if ledger.has_close(before) else None
     movements, reason = ((), None) if request.dimension else _list_movements(segments, question)
     return RecurringRevenue(
         request,
@@ -248,7 +248,7 @@ def measure_recurring_revenue(request: RevenueRequest, scope: Scope) -> Recurrin
     )
 
 
-def _measure_close(segments: Segments, filters: Sequence[Filter], close: Month) -> tuple[int, int]:
+def measure_close(segments: Segments, filters: Sequence[Filter], close: Month) -> tuple[int, int]:
     """Return (MRR, paying accounts) of a cut at a close."""
     ledger = segments.ledger
     members = select_members(segments, filters, begin_window(ledger, close)) & ledger.accounts.counted
@@ -262,7 +262,7 @@ def _measure_change(segments: Segments, question: Question, months: int, mrr: in
     if not segments.ledger.has_close(month):
         reason = explain_missing_close(segments.ledger, Window(month, close))
         return Change(months, month, None, None, None, reason)
-    before, accounts_before = _measure_close(segments, question.filters, month)
+    before, accounts_before = measure_close(segments, question.filters, month)
     return Change(months, month, before, mrr - before, accounts - accounts_before, None)
 
 
@@ -290,7 +290,7 @@ def sum_movements(segments: Segments, filters: Sequence[Filter], window: Window)
         measure(ledger.as_billed, step, select_members(segments, filters, step))
         for step in starmap(Window, pairwise(closes))
     ]
-    start, end = (_measure_close(segments, filters, close)[0] for close in (window.start, window.end))
+    start, end = (measure_close(segments, filters, close)[0] for close in (window.start, window.end))
 
     def add_up(name: str) -> int:
         return sum(getattr(step, name) for step in steps)

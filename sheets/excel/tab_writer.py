@@ -25,6 +25,7 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as NativeTable
 from openpyxl.worksheet.table import TableStyleInfo
@@ -34,6 +35,7 @@ from sheets.excel.global_names import list_global_names
 from sheets.workbook.colours import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
+    GUIDE_COLOURS,
     HEADING_COLOUR,
     INSIDE_COLOUR,
     LINE_COLOURS,
@@ -98,7 +100,15 @@ def write_table(book: openpyxl.Workbook, table: Table) -> None:
         # In print: all columns on the width of a page, headings on each page.
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        sheet.print_title_rows = f"1:{table.header_row_count}"
+        if table.printed:
+            rows, columns = table.printed
+            sheet.page_setup.fitToHeight = 1
+            sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+            sheet.page_margins = PageMargins(0.4, 0.4, 0.4, 0.4, 0.2, 0.2)
+            sheet.print_options.horizontalCentered = True
+            sheet.print_area = f"A1:{get_column_letter(columns)}{table.header_row_count + rows}"
+        else:
+            sheet.print_title_rows = f"1:{table.header_row_count}"
     sheet.freeze_panes = f"{get_column_letter(table.frozen_columns + 1)}{table.header_row_count + 1}"
     if table.lookup:
         bottom = table.header_row_count + max(1, len(table.rows))
@@ -134,7 +144,7 @@ def _format_groups(sheet: Worksheet, table: Table) -> None:
     """Make the totals bold, and draw a line above each group."""
     columns = range(1, table.main_column_count + 1)
     for column in columns:
-        for row in range(table.group_starts[0] if table.group_starts else 0):
+        for row in (*range(table.group_starts[0] if table.group_starts else 0), *table.bold_rows):
             sheet.cell(table.header_row_count + 1 + row, column).font = _TOTAL_FONT
         for row in table.group_starts:
             sheet.cell(table.header_row_count + 1 + row, column).border = _GROUP_BORDER
@@ -175,6 +185,14 @@ def _build_chart(sheet: Worksheet, table: Table, spec: Chart) -> LineChart:
         line.marker.symbol, line.marker.size = "circle", 5
         line.marker.graphicalProperties = GraphicalProperties(solidFill=shade)
         line.marker.graphicalProperties.line.solidFill = shade
+    for number, shade in zip(spec.guide_columns, GUIDE_COLOURS, strict=False):
+        chart.add_data(Reference(sheet, min_col=number + 1, min_row=top, max_row=bottom), titles_from_data=True)
+        guide = chart.series[-1]
+        guide.smooth = False
+        guide.graphicalProperties.line.solidFill = shade
+        guide.graphicalProperties.line.dashStyle = "sysDash"
+        guide.graphicalProperties.line.width = 15_875  # 1.25 points
+        guide.marker.symbol = "none"
     chart.set_categories(Reference(sheet, min_col=spec.axis_column + 1, min_row=top + 1, max_row=bottom))
     chart.title = _build_chart_title(spec.title)
     chart.x_axis = DateAxis(crossAx=chart.y_axis.axId, baseTimeUnit="months")
@@ -189,7 +207,7 @@ def _build_chart(sheet: Worksheet, table: Table, spec: Chart) -> LineChart:
     chart.legend = Legend(legendPos="b")
     chart.width = spec.width * _CENTIMETRES_PER_PIXEL  # type: ignore[assignment] # the stubs know its default alone
     chart.height = spec.height * _CENTIMETRES_PER_PIXEL
-    chart.anchor = f"{get_column_letter(spec.anchor_column + 1)}{top + 1}"
+    chart.anchor = f"{get_column_letter(spec.anchor_column + 1)}{top + 1 + spec.anchor_row}"
     return chart
 
 

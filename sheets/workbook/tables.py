@@ -52,9 +52,11 @@ class Chart:
         row_count: the number of rows that are drawn, from the first on.
         axis_column: the column with the months of the horizontal axis.
         line_columns: the columns that are drawn, as percentages.
+        guide_columns: the columns that are drawn as thin broken lines: a target, the edges of a range.
         axis_min: the lower end of the vertical axis.
         axis_max: the upper end of the vertical axis.
-        anchor_column: the column of the chart's corner, which is on the first row.
+        anchor_column: the column of the chart's corner.
+        anchor_row: the row of the chart's corner, counted from 0 within `Table.rows`.
         width: the width in pixels.
         height: the height in pixels.
 
@@ -69,6 +71,8 @@ class Chart:
     anchor_column: int
     width: int
     height: int
+    anchor_row: int = 0
+    guide_columns: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,11 @@ class Table:
         frozen_columns: the number of columns that do not scroll.
         group_starts: the first rows of groups, each with a line above; the rows before the first group are totals, in
             bold.
+        bold_rows: further rows in bold, such as the headings of a part.
         bands: the cells that the spreadsheet colours.
         chart: the chart next to the figures.
+        printed: (rows, columns) of the part that is printed on one landscape page, the lines above the headings
+            included in it; None where as many pages as needed are printed.
         date_lines: the lines with a date, below the note lines.
         lookup: the names for formulas.
 
@@ -140,8 +147,10 @@ class Table:
     widths: Sequence[int] = ()
     frozen_columns: int = 0
     group_starts: Sequence[int] = ()
+    bold_rows: Sequence[int] = ()
     bands: Sequence[Band] = ()
     chart: Chart | None = None
+    printed: tuple[int, int] | None = None
     date_lines: Sequence[DateLine] = ()
     lookup: Lookup | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from core.advice.assessment import Assessment, assess
 from core.advice.size_mix import SizeMix
@@ -14,17 +14,22 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.ledger.usage_pricing import USAGE_MEAN
 from core.metrics.cube import Cube, Label
 from core.metrics.retention import Bridge, select_base
-from core.money import round_fraction, to_percent
+from core.money import round_fraction, to_percent, to_units
 from core.months import Calendar, Month, Window
-from core.playbook.playbook import Playbook
+from core.playbook.playbook import Playbook, Targets
 from core.query.periods import find_last_quarter
 from core.query.question import Filter
 from core.reports.answer import collect_cut_facts
-from core.reports.scope import select_members
+from core.reports.exclusions import measure_excluded_accounts
+from core.reports.scope import choose_targets, select_members
+from core.revenue.recurring_revenue import measure_close
 from core.store.snapshots import Snapshot
-from core.terms import Metric, Size
-from sheets.workbook.tables import Band, Chart, ColumnFormat, Table, Value
+from core.terms import SIZES, Metric, Size
+from core.text import fold
+from sheets.problems import Severity
+from sheets.workbook.tables import Band, ColumnFormat, Table, Value
 from sheets.writeback.metrics_tab import format_dimension, round_ratio
+from sheets.writeback.summary_foot import CHART_ROWS, Guides, build_chart, build_foot
 from sheets.writeback.translate import Translate
 
 SUMMARY_TAB = "NRR Summary"
@@ -36,12 +41,14 @@ _TITLE_LINE = N_(
     "period's start, NRR is their MRR at its end / at its start, GRR the same without expansion. What is "
     "typed in this tab is overwritten."
 )
-# Widths in characters: of the label columns, of a ratio, of a separator, of the columns below the chart.
-_LABEL_WIDTHS, _RATIO_WIDTH, _SEPARATOR_WIDTH, _CHART_WIDTHS = (18, 24, 11, 13), 11, 2, (15,) * 6
-# The size of the chart in pixels, and its height in rows of a spreadsheet.
-_CHART_PIXELS, _CHART_ROWS = (650, 380), 20
-# The axis of the chart begins and ends at a multiple of this ratio.
-_AXIS_STEP = Decimal("0.1")
+# The columns between the labels and the ratios.
+_MONEY_HEADINGS = (
+    N_("MRR"), N_("ARR"), N_("New MRR"), N_("Lost MRR"), N_("NRR target"), N_("GRR target"),
+)  # fmt: skip
+_MONEY_FORMATS: Sequence[ColumnFormat] = ("money", "money", "money", "money", "percent", "percent")
+# Widths in characters: of the label columns, of an amount or target, of a ratio.
+_LABEL_WIDTHS, _AMOUNT_WIDTH, _RATIO_WIDTH = (18, 24, 11, 26), 12, 11
+_FIRST_RATIO = len(_LABEL_WIDTHS) + len(_MONEY_HEADINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,16 @@ def build_summary_table(
     snapshot: Snapshot,
     calendar: Calendar,
     playbook: Playbook,
+    targets: Targets,
+    open_problems: Mapping[Severity, int],
     translate: Translate,
 ) -> Table:
     """Return NRR Summary: a row for the company and for each value of each dimension, one pair of columns per period.
 
-    The first periods are twelve months: those to the end of the data and those a year before, if history reaches back
-    that far. They alone are coloured, by the benchmark range and only where an answer would give a verdict. The last
-    four complete quarters follow, the newest last. The chart and its figures are to the right.
+    MRR, ARR and targets go first, then the periods, the oldest first: the twelve months a year before, those to the end
+    of the data, if history reaches back that far, and the last four complete quarters. Twelve months alone are
+    coloured, by the benchmark range and only where an answer would give a verdict. Below are the company's
+    bridge, what is left out, the open problems and the chart; its figures are to the right of the printed page.
 
     Args:
         cube: the figures of the snapshot.
@@ -87,6 +97,8 @@ def build_summary_table(
         snapshot: the source of the figures.
         calendar: defines the quarters.
         playbook: the benchmark ranges.
+        targets: the targets of the config.
+        open_problems: severity -> the number of problems that are not accepted.
         translate: the reader's language.
 
     """
@@ -107,22 +119,40 @@ def build_summary_table(
         )
         for key in labels
     ]
-    figures = _build_figures(rows, periods, base, translate)
-    chart_block, chart = _build_chart(cube, len(figures.headings), translate)
-    columns = figures.join(chart_block) if chart_block else figures
+    money = [_build_money(key, bridges.get(key, {}), base, segments, targets) for key in labels]
+    headings, formats, widths, lines = _build_figures(rows, money, periods, base, translate)
+    company = bridges.get((None, None), {})
+    shown = {period.name: company[period.window] for period in _choose_bridge_periods(periods)}
+    excluded = measure_excluded_accounts(segments, (), base or Window.ending(snapshot.data_through, 1))
+    foot = build_foot(shown, snapshot.currency.exponent, excluded, open_problems, translate)
+    # A label goes into the first column, amounts below MRR and ARR; the chart is next to them.
+    blank = [None] * (len(_LABEL_WIDTHS) - 1)
+    lines += [(), *((label, *blank, *amounts) for label, *amounts in foot)]
+    foot_row = len(rows) + 1
+    guides = _build_guides(assessments.get(((None, None), base)) if base else None, segments, playbook, targets)
+    corner = foot_row, len(_LABEL_WIDTHS) + 3
+    block = build_chart(cube, guides, corner, len(headings), translate)
+    height = max(len(lines), foot_row + CHART_ROWS if block else 0, len(block.rows) if block else 0)
+    columns = _ColumnBlock(headings, formats, widths, lines).pad(height)
+    if block:
+        columns = columns.join(_ColumnBlock(block.headings, block.formats, block.widths, block.rows).pad(height))
     group_starts = [row for row in range(1, len(rows)) if labels[row][0] != labels[row - 1][0]]
+    chart = block.chart if block else None
     return Table(
         SUMMARY_TAB,
         translate(_TITLE_LINE, month=snapshot.data_through, currency=snapshot.currency.code),
         columns.headings,
         columns.formats,
         columns.rows,
+        decimals=0,
         note_lines=_build_note_lines(calendar, snapshot, segments, playbook, translate, has_chart=chart is not None),
         widths=columns.widths,
         frozen_columns=2,
-        group_starts=group_starts,
+        group_starts=[*group_starts, foot_row],
+        bold_rows=[foot_row],
         bands=_build_bands(labels, periods, assessments, playbook),
         chart=chart,
+        printed=(height, len(headings)),
     )
 
 
@@ -135,25 +165,62 @@ class _ColumnBlock:
     widths: Sequence[int]
     rows: Sequence[Sequence[Value]]
 
+    def pad(self, height: int) -> _ColumnBlock:
+        """Return the block with every row as long as the headings, and blank rows below up to a height."""
+        width = len(self.headings)
+        rows = [*self.rows, *([()] * (height - len(self.rows)))]
+        padded = [(*row, *[None] * (width - len(row))) for row in rows]
+        return _ColumnBlock(self.headings, self.formats, self.widths, padded)
+
     def join(self, other: _ColumnBlock) -> _ColumnBlock:
-        """Return both side by side. Blank rows make them equally high, and at least as high as the chart."""
-        height = max(len(self.rows), len(other.rows), _CHART_ROWS)
-
-        def pad_rows(block: _ColumnBlock) -> list[Sequence[Value]]:
-            return [*block.rows, *([None] * len(block.headings) for _ in range(height - len(block.rows)))]
-
+        """Return both side by side; they must be equally high."""
         return _ColumnBlock(
             [*self.headings, *other.headings],
             [*self.formats, *other.formats],
             [*self.widths, *other.widths],
-            [(*left, *right) for left, right in zip(pad_rows(self), pad_rows(other), strict=True)],
+            [(*left, *right) for left, right in zip(self.rows, other.rows, strict=True)],
         )
+
+
+def _build_money(
+    key: Label, bridges: Mapping[Window, Bridge], base: Window | None, segments: Segments, targets: Targets
+) -> Sequence[Value]:
+    """Return MRR, ARR, new and lost MRR of the base window, and the targets, of a row."""
+    ledger = segments.ledger
+    exponent = ledger.currency.exponent
+    filters = _build_filters(key)
+    mrr, _ = measure_close(segments, filters, ledger.last)
+    moved = [to_units(getattr(bridges[base], name), exponent) for name in ("new", "churn")] if base else [None, None]
+    aims = choose_targets(ledger, filters, targets)
+    goals = [round_ratio(aims[metric].value) if metric in aims else None for metric in WRITTEN_METRICS]
+    return to_units(mrr, exponent), to_units(mrr * YEAR, exponent), *moved, *goals
+
+
+def _build_filters(key: Label) -> tuple[Filter, ...]:
+    dimension, value = key
+    return () if dimension is None or value is None else (Filter(dimension, value),)
+
+
+def _choose_bridge_periods(periods: Sequence[_PeriodColumns]) -> list[_PeriodColumns]:
+    """Return the periods whose bridges are shown: the newest quarter and the newest twelve months."""
+    years = [period for period in periods if period.is_year]
+    quarters = [period for period in periods if not period.is_year]
+    return [*quarters[-1:], *years[-1:]]
+
+
+def _build_guides(assessment: Assessment | None, segments: Segments, playbook: Playbook, targets: Targets) -> Guides:
+    """Return the NRR target of the company and the usual range for its mix of sizes."""
+    target = round_ratio(choose_targets(segments.ledger, (), targets)["nrr"].value)
+    if assessment is None or assessment.mix is None:
+        return Guides(target)
+    low, high = assessment.mix.weigh_range(playbook.find_benchmark("nrr"))
+    return Guides(target, to_percent(low).scaleb(-2), to_percent(high).scaleb(-2))
 
 
 def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate: Translate) -> list[_PeriodColumns]:
     """Return the periods that are within the history, in the order of the columns."""
     available = set(cube.windows)
-    years = [Window.ending(data_through - back, YEAR) for back in (0, YEAR)]
+    years = [Window.ending(data_through - back, YEAR) for back in (YEAR, 0)]
     end = find_last_quarter(calendar, data_through).window.end
     quarters = [Window.ending(end - QUARTER * back, QUARTER) for back in reversed(range(QUARTER_COUNT))]
     periods: list[_PeriodColumns] = []
@@ -164,14 +231,14 @@ def _find_periods(cube: Cube, calendar: Calendar, data_through: Month, translate
             else:
                 year, number = calendar.part_of(window.end, QUARTER)
                 name = translate(N_("Q{number} {year}"), number=number, year=year)
-            periods.append(_PeriodColumns(window, name, len(_LABEL_WIDTHS) + len(WRITTEN_METRICS) * len(periods)))
+            periods.append(_PeriodColumns(window, name, _FIRST_RATIO + len(WRITTEN_METRICS) * len(periods)))
     return periods
 
 
 def _find_base_window(periods: Sequence[_PeriodColumns]) -> Window | None:
     """Return the window whose starting accounts are counted: the newest twelve months, else the newest quarter."""
     years = [period.window for period in periods if period.is_year]
-    return years[0] if years else periods[-1].window if periods else None
+    return years[-1] if years else periods[-1].window if periods else None
 
 
 def _group_bridges(cube: Cube, periods: Sequence[_PeriodColumns]) -> Mapping[Label, Mapping[Window, Bridge]]:
@@ -209,37 +276,53 @@ def _name_sizes(mix: SizeMix) -> str:
 
 
 def _build_figures(
-    rows: Sequence[Sequence[Value]], periods: Sequence[_PeriodColumns], base: Window | None, translate: Translate
-) -> _ColumnBlock:
-    """Return the columns to the left of the chart: the labels, the accounts of the base, the ratios by period."""
+    rows: Sequence[Sequence[Value]],
+    money: Sequence[Sequence[Value]],
+    periods: Sequence[_PeriodColumns],
+    base: Window | None,
+    translate: Translate,
+) -> tuple[list[str], list[ColumnFormat], list[int], list[Sequence[Value]]]:
+    """Return headings, formats, widths and rows: labels, accounts of the base, amounts, targets, ratios by period."""
+    labels = len(_LABEL_WIDTHS)
     base_heading = (
         translate(N_("Accounts {month}"), month=translate.format_short_month(base.start))
         if base
         else translate(N_("Accounts"))
     )
     percents: list[ColumnFormat] = ["percent" for _ in periods for _ in WRITTEN_METRICS]
-    return _ColumnBlock(
+    return (
         [
             *(translate(N_("Dimension")), translate(N_("Value")), base_heading, translate(N_("Benchmark"))),
+            *_name_amounts(periods, base, translate),
             *(f"{translate(metric)} {period.name}" for period in periods for metric in (N_("NRR"), N_("GRR"))),
         ],
-        ["text", "text", "integer", "text", *percents],
-        [*_LABEL_WIDTHS, *(_RATIO_WIDTH for _ in percents)],
-        rows,
+        ["text", "text", "integer", "text", *_MONEY_FORMATS, *percents],
+        [*_LABEL_WIDTHS, *(_AMOUNT_WIDTH for _ in _MONEY_HEADINGS), *(_RATIO_WIDTH for _ in percents)],
+        [(*row[:labels], *amounts, *row[labels:]) for row, amounts in zip(rows, money, strict=True)],
     )
 
 
+def _name_amounts(periods: Sequence[_PeriodColumns], base: Window | None, translate: Translate) -> list[str]:
+    """Return the headings of amounts and targets; new and lost MRR name their period, as MRR names its close."""
+    name = next((f" {period.name}" for period in periods if period.window == base), "")
+    mrr, arr, new, lost, *goals = (translate(heading) for heading in _MONEY_HEADINGS)
+    return [mrr, arr, f"{new}{name}", f"{lost}{name}", *goals]
+
+
 def _list_values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
+    """Return each dimension with its values. Where the sheet's segments are the sizes, the size is not listed again."""
+    own = {fold(value) for value in segments.dimensions.get("segment", ())}
+    has_sizes = bool(own) and own <= {fold(size) for size in SIZES}
     return [
         (key, (*values, UNASSIGNED) if key in segments.ledger.columns else values)
         for key, values in segments.dimensions.items()
+        if not (key == "size" and has_sizes)
     ]
 
 
 def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Assessment:
     """Return the assessment of a row's twelve months: its verdicts are those of the answer to the same question."""
-    dimension, value = key
-    filters = () if dimension is None or value is None else (Filter(dimension, value),)
+    filters = _build_filters(key)
     base = select_base(segments.ledger, bridge.window, select_members(segments, filters, bridge.window))
     return assess(bridge, playbook, collect_cut_facts(segments, filters, base, playbook))
 
@@ -266,32 +349,6 @@ def _build_bands(
                 else:
                     runs.append((row, row + 1, column))
     return [Band(runs, low, high) for (low, high), runs in areas.items()]
-
-
-def _build_chart(cube: Cube, first_column: int, translate: Translate) -> tuple[_ColumnBlock | None, Chart | None]:
-    """Return the columns with the company's twelve-month figures and the chart of them; None without figures."""
-    years = [bridge for dimension, _, bridge in cube if dimension is None and bridge.window.months == YEAR]
-    rows = [(bridge.window.end.last_day, round_ratio(bridge.nrr), round_ratio(bridge.grr)) for bridge in years]
-    values = [value for _, *ratios in rows for value in ratios if value is not None]
-    if not values:
-        return None, None
-    low = (min(values) / _AXIS_STEP).to_integral_value(ROUND_FLOOR) * _AXIS_STEP
-    high = (max(values) / _AXIS_STEP).to_integral_value(ROUND_CEILING) * _AXIS_STEP
-    # Blank columns below the chart, between the table and the figures of the chart.
-    spacers = (_SEPARATOR_WIDTH, *_CHART_WIDTHS, _SEPARATOR_WIDTH)
-    axis_column = first_column + len(spacers)
-    blank: list[ColumnFormat] = ["text" for _ in spacers]
-    block = _ColumnBlock(
-        [*("" for _ in spacers), translate(N_("12 months to")), translate(N_("NRR")), translate(N_("GRR"))],
-        [*blank, "month", "percent", "percent"],
-        [*spacers, _RATIO_WIDTH + 2, _RATIO_WIDTH, _RATIO_WIDTH],
-        [(*(None for _ in spacers), *row) for row in rows],
-    )
-    title = translate(N_("NRR and GRR over twelve months, whole company"))
-    line_columns = (axis_column + 1, axis_column + 2)
-    return block, Chart(
-        title, len(rows), axis_column, line_columns, low, max(high, low + _AXIS_STEP), first_column + 1, *_CHART_PIXELS
-    )
 
 
 def _build_note_lines(

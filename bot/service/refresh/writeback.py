@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -57,7 +58,15 @@ def write_back(
     notes, notes_over_limit = build_notes(open_problems, analyst.translate) if noting else ([], 0)
     tables = [
         build_summary_table(
-            figures, scope.segments, heading, snapshot, scope.calendar, scope.playbook, analyst.translate
+            figures,
+            scope.segments,
+            heading,
+            snapshot,
+            scope.calendar,
+            scope.playbook,
+            scope.targets,
+            Counter(problem.severity for problem in open_problems),
+            analyst.translate,
         ),
         build_metrics_table(figures, heading, snapshot, scope.calendar, analyst.translate),
         build_problems_table(problems, snapshot, analyst.translate, frozenset(accepted)),

@@ -17,6 +17,7 @@ import msgspec
 from sheets.workbook.colours import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
+    GUIDE_COLOURS,
     HEADING_COLOUR,
     INSIDE_COLOUR,
     LINE_COLOURS,
@@ -173,9 +174,18 @@ def draw_chart(table: Table, sheet_id: int, chart_id: int) -> Iterator[Request]:
                 "pointStyle": {"shape": "CIRCLE", "size": 5},
             }
             for number, shade in zip(chart.line_columns, LINE_COLOURS, strict=False)
+        ]
+        + [
+            {
+                "series": column(number),
+                "targetAxis": "LEFT_AXIS",
+                "colorStyle": encode_colour(shade),
+                "lineStyle": {"type": "MEDIUM_DASHED", "width": 1},
+            }
+            for number, shade in zip(chart.guide_columns, GUIDE_COLOURS, strict=False)
         ],
     }
-    corner = {"sheetId": sheet_id, "rowIndex": top, "columnIndex": chart.anchor_column}
+    corner = {"sheetId": sheet_id, "rowIndex": top + chart.anchor_row, "columnIndex": chart.anchor_column}
     overlay = {"anchorCell": corner, "widthPixels": chart.width, "heightPixels": chart.height}
     embedded_chart = {
         "chartId": chart_id,
@@ -294,6 +304,11 @@ def _format_groups(table: Table, sheet_id: int) -> Iterator[Request]:
             sheet_id, table.header_row_count, table.header_row_count + table.group_starts[0], 0, table.main_column_count
         )
         yield _repeat_cell(totals, {"textFormat": {"bold": True}}, "userEnteredFormat.textFormat.bold")
+    for row in table.bold_rows:
+        area = _build_grid_range(
+            sheet_id, table.header_row_count + row, table.header_row_count + row + 1, 0, table.main_column_count
+        )
+        yield _repeat_cell(area, {"textFormat": {"bold": True}}, "userEnteredFormat.textFormat.bold")
     for row in table.group_starts:
         first = _build_grid_range(
             sheet_id, table.header_row_count + row, table.header_row_count + row + 1, 0, table.main_column_count

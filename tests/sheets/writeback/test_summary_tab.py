@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import build_cube
 from core.metrics.retention import measure, select_base
 from core.months import Calendar, Month, Window
-from core.playbook.playbook import load_playbook
+from core.playbook.playbook import Targets, load_playbook
 from core.query.question import Filter
 from core.reports.answer import collect_cut_facts
 from core.store.snapshots import SyncedWorkbook
@@ -43,7 +45,15 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
     snapshot = store.save_snapshot(ledger, [], build_cube(segments), SyncedWorkbook("file:/x", "x", "1", "1"), NOW)
     figures = store.figures(snapshot.id)
     return build_summary_table(
-        figures, segments, lambda key: say(segments.heading(key)), snapshot, Calendar(fiscal), load_playbook(), say
+        figures,
+        segments,
+        lambda key: say(segments.heading(key)),
+        snapshot,
+        Calendar(fiscal),
+        load_playbook(),
+        Targets(Fraction(11, 10), Fraction(9, 10)),
+        {"error": 2},
+        say,
     )
 
 
@@ -56,8 +66,7 @@ def rows(table: Table) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the rows that have a name, by dimension and value; the columns up to the first that keeps things apart."""
     return {
         (row[0], row[1]): dict(zip(table.headings[: table.main_column_count], row, strict=False))  # type: ignore[misc] # texts
-        for row in table.rows
-        if row[0]
+        for row in takewhile(itemgetter(0), table.rows)
     }
 
 
@@ -92,6 +101,7 @@ def test_the_company_and_its_segments_side_by_side(tmp_path: Path) -> None:
     assert table.title == SUMMARY_TAB
     assert list(table.headings[: table.main_column_count]) == [
         "Dimension", "Value", "Accounts Sep 2025", "Benchmark",
+        "MRR", "ARR", "New MRR 12 months to Sep 2026", "Lost MRR 12 months to Sep 2026", "NRR target", "GRR target",
         "NRR 12 months to Sep 2026", "GRR 12 months to Sep 2026",
         "NRR Q4 2025", "GRR Q4 2025", "NRR Q1 2026", "GRR Q1 2026", "NRR Q2 2026", "GRR Q2 2026",
         "NRR Q3 2026", "GRR Q3 2026",
@@ -100,7 +110,6 @@ def test_the_company_and_its_segments_side_by_side(tmp_path: Path) -> None:
     assert list(table_rows) == [
         ("Whole company", ""),
         ("Segment", "Enterprise"), ("Segment", "Mid-Market"), ("Segment", "SMB"),
-        ("Size", "SMB"), ("Size", "Mid-Market"), ("Size", "Enterprise"),
         ("Tenure", "Under 1 year"),
     ]  # fmt: skip
     headings = (
@@ -116,14 +125,14 @@ def test_the_company_and_its_segments_side_by_side(tmp_path: Path) -> None:
     ]  # fmt: skip
     # 30500 -> 22420; kept 420 + 9600 + 10000 = 20020.
     assert [table_rows["Whole company", ""][name] for name in headings[2:4]] == [Decimal("0.735"), Decimal("0.656")]
-    assert table.group_starts == [1, 4, 7]
+    assert table.group_starts == [1, 4, 6]
     assert (table.frozen_columns, len(table.widths), len(table.formats)) == (
         2,
         len(table.headings),
         len(table.headings),
     )
     assert {len(row) for row in table.rows} == {len(table.headings)}
-    assert {table.formats[number] for number in range(4, 14)} == {"percent"}
+    assert {table.formats[number] for number in range(8, 20)} == {"percent"}
 
 
 def test_only_twelve_months_are_coloured_by_the_range_of_the_size(tmp_path: Path) -> None:
@@ -232,7 +241,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             25,
             "2026-09",
             1,
-            ["12 months to Sep 2026", "12 months to Sep 2025", "Q4 2025", "Q1 2026", "Q2 2026", "Q3 2026"],
+            ["12 months to Sep 2025", "12 months to Sep 2026", "Q4 2025", "Q1 2026", "Q2 2026", "Q3 2026"],
         ),
         (14, "2026-10", 2, ["12 months to Oct 2026", "Q4 2026", "Q1 2027", "Q2 2027", "Q3 2027"]),
     ],
@@ -242,7 +251,7 @@ def test_the_periods_that_history_reaches_back_to(
 ) -> None:
     ledger = ledger_of(*closes((months, "a 100")), first=Month.parse(last) - months + 1)
     table = summary(tmp_path, ledger, fiscal=fiscal)
-    assert [name[4:] for name in table.headings[4 : table.main_column_count] if name.startswith("NRR")] == headings
+    assert [name[4:] for name in table.headings[10 : table.main_column_count] if name.startswith("NRR")] == headings
     assert any(note.startswith("Quarters of the fiscal year") for note in table.note_lines) == (fiscal != 1)
 
 
@@ -301,11 +310,26 @@ def test_the_chart_draws_every_month_that_has_thirteen_closes(tmp_path: Path) ->
     assert (chart.axis_min, chart.axis_max, chart.title) == (
         Decimal("0.5"), Decimal("1.1"), "NRR and GRR over twelve months, whole company",
     )  # fmt: skip
-    # The chart covers blank columns and rows only.
+    # The chart covers blank cells only.
     width = sum(7 * wide + 5 for wide in table.widths[chart.anchor_column : chart.axis_column])
     assert chart.width <= width
-    assert chart.height <= 20 * len(table.rows)
-    assert not any(cell is not None for row in table.rows for cell in row[table.main_column_count : chart.axis_column])
+    below = table.rows[chart.anchor_row :]
+    assert chart.height <= 20 * len(below)
+    assert not any(cell is not None for row in below for cell in row[chart.anchor_column : chart.axis_column])
+    # Two accounts have no verdict, so no range either.
+    assert [table.headings[column] for column in chart.guide_columns] == ["NRR target"]
+    assert {row[chart.guide_columns[0]] for row in table.rows[: chart.row_count]} == {Decimal("1.1")}
+
+
+def test_the_chart_has_the_target_and_the_usual_range_of_the_company(tmp_path: Path) -> None:
+    table = summary(tmp_path, YEAR)
+    chart = table.chart
+    assert chart
+    names = [table.headings[column] for column in chart.guide_columns]
+    assert names == ["NRR target", "Usual range from", "Usual range to"]
+    [band] = [band for band in table.bands if (0, 1, 10) in band.areas or (0, 4, 10) in band.areas]
+    assert [table.rows[0][column] for column in chart.guide_columns] == [Decimal("1.100"), band.low, band.high]
+    assert chart.axis_max >= band.high
 
 
 @pytest.mark.parametrize(
@@ -321,7 +345,7 @@ def test_without_twelve_months_there_is_no_chart_and_the_line_says_why(
 ) -> None:
     table = summary(tmp_path, ledger_of(*shape, first=Month.of(2026, 10) - len(shape) + 1))
     assert (table.chart, list(table.bands), list(table.note_lines)) == (None, [], [why])
-    assert table.main_column_count == len(table.headings)
+    assert "12 months to" not in table.headings
     assert rows(table)["Whole company", ""]
 
 
@@ -334,11 +358,12 @@ def test_a_level_line_has_room_to_be_seen(tmp_path: Path) -> None:
 def test_in_french(tmp_path: Path) -> None:
     table = summary(tmp_path, YEAR, "fr")
     assert table.title == SUMMARY_TAB
-    assert list(table.headings[:6]) == [
+    assert list(table.headings[:12]) == [
         "Dimension", "Valeur", "Comptes sept. 2025", "Repère",
-        "NRR 12 mois à sept. 2026", "GRR 12 mois à sept. 2026",
+        "MRR", "ARR", "Nouveau MRR 12 mois à sept. 2026", "MRR perdu 12 mois à sept. 2026",
+        "Objectif de NRR", "Objectif de GRR", "NRR 12 mois à sept. 2026", "GRR 12 mois à sept. 2026",
     ]  # fmt: skip
-    assert table.headings[6] == "NRR T4 2025"
+    assert table.headings[12] == "NRR T4 2025"
     assert "septembre 2026" in table.notice
     assert "SMB NRR de 80\N{NO-BREAK SPACE}% à 100\N{NO-BREAK SPACE}%" in table.note_lines[1].replace(
         "\u202f", "\u00a0"
@@ -374,3 +399,52 @@ def test_it_says_that_accounts_priced_by_usage_are_averaged(tmp_path: Path) -> N
     assert any(sentence in line for line in averaged.note_lines)
     assert not any(sentence in line for line in plain.note_lines)
     assert rows(averaged) != rows(plain)
+
+
+def test_below_are_the_bridge_and_what_is_left_out(tmp_path: Path) -> None:
+    table = summary(tmp_path, YEAR)
+    foot = [[cell for cell in row[:6] if cell is not None] for row in table.rows[len(rows(table)) + 1 :]]
+    assert foot[0] == ["MRR of the company", "Q3 2026", "12 months to Sep 2026"]
+    lines = {line[0]: line[1:] for line in foot[1:] if line}
+    year = {str(name): Decimal(str(amounts[1])) for name, amounts in lines.items() if len(amounts) == 2}
+    assert (year.pop("Starting MRR"), year["Ending MRR"]) == (Decimal(30500), Decimal(22420))
+    assert 30500 + year["Expansion"] - year["Contraction"] - year["Churn"] == year["Ending MRR"]
+    assert (lines["Open errors in the sheet"], lines["Open warnings in the sheet"]) == ([2], [0])
+    assert lines["Accounts left out"] == [0]
+    # Amounts are exact, and shown in whole units.
+    assert table.decimals == 0
+
+
+def test_mrr_arr_new_lost_and_targets_of_each_row(tmp_path: Path) -> None:
+    ledger = replace(YEAR, targets={("SMB", "nrr"): Fraction(95, 100)})
+    company, smb = (rows(summary(tmp_path, ledger))[key] for key in (("Whole company", ""), ("Segment", "SMB")))
+    assert company["MRR"] * 12 == company["ARR"]
+    assert company["MRR"] == sum(
+        row["MRR"] for (dimension, _), row in rows(summary(tmp_path, ledger)).items() if dimension == "Segment"
+    )
+    assert (company["NRR target"], company["GRR target"]) == (Decimal("1.100"), Decimal("0.900"))
+    assert (smb["NRR target"], smb["GRR target"]) == (Decimal("0.950"), None)
+
+
+def test_time_runs_in_one_direction(tmp_path: Path) -> None:
+    headings = summary(tmp_path, ledger_of(*closes((25, "a 100")), first=Month.of(2024, 9))).headings
+    years = [heading for heading in headings if heading.startswith("NRR 12 months to ")]
+    assert [heading[-4:] for heading in years] == sorted(heading[-4:] for heading in years)
+    quarters = [heading[-4:] + heading[4:6] for heading in headings if heading.startswith("NRR Q")]
+    assert quarters == sorted(quarters)
+
+
+def test_the_printed_page_has_the_table_the_bridge_and_the_chart(tmp_path: Path) -> None:
+    table = summary(tmp_path, YEAR)
+    assert table.printed
+    assert table.chart
+    bottom, right = table.printed
+    assert right == table.main_column_count
+    assert table.chart.anchor_row + 20 <= bottom <= len(table.rows)
+    path = tmp_path / "a.xlsx"
+    openpyxl.Workbook().save(path)
+    ExcelWorkbook(path).write([table])
+    sheet = openpyxl.load_workbook(path)[SUMMARY_TAB]
+    letter = openpyxl.utils.get_column_letter(right)
+    assert sheet.print_area == f"'{SUMMARY_TAB}'!$A$1:${letter}${table.header_row_count + bottom}"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 1)
