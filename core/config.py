@@ -135,6 +135,15 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grace_minutes: Positive = 720
 
 
+class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[addin]`: the public address of the add-in's backend, and who may use the sidebar."""
+
+    url: str = ""
+    client_id: str = ""
+    people: list[str] = []
+    certificates_url: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole config. `config.example.toml` explains each key, with its unit."""
 
@@ -150,6 +159,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
     sync: Sync = Sync()
+    addin: Addin = Addin()
 
 
 # The name of each secret in the environment -> the key of [slack] that may name a file instead.

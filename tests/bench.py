@@ -216,9 +216,12 @@ def store_lines(segments: Segments, folder: Path) -> list[Line]:
     )
     times = [milliseconds(lambda: store.load(snapshot.id)) for _ in range(7)]
     peak = run_python("-m", "tests.measured.serving", str(path), " ".join(DIMENSIONS))
+    lookups = json.loads(run_python("-m", "tests.measured.lookups", str(path)))
     return [
         Line("loading the snapshot from SQLite", median(times), "ms", 50),
         Line("peak memory: load, cube, answer", float(peak), "MiB", 250),
+        Line("500 figures in one request of the add-in, CPU time", 1000 * float(lookups["warm"]), "ms", 100),
+        Line("the same, the first of a snapshot", 1000 * float(lookups["first"]), "ms"),
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PACKAGES = "libreoffice-calc-nogui nodejs chromium"
 MAKE = shutil.which("make") or ""
 
 
@@ -27,7 +28,8 @@ def make_programs(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_program_that_is_there_is_not_installed(tmp_path: Path) -> None:
-    write_program(tmp_path, "soffice", "")
+    for name in ("soffice", "node", "chromium"):
+        write_program(tmp_path, name, "")
     result = make_programs(tmp_path)
     assert (result.stdout, result.stderr) == ("", "")
 
@@ -40,15 +42,15 @@ def test_root_installs_and_others_get_the_name_of_the_package(
     write_program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/calls; exit {status}')
     result = make_programs(tmp_path)
     calls = (tmp_path / "calls").read_text() if user == 0 else ""
-    install = "update -qq\ninstall -qq -y --no-install-recommends libreoffice-calc-nogui\n"
+    install = f"update -qq\ninstall -qq -y --no-install-recommends {PACKAGES}\n"
     assert calls == (install if user == 0 else "")
-    named = "Some tests are skipped without these Debian packages: libreoffice-calc-nogui\n"
+    named = f"Some tests are skipped without these Debian packages: {PACKAGES}\n"
     assert result.stderr.endswith(named) is not is_installed
 
 
 def test_without_apt_the_package_is_named(tmp_path: Path) -> None:
     write_program(tmp_path, "id", "echo 0")
-    assert make_programs(tmp_path).stderr.endswith(" libreoffice-calc-nogui\n")
+    assert make_programs(tmp_path).stderr.endswith(f" {PACKAGES}\n")
 
 
 def test_a_run_ends_with_the_number_of_tests_that_could_not_run(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from bot.cli.addin import addin
 from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
 from core.config import load_config
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 @click.version_option(package_name="nrrbot")
 def cli() -> None:
     """NRR and GRR from the sheet your team keeps: exact, explained, checkable."""
+
+
+cli.add_command(addin)
 
 
 @cli.command()

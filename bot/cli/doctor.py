@@ -232,6 +232,16 @@ def _check_channel(context: CheckContext) -> Sentence:
     return Sentence(N_("the digest goes to #{name}"), {"name": info["name"]})
 
 
+def _check_addin(context: CheckContext) -> Sentence:
+    """Check the address of the add-in's backend, its keys, and that it answers there."""
+    from bot.web.addin.setup import check_addin
+
+    if not context.analyst.config.addin.url:
+        return Sentence(N_("not configured, so formulas and the sidebar have no figures"))
+    count = check_addin(context.analyst, context.now)
+    return Sentence(N_("{url} answers; valid keys: {count}"), {"url": context.analyst.config.addin.url, "count": count})
+
+
 CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
     (N_("config"), _check_config),
     (N_("store"), _check_store),
@@ -242,4 +252,5 @@ CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
     (N_("clock"), _check_clock),
     (N_("Slack connection"), _check_listener),
     (N_("digest channel"), _check_channel),
+    (N_("add-in"), _check_addin),
 )

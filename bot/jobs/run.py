@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from types import FrameType
 
-from bot.jobs.schedule import JobContext, add_jobs
+from bot.jobs.schedule import REFRESH, JobContext, add_jobs
+from bot.jobs.sync_requests import SyncRequests
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Message
 from bot.service.analyst import Analyst
@@ -18,6 +19,8 @@ from bot.slack.client import build_bot_client
 from bot.slack.request import Request
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
+from bot.web.addin.app import build_routes
+from bot.web.addin.handlers import RequestSync
 from bot.web.health import HEALTH_PATH, answer_health_check
 from bot.web.server import serve_http
 from core.config import read_secret
@@ -27,8 +30,14 @@ from sheets.workbook.port import Workbook
 LOG = get_log("nrrbot")
 
 
-def start(analyst: Analyst, bot_token: str, *, http: bool) -> Serving:
-    """Serve the Slack app in the background: over HTTP, with the health check, or over Socket Mode.
+def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: RequestSync = lambda: None) -> Serving:
+    """Serve the Slack app in the background: over HTTP, with the health check and the add-in, or over Socket Mode.
+
+    Args:
+        analyst: the analyst.
+        bot_token: the bot token.
+        http: whether to serve over HTTP.
+        request_sync: asks for a sync.
 
     Raises:
         ConfigError: a secret is missing, or the port is not free.
@@ -46,6 +55,7 @@ def start(analyst: Analyst, bot_token: str, *, http: bool) -> Serving:
     )
     if http:
         routes = {EVENTS_PATH: build_wsgi_app(app), HEALTH_PATH: answer_health_check}
+        routes |= build_routes(analyst, request_sync)
         return serve_http(routes, settings.host, settings.port, finish=app.finish)
     return serve_socket(app, read_secret("SLACK_APP_TOKEN", settings))
 
@@ -81,7 +91,8 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
     context = JobContext(analyst, workbook, client)
     add_jobs(scheduler, context, analyst.clock)
-    serving = start(analyst, str(client.token), http=http)
+    syncs = SyncRequests(scheduler, REFRESH, analyst.clock)
+    serving = start(analyst, str(client.token), http=http, request_sync=syncs.request)
 
     def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal's signature
         LOG.info("stopping")

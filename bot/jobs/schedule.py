@@ -119,8 +119,9 @@ class Job:
     when: Literal["interval", "weekly", "daily"]
 
 
+REFRESH = "refresh"
 JOBS = (
-    Job("refresh", run_refresh, "interval"),
+    Job(REFRESH, run_refresh, "interval"),
     Job("digest", run_weekly_digest, "weekly"),
     Job("backup", run_backup, "daily"),
 )

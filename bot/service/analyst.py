@@ -42,6 +42,7 @@ from core.terms import Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer does not load them.
+    from core.lookup.figures import FigureMemory, FigureTable
     from core.metrics.cube import Cube
     from core.metrics.restatements import Restatement
     from sheets.problems import Problem
@@ -180,6 +181,8 @@ class Analyst:
             for text in WARMING:
                 with suppress(QuestionError):
                     self.reply("/nrr", text).message()
+            if self.config.addin.url:
+                self.open_figures()[1].memory.warm()
 
     def _load(self, snapshot: Snapshot, accepted: frozenset[str]) -> LoadedSnapshot:
         """Return a snapshot with its scope; both stay in memory until another one is loaded."""
@@ -342,6 +345,19 @@ class Analyst:
         answer = answer_question(self._reader(scope, COMMAND_METRICS[command]).read(text), scope)
         return build_definition_message(answer, self.translate)
 
+    def open_figures(self) -> tuple[LoadedSnapshot, FigureTable]:
+        """Return the newest snapshot and its figures, for cells that ask for them one by one.
+
+        Raises:
+            NoSnapshotError: nothing was synced yet.
+
+        """
+        from core.lookup.figures import FigureTable
+
+        newest = self.load_newest()
+        memory = _load_figure_memory(newest.scope.segments, self.calendar, self.translate)
+        return newest, FigureTable(self._reader(newest.scope, "nrr"), memory)
+
     def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
         return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)
 
@@ -411,6 +427,13 @@ def _load_segments(
 def _load_past_facts(store: Store, source: str, segments: Segments, checked: Month) -> tuple[PastFacts, ...]:  # noqa: ARG001 - see below
     # The month of the last check is part of the cache's key: the newest snapshot is in force until then.
     return store.load_past_facts(source, segments.ledger.accounts.ids)
+
+
+@remember(2)
+def _load_figure_memory(segments: Segments, calendar: Calendar, translate: Translator) -> FigureMemory:  # noqa: ARG001 - texts are read by both
+    from core.lookup.figures import FigureMemory  # here, as an answer in words needs nothing of it
+
+    return FigureMemory(segments)
 
 
 @remember(4)

@@ -47,6 +47,7 @@ from core.terms import Component, Method, Metric
 
 NAMED_ACCOUNTS = 3
 QUARTER = 3
+IT_NEEDS = N_("it {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,17 +292,17 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
     ledger = scope.ledger
     missing = explain_missing_close(ledger, window)
     if missing:
-        reason = Sentence(N_("it {reason}"), {"reason": missing})
+        reason = Sentence(IT_NEEDS, {"reason": missing})
         return Figures(Bridge(window), complete, None, None, reason, {}, None, None), None
     members = select_members(scope.segments, question.filters, window)
     bridge, base = measure(ledger, window, members), select_base(ledger, window, members)
-    nrr, grr = _measure_ratios(question.method, ledger, bridge, members)
+    nrr, grr = measure_ratios(question.method, ledger, bridge, members)
     figures = Figures(
         bridge,
         complete,
         nrr,
         grr,
-        explain_missing_ratio(ledger) or (_explain_empty_base(question, window) if nrr is None else None),
+        explain_missing_ratio(ledger) or (explain_empty_base(question, window) if nrr is None else None),
         {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
         measure_concentration(ledger, base) if bridge.can_leave else None,
         estimate_uncertainty(base) if bridge.can_leave and question.method == "cohort" else None,
@@ -329,13 +330,22 @@ def _measure_without_absurd(method: Method, scope: Scope, window: Window, member
     return WithoutAbsurd(
         tuple(ledger.accounts.ids[place] for place in places),
         tuple(ledger.accounts.names[place] for place in places),
-        *_measure_ratios(method, ledger, measure(ledger, window, others), others),
+        *measure_ratios(method, ledger, measure(ledger, window, others), others),
     )
 
 
-def _measure_ratios(
+def measure_ratios(
     method: Method, ledger: Ledger, bridge: Bridge, members: Mask
 ) -> tuple[Fraction | None, Fraction | None]:
+    """Return NRR and GRR of the members by a method; both None where they have no base.
+
+    Args:
+        method: the method.
+        ledger: the ledger.
+        bridge: their bridge.
+        members: (accounts,) True for the accounts to count.
+
+    """
     if method == "movements":
         return compute_movements_ratios(ledger, bridge.window, members)
     if method == "compounded":
@@ -343,7 +353,8 @@ def _measure_ratios(
     return bridge.nrr, bridge.grr
 
 
-def _explain_empty_base(question: Question, window: Window) -> Sentence:
+def explain_empty_base(question: Question, window: Window) -> Sentence:
+    """Return why the cut of a question has no base in a window, a whole clause."""
     if not any(not entry.excluded for entry in question.filters):
         return Sentence(N_("nobody paid at the end of {month}"), {"month": window.start})
     if find_floor(question.filters):

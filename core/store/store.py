@@ -68,6 +68,13 @@ from core.store.snapshots import (
 )
 from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
 from core.store.state.polls import Poll, clear_failure, find_poll, write_failure, write_own_write, write_poll
+from core.store.state.reader_keys import (
+    ReaderKey,
+    insert_reader_key,
+    read_reader_keys,
+    revoke_reader_key,
+    touch_reader_key,
+)
 from core.store.verification import Measure, Verified, check_file
 from core.store.workbooks import WorkbookState, read_state, update_state
 
@@ -405,6 +412,26 @@ class Store:
         """Record that the workbook shows the acceptance of these problems, so that a cleared mark withdraws it."""
         with self._file.writing() as connection, self._file.refuse_damage():
             mark_accepted_as_shown(connection, source, fingerprints)
+
+    def add_reader_key(self, key: ReaderKey) -> None:
+        """Store a key that may read figures over HTTP, as its hash."""
+        with self._file.writing() as connection:
+            insert_reader_key(connection, key)
+
+    def list_reader_keys(self) -> list[ReaderKey]:
+        """Return all keys that may or might read figures over HTTP, the oldest first."""
+        with self._file.reading() as connection:
+            return read_reader_keys(connection)
+
+    def touch_reader_key(self, key_id: str, now: datetime) -> None:
+        """Record that a key was used."""
+        with self._file.writing() as connection:
+            touch_reader_key(connection, key_id, now)
+
+    def revoke_reader_key(self, key_id: str, now: datetime) -> bool:
+        """Revoke a key from now on; return False where no valid key has that id."""
+        with self._file.writing() as connection:
+            return revoke_reader_key(connection, key_id, now)
 
     def claim_delivery(self, kind: str, key: str, now: datetime) -> bool:
         """Return True to exactly one caller over all processes: the one that sends this delivery.

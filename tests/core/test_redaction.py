@@ -14,6 +14,7 @@ PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQ\nIBADAN\n-----END PRIVATE KEY-----"
         ("posted to https://hooks.slack.com/commands/T0/1/x: 404", "posted to [secret] 404"),
         ("{'access_token': 'ya29.c.b0Ax-_1'}", "{'access_token': '[secret]'}"),
         ("assertion=eyJhbGci.eyJpc3Mi.c2ln&x", "assertion=[secret]&x"),
+        (f"Bearer nrrbot-4f2a91c0-{'Ab_-' * 10}xyz, and nrrbot-demo", "Bearer [secret], and nrrbot-demo"),
         (f"key {PEM} end", "key [secret] end"),
         (PEM[:40], "[secret]"),
         ("Enterprise, Q3 2026: NRR 96.8%", "Enterprise, Q3 2026: NRR 96.8%"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from bot.__main__ import now
 from bot.cli.commands import cli
 from bot.cli.demo import TODAY, run_demo
 from bot.service.commands import SUB_COMMANDS
+from bot.web.addin.contract import ERRORS
 from core.config import Config
 from core.money import to_units
 from core.playbook.levers import Lever
@@ -173,15 +174,24 @@ def _headings(keys: Sequence[str]) -> Callable[[Facts], str]:
     return table
 
 
+def list_commands(group: click.Group = cli, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield (`addin key add`, command) for every command, those of groups too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from list_commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
 def _commands(_: Facts) -> str:
-    rows = [(f"`nrrbot {name}`", command.help) for name, command in cli.commands.items()]
+    rows = [(f"`nrrbot {name}`", command.help) for name, command in list_commands()]
     return _table(("Command", "Does"), rows)
 
 
 def _options(_: Facts) -> str:
     rows = []
     context = click.Context(cli)
-    for name, command in cli.commands.items():
+    for name, command in list_commands():
         arguments = [param.make_metavar(context) for param in command.params if isinstance(param, click.Argument)]
         common = {param.name for param in command.params} >= set(COMMON)
         options = [param for param in command.params if isinstance(param, click.Option)]
@@ -205,6 +215,11 @@ def _flags(option: click.Option) -> str:
 def _common(_: Facts) -> str:
     params = [param for param in cli.commands["sync"].params if isinstance(param, click.Option)]
     return _table(("Option", "Means"), [(f"`{_flags(param)}`", param.help) for param in params if param.name in COMMON])
+
+
+def _addin_codes(_: Facts) -> str:
+    rows = [(f"`{code}`", str(status), meaning) for code, (status, meaning) in ERRORS.items()]
+    return _table(("Code", "HTTP status", "Meaning"), rows)
 
 
 def _subcommands(_: Facts) -> str:
@@ -391,6 +406,7 @@ PARTS: Mapping[str, Callable[[Facts], str]] = {
     "when no verdict is given": _withhold,
     "levers": _levers,
     "definitions of retention": _list_definitions,
+    "codes of the add-in": _addin_codes,
 }
 
 

@@ -372,6 +372,23 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         """,
     ),
     ("0015_content", _convert_snapshots),
+    (
+        "0016_reader_keys",
+        """
+        -- Who may read figures over HTTP: the keys of the add-in, as hashes.
+        CREATE TABLE reader_keys (
+            id TEXT PRIMARY KEY,         -- the part of the key that is no secret
+            hash TEXT NOT NULL,          -- SHA-256 of the whole key
+            name TEXT NOT NULL,          -- the sheet and the reader, as the admin named them
+            source TEXT NOT NULL,        -- the workbook, as its snapshots name it
+            scope TEXT NOT NULL CHECK (scope IN ('read', 'sync')),
+            created_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL,
+            last_used_at TEXT,
+            revoked_at TEXT
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -1,1 +1,1 @@
-"""The state of a workbook between its readings: its polls, and the problems that people accepted."""
+"""The state of a workbook between its readings: its polls, accepted problems, and the keys of its readers."""

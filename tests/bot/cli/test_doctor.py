@@ -196,6 +196,7 @@ def test_with_nothing_configured_every_line_is_there_all_the_same(
         "store",
         "private files",
         "digest channel",
+        "add-in",
     }
     assert all(name in ran.out for name in list(SECRETS)[:2])
     assert not Path("nrrbot.db").exists()

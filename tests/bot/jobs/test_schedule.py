@@ -429,6 +429,44 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
 
 @pytest.mark.slow
 @pytest.mark.installed
+def test_an_edit_that_the_add_in_reports_is_read_at_once(company: MakeCompany, slack: SlackServer) -> None:
+    form = company(slack_api=slack.api_url, digest_channel="")
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('\n[addin]\nurl = "https://nrr.example.com"\n')
+    key = nrrbot("addin", "key", "add", "Board", "--scope", "sync", "--config", form.config).out.strip()
+    headers = {"Authorization": f"Bearer {key}", "X-Forwarded-Proto": "https"}
+
+    def ask(address: str, path: str, body: Any) -> Any:
+        status, text = request(f"{address}/addin/v1/{path}", json.dumps(body).encode(), headers)
+        assert status == 200, text
+        return json.loads(text)
+
+    def find_snapshot(store: Store, number: int) -> None:
+        while (snapshot := store.find_latest_snapshot()) is None or snapshot.id < number:  # pytest-timeout bounds it
+            time.sleep(0.05)
+
+    question = {"questions": [{"metric": "ending_mrr", "segment": "enterprise", "period": "Q3 2025"}]}
+    store = Store(form.config.parent / "nrrbot.db")
+    with running(form, "--http") as (process, address, log):
+        find_snapshot(store, 1)
+        before = ask(address, "metrics", question)["answers"][0]["value"]
+        while not any("NRR Metrics" in line or "wrote" in line.lower() for line in log):  # the write-back has ended
+            time.sleep(0.05)
+        workbook = openpyxl.load_workbook(str(form.path))
+        row = next(row for row in workbook["MRR"].iter_rows() if row[0].value == "E-1")
+        amount = row[-1].value
+        assert isinstance(amount, int)
+        row[-1].value = amount + 1000
+        workbook.save(str(form.path))
+        assert ask(address, "changed", {"tab": "MRR", "range": row[-1].coordinate})["state"] in {"started", "due"}
+        find_snapshot(store, 2)
+        assert ask(address, "metrics", question)["answers"][0]["value"] == before + 1000
+        assert stop(process) == 0
+    assert key not in "".join(log)
+
+
+@pytest.mark.slow
+@pytest.mark.installed
 def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url, digest_channel="")
     with running(form) as (process, _, log):

@@ -1,0 +1,62 @@
+"""Syncs that people ask for between the scheduled ones: at once, and never two at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.base import BaseScheduler
+
+
+class SyncRequests:
+    """Lets the job of the sync run at once.
+
+    A request during a sync is due after it, once for all such requests: that sync may have read the tab before an edit.
+    """
+
+    def __init__(self, scheduler: BaseScheduler, job_id: str, clock: Callable[[], dt.datetime]) -> None:
+        """Follow a job of a scheduler.
+
+        Args:
+            scheduler: the scheduler.
+            job_id: the job that syncs.
+            clock: returns the present moment.
+
+        """
+        from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, EVENT_JOB_SUBMITTED
+
+        self._scheduler, self._job_id, self._clock = scheduler, job_id, clock
+        self._is_running = self._is_due = False
+        self._lock = Lock()
+        scheduler.add_listener(self._note_start, EVENT_JOB_SUBMITTED)
+        scheduler.add_listener(self._note_end, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+
+    def request(self) -> str | None:
+        """Ask for a sync: return `started`, `due` if it follows the one under way, None if that is due already."""
+        with self._lock:
+            if self._is_running:
+                was_due, self._is_due = self._is_due, True
+                return None if was_due else "due"
+            self._is_running = True
+        self._run_now()
+        return "started"
+
+    def _run_now(self) -> None:
+        self._scheduler.modify_job(self._job_id, next_run_time=self._clock())
+
+    def _note_start(self, event: Any) -> None:
+        if event.job_id == self._job_id:
+            with self._lock:
+                self._is_running = True
+
+    def _note_end(self, event: Any) -> None:
+        if event.job_id != self._job_id:
+            return
+        with self._lock:
+            self._is_running, self._is_due = self._is_due, False
+            is_due = self._is_running
+        if is_due:
+            self._run_now()

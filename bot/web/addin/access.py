@@ -1,0 +1,176 @@
+"""Who may ask: a bearer key or an identity token, over HTTPS only, not more often than allowed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from bot.service.analyst import Analyst
+from bot.web.addin.contract import MOST_REQUESTS
+from bot.web.addin.identity import CertificateRequest, TokenError, read_email
+from bot.web.addin.keys import find_key, record_use
+from core.errors import N_, NrrbotError
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+_MOST_CREDENTIAL = 4096  # characters; identity tokens have about 1,200
+
+
+class RefusedError(NrrbotError):
+    """A request that is not answered.
+
+    Attributes:
+        code: a key of ERRORS.
+        headers: further headers of the response.
+
+    """
+
+    def __init__(
+        self, code: str, problem: str, fix: str = "", headers: Mapping[str, str] | None = None, **values: object
+    ) -> None:
+        super().__init__(problem, fix, **values)
+        self.code = code
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The key or the person that asks.
+
+    Attributes:
+        id: tells it from all others.
+        may_sync: whether it may ask for a sync.
+        sees_accounts: whether it may see what names an account.
+
+    """
+
+    id: str
+    may_sync: bool
+    sees_accounts: bool
+
+
+@dataclass(slots=True)
+class RateLimit:
+    """A bucket of requests for each reader that fills up within a minute."""
+
+    most: int = MOST_REQUESTS
+    _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def take(self, reader_id: str) -> float:
+        """Take a request out of a bucket; return the seconds to wait, 0 where there was one."""
+        now, per_second = time.monotonic(), self.most / 60
+        with self._lock:
+            left, since = self._buckets.get(reader_id, (float(self.most), now))
+            left = min(self.most, left + (now - since) * per_second)
+            if left < 1:
+                return (1 - left) / per_second
+            self._buckets[reader_id] = (left - 1, now)
+            return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Decides who asks.
+
+    Attributes:
+        analyst: the analyst, with the config and the store of the keys.
+        certificates: fetches Google's certificates.
+        rate: the limit of requests.
+
+    """
+
+    analyst: Analyst
+    certificates: CertificateRequest = field(default_factory=CertificateRequest)
+    rate: RateLimit = field(default_factory=RateLimit)
+
+    def identify(self, environ: WSGIEnvironment) -> Reader:
+        """Return who sent a request.
+
+        Raises:
+            RefusedError: it may not be answered.
+
+        """
+        if not _is_private(environ):
+            raise RefusedError(
+                "https_required",
+                N_("This request came over plain HTTP, so its key may have been read on the way."),
+                N_("Use the https:// address. Revoke the key: nrrbot addin key revoke."),
+            )
+        scheme, _, credential = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential or len(credential) > _MOST_CREDENTIAL:
+            raise RefusedError(
+                "key_missing",
+                N_("The request has no key."),
+                N_("Send the header Authorization: Bearer, followed by the key. nrrbot addin key add makes one."),
+                {"WWW-Authenticate": "Bearer"},
+            )
+        reader = self._read_token(credential) if credential.count(".") == 2 else self._read_key(credential)
+        wait = self.rate.take(reader.id)
+        if wait:
+            raise RefusedError(
+                "rate_limited",
+                N_("More than {most} requests came in a minute."),
+                N_("Wait {seconds} seconds. Ask for many figures in one request: a formula over a range does."),
+                {"Retry-After": str(int(wait) + 1)},
+                most=self.rate.most,
+                seconds=int(wait) + 1,
+            )
+        return reader
+
+    def _read_key(self, secret: str) -> Reader:
+        store, now = self.analyst.store, self.analyst.clock()
+        key = find_key(store, self.analyst.source or "", secret)
+        if key is None:
+            raise _refuse_key("key_invalid", N_("The key is not one of this workbook."))
+        state = key.state(now)
+        if state == "revoked":
+            raise _refuse_key("key_revoked", N_("The key was revoked."))
+        if state == "expired":
+            raise _refuse_key("key_expired", N_("The key has expired."))
+        record_use(store, key, now)
+        return Reader(key.id, may_sync=key.scope == "sync", sees_accounts=False)
+
+    def _read_token(self, token: str) -> Reader:
+        settings = self.analyst.config.addin
+        if not (settings.client_id and settings.people):
+            raise RefusedError(
+                "token_invalid",
+                N_("The sidebar is not set up, so identity tokens are refused."),
+                N_("Set addin.client_id and addin.people in the config."),
+            )
+        try:
+            email = read_email(token, settings.client_id, self.certificates, settings.certificates_url)
+        except TokenError as error:
+            raise RefusedError("token_invalid", error.problem, error.fix) from error
+        if email not in {person.lower() for person in settings.people}:
+            raise RefusedError(
+                "person_unknown",
+                N_("Your account may not use the sidebar."),
+                N_("Ask the admin of nrrbot to add your e-mail address to addin.people."),
+            )
+        return Reader(email, may_sync=True, sees_accounts=True)
+
+
+def _refuse_key(code: str, problem: str) -> RefusedError:
+    fix = N_("Ask the admin of nrrbot for a new one: nrrbot addin key add.")
+    return RefusedError(code, problem, fix, {"WWW-Authenticate": "Bearer"})
+
+
+def _is_private(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request came over HTTPS, as the proxy says, or without a proxy from this machine."""
+    forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "")
+    if forwarded:
+        # An entry for each hop. A client can add some, and so refuse itself only.
+        return all(hop.strip().lower() == "https" for hop in str(forwarded).split(","))
+    address: Any = environ.get("REMOTE_ADDR", "")
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,231 @@
+"""The answers of the add-in's backend: figures, segments, periods, problems, a request for a sync."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bot.locale.translator import Translator, get_translator
+from bot.service.analyst import Analyst, LoadedSnapshot
+from bot.service.problem_list import rank_problems
+from bot.web.addin.access import Reader, RefusedError
+from bot.web.addin.contract import (
+    METHODS,
+    MOST_SECONDS,
+    ChangeReport,
+    Dimension,
+    FigureAnswer,
+    FigureQuestion,
+    FigureRequest,
+    FigureResponse,
+    Origin,
+    PeriodName,
+    PeriodsResponse,
+    ProblemPlace,
+    ProblemsResponse,
+    SegmentsResponse,
+    SyncResponse,
+)
+from bot.web.addin.metrics_csv import write_metrics_csv
+from core.errors import N_, QuestionError
+from core.ledger.history import choose_default_period
+from core.lookup.figures import METRICS, FigureTable, find_metric
+from core.months import Window
+from sheets.writeback.lookup_keys import list_periods
+
+if TYPE_CHECKING:
+    from bot.messages.status.problems import RankedProblem
+
+MOST_PROBLEMS = 500
+# The months and the kinds of the periods that can be picked, in their order.
+PERIODS = ((3, "quarter"), (12, "fiscal_year"), (12, "ttm"), (1, "month"))
+# Asks for a sync that starts at once: "started", "due" after the one under way, or None where that is due already.
+RequestSync = Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The objects that the handlers work with.
+
+    Attributes:
+        analyst: the one door to figures.
+        request_sync: asks for a sync.
+        most_seconds: for the answer to a request.
+
+    """
+
+    analyst: Analyst
+    request_sync: RequestSync
+    most_seconds: float = MOST_SECONDS
+
+
+def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> FigureResponse:  # noqa: ARG001 - a handler's signature
+    """Answer the questions of up to 500 cells from one snapshot.
+
+    Raises:
+        RefusedError: it takes too long.
+
+    """
+    limit = time.monotonic() + context.most_seconds
+    newest, figures = context.analyst.open_figures()
+    translate = _choose_language(context, request.language)
+    answers = []
+    for question in request.questions:
+        if time.monotonic() > limit:
+            raise RefusedError(
+                "too_slow",
+                N_("The figures took longer than {seconds} seconds."),
+                N_("Ask again: those worked out so far are remembered. Ask for fewer combinations of columns."),
+                seconds=f"{context.most_seconds:g}",
+            )
+        answers.append(_answer_question(question, newest, figures, translate))
+    return FigureResponse(_describe_origin(newest), tuple(answers))
+
+
+def _answer_question(
+    question: FigureQuestion, newest: LoadedSnapshot, figures: FigureTable, translate: Translator
+) -> FigureAnswer:
+    try:
+        metric = find_metric(question.metric)
+        if metric is None:
+            raise QuestionError(  # noqa: TRY301 - reported like any other word that is not understood
+                N_("There is no figure “{name}”."),
+                N_("Figures: {known}."),
+                name=question.metric,
+                known=", ".join(METRICS),
+            )
+        read = figures.read(question.segment, question.period, METHODS[question.method])
+        figure = figures.look_up(metric, read)
+    except QuestionError as error:
+        reason = translate.format_error(error)
+        return FigureAnswer(None, None, "not_understood", reason, None, None, None, complete=True, receipt=None)
+    unit = newest.snapshot.currency.code if figure.unit == "money" else figure.unit
+    line, window = figures.spell(read), read.period.window
+    reason_text = translate(N_("No figure: {reason}."), reason=figure.reason) if figure.reason else None
+    return FigureAnswer(
+        figure.value,
+        unit,
+        "no_figure" if figure.value is None else "ok",
+        reason_text,
+        line,
+        str(window.start),
+        str(window.end),
+        complete=read.period.complete,
+        receipt=_write_receipt(newest, metric, line, figure.value),
+    )
+
+
+def _write_receipt(newest: LoadedSnapshot, metric: str, line: str, value: object) -> str:
+    snapshot = newest.snapshot
+    text = "\n".join((snapshot.content_hash, metric, line, str(value)))
+    return f"{snapshot.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def list_segments(context: Context, reader: Reader, request: None) -> SegmentsResponse:  # noqa: ARG001 - a handler's signature
+    """List every column that cuts the company, with its values."""
+    newest, figures = context.analyst.open_figures()
+    vocabulary = figures.reader.vocabulary
+    dimensions = (Dimension(key, vocabulary.heading(key), values) for key, values in vocabulary.dimensions.items())
+    return SegmentsResponse(_describe_origin(newest), tuple(dimensions))
+
+
+def list_period_names(context: Context, reader: Reader, request: None) -> PeriodsResponse:  # noqa: ARG001 - a handler's signature
+    """List every month, quarter, year and twelve months that have figures."""
+    newest = context.analyst.load_newest()
+    ledger, calendar, translate = newest.scope.ledger, newest.scope.calendar, context.analyst.translate
+    periods = tuple(
+        PeriodName(
+            period.label,
+            translate.format_period(period),
+            period.window.months,
+            str(period.window.start),
+            str(period.window.end),
+        )
+        for months, kind in PERIODS
+        for end in sorted(ledger.closes, reverse=True)
+        if ledger.covers(Window.ending(end, months))
+        for period in list_periods(Window.ending(end, months), calendar)
+        if period.kind == kind
+    )
+    return PeriodsResponse(_describe_origin(newest), choose_default_period(ledger, calendar).label, periods)
+
+
+def list_problem_places(context: Context, reader: Reader, request: None) -> ProblemsResponse:  # noqa: ARG001 - a handler's signature
+    """List where the problems in the sheet are; a person of the list also sees what is there."""
+    newest = context.analyst.load_newest()
+    ranked = rank_problems(newest)
+    describe = _describe_problem if reader.sees_accounts else _describe_place
+    places = tuple(describe(entry, context.analyst.translate) for entry in ranked[:MOST_PROBLEMS])
+    return ProblemsResponse(_describe_origin(newest), len(ranked), places)
+
+
+def _describe_place(entry: RankedProblem, translate: Translator) -> ProblemPlace:  # noqa: ARG001 - as _describe_problem
+    problem = entry.problem
+    return ProblemPlace(problem.code, problem.severity, problem.tab, problem.cell, entry.is_accepted)
+
+
+def _describe_problem(entry: RankedProblem, translate: Translator) -> ProblemPlace:
+    problem, values = entry.problem, entry.problem.sentence_values
+    return msgspec.structs.replace(
+        _describe_place(entry, translate),
+        account=problem.account or None,
+        found=problem.found,
+        expected=translate(problem.kind.expected, **values),
+        fix=translate(problem.kind.fix, **values),
+    )
+
+
+def start_sync(context: Context, reader: Reader, request: None) -> SyncResponse:  # noqa: ARG001 - a handler's signature
+    """Start a sync at once.
+
+    Raises:
+        RefusedError: one is under way or due, or the key is for reading only.
+
+    """
+    state = _request_sync(context, reader)
+    if state != "started":
+        raise RefusedError(
+            "sync_running", N_("A sync is already under way."), N_("Its figures are there in a minute or two.")
+        )
+    return SyncResponse("started")
+
+
+def report_change(context: Context, reader: Reader, request: ChangeReport) -> SyncResponse:  # noqa: ARG001 - a handler's signature
+    """Start the sync that follows an edit at once, or after the one under way, which may have read the tab before it.
+
+    Raises:
+        RefusedError: the key is for reading only.
+
+    """
+    return SyncResponse("started" if _request_sync(context, reader) == "started" else "due")
+
+
+def _request_sync(context: Context, reader: Reader) -> str | None:
+    if not reader.may_sync:
+        raise RefusedError(
+            "scope_missing",
+            N_("This key may read figures, and not ask for a sync."),
+            N_("Make one that may: nrrbot addin key add NAME --scope sync."),
+        )
+    return context.request_sync()
+
+
+def write_csv(context: Context, reader: Reader, request: None) -> bytes:  # noqa: ARG001 - a handler's signature
+    """Write every figure of NRR Metrics as CSV."""
+    newest, figures = context.analyst.open_figures()
+    return write_metrics_csv(figures.memory.cube, newest.snapshot, context.analyst.calendar)
+
+
+def _describe_origin(newest: LoadedSnapshot) -> Origin:
+    snapshot = newest.snapshot
+    moment = snapshot.checked_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Origin(snapshot.id, moment, str(snapshot.data_through), snapshot.currency.code)
+
+
+def _choose_language(context: Context, language: Any) -> Translator:
+    return get_translator(language) if language else context.analyst.translate
