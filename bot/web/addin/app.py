@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
-from bot.service.log import get_log
+from bot.service.log import get_log, open_request
 from bot.web.addin import handlers
 from bot.web.addin.access import Access, RefusedError
 from bot.web.addin.contract import ERRORS, MOST_BYTES, MOST_QUESTIONS, PREFIX, ErrorBody, ErrorResponse
@@ -25,6 +26,7 @@ LOG = get_log("nrrbot.addin")
 
 DOCUMENT_PATH = f"{PREFIX}openapi.json"
 
+_JSON = "application/json"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 _STATUSES = {
@@ -77,34 +79,40 @@ def check_address(url: str) -> None:
 
 
 def _build_application(route: Route, context: handlers.Context, gate: Access) -> WSGIApplication:
-    translate = context.analyst.translate
-
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        headers: Mapping[str, str] = {}
-        kind = "application/json"
-        try:
-            if environ["REQUEST_METHOD"] != route.method:
-                reason = N_("This path takes {method} only.")
-                raise RefusedError("method_not_allowed", reason, "", {"Allow": route.method}, method=route.method)  # noqa: TRY301 - as any refusal
-            reader = gate.identify(environ)
-            body = _read_body(route, environ)
-            result = route.handle(context, reader, body)
-            status = 200
-            content = result if isinstance(result, bytes) else _ENCODER.encode(result)
-            kind = "text/csv; charset=utf-8" if route.response is None else kind
-        except RefusedError as error:
-            status, content, headers = _encode_error(error.code, translate.format_error(error), error.headers)
-        except NoSnapshotError as error:
-            status, content, headers = _encode_error("no_snapshot", translate.format_error(error))
-        except NrrbotError as error:
-            LOG.warning("the add-in got no answer", kind=type(error).__name__)
-            status, content, headers = _encode_error("unavailable", translate.format_error(error))
-        except Exception as error:  # noqa: BLE001 - a request's last handler
-            fault = report_fault(error, "a request of the add-in")
-            status, content, headers = _encode_error("fault", translate.format_error(fault))
+        with open_request():
+            began = perf_counter()
+            status, kind, content, headers = _answer(route, context, gate, environ)
+            milliseconds = round(1000 * (perf_counter() - began))
+            LOG.info("add-in", call=route.path, milliseconds=milliseconds, outcome=status)
         return _respond(start_response, status, kind, content, headers)
 
     return application
+
+
+def _answer(
+    route: Route, context: handlers.Context, gate: Access, environ: WSGIEnvironment
+) -> tuple[int, str, bytes, Mapping[str, str]]:
+    """Return the status, the content type, the content and further headers of a response."""
+    translate = context.analyst.translate
+    try:
+        if environ["REQUEST_METHOD"] != route.method:
+            reason = N_("This path takes {method} only.")
+            raise RefusedError("method_not_allowed", reason, "", {"Allow": route.method}, method=route.method)  # noqa: TRY301 - as any refusal
+        reader = gate.identify(environ)
+        result = route.handle(context, reader, _read_body(route, environ))
+        if isinstance(result, bytes):
+            return 200, "text/csv; charset=utf-8", result, {}
+        return 200, _JSON, _ENCODER.encode(result), {}
+    except RefusedError as error:
+        return _encode_error(error.code, translate.format_error(error), error.headers)
+    except NoSnapshotError as error:
+        return _encode_error("no_snapshot", translate.format_error(error))
+    except NrrbotError as error:
+        LOG.warning("the add-in got no answer", kind=type(error).__name__)
+        return _encode_error("unavailable", translate.format_error(error))
+    except Exception as error:  # noqa: BLE001 - a request's last handler
+        return _encode_error("fault", translate.format_error(report_fault(error, "a request of the add-in")))
 
 
 def _read_body(route: Route, environ: WSGIEnvironment) -> msgspec.Struct | None:
@@ -152,8 +160,8 @@ def _refuse_body(reason: str) -> RefusedError:
 
 def _encode_error(
     code: str, message: str, headers: Mapping[str, str] | None = None
-) -> tuple[int, bytes, Mapping[str, str]]:
-    return ERRORS[code][0], _ENCODER.encode(ErrorResponse(ErrorBody(code, message))), headers or {}
+) -> tuple[int, str, bytes, Mapping[str, str]]:
+    return ERRORS[code][0], _JSON, _ENCODER.encode(ErrorResponse(ErrorBody(code, message))), headers or {}
 
 
 def _respond(
@@ -171,8 +179,7 @@ def _build_document(url: str) -> WSGIApplication:
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET":
-            status, refusal, headers = _encode_error("method_not_allowed", "GET", {"Allow": "GET"})
-            return _respond(start_response, status, "application/json", refusal, headers)
-        return _respond(start_response, 200, "application/json", content, {})
+            return _respond(start_response, *_encode_error("method_not_allowed", "GET", {"Allow": "GET"}))
+        return _respond(start_response, 200, _JSON, content, {})
 
     return application

@@ -48,7 +48,7 @@ def test_setup_says_what_to_paste_where_and_copies_the_files(tmp_path: Path, lan
 def check_addin(config: Path) -> str:
     """Return the line of `doctor` on the add-in."""
     out = nrrbot("doctor", "--http", "--config", config, "--today", "2026-10-05").out
-    return next(line for line in out.splitlines() if "add-in" in line)
+    return next(" ".join(line.split()) for line in out.splitlines() if "add-in" in line)
 
 
 def test_doctor_checks_the_address_the_keys_and_that_it_answers(tmp_path: Path, sample_company: SampleCompany) -> None:
@@ -59,15 +59,15 @@ def test_doctor_checks_the_address_the_keys_and_that_it_answers(tmp_path: Path, 
         config.write_text(head + settings, "utf-8")
         return check_addin(config)
 
-    assert check("") == "good  add-in: not configured, so formulas and the sidebar have no figures"
-    assert "bad   add-in: addin.url is no HTTPS address" in check('url = "http://nrr.example.com"')
+    assert check("") == "good add-in: not configured, so formulas and the sidebar have no figures"
+    assert "bad add-in: addin.url is no HTTPS address" in check('url = "http://nrr.example.com"')
     with serve_addin(sample_company.load_analyst()) as backend:
         url = f'url = "{backend.address}"\n'
         assert "No one may ask: there is no valid key." in check(url)
         assert "one of them is empty" in check(f'{url}client_id = "1"')
         key = nrrbot("addin", "key", "add", "Board", "--config", config, "--today", "2026-10-05")
         assert key.code == 0
-        assert check(url) == f"good  add-in: {backend.address} answers; valid keys: 1"
+        assert check(url) == f"good add-in: {backend.address} answers; valid keys: 1"
         assert "does not answer as the add-in's backend: HTTP 404" in check(f'url = "{backend.address}/other"')
     assert "ConnectionError" in check(url)
 
