@@ -29,6 +29,7 @@ from core.months import Month
 from sheets.tabs.example_rows import EXAMPLE_ID
 from tests.support.command_line import Ran, nrrbot
 from tests.support.company import ENTERPRISE_Q3, ENTERPRISE_TTM, Form, MakeCompany, tabs, wide, write_config, write_xlsx
+from tests.support.doc_parts import list_commands
 from tests.support.google.server import GoogleServer
 from tests.support.loopback import connected_hosts
 from tests.support.slack.block_kit import check_message
@@ -38,7 +39,7 @@ NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND_NAMES = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest",
                  "look", "doctor", "template", "restatements", "backup", "accounts", "restore",
-                 "verify"}  # fmt: skip
+                 "verify", "addin"}  # fmt: skip
 COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
 # The keys of the contract, in its order; more may follow.
@@ -91,7 +92,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 def test_every_command_of_the_contract_is_there_with_its_options() -> None:
     assert set(cli.commands) == COMMAND_NAMES
-    for name, command in cli.commands.items():
+    for name, command in list_commands():
         options = {option for parameter in command.params for option in parameter.opts}
         assert options >= COMMON, name
         assert command.help

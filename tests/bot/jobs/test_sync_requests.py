@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from apscheduler.events import EVENT_JOB_EXECUTED
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -69,7 +69,7 @@ def test_after_a_sync_that_failed_the_next_one_starts(
     assert requests.request() == "started"
     assert sync.begun.acquire(timeout=20)
     ended = threading.Event()
-    scheduler.add_listener(lambda _: ended.set())
+    scheduler.add_listener(lambda _: ended.set(), EVENT_JOB_ERROR)  # after the one of the requests
     sync.go.release()
     assert ended.wait(20)
     assert requests.request() == "started"
