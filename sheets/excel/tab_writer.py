@@ -44,7 +44,7 @@ from sheets.workbook.colours import (
 )
 from sheets.workbook.input_tabs import CHECKED_ROWS, InputColumn, InputTab
 from sheets.workbook.port import Cell
-from sheets.workbook.tables import Chart, ColumnFormat, Link, Missing, Table, Value
+from sheets.workbook.tables import Chart, ColumnFormat, Link, Missing, OwnFormula, Table, Value
 
 # The defined name of each of the bot's tabs. It is local to the tab, so it is moved and deleted with it, and it
 # distinguishes the bot's tab from a tab with the same title.
@@ -63,6 +63,7 @@ _LIST_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 _HEADING_BORDER = Border(bottom=Side("thin", color=HEADING_COLOUR))
 _GROUP_BORDER = Border(top=Side("thin", color=MUTED_COLOUR))
 _FORMATS: dict[ColumnFormat, str] = {
+    "any": "General",
     "text": "General",
     "integer": "#,##0",
     "rate": "0.0000##",
@@ -216,7 +217,8 @@ def _build_chart(sheet: Worksheet, table: Table, spec: Chart) -> LineChart:
     chart.y_axis.number_format = "0%"
     chart.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill="D9D9D9")))
     chart.y_axis.crossAx = chart.x_axis.axId
-    chart.y_axis.scaling = Scaling(min=float(spec.axis_min), max=float(spec.axis_max))
+    low, high = (None if edge is None else float(edge) for edge in (spec.axis_min, spec.axis_max))
+    chart.y_axis.scaling = Scaling(min=low, max=high)
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.x_axis.tickLblPos = "low"
     chart.legend = Legend(legendPos="b")
@@ -309,6 +311,9 @@ def _write_cell(
         if value.address.startswith("#"):
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=value.address[1:])
             cell.font = _LINK_FONT
+    elif isinstance(value, OwnFormula):
+        cell.number_format = number_format
+        cell.value = "=" + value.text.replace(";", ",")
     elif isinstance(value, Missing):
         cell.number_format = number_format
         cell.value, cell.data_type = value.value, "e"

@@ -36,13 +36,24 @@ class Link:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class OwnFormula:
+    """A formula that is a constant of the bot, never a text of people. English names, `;` between arguments, no `=`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 # (first row, first column, row below the last, column after the last) of a rectangle of cells, counted from 0.
 CellRange = tuple[int, int, int, int]
 
 # The values that the bot writes: text, exact numbers, dates, None for a blank cell, #N/A. Never a formula of people.
-Value = str | int | Decimal | dt.date | Missing | Link | None
+Value = str | int | Decimal | dt.date | Missing | Link | OwnFormula | None
 
-ColumnFormat = Literal["text", "integer", "money", "percent", "date", "month", "rate"]
+# `any` is for texts that formulas make: in a cell for text a spreadsheet shows the formula.
+ColumnFormat = Literal["any", "text", "integer", "money", "percent", "date", "month", "rate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +82,8 @@ class Chart:
         axis_column: the column with the months of the horizontal axis.
         line_columns: the columns that are drawn, as percentages.
         guide_columns: the columns that are drawn as thin broken lines: a target, the edges of a range.
-        axis_min: the lower end of the vertical axis.
-        axis_max: the upper end of the vertical axis.
+        axis_min: the lower end of the vertical axis; None where the spreadsheet chooses it.
+        axis_max: the upper end of the vertical axis; None where the spreadsheet chooses it.
         anchor_column: the column of the chart's corner.
         anchor_row: the row of the chart's corner, counted from 0 within `Table.rows`.
         width: the width in pixels.
@@ -84,8 +95,8 @@ class Chart:
     row_count: int
     axis_column: int
     line_columns: Sequence[int]
-    axis_min: Decimal
-    axis_max: Decimal
+    axis_min: Decimal | None
+    axis_max: Decimal | None
     anchor_column: int
     width: int
     height: int

@@ -23,7 +23,7 @@ from sheets.workbook.colours import (
     LINE_COLOURS,
     MUTED_COLOUR,
 )
-from sheets.workbook.tables import ColumnFormat, Link, Missing, Table, Value
+from sheets.workbook.tables import ColumnFormat, Link, Missing, OwnFormula, Table, Value
 
 # The developer metadata that marks a bot's tab. Its value is the table's title, so a renamed tab is recognised too.
 TAB_MARK = "nrrbot.table"
@@ -92,7 +92,7 @@ def format_table(table: Table, sheet_id: int) -> Iterator[Request]:
             yield _repeat_cell(
                 cell, _build_heading_format(kind), f"userEnteredFormat({','.join(_build_heading_format(kind))})"
             )
-        if table.rows:
+        if table.rows and kind != "any":
             below = _build_grid_range(
                 sheet_id, table.header_row_count, table.header_row_count + len(table.rows), column, column + 1
             )
@@ -170,12 +170,15 @@ def draw_chart(table: Table, sheet_id: int, chart_id: int) -> Iterator[Request]:
             }
         }
 
-    window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": chart.axis_min, "viewWindowMax": chart.axis_max}
+    axis: Request = {"position": "LEFT_AXIS"}
+    if chart.axis_min is not None and chart.axis_max is not None:
+        edges = {"viewWindowMin": chart.axis_min, "viewWindowMax": chart.axis_max}
+        axis["viewWindowOptions"] = {"viewWindowMode": "EXPLICIT", **edges}
     basic = {
         "chartType": "LINE",
         "legendPosition": "BOTTOM_LEGEND",
         "headerCount": 1,
-        "axis": [{"position": "LEFT_AXIS", "viewWindowOptions": window}],
+        "axis": [axis],
         "domains": [{"domain": column(chart.axis_column)}],
         "series": [
             {
@@ -243,7 +246,7 @@ def split_payloads(requests: Iterable[Request]) -> Iterator[bytes]:
 def encode_cell(value: Value) -> Request:
     """Return a value as CellData. Text is always written as text: "=A1" never becomes a formula.
 
-    The one formula is the constant =NA(): Google takes no error as a value.
+    Formulas are constants of the bot: =NA(), as Google takes no error as a value, and those of NRR Board.
     """
     if value is None:
         return {}
@@ -253,6 +256,8 @@ def encode_cell(value: Value) -> Request:
         is_address = not value.address.startswith("#")
         link = {"userEnteredFormat": {"textFormat": {"link": {"uri": value.address}}}}
         return {**text, **(link if is_address else {})}
+    if isinstance(value, OwnFormula):
+        return {"userEnteredValue": {"formulaValue": f"={value.text}"}}
     if isinstance(value, Missing):
         return {"userEnteredValue": {"formulaValue": "=NA()"}}
     if isinstance(value, str):
@@ -265,6 +270,7 @@ def encode_cell(value: Value) -> Request:
 def encode_number_format(kind: ColumnFormat, decimals: int) -> Mapping[str, str]:
     """Return the NumberFormat of a column."""
     formats: Mapping[ColumnFormat, tuple[str, str]] = {
+        "any": ("TEXT", "@"),
         "text": ("TEXT", "@"),
         "integer": ("NUMBER", "#,##0"),
         "rate": ("NUMBER", "0.0000##"),
