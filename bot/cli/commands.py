@@ -347,18 +347,25 @@ def doctor(setup: Setup, *, http: bool) -> None:
     default="wide",
     help="The layout of the revenue tab.",
 )
-@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the headings.")
+@click.option("--board", is_flag=True, help="Add the tab NRR Board, made of formulas, to the workbook.")
+@click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of the headings.")
 @click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
-@accept_unused("--workbook", "--db", "--today")
+@click.option("--workbook", hidden=True)
+@click.option("--db", type=click.Path(path_type=Path), hidden=True)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
 @click.pass_obj
 def template(
     clock: Callable[[], dt.datetime],
     path: Path | None,
     layout: RevenueLayout,
-    lang: Language,
+    lang: Language | None,
     config: Path,
+    workbook: str | None,
+    db: Path | None,
+    today: dt.datetime | None,
     *,
     google: bool,
+    board: bool,
 ) -> None:
     """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks and an example row."""
     from bot.locale.translator import get_translator
@@ -366,23 +373,51 @@ def template(
     from core.months import find_last_closed_month
     from sheets.templates.template import add_template_tabs, write_template
 
-    through = find_last_closed_month(clock().date())
-    if google == bool(path):
-        raise click.UsageError("Give PATH or --google, and not both.")
-    with report_errors(lang):
-        if path:
-            write_template(path, layout, lang, through=through)
-            click.echo(get_translator(lang)(N_("Wrote {path}."), path=path))
+    if bool(google) + bool(path) + board != 1:
+        raise click.UsageError("Give one of PATH, --google and --board.")
+    through, language = find_last_closed_month(clock().date()), lang or "en"
+    with report_errors(language):
+        if board:
+            _add_board(Setup(config if config.exists() else None, workbook, db, today, lang, clock))
+        elif path:
+            write_template(path, layout, language, through=through)
+            click.echo(get_translator(language)(N_("Wrote {path}."), path=path))
         else:
-            translate = get_translator(lang)
+            translate = get_translator(language)
             result = add_template_tabs(
                 load_config(config),
                 layout,
-                lang,
+                language,
                 through=through,
                 report_wait=lambda reason: print_wait(reason, translate),
             )
             click.echo(describe_created_tabs(result, translate))
+
+
+@cli.command()
+@click.option("--pdf", type=click.Path(path_type=Path), help="Write the page to PDF, a new file, instead.")
+@common
+def board(setup: Setup, *, pdf: Path | None) -> None:
+    """Add the tab NRR Board, a page made of formulas that you may change, or write the same page as a PDF."""
+    if pdf is None:
+        _add_board(setup)
+        return
+    from bot.cli.board_pdf import write_board_pdf
+    from bot.service.board import build_board_page
+
+    write_board_pdf(pdf, build_board_page(setup.prepare_analyst()), setup.translate)
+    click.echo(setup.translate(N_("Wrote {path}."), path=pdf))
+
+
+def _add_board(setup: Setup) -> None:
+    from bot.cli.progress import show_progress
+    from bot.messages.status.writeback import describe_created_tabs
+    from bot.service.board import add_board
+
+    analyst = setup.prepare_analyst()
+    with show_progress(setup.translate) as report_step:
+        result = add_board(analyst, setup.workbook, report_step)
+    click.echo(describe_created_tabs(result, setup.translate))
 
 
 def _print_json(value: object) -> None:

@@ -25,6 +25,7 @@ from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as NativeTable
@@ -43,7 +44,7 @@ from sheets.workbook.colours import (
 )
 from sheets.workbook.input_tabs import CHECKED_ROWS, InputColumn, InputTab
 from sheets.workbook.port import Cell
-from sheets.workbook.tables import Chart, ColumnFormat, Missing, Table, Value
+from sheets.workbook.tables import Chart, ColumnFormat, Link, Missing, OwnFormula, Table, Value
 
 # The defined name of each of the bot's tabs. It is local to the tab, so it is moved and deleted with it, and it
 # distinguishes the bot's tab from a tab with the same title.
@@ -52,14 +53,17 @@ TAB_MARK = "nrrbot"
 _HEADING_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor=HEADING_COLOUR)
 _MUTED_FONT = Font(name="Calibri", size=11, italic=True, color=MUTED_COLOUR)
+_LINK_FONT = Font(name="Calibri", size=11, underline="single", color="0563C1")
 _TOTAL_FONT = Font(name="Calibri", size=11, bold=True)
 # Indented: otherwise a text would touch the number to its left.
 _TEXT_ALIGNMENT = Alignment(horizontal="left", vertical="center", indent=1)
 _NUMBER_ALIGNMENT = Alignment(horizontal="right", vertical="center")
 _WRAPPED_ALIGNMENT = Alignment(wrap_text=True)
+_LIST_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 _HEADING_BORDER = Border(bottom=Side("thin", color=HEADING_COLOUR))
 _GROUP_BORDER = Border(top=Side("thin", color=MUTED_COLOUR))
 _FORMATS: dict[ColumnFormat, str] = {
+    "any": "General",
     "text": "General",
     "integer": "#,##0",
     "rate": "0.0000##",
@@ -110,6 +114,8 @@ def write_table(book: openpyxl.Workbook, table: Table) -> None:
         else:
             sheet.print_title_rows = f"1:{table.header_row_count}"
     sheet.freeze_panes = f"{get_column_letter(table.frozen_columns + 1)}{table.header_row_count + 1}"
+    if table.is_list:
+        _make_list(sheet, table)
     if table.lookup:
         bottom = table.header_row_count + max(1, len(table.rows))
         cells = f"A{table.header_row_count}:{get_column_letter(len(table.headings))}{bottom}"
@@ -120,6 +126,16 @@ def write_table(book: openpyxl.Workbook, table: Table) -> None:
     for name, text in list_global_names(table.title, table):
         if text is not None:
             book.defined_names[name] = DefinedName(name, attr_text=text)
+
+
+def _make_list(sheet: Worksheet, table: Table) -> None:
+    """Wrap the texts of a list and give it a filter."""
+    bottom = table.header_row_count + len(table.rows)
+    for cells in sheet.iter_rows(min_row=table.header_row_count + 1, max_row=bottom):
+        for cell in cells:
+            cell.alignment += _LIST_ALIGNMENT
+    if table.rows:
+        sheet.auto_filter.ref = f"A{table.header_row_count}:{get_column_letter(len(table.headings))}{bottom}"
 
 
 def _write_headings(sheet: Worksheet, table: Table) -> None:
@@ -201,7 +217,8 @@ def _build_chart(sheet: Worksheet, table: Table, spec: Chart) -> LineChart:
     chart.y_axis.number_format = "0%"
     chart.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill="D9D9D9")))
     chart.y_axis.crossAx = chart.x_axis.axId
-    chart.y_axis.scaling = Scaling(min=float(spec.axis_min), max=float(spec.axis_max))
+    low, high = (None if edge is None else float(edge) for edge in (spec.axis_min, spec.axis_max))
+    chart.y_axis.scaling = Scaling(min=low, max=high)
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.x_axis.tickLblPos = "low"
     chart.legend = Legend(legendPos="b")
@@ -288,6 +305,15 @@ def _write_cell(
         cell.alignment = _TEXT_ALIGNMENT
         if value.startswith(("=", "+", "-", "@")):
             cell.quotePrefix = True
+    elif isinstance(value, Link):
+        cell = _write_cell(sheet, row, column, value.text)
+        # An address of the internet is that of a Google Sheet, whose tabs are not written into a file.
+        if value.address.startswith("#"):
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=value.address[1:])
+            cell.font = _LINK_FONT
+    elif isinstance(value, OwnFormula):
+        cell.number_format = number_format
+        cell.value = "=" + value.text.replace(";", ",")
     elif isinstance(value, Missing):
         cell.number_format = number_format
         cell.value, cell.data_type = value.value, "e"

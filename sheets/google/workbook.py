@@ -234,6 +234,7 @@ class GoogleWorkbook:
                 table_id = bot_tab.find_table_id(table.lookup.table_name) if bot_tab else None
                 requests += lookup_requests.place_table(table, sheet_id, table_id)
             requests += batch_requests.fill_tab(table, sheet_id)
+            requests += batch_requests.filter_list(table, sheet_id)
             requests += batch_requests.colour_bands(table, sheet_id)
             requests += batch_requests.draw_chart(table, sheet_id, chart_id)
             requests += lookup_requests.place_names(table, sheet_id, spreadsheet.ranges_by_name)

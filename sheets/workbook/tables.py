@@ -18,13 +18,42 @@ class Missing(Enum):
 
 NOT_AVAILABLE = Missing.NOT_AVAILABLE
 
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that opens a place.
+
+    Attributes:
+        text: the text of the cell.
+        address: an address of the internet, or a cell of the same file: `#'MRR'!D17`.
+
+    """
+
+    text: str
+    address: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFormula:
+    """A formula that is a constant of the bot, never a text of people. English names, `;` between arguments, no `=`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 # (first row, first column, row below the last, column after the last) of a rectangle of cells, counted from 0.
 CellRange = tuple[int, int, int, int]
 
 # The values that the bot writes: text, exact numbers, dates, None for a blank cell, #N/A. Never a formula of people.
-Value = str | int | Decimal | dt.date | Missing | None
+Value = str | int | Decimal | dt.date | Missing | Link | OwnFormula | None
 
-ColumnFormat = Literal["text", "integer", "money", "percent", "date", "month", "rate"]
+# `any` is for texts that formulas make: in a cell for text a spreadsheet shows the formula.
+ColumnFormat = Literal["any", "text", "integer", "money", "percent", "date", "month", "rate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +82,8 @@ class Chart:
         axis_column: the column with the months of the horizontal axis.
         line_columns: the columns that are drawn, as percentages.
         guide_columns: the columns that are drawn as thin broken lines: a target, the edges of a range.
-        axis_min: the lower end of the vertical axis.
-        axis_max: the upper end of the vertical axis.
+        axis_min: the lower end of the vertical axis; None where the spreadsheet chooses it.
+        axis_max: the upper end of the vertical axis; None where the spreadsheet chooses it.
         anchor_column: the column of the chart's corner.
         anchor_row: the row of the chart's corner, counted from 0 within `Table.rows`.
         width: the width in pixels.
@@ -66,8 +95,8 @@ class Chart:
     row_count: int
     axis_column: int
     line_columns: Sequence[int]
-    axis_min: Decimal
-    axis_max: Decimal
+    axis_min: Decimal | None
+    axis_max: Decimal | None
     anchor_column: int
     width: int
     height: int
@@ -124,6 +153,7 @@ class Table:
         note_lines: the lines between the notice and the headings.
         widths: the width of each column, in characters. If empty, the columns of a file are fitted to their content
             and those of a Google Sheet keep their width.
+        is_list: True for a list to filter and to read: it has a filter, and long texts are wrapped.
         frozen_columns: the number of columns that do not scroll.
         group_starts: the first rows of groups, each with a line above; the rows before the first group are totals, in
             bold.
@@ -145,6 +175,7 @@ class Table:
     decimals: int = 2
     note_lines: Sequence[str] = ()
     widths: Sequence[int] = ()
+    is_list: bool = False
     frozen_columns: int = 0
     group_starts: Sequence[int] = ()
     bold_rows: Sequence[int] = ()
@@ -168,6 +199,11 @@ class Table:
         bottom = top + max(1, len(self.rows))
         for name, column in {**self.lookup.key_columns, **self.lookup.columns}.items() if self.lookup else ():
             yield name, None if column is None else (top, column, bottom, column + 1)
+
+    @property
+    def has_links(self) -> bool:
+        """True if a cell is a link."""
+        return any(isinstance(value, Link) for row in self.rows for value in row)
 
     @property
     def main_column_count(self) -> int:

@@ -10,7 +10,7 @@ from core.errors import N_
 from core.money import to_units
 from core.outlook.account_signals import Reason, Signal, Signals
 from core.store.snapshots import Snapshot
-from sheets.workbook.tables import ColumnFormat, Table
+from sheets.workbook.tables import ColumnFormat, Link, Table, Value
 from sheets.writeback.translate import Translate
 
 ACCOUNTS_TAB = "NRR Accounts"
@@ -23,18 +23,23 @@ _COLUMNS: Sequence[tuple[str, ColumnFormat]] = (
     (N_("Account"), "text"),
     (N_("Name"), "text"),
     (N_("Segment"), "text"),
+    (N_("Owner"), "text"),
     (N_("MRR"), "money"),
     (N_("ARR"), "money"),
     (N_("Renewal date"), "date"),
     (N_("Why"), "text"),
     (N_("Row"), "integer"),
 )
+# Widths in characters, so that each column shows its content.
+_WIDTHS = (16, 14, 26, 16, 16, 14, 14, 14, 60, 8)
 
 
 def build_accounts_table(
     signals_by_kind: Mapping[str, Signals],
     format_reasons: Callable[[Sequence[Reason]], str],
     snapshot: Snapshot,
+    tab: str,
+    link_row: Callable[[tuple[int, int]], str],
     translate: Translate,
 ) -> Table:
     """Return NRR Accounts: one row per account at risk, then one per account ready to grow.
@@ -43,6 +48,8 @@ def build_accounts_table(
         signals_by_kind: a key of KINDS -> the accounts with their signals, ranked.
         format_reasons: returns the phrase for the signals of an account.
         snapshot: the source of the accounts.
+        tab: the title of the revenue tab; empty without one.
+        link_row: returns the address of rows (first, last) of that tab; empty for a file.
         translate: the reader's language.
 
     """
@@ -54,9 +61,10 @@ def build_accounts_table(
     rows = [
         (
             translate(KINDS[kind]),
-            account.id,
+            _link_account(account, tab, link_row),
             account.name,
             account.segment,
+            account.owner,
             to_units(account.mrr, exponent),
             to_units(account.arr, exponent),
             _format_renewal(account.renewal),
@@ -86,7 +94,24 @@ def build_accounts_table(
         more = translate(N_("{count} more are not shown."), count=unlisted)
         notice = f"{notice} {more}"
     headings, formats = zip(*_COLUMNS, strict=True)
-    return Table(ACCOUNTS_TAB, notice, [translate(heading) for heading in headings], formats, rows, exponent)
+    return Table(
+        ACCOUNTS_TAB,
+        notice,
+        [translate(heading) for heading in headings],
+        formats,
+        rows,
+        exponent,
+        widths=_WIDTHS,
+        is_list=True,
+    )
+
+
+def _link_account(account: Signal, tab: str, link_row: Callable[[tuple[int, int]], str]) -> Value:
+    """Return the ID of an account, which opens its first row in the revenue tab."""
+    if not account.row or not tab:
+        return account.id
+    title = tab.replace("'", "''")
+    return Link(account.id, link_row((account.row, account.row)) or f"#'{title}'!A{account.row}")
 
 
 def _format_renewal(renewal: Renewal | None) -> dt.date | str | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.messages.outlook.account_signals import list_reasons
 from bot.service.analyst import Analyst
+from bot.service.links import build_row_linker
 from bot.service.problem_list import collect_marks, rank_problems
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
@@ -20,7 +21,7 @@ from sheets.workbook.tables import Table
 from sheets.writeback.accounts_tab import build_accounts_table
 from sheets.writeback.cell_notes import build_notes
 from sheets.writeback.metrics_tab import build_metrics_table
-from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table
+from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table, list_people
 from sheets.writeback.summary_tab import build_summary_table
 
 
@@ -54,6 +55,7 @@ def write_back(
 
     company = SignalsRequest(build_quarter_question(scope))
     signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
+    revenue_tab = scope.ledger.source_rows.tab
     noting = analyst.config.workbook.notes
     notes, notes_over_limit = build_notes(open_problems, analyst.translate) if noting else ([], 0)
     tables = [
@@ -69,9 +71,14 @@ def write_back(
             analyst.translate,
         ),
         build_metrics_table(figures, heading, snapshot, scope.calendar, analyst.translate),
-        build_problems_table(problems, snapshot, analyst.translate, frozenset(accepted)),
+        build_problems_table(problems, snapshot, analyst.translate, frozenset(accepted), list_people(scope.ledger)),
         build_accounts_table(
-            signals, lambda reasons: list_reasons(reasons, analyst.translate), snapshot, analyst.translate
+            signals,
+            lambda reasons: list_reasons(reasons, analyst.translate),
+            snapshot,
+            revenue_tab,
+            build_row_linker(snapshot, revenue_tab),
+            analyst.translate,
         ),
     ]
     content = _hash_written(tables, notes)

@@ -23,6 +23,8 @@ TRANSITIONAL, STRICT = "http://schemas.openxmlformats.org/", "http://purl.oclc.o
 # The children of the workbook that may come right before its defined names, and before its settings of calculation.
 _BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
 _BEFORE_CALCULATION = (*_BEFORE_NAMES, "definedNames")
+# The name of the cells that a filter covers; Excel hides it from people.
+FILTER_NAME = "_xlnm._FilterDatabase"
 _TRUE = ("1", "true", "on")
 
 
@@ -146,7 +148,9 @@ class BookPart:
         old = [entry for entry in (parent.children if parent else []) if entry.get("localSheetId") == str(sheet.index)]
         if sorted((entry.get("name"), entry.text) for entry in old) == sorted(names):
             return
-        self._replace_names(old, [(name, text, f' localSheetId="{sheet.index}"') for name, text in names])
+        scope = f' localSheetId="{sheet.index}"'
+        hidden = {FILTER_NAME: ' hidden="1"'}
+        self._replace_names(old, [(name, text, scope + hidden.get(name, "")) for name, text in names])
 
     def _replace_names(self, removed: Sequence[Element], added: Sequence[tuple[str, str, str]]) -> None:
         """Remove some defined names and add others: name, text and further attributes of each."""

@@ -23,7 +23,7 @@ from sheets.workbook.colours import (
     LINE_COLOURS,
     MUTED_COLOUR,
 )
-from sheets.workbook.tables import ColumnFormat, Missing, Table, Value
+from sheets.workbook.tables import ColumnFormat, Link, Missing, OwnFormula, Table, Value
 
 # The developer metadata that marks a bot's tab. Its value is the table's title, so a renamed tab is recognised too.
 TAB_MARK = "nrrbot.table"
@@ -92,7 +92,7 @@ def format_table(table: Table, sheet_id: int) -> Iterator[Request]:
             yield _repeat_cell(
                 cell, _build_heading_format(kind), f"userEnteredFormat({','.join(_build_heading_format(kind))})"
             )
-        if table.rows:
+        if table.rows and kind != "any":
             below = _build_grid_range(
                 sheet_id, table.header_row_count, table.header_row_count + len(table.rows), column, column + 1
             )
@@ -107,6 +107,17 @@ def format_table(table: Table, sheet_id: int) -> Iterator[Request]:
         size = {"range": columns, "properties": {"pixelSize": 7 * width + 5}, "fields": "pixelSize"}
         yield {"updateDimensionProperties": size}
         start = end
+
+
+def filter_list(table: Table, sheet_id: int) -> Iterator[Request]:
+    """Yield the requests that give a list its filter and wrap its texts."""
+    if not table.is_list or not table.rows:
+        return
+    top, bottom, right = table.header_row_count, table.header_row_count + len(table.rows), len(table.headings)
+    style = {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"}
+    below = _build_grid_range(sheet_id, top, bottom, 0, right)
+    yield _repeat_cell(below, style, f"userEnteredFormat({','.join(style)})")
+    yield {"setBasicFilter": {"filter": {"range": _build_grid_range(sheet_id, top - 1, bottom, 0, right)}}}
 
 
 def clear_tab(sheet_id: int, rule_count: int, chart_ids: Iterable[int]) -> Iterator[Request]:
@@ -159,12 +170,15 @@ def draw_chart(table: Table, sheet_id: int, chart_id: int) -> Iterator[Request]:
             }
         }
 
-    window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": chart.axis_min, "viewWindowMax": chart.axis_max}
+    axis: Request = {"position": "LEFT_AXIS"}
+    if chart.axis_min is not None and chart.axis_max is not None:
+        edges = {"viewWindowMin": chart.axis_min, "viewWindowMax": chart.axis_max}
+        axis["viewWindowOptions"] = {"viewWindowMode": "EXPLICIT", **edges}
     basic = {
         "chartType": "LINE",
         "legendPosition": "BOTTOM_LEGEND",
         "headerCount": 1,
-        "axis": [{"position": "LEFT_AXIS", "viewWindowOptions": window}],
+        "axis": [axis],
         "domains": [{"domain": column(chart.axis_column)}],
         "series": [
             {
@@ -201,16 +215,17 @@ def fill_tab(table: Table, sheet_id: int) -> Iterator[Request]:
     above += [(line.label, line.day) for line in table.date_lines]
     rows: list[Sequence[Value]] = [*above, [heading or None for heading in table.headings], *table.rows]
     rows += [[]] * (_build_grid_properties(table)["rowCount"] - len(rows))
+    fields = "userEnteredValue" + (",userEnteredFormat.textFormat.link" if table.has_links else "")
     start, size = 0, 0
     block: list[msgspec.Raw] = []
     for number, row in enumerate(rows):
         line = _encoder.encode({"values": [encode_cell(value) for value in row]})
         if block and size + len(line) > PAYLOAD_BYTES // 2:
-            yield _update_cells(sheet_id, start, block)
+            yield _update_cells(sheet_id, start, block, fields)
             start, size, block = number, 0, []
         block.append(msgspec.Raw(line))
         size += len(line) + 1
-    yield _update_cells(sheet_id, start, block)
+    yield _update_cells(sheet_id, start, block, fields)
 
 
 def split_payloads(requests: Iterable[Request]) -> Iterator[bytes]:
@@ -231,10 +246,18 @@ def split_payloads(requests: Iterable[Request]) -> Iterator[bytes]:
 def encode_cell(value: Value) -> Request:
     """Return a value as CellData. Text is always written as text: "=A1" never becomes a formula.
 
-    The one formula is the constant =NA(): Google takes no error as a value.
+    Formulas are constants of the bot: =NA(), as Google takes no error as a value, and those of NRR Board.
     """
     if value is None:
         return {}
+    if isinstance(value, Link):
+        text: Request = {"userEnteredValue": {"stringValue": value.text[:MAX_TEXT]}}
+        # A place in a file means nothing here.
+        is_address = not value.address.startswith("#")
+        link = {"userEnteredFormat": {"textFormat": {"link": {"uri": value.address}}}}
+        return {**text, **(link if is_address else {})}
+    if isinstance(value, OwnFormula):
+        return {"userEnteredValue": {"formulaValue": f"={value.text}"}}
     if isinstance(value, Missing):
         return {"userEnteredValue": {"formulaValue": "=NA()"}}
     if isinstance(value, str):
@@ -247,6 +270,7 @@ def encode_cell(value: Value) -> Request:
 def encode_number_format(kind: ColumnFormat, decimals: int) -> Mapping[str, str]:
     """Return the NumberFormat of a column."""
     formats: Mapping[ColumnFormat, tuple[str, str]] = {
+        "any": ("TEXT", "@"),
         "text": ("TEXT", "@"),
         "integer": ("NUMBER", "#,##0"),
         "rate": ("NUMBER", "0.0000##"),
@@ -327,7 +351,7 @@ def _repeat_cell(area: Mapping[str, int], style: Mapping[str, Any], fields: str)
     return {"repeatCell": {"range": area, "cell": {"userEnteredFormat": style}, "fields": fields}}
 
 
-def _update_cells(sheet_id: int, start: int, block: Sequence[msgspec.Raw]) -> Request:
+def _update_cells(sheet_id: int, start: int, block: Sequence[msgspec.Raw], fields: str) -> Request:
     # The range has no columns: Google clears the cells of its rows that get no value.
     area = {"sheetId": sheet_id, "startRowIndex": start, "endRowIndex": start + len(block)}
-    return {"updateCells": {"range": area, "rows": block, "fields": "userEnteredValue"}}
+    return {"updateCells": {"range": area, "rows": block, "fields": fields}}

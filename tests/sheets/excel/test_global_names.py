@@ -13,7 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table as NativeTable
 
 from sheets.excel.workbook import ExcelWorkbook
-from sheets.workbook.tables import NOT_AVAILABLE, DateLine, Lookup, Table
+from sheets.workbook.tables import NOT_AVAILABLE, DateLine, Link, Lookup, Table
 from tests.support.xlsx_files import METRICS_TABLE, PROBLEMS, make_file, read_parts
 
 
@@ -76,3 +76,22 @@ def test_names_and_tables_of_people_stay_theirs(tmp_path: Path) -> None:
         assert [table.ref for table in book["MRR"].tables.values()] == ["A1:C3"]
         [table] = book["NRR Metrics"].tables.values()
         assert (table.displayName, table.ref, table.id) == ("NRR_Metrics_2", f"A3:E{3 + rows}", 2)
+
+
+def test_a_list_has_links_and_a_filter(tmp_path: Path) -> None:
+    rows = [(Link("MRR!B2", "#'MRR'!B2"), "=x"), (Link("MRR!C2", "https://example.com/"), "long " * 30)]
+    table = Table(
+        "NRR Problems", "n", ("Cell", "Found"), ("text", "text"), rows, widths=(20, 30), is_list=True
+    )  # fmt: skip
+    path = make_file(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([table])
+    once = path.read_bytes()
+    ExcelWorkbook(path).write([table])
+    assert path.read_bytes() == once
+    sheet = openpyxl.load_workbook(path)["NRR Problems"]
+    links = [sheet[cell].hyperlink for cell in ("A3", "A4")]
+    assert (links[0].location, links[1]) == ("'MRR'!B2", None)
+    assert (sheet["A3"].value, sheet["B3"].value, sheet["B3"].data_type) == ("MRR!B2", "=x", "s")
+    assert sheet.auto_filter.ref == "A2:B4"
+    assert sheet["B4"].alignment.wrap_text
+    assert b'name="_xlnm._FilterDatabase" localSheetId="1" hidden="1"' in read_parts(path)["xl/workbook.xml"]

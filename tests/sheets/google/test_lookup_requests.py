@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from sheets.workbook.tables import NOT_AVAILABLE, DateLine, Lookup, Table
+from sheets.workbook.tables import NOT_AVAILABLE, DateLine, Link, Lookup, Table
 from tests.support.google.server import GoogleServer
 from tests.support.google_tables import MRR, ROW, Connect, make_table
 
@@ -76,3 +76,28 @@ def test_no_figure_is_the_error_na_and_any_other_formula_is_text(server: GoogleS
     sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
     connect(sheet).write([make_table(rows=[["=NA()", None, NOT_AVAILABLE, None, 1]])])
     assert server.rows(sheet, "NRR Metrics")[2][:3] == ["=NA()", "", "#N/A"]
+
+
+LIST = Table(
+    "NRR Problems",
+    "Written by nrrbot.",
+    ["Cell", "Found"],
+    ["text", "text"],
+    [[Link("MRR!D5", "https://docs.google.com/x#gid=0&range=D5"), "=x"], [Link("MRR!D6", "#'MRR'!D6"), "y"]],
+    widths=[20, 30],
+    is_list=True,
+)
+
+
+def test_a_list_has_links_and_a_filter(server: GoogleServer, connect: Connect) -> None:
+    sheet = server.add_spreadsheet("Retention", {"MRR": MRR})
+    for _ in range(2):
+        connect(sheet).write([LIST])
+    tab = server.sheet(sheet, "NRR Problems")
+    assert server.rows(sheet, "NRR Problems")[2:] == [["MRR!D5", "=x"], ["MRR!D6", "y"]]
+    link = tab.facets(2, 0)["userEnteredFormat"]["textFormat"]["link"]
+    assert link == {"uri": "https://docs.google.com/x#gid=0&range=D5"}
+    assert "link" not in tab.facets(3, 0)["userEnteredFormat"].get("textFormat", {})
+    assert tab.facets(2, 1)["userEnteredFormat"]["wrapStrategy"] == "WRAP"
+    area = tab.filter_range
+    assert (area["startRowIndex"], area["endRowIndex"], area["endColumnIndex"]) == (1, 4, 2)

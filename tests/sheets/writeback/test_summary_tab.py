@@ -329,6 +329,7 @@ def test_the_chart_has_the_target_and_the_usual_range_of_the_company(tmp_path: P
     assert names == ["NRR target", "Usual range from", "Usual range to"]
     [band] = [band for band in table.bands if (0, 1, 10) in band.areas or (0, 4, 10) in band.areas]
     assert [table.rows[0][column] for column in chart.guide_columns] == [Decimal("1.100"), band.low, band.high]
+    assert chart.axis_max
     assert chart.axis_max >= band.high
 
 

@@ -564,8 +564,11 @@ def _span(book: Spreadsheet, given: Json, where: str) -> tuple[Sheet, str, range
 
 
 def _set_basic_filter(book: Spreadsheet, body: Json, where: str) -> Json:
-    """Accept a filter; it is not kept, as it hides rows from people and from no reading of values."""
-    book.sheet(body.get("filter", {}).get("range", {}).get("sheetId", 0), where)
+    """Keep the range of a filter, which hides rows from people and from no reading of values."""
+    given = body.get("filter", {}).get("range", {})
+    sheet = book.sheet(given.get("sheetId", 0), where)
+    sheet.whole_area(given, where)
+    sheet.filter_range = given
     return {}
 
 

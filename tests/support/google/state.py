@@ -105,6 +105,7 @@ class Sheet:
     extra: dict[str, list[Json]] = field(default_factory=dict)
     more: Json = field(default_factory=dict)
     sizes: dict[tuple[str, int], int] = field(default_factory=dict)
+    filter_range: Json = field(default_factory=dict)
 
     @property
     def height(self) -> int:
@@ -126,6 +127,7 @@ class Sheet:
             {key: list(items) for key, items in self.extra.items()},
             dict(self.more),
             dict(self.sizes),
+            self.filter_range,
         )
 
     def value(self, row: int, column: int) -> Stored:

@@ -1,0 +1,120 @@
+"""The tab NRR Board: the last eight quarters and twelve months by segment, the bridge and a chart, of formulas alone.
+
+The bot makes it once. From then on it belongs to people: they learn from its formulas and change them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.errors import N_
+from core.ledger.segments import Segments
+from core.months import Calendar
+from sheets.workbook.tables import Chart, ColumnFormat, OwnFormula, Table, Value
+from sheets.writeback.lookup_keys import build_key
+from sheets.writeback.metrics_tab import AS_OF_NAME, FRENCH_KEY_NAME, KEY_NAME, format_dimension
+from sheets.writeback.translate import Translate
+
+BOARD_TAB = "NRR Board"
+QUARTERS = 8
+# More values than these make a board that no page holds.
+MAX_SEGMENTS = 8
+
+_RATIOS: Sequence[tuple[str, str]] = (("NRR", "NRR_NRR"), ("GRR", "NRR_GRR"))
+_BRIDGE: Sequence[tuple[str, str]] = (
+    (N_("Starting MRR"), "NRR_Start"),
+    (N_("Expansion"), "NRR_Expansion"),
+    (N_("Contraction"), "NRR_Contraction"),
+    (N_("Churn"), "NRR_Churn"),
+    (N_("Ending MRR"), "NRR_End"),
+    (N_("New MRR"), "NRR_New"),
+)
+_WIDTHS = (14, 18)
+_COLUMN_WIDTH, _CHART_PIXELS, _CHART_ROWS = 14, (900, 380), 21
+
+
+def build_board(segments: Segments, calendar: Calendar, translate: Translate) -> Table:
+    """Return NRR Board: a row for each of the last eight quarters, then the twelve months, of formulas.
+
+    The quarters follow the date in NRR_AsOf, so that the board moves on with the figures.
+
+    Args:
+        segments: the ledger and its dimensions; the values of the first dimension have columns.
+        calendar: defines the quarters.
+        translate: the language of the workbook.
+
+    """
+    cuts = list(list_cuts(segments, translate))
+    columns: list[tuple[str, ColumnFormat, str, str]] = [
+        (f"{metric} {name}", "percent", area, prefix) for prefix, name in cuts for metric, area in _RATIOS
+    ]
+    whole = cuts[0][0]
+    columns += [(translate(heading), "money", area, whole) for heading, area in _BRIDGE]
+    keys = FRENCH_KEY_NAME if translate.language == "fr" else KEY_NAME
+    # The first row below the notice, the line under it and the headings.
+    top = 4
+    rows: list[Sequence[Value]] = []
+    for place in range(QUARTERS + 1):
+        row = top + place
+        figures = (
+            OwnFormula(f"INDEX({area};MATCH({_quote(prefix)}&$B{row};{keys};0))") for _, _, area, prefix in columns
+        )
+        rows.append((*_build_period(place, row, calendar, translate), *figures))
+    width = len(columns) + 2
+    rows += [[None] * width for _ in range(_CHART_ROWS)]
+    return Table(
+        BOARD_TAB,
+        translate(N_("Made by nrrbot once and never overwritten: change what you like.")),
+        [translate(N_("To the close of")), translate(N_("Period")), *(heading for heading, _, _, _ in columns)],
+        ["date", "any", *(kind for _, kind, _, _ in columns)],
+        rows,
+        decimals=0,
+        note_lines=[
+            translate(N_("Each figure is looked up in NRR Metrics by its key. #N/A: no figure; NRR Metrics says why."))
+        ],
+        widths=[*_WIDTHS, *(_COLUMN_WIDTH for _ in columns)],
+        frozen_columns=2,
+        group_starts=[0, QUARTERS],
+        chart=Chart(
+            translate(N_("NRR and GRR by quarter, whole company")),
+            QUARTERS,
+            0,
+            (2, 3),
+            None,
+            None,
+            0,
+            *_CHART_PIXELS,
+            anchor_row=QUARTERS + 2,
+        ),
+        printed=(len(rows), width),
+    )
+
+
+def list_cuts(segments: Segments, translate: Translate) -> Iterator[tuple[str, str]]:
+    """Yield the beginning of a key and the name of its cut: the whole company, then the values of one dimension."""
+    yield build_key(None, None, ""), translate(N_("Whole company"))
+    dimension = next(iter(segments.dimensions), None)
+    for value in segments.dimensions.get(dimension, ())[:MAX_SEGMENTS] if dimension else ():
+        yield build_key(dimension, value, ""), format_dimension(dimension, value, str, translate)[1]
+
+
+def _quote(key: str) -> str:
+    """Return a key as a text within a formula; `~` keeps a character from being a pattern."""
+    for letter in "~*?":
+        key = key.replace(letter, f"~{letter}")
+    return '"' + key.replace('"', '""') + '"'
+
+
+def _build_period(place: int, row: int, calendar: Calendar, translate: Translate) -> tuple[Value, Value]:
+    """Return the formulas of the close and of the name of a period: the quarters, the oldest first, then the year."""
+    if place == QUARTERS:
+        month = f'YEAR($A{row})&"-"&RIGHT("0"&MONTH($A{row});2)'
+        word = translate(N_("TTM {month}"), month="")
+        return OwnFormula(AS_OF_NAME), OwnFormula(f'"{word}"&{month}')
+    first = calendar.first_month
+    since_quarter = f"MOD(MOD(MONTH({AS_OF_NAME})-{first};12)+1;3)"
+    close = f"EOMONTH({AS_OF_NAME};-{since_quarter}-{3 * (QUARTERS - 1 - place)})"
+    number = f"(INT(MOD(MONTH($A{row})-{first};12)/3)+1)"
+    year = f"YEAR($A{row})" if first == 1 else f"(YEAR($A{row})+IF(MONTH($A{row})<{first};0;1))"
+    letter = translate(N_("Q{number} {year}"), number="", year="").strip()
+    return OwnFormula(close), OwnFormula(f'"{letter}"&{number}&" "&{year}')
