@@ -82,7 +82,7 @@ bench: $(TOOLS)
 # Write both lock files anew from pyproject.toml (needs uv).
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build --extra dev --extra pdf --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
 # List the locked packages that run in sbom.cdx.json, for scanners (CycloneDX).
 sbom: $(TOOLS)
