@@ -7,7 +7,8 @@ import datetime as dt
 
 import pytest
 
-from sheets.workbook.tables import NOT_AVAILABLE, DateLine, Link, Lookup, Table
+from sheets.google.writing.batch_requests import encode_cell
+from sheets.workbook.tables import NOT_AVAILABLE, DateLine, Link, Lookup, OwnFormula, Table
 from tests.support.google.server import GoogleServer
 from tests.support.google_tables import MRR, ROW, Connect, make_table
 
@@ -101,3 +102,8 @@ def test_a_list_has_links_and_a_filter(server: GoogleServer, connect: Connect) -
     assert tab.facets(2, 1)["userEnteredFormat"]["wrapStrategy"] == "WRAP"
     area = tab.filter_range
     assert (area["startRowIndex"], area["endRowIndex"], area["endColumnIndex"]) == (1, 4, 2)
+
+
+def test_a_formula_of_the_bot_is_a_formula_and_a_text_of_people_is_not() -> None:
+    assert encode_cell(OwnFormula("INDEX(NRR_NRR;1)")) == {"userEnteredValue": {"formulaValue": "=INDEX(NRR_NRR;1)"}}
+    assert encode_cell("=INDEX(NRR_NRR;1)") == {"userEnteredValue": {"stringValue": "=INDEX(NRR_NRR;1)"}}
