@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ class SyncRequests:
         from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, EVENT_JOB_SUBMITTED
 
         self._scheduler, self._job_id, self._clock = scheduler, job_id, clock
-        self._is_running = self._is_due = False
+        # Runs that were submitted and have not ended: -1 where a short one ends before the event of its submission.
+        self._running = 0
+        self._is_asked = self._is_due = False
         self._lock = Lock()
         scheduler.add_listener(self._note_start, EVENT_JOB_SUBMITTED)
         scheduler.add_listener(self._note_end, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED)
@@ -37,10 +39,10 @@ class SyncRequests:
     def request(self) -> str | None:
         """Ask for a sync: return `started`, `due` if it follows the one under way, None if that is due already."""
         with self._lock:
-            if self._is_running:
+            if self._running > 0 or self._is_asked:
                 was_due, self._is_due = self._is_due, True
                 return None if was_due else "due"
-            self._is_running = True
+            self._is_asked = True
         self._run_now()
         return "started"
 
@@ -50,13 +52,16 @@ class SyncRequests:
     def _note_start(self, event: Any) -> None:
         if event.job_id == self._job_id:
             with self._lock:
-                self._is_running = True
+                self._running += 1
+                self._is_asked = False
 
     def _note_end(self, event: Any) -> None:
         if event.job_id != self._job_id:
             return
         with self._lock:
-            self._is_running, self._is_due = self._is_due, False
-            is_due = self._is_running
+            self._running -= 1
+            self._is_asked, self._is_due = self._is_due, False
+            is_due = self._is_asked
         if is_due:
-            self._run_now()
+            # A short run can end on the scheduler's own thread, which sets the job's next time after this event.
+            Thread(target=self._run_now, daemon=True).start()

@@ -194,11 +194,17 @@ class Analyst:
         return self._newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
 
     def find_staleness(self, snapshot: Snapshot) -> Staleness | None:
-        """Return since when a snapshot is not confirmed, and why; None if that is not longer than `stale_hours`."""
+        """Return since when a snapshot is not confirmed, and why; None within `stale_hours`, and for a file as read."""
         age = self.clock() - snapshot.checked_at
         if age <= dt.timedelta(hours=self.config.schedule.stale_hours):
             return None
         poll = self.store.find_poll(snapshot.source)
+        if poll and not poll.failure and self.config.workbook.path:
+            from sheets.workbook.files import stamp_files  # here, as a sheet needs nothing of it
+
+            # A file that is as it was read is up to date, whenever that was.
+            if poll.stamp and poll.stamp == stamp_files(Path(self.config.workbook.path)):
+                return None
         return Staleness(snapshot.checked_at, poll.failure if poll else None)
 
     def _load_anew(

@@ -43,7 +43,7 @@ def scheduler() -> Iterator[BackgroundScheduler]:
 
 def test_requests_during_a_sync_are_one_sync_after_it(scheduler: BackgroundScheduler) -> None:
     sync = Sync()
-    scheduler.add_job(sync.run, "interval", hours=1, id="refresh")
+    scheduler.add_job(sync.run, "interval", hours=1, id="refresh", misfire_grace_time=None)
     requests = SyncRequests(scheduler, "refresh", read_clock)
     ended = threading.Semaphore(0)
     scheduler.add_listener(lambda _: ended.release(), EVENT_JOB_EXECUTED)  # after the one of the requests
@@ -64,7 +64,7 @@ def test_after_a_sync_that_failed_the_next_one_starts(
 ) -> None:
     sync = Sync()
     sync.fails = True
-    scheduler.add_job(sync.run, "interval", hours=1, id="refresh")
+    scheduler.add_job(sync.run, "interval", hours=1, id="refresh", misfire_grace_time=None)
     requests = SyncRequests(scheduler, "refresh", read_clock)
     assert requests.request() == "started"
     assert sync.begun.acquire(timeout=20)

@@ -63,7 +63,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
         "fr",
         "risques arr>100k",
         "Toute l’entreprise, plus de 100 000 € d’ARR : 2 des 3 comptes à risque, 474 000 € d’ARR (56,7 %)",
-        "compte | Owner | ARR | pourquoi | ligne de MRR; Bluepeak; R&D <Lab>",
+        "compte | Responsable | ARR | pourquoi | ligne de MRR; Bluepeak; R&D <Lab>",
     ),
     (
         "en",
@@ -99,7 +99,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
         "fr",
         "renouvellements novembre",
         "Toute l’entreprise, novembre 2025 : 1 renouvellement, 144 000 € d’ARR",
-        "compte | Owner | ARR | renouvellement | signes de risque; Cascadia",
+        "compte | Responsable | ARR | renouvellement | signes de risque; Cascadia",
     ),
     ("en", "renewals 2027", "Whole company, 2027: no renewal", ""),
     (
@@ -116,7 +116,7 @@ LISTS: list[tuple[Language, str, str, str]] = [
             "churn 11 900 €, 1 compte · expansion 6 000 €, 1 des 3 comptes"
         ),
         (
-            "compte | Owner | sept. 2024 | sept. 2025 | variation | part | ID | lignes de MRR; "
+            "compte | Responsable | sept. 2024 | sept. 2025 | variation | part | ID | lignes de MRR; "
             "Nordwind; churn : 1 compte; Bluepeak; expansion : 1 compte"
         ),
     ),
