@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.locale.translator import Translator
 from bot.messages.kit.sentences import format_ratio
-from bot.service.board import BoardPage
+from bot.service.refresh.board import BoardPage
 from core.errors import N_, ConfigError, StoreError
 from core.metrics.retention import Bridge
 from core.money import to_percent

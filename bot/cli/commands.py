@@ -403,7 +403,7 @@ def board(setup: Setup, *, pdf: Path | None) -> None:
         _add_board(setup)
         return
     from bot.cli.board_pdf import write_board_pdf
-    from bot.service.board import build_board_page
+    from bot.service.refresh.board import build_board_page
 
     write_board_pdf(pdf, build_board_page(setup.prepare_analyst()), setup.translate)
     click.echo(setup.translate(N_("Wrote {path}."), path=pdf))
@@ -412,7 +412,7 @@ def board(setup: Setup, *, pdf: Path | None) -> None:
 def _add_board(setup: Setup) -> None:
     from bot.cli.progress import show_progress
     from bot.messages.status.writeback import describe_created_tabs
-    from bot.service.board import add_board
+    from bot.service.refresh.board import add_board
 
     analyst = setup.prepare_analyst()
     with show_progress(setup.translate) as report_step:

@@ -118,9 +118,11 @@ class RequestReader:
         """Return the request that a text means: a line of the grammar, or a sentence.
 
         Raises:
-            QuestionError: it is neither. Its values have `nearest_lines`, up to three lines that can be asked.
+            QuestionError: it is too long, or neither. Its values have `nearest_lines`, up to three lines that can be
+                asked.
 
         """
+        check_length(text)
         if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
             return Request(COURTESY, "", None, {"command": "courtesy"})
         request: Request | None = None

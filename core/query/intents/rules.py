@@ -479,10 +479,10 @@ def _names_accounts(item: Item) -> bool:
 
 def _read_number_of_customers(spoken: SpokenQuestion) -> Line | None:
     """Read "how many customers do we have" as a level: it has the accounts that pay."""
-    asks = spoken.has("count") and spoken.has("customers") and not spoken.filters and not spoken.dimensions
+    asks = spoken.has("count") and spoken.has("customers") and not spoken.included and not spoken.dimensions
     if not asks or spoken.has(*_PARTS, *_ABOUT_RATIOS) or spoken.accounts:
         return None
-    return Line("mrr", sides=(Side((), spoken.resolve_close(spoken.moment.last_month)),))
+    return Line("mrr", sides=(Side(spoken.filters, spoken.resolve_close(spoken.moment.last_month)),))
 
 
 def _asks_who(spoken: SpokenQuestion) -> bool:
@@ -586,8 +586,8 @@ _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     read_comparison,
     _read_trend,
     _read_breakdown,
-    _read_accounts,
     _read_number_of_customers,
+    _read_accounts,
     _read_churn,
     _read_revenue,
     _read_question,

@@ -180,7 +180,7 @@ def test_an_account_on_the_command_line(tmp_path: Path) -> None:
     assert shown["if_it_left"]["nrr_points"] == lost["effects"][-1]["nrr_points"]
     assert Fraction(shown["if_it_left"]["nrr_points"]) < 0
     rows = nrrbot("ask", "account castelmur", "--csv", *files).out.splitlines()
-    assert (rows[0].lstrip("\ufeff"), len(rows)) == ("month,mrr,movement,change", len(shown["months"]) + 1)
+    assert (rows[0].lstrip("\ufeff"), len(rows)) == ('"month","mrr","movement","change"', len(shown["months"]) + 1)
     excluded = next(
         problem["account"]
         for problem in msgspec.json.decode(nrrbot("problems", "--json", *files).out)
