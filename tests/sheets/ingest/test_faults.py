@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,13 +23,12 @@ def content(turn: int) -> dict[str, Rows]:
 
 
 @pytest.mark.slow
+@pytest.mark.program("cc")
+@pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD is of Linux")
 @pytest.mark.timeout(1800)
 def test_each_of_the_first_system_calls_of_a_sync_may_fail(tmp_path: Path) -> None:
-    compiler = shutil.which("cc")
-    if compiler is None or sys.platform != "linux":
-        pytest.skip("needs Linux and a C compiler: no fault was injected")
     shim, source = tmp_path / "shim.so", ROOT / "tests" / "support" / "files" / "fault_shim.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True)
     for turn, name in enumerate(("old", "new")):
         write_xlsx(tmp_path / f"{name}.xlsx", content(turn))
     ran = subprocess.run(
