@@ -103,6 +103,11 @@ class DatabaseFile:
             raise
         except ValueError as error:
             raise self.error("CORRUPT", error) from error
+        except IndexError as error:
+            # What sqlite3.Row says of a column that is not in its table any more: the schema was damaged.
+            if str(error) != "No item with that key":
+                raise
+            raise self.error("CORRUPT", error) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

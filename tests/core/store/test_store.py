@@ -807,6 +807,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a date": (run_sql("UPDATE snapshots SET synced_at = '2025-10-03T07:00:12.345678+00:00'"), "is damaged"),
     "no snapshot": (run_sql("DELETE FROM snapshots"), "is damaged"),
     "another workbook": (run_sql("UPDATE workbooks SET source = 'file:/b.xlsx'"), "is damaged"),
+    "the name of a column": (run_sql("ALTER TABLE workbooks RENAME COLUMN checksum TO checksun"), "is damaged"),
     "an orphan": (run_sql("PRAGMA foreign_keys = off; INSERT INTO snapshot_blobs VALUES (9, 1)"), "is damaged"),
     "a seal": (run_sql("UPDATE seals SET seal = zeroblob(32)"), "is damaged"),
     "no seal": (run_sql("DELETE FROM seals"), "is damaged"),
