@@ -36,6 +36,8 @@ _TYPED = PLAIN | str.maketrans(
 )
 # Letters that Unicode does not decompose into a plain one and an accent: oe, ae, o, l and d with a stroke, dotless i.
 _LETTERS = str.maketrans({"\u0153": "oe", "\u00e6": "ae", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u0131": "i"})
+# The combining marks of Latin letters; others are looked up one by one.
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w+#<>%]+(?=\d)")
 _NOISE = re.compile(r"[^\w+#<>%|]|_")
 
@@ -61,15 +63,18 @@ def clean_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     normal = unicodedata.normalize("NFKC", text.translate(_TYPED))
-    visible = "".join(letter for letter in normal if unicodedata.category(letter) != "Cf")
-    return " ".join(visible.split())
+    if not normal.isprintable():
+        normal = "".join(letter for letter in normal if unicodedata.category(letter) != "Cf")
+    return " ".join(normal.split())
 
 
 def fold(text: str) -> str:
     """Return `text` without case and accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    decomposed = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)))
+    if decomposed.isascii():
+        return decomposed
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -182,6 +182,7 @@ CALLS = (
 FRENCH = {"Q3 2026": "T3 2026", "ttm 2026-09": "12 mois 2026-09"}
 
 
+@pytest.mark.slow
 @pytest.mark.program("soffice")
 @pytest.mark.timeout(300)
 def test_the_functions_give_the_same_and_errors_do_not_spread(tmp_path: Path) -> None:

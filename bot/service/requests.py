@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -126,9 +125,12 @@ class RequestReader:
         if text.strip() and not any(letter.isalnum() for letter in text) and find_command(text)[0] is QUESTION:
             return Request(COURTESY, "", None, {"command": "courtesy"})
         request: Request | None = None
-        # Most texts are no line but a sentence: only where they are none, the error of the line counts.
-        with suppress(QuestionError):
+        typed: QuestionError | None = None
+        try:
+            # Most texts are no line but a sentence: only where they are none, the error of the line counts.
             request = self._read_line(text, explains=False)
+        except QuestionError as error:
+            typed = error
         if request and (request.command.takes_names or not self._has_ambiguous_words(request.words)):
             return request
         try:
@@ -136,7 +138,7 @@ class RequestReader:
         except QuestionError as error:
             if request and error.problem == NOT_UNDERSTOOD:
                 return request
-            raise self._choose_error(error if request else self._explain_line(text) or error, error) from error
+            raise self._choose_error(text, typed or error, error) from error
         is_line = request is not None and fold(spoken.read.get("as", "")) == fold(clean_text(text))
         return request if request and is_line else spoken
 
@@ -156,12 +158,13 @@ class RequestReader:
             read["passed_over"].append(unused.label)
         return Request(row, words, parsed, read, self._write_note(reading, unused))
 
-    def _explain_line(self, text: str) -> QuestionError | None:
+    def _explain_line(self, text: str, otherwise: QuestionError) -> QuestionError:
+        """Return the grammar's error of a text; `otherwise` where it has none."""
         try:
             self._read_line(text)
         except QuestionError as error:
             return error
-        return None
+        return otherwise
 
     def _read_sentence(self, text: str) -> Request:
         currency = self.reader.scope.ledger.currency.code
@@ -196,15 +199,23 @@ class RequestReader:
         meaning = add_floor(reading.meaning)
         return replace(reading, meaning=meaning, line=meaning.spell(self.words.vocabulary))
 
-    def _choose_error(self, typed: QuestionError, sentence: QuestionError) -> QuestionError:
+    def _choose_error(self, text: str, typed: QuestionError, sentence: QuestionError) -> QuestionError:
         """Return the error of a text that is no line and no sentence, with the lines that it may mean.
 
         The grammar's error counts where it has a near name, or understood every word and says why it has no answer.
+
+        Args:
+            text: the text.
+            typed: the grammar's error, without near names, as these take longer than a reading.
+            sentence: the error of the sentence.
+
         """
         lines: Sequence[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
         count: int = sentence.values.get("whole", 0)  # type: ignore[assignment]
         whole, shorter = lines[:count], lines[count:]
         if sentence.problem not in _SPECIFIC and not whole:
+            if sentence.values.get("is_plain"):
+                typed = self._explain_line(text, typed)
             if typed.values.get("nearest_names") and sentence.values.get("is_plain"):
                 example = str(typed.values.get("example", "")).removeprefix(f"/{self.metric}").strip()
                 return self._write_error(typed, sentence, [example], shorter)
@@ -283,7 +294,7 @@ class RequestReader:
             if len(kept) == _MOST_NEAREST or not line:
                 continue
             try:
-                request = self._read_line(line)
+                request = self._read_line(line, explains=False)
                 if request.read["as"] not in kept and self.can_answer(request):
                     kept[request.read["as"]] = line
             except QuestionError:

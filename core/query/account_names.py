@@ -7,8 +7,8 @@ keys (`fold_key`), so case, accents and punctuation do not matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 
 from core.errors import N_, QuestionError
@@ -123,8 +123,12 @@ class AccountNames:
         firsts = (_WORD.search(text) for text in chain(self._folded, map(fold, self.ids)))
         return frozenset(fold_key(first[0]) for first in firsts if first)
 
-    def _can_begin(self, word: str) -> bool:
-        """Tell whether a run of words that begins with a word can name an account: quick, for most words cannot."""
+    @cached_property
+    def _can_begin(self) -> Callable[[str], bool]:
+        return lru_cache(maxsize=4096)(self._begins_name)
+
+    def _begins_name(self, word: str) -> bool:
+        """Tell whether a run of words that begins with a word can name an account: most words cannot."""
         bare = _POSSESSIVE.sub("", _ELISION.sub("", word))
         first = _WORD.search(fold(bare))
         keys = {fold_key(word), fold_key(bare), *([fold_key(first[0])] if first else [])}

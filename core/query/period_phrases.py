@@ -333,6 +333,13 @@ _PERIOD_NAMES = (
 
 
 @cache
+def _any_pattern() -> re.Pattern[str]:
+    """Return one pattern that matches what any of the table matches: most phrases match none."""
+    patterns = (re.sub(r"\?P<\w+>", "?:", pattern.pattern) for pattern, _ in _patterns())
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+@cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], PeriodPhrase | None]], ...]:
     """Return the compiled table. Built at the first question, as the names of months need Babel."""
     name = _match_any(month_names())
@@ -353,6 +360,8 @@ def _names_dates(phrase: PeriodPhrase) -> bool:
 @lru_cache(maxsize=8192)
 def _match_simple(phrase: str) -> PeriodPhrase | None:
     """Return the period of a phrase that is not a range."""
+    if not _any_pattern().fullmatch(phrase):
+        return None
     for pattern, read in _patterns():
         match = pattern.fullmatch(phrase)
         if match:

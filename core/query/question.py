@@ -19,7 +19,7 @@ from core.query.did_you_mean import (
     explain_unknown_value,
     explain_unknown_words,
 )
-from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, match_period
+from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, can_begin_period, match_period
 from core.query.periods import find_last_quarter, merge_periods, resolve_period, resolve_period_ahead
 from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import (
@@ -250,6 +250,8 @@ class _QuestionReader:
 
     def _match_period(self, at: int) -> tuple[int, PeriodPhrase | None]:
         """Return (tokens, phrase) of the longest period that begins at `at`."""
+        if not (self._count_words(at, 1) and can_begin_period(fold_word(self.tokens[at].text))):
+            return 0, None
         words = [fold_word(token.text) for token in self.tokens[at : at + self._count_words(at, MOST_WORDS)]]
         for length in range(len(words), 0, -1):
             phrase = match_period(" ".join(words[:length]))
@@ -357,7 +359,7 @@ def parse_question(
         default: the period if the words name no period; None for the last complete quarter.
         ahead: the present month where the period is one to come; None where it has figures.
         floor: the ARR from which the base begins, the last filter of the question; None where all accounts count.
-        explains: whether the error of a word that was not understood names what was, and near names.
+        explains: whether the error of words that were not understood names what was, and near names.
 
     A period without a year is the latest such period that has begun.
 
@@ -375,8 +377,6 @@ def parse_question(
     reader.read_tokens()
     if floor:
         reader.filters[floor] = None
-    if not explains and (reader.misses or reader.unknown):
-        raise QuestionError(NOTHING_READ, BE_SHORT, unknown="", example="")
     phrase, method = reader.merge_phrases(), reader.choose_method()
     period = None
     if phrase:
@@ -392,6 +392,8 @@ def parse_question(
         raise QuestionError(ASKED_AND_EXCLUDED, LEAVE_ONE_OUT, value=contradiction.value)
     if reader.unknown:
         runs = [reader.join_text(run) for run in reader.unknown]
+        if not explains:
+            raise QuestionError(NOTHING_READ, BE_SHORT, unknown=runs[0], example="", unknown_words=tuple(runs))
         before = reader.period_before(reader.unknown[0])
         raise explain_unknown_words(understood, runs, before, calendar, data_through)
     for dimension in reader.dimensions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from core.text import fold
@@ -46,6 +47,7 @@ def fold_word(text: str) -> str:
     return _FULL_STOP.sub("", _ELISION.sub("", fold(text).strip("_'/")))
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Return a folded word without the endings of its plural and feminine: "perdues" is `perdu`."""
     bare = word

@@ -73,13 +73,19 @@ class Item:
         return bool(self.phrase and self.phrase.is_passed)
 
     @property
-    def plain_words(self) -> set[str]:
+    def plain_words(self) -> frozenset[str]:
         """Its words, folded; of a misspelt word the one that was meant."""
-        return set(fold(self.corrected or self.text).split())
+        return _list_plain_words(self.corrected or self.text)
 
     def means(self, *meanings: str) -> bool:
         """Tell whether it is a phrase with one of these meanings."""
         return bool(self.phrase and self.phrase.meanings.intersection(meanings))
+
+
+# The rules ask for those of each item many times.
+@lru_cache(maxsize=512)
+def _list_plain_words(text: str) -> frozenset[str]:
+    return frozenset(fold(text).split())
 
 
 def read_count(item: Item) -> int | None:
@@ -117,7 +123,11 @@ class Words:
     @cached_property
     def _find_similar(self) -> Callable[[str], Sequence[tuple[str, int]]]:
         # Both readers of a sentence ask for each unknown word.
-        return lru_cache(maxsize=256)(partial(find_similar_words, known=self._by_length))
+        return lru_cache(maxsize=256)(partial(find_similar_words, list_known=lru_cache(self._list_known)))
+
+    def _list_known(self, shortest: int, longest: int) -> Sequence[str]:
+        """Return the known words with numbers of letters between two bounds, the longest first."""
+        return [word for length in range(longest, shortest - 1, -1) for word in self._by_length.get(length, ())]
 
     @cached_property
     def _by_length(self) -> Mapping[int, Sequence[str]]:
@@ -158,7 +168,8 @@ class Words:
                     elif not meant.is_unknown:
                         item = replace(meant, text=typed.text, corrected=word)
                         item = self._join_before(items, pieces, changed, item)
-            items.append(replace(item, clause=pieces[item.start].clause))
+            clause = pieces[item.start].clause
+            items.append(item if item.clause == clause else replace(item, clause=clause))
             at = item.stop
         return items
 
@@ -235,7 +246,7 @@ class Words:
         if not can_begin_period(words[at]):
             return
         # "from the end of June 2025 to the end of June 2026"
-        is_long = words[at] in {"from", "between", "entre", "de"} and not {"end", "fin"}.isdisjoint(words)
+        is_long = words[at] in {"from", "between", "entre", "de"} and not {"end", "fin"}.isdisjoint(words[at:])
         most = MOST_WORDS + (5 if is_long else 2)
         for length in range(min(most, len(words) - at), 0, -1):
             run = words[at : at + length]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from itertools import product
@@ -124,12 +124,12 @@ def _insert(root: _Node, form: Sequence[str], phrase: Phrase) -> None:
         node.phrase = node.phrase.join(phrase) if node.phrase else phrase
 
 
-def find_similar_words(word: str, known: Mapping[int, Sequence[str]]) -> Sequence[tuple[str, int]]:
+def find_similar_words(word: str, list_known: Callable[[int, int], Sequence[str]]) -> Sequence[tuple[str, int]]:
     """Return (known word, letters that differ) of the words that differ from a word by a letter, a long one by two.
 
     Args:
         word: a folded word that is not known.
-        known: number of letters -> the known words.
+        list_known: returns the known words with numbers of letters between two bounds, the longest first.
 
     """
     # The import takes 20 ms. Only a word that is not known needs it.
@@ -138,9 +138,8 @@ def find_similar_words(word: str, known: Mapping[int, Sequence[str]]) -> Sequenc
 
     most = 1 if len(word) < LETTERS_FOR_TWO else 2
     # The longest first: a letter is more often left out than added.
-    lengths = range(len(word) + most, len(word) - most - 1, -1)
-    names = [name for length in lengths for name in known.get(length, ())]
-    matches = process.extract(word, names, scorer=OSA.distance, score_cutoff=most, limit=None)
+    known = list_known(len(word) - most, len(word) + most)
+    matches = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=None)
     return [(name, int(distance)) for name, distance, _ in matches]
 
 

@@ -8,7 +8,7 @@ that describe a part of the customers ("key", "new", "happy").
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from core.text import fold
 
@@ -225,6 +225,7 @@ def _load_kinds() -> Mapping[str, str]:
     return {word: kind for kind in reversed(tuple(_WORDS)) for word in _WORDS[kind].split()}
 
 
+@lru_cache(maxsize=4096)
 def find_kind(word: str) -> str:
     """Return the kind of an ordinary word in any of its forms; empty for another word."""
     kinds = _load_kinds()

@@ -223,6 +223,8 @@ def read_number_words(words: Sequence[str], at: int) -> tuple[int, Decimal | Non
         elif not is_joined:
             break
         place += 1
+    if place == at:
+        return 0, None, ""
     value = total + group
     unit = next(
         (words[place : place + size] for size in (2, 1) if " ".join(words[place : place + size]) in _PERCENT), ()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 
 from core.errors import N_, QuestionError, Sentence
 from core.months import Period, Window
@@ -176,7 +177,9 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
     except QuestionError as error:
         if error.problem in _WITHOUT_OFFER:
             raise
-        spellings = (words.find_items(spelt) for spelt in list_spellings(pieces, items, words))
+        # What cannot be answered in one spelling cannot be in another: the likeliest one says what can.
+        most = 1 if error.problem in REFUSALS.values() else None
+        spellings = (words.find_items(spelt) for spelt in islice(list_spellings(pieces, items, words), most))
         raise _add_readings(error, SpokenQuestion(items, words, moment), spellings) from error
 
 

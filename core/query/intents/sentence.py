@@ -297,8 +297,9 @@ class SpokenQuestion:
         """The columns that a list shall show: "with their industry and region", not "by region"."""
         named: list[str] = []
         words: set[str] = set()
+        dimensions = self.dimensions
         for item in self.items:
-            if item.dimension in self.dimensions and words & _BEFORE_COLUMNS:
+            if item.dimension in dimensions and words & _BEFORE_COLUMNS:
                 # One that follows is a column too, unless a word such as "by" is between them.
                 named.append(item.dimension)
                 words = {"with"}

@@ -14,7 +14,7 @@ const state = {
   timeZone: 'Europe/Paris',
   properties: {},
   cache: new Map(),
-  now: 0, // seconds by which the cache is older than it is
+  now: 0, // the clock of the cache, in seconds: it moves only when it is set
   token: null,
   hosts: {}, // https origin -> address on the loopback: the proxy that speaks HTTPS
   fetchSeconds: 20,
@@ -161,12 +161,12 @@ const cache = {
   get(key) {
     if (key.length > 250) fail('Argument too large: key');
     const entry = state.cache.get(key);
-    return entry && entry.until > Date.now() / 1000 + state.now ? entry.value : null;
+    return entry && entry.until > state.now ? entry.value : null;
   },
   put(key, value, seconds = 600) {
     if (key.length > 250 || value.length > 100 * 1024) fail('Argument too large: value');
     if (seconds < 1 || seconds > 21600) fail('expiration');
-    state.cache.set(key, {value, until: Date.now() / 1000 + state.now + seconds});
+    state.cache.set(key, {value, until: state.now + seconds});
   },
   getAll(keys) { return Object.fromEntries(keys.map((key) => [key, cache.get(key)]).filter((pair) => pair[1] !== null)); },
   putAll(values, seconds) { Object.entries(values).forEach(([key, value]) => cache.put(key, value, seconds)); },

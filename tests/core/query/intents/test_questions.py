@@ -118,7 +118,9 @@ def test_nine_of_ten_questions_are_read_as_meant(grades: Mapping[str, Grade]) ->
 
 
 def test_a_typographic_apostrophe_is_understood_like_a_straight_one(sample_company: SampleCompany) -> None:
-    for row in (*QUESTIONS, *MORE_QUESTIONS):
+    rows = [row for row in (*QUESTIONS, *MORE_QUESTIONS) if "'" in row["question"]]
+    assert len(rows) > 100
+    for row in rows:
         typed, language = row["question"], row["lang"]
         straight, curly = (sample_company.ask(typed.replace("'", mark), language) for mark in "'’")
         assert (straight.answer, straight.nearest) == (curly.answer, curly.nearest), typed
