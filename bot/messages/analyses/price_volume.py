@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.locale.translator import Translator
-from bot.messages.kit.cautions import describe_price_effects
+from bot.messages.advice.cautions import describe_price_effects
 from bot.messages.kit.layout import render, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.digests.restatements import describe_restated_figures
-from bot.messages.kit.assessment import (
+from bot.messages.advice.assessment import (
     MARKS,
     RATINGS,
     describe_cause,
@@ -15,7 +14,9 @@ from bot.messages.kit.assessment import (
     describe_without_largest,
     name_month,
 )
-from bot.messages.kit.cautions import describe_yearly_price_changes
+from bot.messages.advice.cautions import describe_yearly_price_changes
+from bot.messages.advice.suggestions import describe_suggestion
+from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
@@ -38,7 +39,6 @@ from bot.messages.kit.sentences import (
     name_cut,
     order_metrics,
 )
-from bot.messages.kit.suggestions import describe_suggestion
 from core.digests.weekly import Digest, Mover, Recorded, RenewalsAtRisk
 from core.errors import N_
 from core.money import Currency

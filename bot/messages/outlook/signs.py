@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.locale.translator import Translator
+from bot.messages.advice.sign_tests import build_sign_grid, list_doubtful_signs, name_sign
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_reservations
 from bot.messages.kit.sentences import count_accounts, count_months, format_ratio
-from bot.messages.kit.sign_tests import build_sign_grid, list_doubtful_signs, name_sign
 from core.advice.sign_tests import Reason, SignTest
 from core.errors import N_
 from core.months import Month

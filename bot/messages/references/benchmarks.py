@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.locale.translator import Translator
-from bot.messages.kit.assessment import FLOOR_PEERS
+from bot.messages.advice.assessment import FLOOR_PEERS
+from bot.messages.advice.suggestions import select_language
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
@@ -18,7 +19,6 @@ from bot.messages.kit.sentences import (
     format_signed_points,
     name_cut,
 )
-from bot.messages.kit.suggestions import select_language
 from bot.messages.reports.explanation import PRODUCTS, cite_source, describe_statement
 from core.advice.assessment import State
 from core.errors import N_

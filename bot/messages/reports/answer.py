@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
-from bot.messages.kit.assessment import build_verdict
-from bot.messages.kit.cautions import describe_price_changes
+from bot.messages.advice.assessment import build_verdict
+from bot.messages.advice.cautions import describe_price_changes
+from bot.messages.advice.suggestions import describe_suggestion
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_answer_caution, describe_provenance
 from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
-from bot.messages.kit.suggestions import describe_suggestion
 from core.errors import N_
 from core.metrics.retention import Bridge
 from core.reports.answer import Answer, Figures

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.cautions import describe_cautions, describe_price_changes
+from bot.messages.advice.cautions import describe_cautions, describe_price_changes
+from bot.messages.advice.sign_tests import build_sign_grid, list_doubtful_signs
+from bot.messages.advice.suggestions import describe_actions, describe_effect, describe_evidence, select_language
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, MessagePart, Note, Paragraph
@@ -23,8 +25,6 @@ from bot.messages.kit.sentences import (
     format_signed_points,
     name_value,
 )
-from bot.messages.kit.sign_tests import build_sign_grid, list_doubtful_signs
-from bot.messages.kit.suggestions import describe_actions, describe_effect, describe_evidence, select_language
 from bot.messages.reports.answer import build_opening
 from core.advice.assessment import (
     AimSource,

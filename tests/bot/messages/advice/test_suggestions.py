@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from bot.locale.translator import get_translator
-from bot.messages.kit.suggestions import describe_effect, describe_evidence, describe_suggestion
+from bot.messages.advice.suggestions import describe_effect, describe_evidence, describe_suggestion
 from core.advice.health import OPPORTUNITIES
 from core.advice.levers import Figure
 from core.advice.lift import Lift

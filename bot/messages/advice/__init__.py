@@ -1,0 +1,1 @@
+"""The verdict on the figures, its cautions, and the suggestions, in sentences."""
