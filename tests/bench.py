@@ -560,7 +560,9 @@ def list_many_risks(segments: Segments) -> Callable[[], Any]:
     count = segments.ledger.accounts.count
     facts = {"feature_adoption": np.full(count, 0.2), "nps": np.arange(count) % 11.0}
     scope, translate = scope_of(replace(segments.ledger, facts=facts)), get_translator("en")
-    return lambda: build_risks_message(find_risks(SignalsRequest(build_quarter_question(scope)), scope), translate)
+    return lambda: build_risks_message(
+        find_risks(SignalsRequest(build_quarter_question(scope)), scope), translate, lambda _: ""
+    )
 
 
 def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:

@@ -130,7 +130,7 @@ def _format_reply(reply: Reply, form: str) -> str:
         return _format_json(reply.json())
     message = reply.message()
     if form == "slack":
-        from bot.messages.kit.markup import build_payload
+        from bot.messages.kit.payload import build_payload
 
         return _format_json({"response_type": "ephemeral", **build_payload(message)})
     return message.text

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 from io import BytesIO
+from typing import Self
 
 from babel import Locale
 from babel.dates import format_date
@@ -22,6 +23,20 @@ from core.errors import N_, NrrbotError, Sentence
 from core.money import Currency, to_short_units, to_units, to_whole_units
 from core.months import Month, Period
 from core.terms import Language
+
+
+class Figure(str):
+    """A formatted number that keeps its value: a column of them can be sorted by number."""
+
+    __slots__ = ("value",)
+
+    value: Decimal
+
+    def __new__(cls, text: str, value: Decimal) -> Self:
+        """Return the text with its value."""
+        figure = super().__new__(cls, text)
+        figure.value = value
+        return figure
 
 
 class Translator:
@@ -79,7 +94,7 @@ class Translator:
 
     def format_count(self, value: int) -> str:
         """Return a count: 1,204 or 1 204."""
-        return str(format_decimal(value, locale=self._locale))
+        return Figure(format_decimal(value, locale=self._locale), Decimal(value))
 
     def format_decimal(self, value: Decimal) -> str:
         """Return a number, already rounded, with one decimal: 8.4 or 8,4."""
@@ -108,7 +123,7 @@ class Translator:
     def _format_percent(self, value: Decimal, decimals: int) -> str:
         pattern = parse_pattern(self._locale.percent_formats[None].pattern)
         pattern.frac_prec = (decimals, decimals)
-        return str(pattern.apply(value.scaleb(-2), self._locale))
+        return Figure(pattern.apply(value.scaleb(-2), self._locale), value)
 
     def format_points(self, value: Decimal) -> str:
         """Return the distance between two percentages, without the sign: 2.9 points."""
@@ -118,7 +133,7 @@ class Translator:
 
     def format_signed_points(self, value: Decimal) -> str:
         """Return a difference of percentages, already rounded, with its sign: +0.4."""
-        return str(format_decimal(value, "+#,##0.0;−#,##0.0", locale=self._locale))
+        return Figure(format_decimal(value, "+#,##0.0;−#,##0.0", locale=self._locale), value)
 
     def format_point_change(self, value: Decimal) -> str:
         """Return a difference of percentages, already rounded, with its sign and noun: −8.7 points, or −1,8 point."""
@@ -134,7 +149,7 @@ class Translator:
         text = str(pattern.apply(value, self._locale, currency=currency.code, currency_digits=False))
         # Babel omits the space that CLDR puts between letters and digits: CHF 1,200.
         text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text).replace("-", "−")
-        return f"+{text}" if signed and minor > 0 else text
+        return Figure(f"+{text}" if signed and minor > 0 else text, value)
 
     def format_short_money(self, minor: int, currency: Currency, *, signed: bool = False) -> str:
         """Return an amount of minor units as it is read at a glance: €40.8k or 40,8 k€; below 10,000 in whole units."""
@@ -147,7 +162,8 @@ class Translator:
         text = re.sub(r"(?<=[^\W\d])(?=\d)", "\u00a0", text)
         # After the number, so before a currency that follows it.
         text = re.sub(r"(?<=\d)(\s?)(?=\D*$)", rf"\1{letter}", text, count=1).replace("-", "−")
-        return f"+{text}" if signed and minor > 0 else text
+        text = f"+{text}" if signed and minor > 0 else text
+        return Figure(text, to_units(minor, currency.exponent))
 
     def format_amount(self, minor: int, currency: Currency) -> str:
         """Return an amount of minor units with all its decimals and without its currency: 1,200.00."""

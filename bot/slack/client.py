@@ -17,8 +17,8 @@ from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryH
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
-from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
+from bot.messages.kit.payload import build_payloads
 from bot.service.log import get_log
 from bot.slack.errors import FOREIGN_ERRORS, build_refusal, map_slack_error
 from core.config import Config, read_secret
@@ -105,7 +105,7 @@ def check_response_url(url: str, api_url: str) -> str:
 
 
 def post_message(client: WebClient, channel: str, message: Message, *, thread: str = "") -> str:
-    """Post `message` in `channel` (an id) and return its `ts`; without its blocks where Slack refuses those.
+    """Post `message` in `channel` (an id) and return its `ts`; in simpler forms where Slack refuses its blocks.
 
     Args:
         client: the client, as `build_web_client` returns it.
@@ -120,22 +120,22 @@ def post_message(client: WebClient, channel: str, message: Message, *, thread: s
     options: dict[str, Any] = {"channel": channel, "unfurl_links": False, "unfurl_media": False}
     if thread:
         options["thread_ts"] = thread
-    try:
+    bodies = build_payloads(message)
+    body = next(bodies)
+    while True:
         try:
-            answer = client.chat_postMessage(**options, **build_payload(message))
-        except SlackApiError as error:
-            code = str(error.response.get("error"))
-            if not message.blocks or code not in _BLOCK_CODES:
-                raise
-            _log_refused_blocks(code, error.response.get("response_metadata"))
-            answer = client.chat_postMessage(**options, **build_payload(Message(message.text)))
-    except FOREIGN_ERRORS as error:
-        raise map_slack_error(error) from error
-    return str(answer["ts"])
+            return str(client.chat_postMessage(**options, **body)["ts"])
+        except FOREIGN_ERRORS as error:
+            refusal = error.response if isinstance(error, SlackApiError) else {}
+            code = str(refusal.get("error"))
+            if "blocks" not in body or code not in _BLOCK_CODES:
+                raise map_slack_error(error) from error
+            _log_refused_blocks(code, refusal.get("response_metadata"))
+        body = next(bodies)
 
 
 def send_response(url: str, message: Message, *, in_channel: bool = False) -> None:
-    """Answer through a response_url, to the person alone or `in_channel`; the text alone where Slack refuses blocks.
+    """Answer through a response_url, to the person alone or `in_channel`; in simpler forms where Slack refuses blocks.
 
     Slack accepts 5 answers within 30 minutes on one url.
 
@@ -144,11 +144,13 @@ def send_response(url: str, message: Message, *, in_channel: bool = False) -> No
 
     """
     options = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": False}
-    answer = _send_to_url(url, {**build_payload(message), **options})
-    if message.blocks and _read_error_code(answer) in _BLOCK_CODES:
-        _log_refused_blocks(_read_error_code(answer), answer.body)
-        answer = _send_to_url(url, {**build_payload(Message(message.text)), **options})
-    _raise_refusal(answer)
+    for body in build_payloads(message):
+        answer = _send_to_url(url, {**body, **options})
+        code = _read_error_code(answer)
+        if "blocks" not in body or code not in _BLOCK_CODES:
+            _raise_refusal(answer)
+            return
+        _log_refused_blocks(code, answer.body)
 
 
 def delete_original(url: str) -> None:
@@ -189,7 +191,7 @@ def _raise_refusal(answer: WebhookResponse) -> None:
 
 
 def _log_refused_blocks(code: str, details: object) -> None:
-    LOG.warning("Slack refused the blocks of a message; its text was sent alone", code=code, details=details)
+    LOG.warning("Slack refused the blocks of a message; a simpler form of it was sent", code=code, details=details)
 
 
 def build_bot_client(config: Config) -> WebClient:

@@ -13,19 +13,35 @@ MRR at the end of June 2025 | €65,900
 
 [Share](share: /nrr)
 
+A table that Slack sorts has a name: `|l r| heading of Accounts`. Words of a text that are a link or a moment follow it:
+`@ NRR Problems -> https://...`.
+
 A part that an earlier message of the file has too stands there only: `= answer-company 4` is its fourth part.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from bot.messages.kit.layout import align_columns
 from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Block
-from bot.messages.kit.parts import Button, Details, Grid, Headline, Link, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import (
+    Button,
+    Chart,
+    Details,
+    Grid,
+    Headline,
+    Link,
+    MessagePart,
+    Moment,
+    Note,
+    Paragraph,
+    Place,
+)
 
 _SECTION = re.compile(r"^== (?P<name>[\w-]+)\n\n", re.MULTILINE)
 _REFERENCE = re.compile(r"= (?P<name>[\w-]+) (?P<number>\d+)")
@@ -41,17 +57,27 @@ def _format_part(part: MessagePart) -> str:
     match part:
         case Headline(text):
             return f"# {text}"
-        case Paragraph(text, lead, mark):
-            return " ".join(filter(None, (f":{mark}:" if mark else "", f"**{lead}**" if lead else "", text)))
-        case Grid(rows, align, heading):
+        case Paragraph(text, lead, mark, spans):
+            line = " ".join(filter(None, (f":{mark}:" if mark else "", f"**{lead}**" if lead else "", text)))
+            return "\n".join([line, *map(_format_span, spans)])
+        case Grid(rows, align, heading, caption):
             lines = [" | ".join(map(_format_cell, row)).rstrip() for row in rows]
-            return "\n".join([f"|{' '.join(align)}|{' heading' if heading else ''}", *lines])
+            title = f"|{' '.join(align)}|{' heading' if heading else ''}"
+            return "\n".join([f"{title} of {caption}" if caption else title, *lines])
+        case Chart(title, labels, series, kind):
+            lines = [f"{name}: {' '.join(map(str, values))}" for name, values in series]
+            return "\n".join([f"~ {kind}: {title}", " ".join(labels), *lines])
         case Details(title, parts, finding):
             return "\n".join([f"+ {title} ({finding})" if finding else f"+ {title}", *map(_format_part, parts)])
-        case Note(text):
-            return f"> {text}"
+        case Note(text, code, spans):
+            return "\n".join([f"> {text}{f' `{code}`' if code else ''}", *map(_format_span, spans)])
         case Button(text, action, value):
             return f"[{text}]({action}: {value})"
+
+
+def _format_span(span: Place | Moment) -> str:
+    target = span.url if isinstance(span, Place) else f"{span.at:%Y-%m-%dT%H:%MZ}"
+    return f"@ {span.text} -> {target}"
 
 
 def _format_cell(cell: str) -> str:
@@ -90,30 +116,25 @@ def write_golden(path: Path, messages: Mapping[str, str]) -> None:
     path.write_text("\n".join(sections), "utf-8")
 
 
+def count_words(text: str) -> Counter[str]:
+    """Return the words of a text with their numbers; signs around them do not count."""
+    return Counter(word for word in re.split(r"[\s()—`]+", text) if word)
+
+
 def read_blocks(blocks: Sequence[Block]) -> str:
-    """Return the plain text that the blocks of a message say, laid out as its text is; buttons are left out."""
-    return "\n\n".join(_read_block(block) for block in blocks if block["type"] != "actions")
+    """Return all that the blocks of a message say, in their order; buttons and charts are left out."""
+    return "\n".join(_list_texts([block for block in blocks if block["type"] not in {"actions", "data_visualization"}]))
 
 
-def _read_block(block: Block) -> str:
-    match block["type"]:
-        case "header":
-            return str(block["text"]["text"])
-        case "rich_text":
-            pieces = [piece for section in block["elements"] for piece in section["elements"]]
-            # An emoji and the space after it stand for the lead that follows.
-            return "".join(piece["text"] for piece in pieces[2 if pieces[0]["type"] == "emoji" else 0 :])
-        case "context":
-            return " ".join(unescape(element["text"]) for element in block["elements"])
-        case "container":
-            finding = f" ({block['subtitle']['text']})" if "subtitle" in block else ""
-            return "\n".join([f"— {block['title']['text']}{finding}", *map(_read_block, block["child_blocks"])])
-        case "table":
-            align = "".join(column["align"][0] for column in block["column_settings"])
-            return align_columns(Grid([[_read_cell(cell) for cell in row] for row in block["rows"]], align))
-    raise AssertionError(f"a block that no part renders to: {block}")
-
-
-def _read_cell(cell: Block) -> str:
-    text = cell["text"] if cell["type"] == "raw_text" else _read_block(cell)
-    return "" if text == " " else str(text)
+def _list_texts(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for value in node:
+            yield from _list_texts(value)
+    elif isinstance(node, dict) and node.get("type") == "mrkdwn":
+        yield unescape(re.sub(r"<[^|>]*\|([^>]*)>", r"\1", node["text"]))
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if name in {"text", "fallback"} and isinstance(value, str):
+                yield value
+            elif name not in {"caption", "style"}:
+                yield from _list_texts(value)

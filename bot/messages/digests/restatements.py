@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import align_columns
+from bot.messages.kit.columns import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, name_value
 from core.errors import N_

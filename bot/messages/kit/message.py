@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from bot.messages.kit.limits import Block
 from bot.messages.kit.parts import MessagePart
 
-Block = dict[str, Any]
+__all__ = ["Block", "Message"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,15 @@ class Message:
     """A message to a person, ready to send.
 
     Attributes:
-        text: the whole message as plain text: the command line prints it; in Slack it is the notification and the
-            text for screen readers.
+        text: the whole message as plain text, as the command line prints it; in Slack where there are no blocks.
         blocks: the same as Block Kit, at most 50; empty where plain text is enough.
         parts: the parts that both were rendered from; empty for a message of text alone.
+        summary: its finding in at most three short sentences, the notification of Slack and the text of its screen
+            readers; empty for a message of text alone.
 
     """
 
     text: str
     blocks: Sequence[Block] = ()
     parts: Sequence[MessagePart] = ()
+    summary: str = ""

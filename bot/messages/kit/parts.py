@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, Self
 
 
@@ -22,6 +24,34 @@ class Link(str):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Words of a text that open an address.
+
+    Attributes:
+        text: the words.
+        url: the address.
+
+    """
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Words of a text that are a moment: each reader of Slack sees it in their own time zone.
+
+    Attributes:
+        text: the words.
+        at: the moment.
+
+    """
+
+    text: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """The first line, with the figure itself."""
 
@@ -36,12 +66,14 @@ class Paragraph:
         text: the sentences.
         lead: the words before them.
         mark: the name of an emoji before the lead, in Slack only: the lead says the same.
+        spans: the words of the text that are links or moments in Slack.
 
     """
 
     text: str
     lead: str = ""
     mark: str = ""
+    spans: Sequence[Place | Moment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +84,33 @@ class Grid:
         rows: the cells, row by row.
         align: one letter per column, `l` or `r`.
         heading: whether the first row holds the headings.
+        caption: its subject, for a list that Slack sorts and shows ten rows at a time; empty for a short table that is
+            read from top to bottom.
 
     """
 
     rows: Sequence[Sequence[str]]
     align: str
     heading: bool = False
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart, in Slack only: the message says the same in words and in its table.
+
+    Attributes:
+        title: what the values are.
+        labels: the categories, at most 20, each once.
+        series: (name, a value at each category), at most 6.
+        kind: lines for ratios, bars for amounts.
+
+    """
+
+    title: str
+    labels: Sequence[str]
+    series: Sequence[tuple[str, Sequence[Decimal]]]
+    kind: Literal["line", "bar"] = "line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +120,13 @@ class Note:
     Attributes:
         text: the sentences.
         code: what follows them as code: a line that can be typed.
+        spans: the words of the text that are links or moments in Slack.
 
     """
 
     text: str
     code: str = ""
+    spans: Sequence[Place | Moment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +135,7 @@ class Details:
 
     Attributes:
         title: what it is about.
-        parts: paragraphs, and at most one table.
+        parts: paragraphs and tables.
         finding: its result in a few words, shown next to the title.
 
     """
@@ -106,4 +161,4 @@ class Button:
     value: str
 
 
-MessagePart = Headline | Paragraph | Grid | Details | Note | Button
+MessagePart = Headline | Paragraph | Grid | Chart | Details | Note | Button

@@ -285,7 +285,7 @@ def describe_hidden_columns(columns: Sequence[str], segments: Segments, translat
     if not columns:
         return ""
     headings = translate.format_list([translate(segments.heading(column)) for column in columns])
-    return translate(N_("{columns}: in JSON and CSV."), columns=headings)
+    return translate(N_("{columns}: in the CSV."), columns=headings)
 
 
 def describe_current_values(headings: Sequence[str], translate: Translator) -> str:

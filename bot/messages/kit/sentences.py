@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import shorten
+from bot.messages.kit.limits import shorten
+from bot.messages.kit.parts import Link
 from core.advice.renewals import Renewal
 from core.errors import N_
 from core.ledger.segments import DERIVED, UNASSIGNED
@@ -21,8 +22,13 @@ from core.query.vocabulary import join_filter_names
 from core.reports.answer import Figures
 from core.terms import Component, Metric
 
+# Rows (first, last) of the revenue tab -> their address; empty where a workbook has none.
+LinkRows = Callable[[tuple[int, int]], str]
+
 LISTED = 12
 NAME_LIMIT = 40
+# Characters of a name from the sheet: longer ones are cut before anything is made of them.
+LONGEST_NAME = 60
 
 COMPONENT_LABELS: Mapping[Component, str] = {
     "churn": N_("churn"),
@@ -185,7 +191,12 @@ def name_value(dimension: str, value: str, translate: Translator) -> str:
         currency = find_currency(code)
         money = translate.format_money(to_minor(amount, currency.exponent), currency)
         return translate(N_("ARR from {amount}"), amount=money)
-    return translate(value) if dimension in DERIVED else value
+    return translate(value) if dimension in DERIVED else shorten_name(value)
+
+
+def shorten_name(name: str) -> str:
+    """Return the name of an account or a value of the sheet, cut where it is too long for a message."""
+    return shorten(name, LONGEST_NAME)
 
 
 def list_some(items: Sequence[str], translate: Translator) -> str:
@@ -193,3 +204,9 @@ def list_some(items: Sequence[str], translate: Translator) -> str:
     if len(items) <= LISTED:
         return translate.format_list(items)
     return ", ".join([*(shorten(item, NAME_LIMIT) for item in items[:LISTED]), "…"])
+
+
+def link_account(name: str, row: int, link: LinkRows) -> str:
+    """Return the name of an account as the link to its row in the sheet, where that has an address."""
+    url = link((row, row)) if row else ""
+    return Link(shorten_name(name), url) if url else shorten_name(name)

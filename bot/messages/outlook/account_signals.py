@@ -13,11 +13,14 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_hidden_columns, describe_reservations
 from bot.messages.kit.sentences import (
+    LinkRows,
     count_accounts,
     count_limited_accounts,
     count_months,
     format_ratio,
     format_renewal,
+    link_account,
+    list_some,
     name_largest,
     name_limited_cut,
     name_value,
@@ -33,13 +36,14 @@ SHOWN = 15
 _MOST_COLUMNS, _MOST_ASKED = 5, 2
 
 
-def build_risks_message(signals: Signals, translate: Translator) -> Message:
+def build_risks_message(signals: Signals, translate: Translator, link: LinkRows) -> Message:
     """Return the accounts with a sign of leaving."""
     return render(
         list(
             _build_signal_parts(
                 signals,
                 translate,
+                link,
                 headline=N_("{name}: {accounts} at risk, {arr} ARR ({share})"),
                 none=N_("{name}: no account shows a sign of leaving"),
             )
@@ -47,13 +51,14 @@ def build_risks_message(signals: Signals, translate: Translator) -> Message:
     )
 
 
-def build_opportunities_message(signals: Signals, translate: Translator) -> Message:
+def build_opportunities_message(signals: Signals, translate: Translator, link: LinkRows) -> Message:
     """Return the accounts that are ready to grow."""
     return render(
         list(
             _build_signal_parts(
                 signals,
                 translate,
+                link,
                 headline=N_("{name}: {accounts} ready to grow, {arr} ARR ({share})"),
                 none=N_("{name}: no account shows that it is ready to grow"),
             )
@@ -61,24 +66,25 @@ def build_opportunities_message(signals: Signals, translate: Translator) -> Mess
     )
 
 
-def _build_signal_parts(signals: Signals, translate: Translator, *, headline: str, none: str) -> Iterator[MessagePart]:
+def _build_signal_parts(
+    signals: Signals, translate: Translator, link: LinkRows, *, headline: str, none: str
+) -> Iterator[MessagePart]:
     name = _name_cut(signals, translate)
     if not signals.index.size:
         yield Headline(translate(none, name=name))
     else:
         mrr = int(signals.listed_mrr.sum())
-        yield Headline(
-            translate(
-                headline,
-                name=name,
-                accounts=count_limited_accounts(signals.index.size, signals.met, signals.of_accounts, translate),
-                arr=_format_arr(mrr, signals, translate),
-                share=format_ratio(Fraction(mrr, signals.mrr) if signals.mrr else None, translate),
-            )
+        title = translate(
+            headline,
+            name=name,
+            accounts=count_limited_accounts(signals.index.size, signals.met, signals.of_accounts, translate),
+            arr=_format_arr(mrr, signals, translate),
+            share=format_ratio(Fraction(mrr, signals.mrr) if signals.mrr else None, translate),
         )
+        yield Headline(title)
         if signals.rates:
             yield Paragraph(_describe_expected_loss(signals, signals.rates, translate), translate(N_("Expected loss:")))
-        yield _build_grid(signals, translate)
+        yield _build_grid(signals, title, translate, link)
     yield _write_small_print(signals, translate)
 
 
@@ -101,12 +107,12 @@ def _format_arr(mrr: int, signals: Signals, translate: Translator) -> str:
     return translate.format_money(12 * mrr, signals.segments.ledger.currency)
 
 
-def build_renewals_message(signals: Signals, translate: Translator) -> Message:
+def build_renewals_message(signals: Signals, translate: Translator, link: LinkRows) -> Message:
     """Return the renewals ahead, those with most ARR first, with signs of risk, and the overdue ones."""
-    return render(list(_build_renewal_parts(signals, translate)))
+    return render(list(_build_renewal_parts(signals, translate, link)))
 
 
-def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[MessagePart]:
+def _build_renewal_parts(signals: Signals, translate: Translator, link: LinkRows) -> Iterator[MessagePart]:
     if not signals.has_renewals:
         name = _name_cut(signals, translate)
         yield Headline(translate(N_("{name}: renewals are not known, the sheet has no renewal dates"), name=name))
@@ -120,13 +126,14 @@ def _build_renewal_parts(signals: Signals, translate: Translator) -> Iterator[Me
         )
         yield _write_small_print(signals, translate)
         return
-    yield Headline(_write_renewals_headline(signals, translate))
+    title = _write_renewals_headline(signals, translate)
+    yield Headline(title)
     if signals.index.size:
         yield Paragraph(_sum_by_span(signals, translate))
-        yield _build_grid(signals, translate)
+        yield _build_grid(signals, title, translate, link)
     if signals.overdue_index.size:
         ledger = signals.segments.ledger
-        names = translate.format_list([ledger.accounts.names[at] for at in signals.overdue_index[:SHOWN].tolist()])
+        names = list_some([ledger.accounts.names[at] for at in signals.overdue_index.tolist()], translate)
         yield Paragraph(
             translate.plural(
                 N_("{count} renewal date has passed and the account still pays: {names}. Is the date still right?"),
@@ -202,11 +209,11 @@ def _sum_by_span(signals: Signals, translate: Translator) -> str:
     return "\n".join(sentences)
 
 
-def _build_grid(signals: Signals, translate: Translator) -> Grid:
+def _build_grid(signals: Signals, title: str, translate: Translator, link: LinkRows) -> Grid:
     """Return the table, of at most five columns: the signs and the row give way to columns of the sheet."""
     renewals = signals.renewals is not None
     columns: list[tuple[str, str, Callable[[Signal], str]]] = [
-        ("l", translate(N_("account")), lambda signal: signal.name),
+        ("l", translate(N_("account")), lambda signal: link_account(signal.name, signal.row, link)),
         ("r", translate(N_("ARR")), lambda signal: _format_arr(signal.mrr, signals, translate)),
         (
             "l",
@@ -247,7 +254,7 @@ def _build_grid(signals: Signals, translate: Translator) -> Grid:
         )
     rows = [[read(signal) for _, _, read in columns] for signal in signals.build_signals(signals.index[:SHOWN])]
     headings = [heading for _, heading, _ in columns]
-    return Grid([headings, *rows], "".join(align for align, _, _ in columns), heading=True)
+    return Grid([headings, *rows], "".join(align for align, _, _ in columns), heading=True, caption=title)
 
 
 def _name_value(column: str, translate: Translator, signal: Signal) -> str:

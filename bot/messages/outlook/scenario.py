@@ -63,32 +63,27 @@ def _build_parts(result: ScenarioResult, translate: Translator) -> Iterator[Mess
         )
     )
     yield Paragraph(_describe_worth(result, translate))
-    headings = (
-        translate(N_("of")),
-        translate(N_("accounts")),
-        translate(N_("NRR")),
-        translate(N_("then")),
-        translate(N_("points")),
-        translate(N_("GRR")),
-        translate(N_("then")),
-        translate(N_("points")),
-        translate(N_("MRR, change")),
-    )
+    headings = (translate(N_("of")), translate(N_("NRR")), translate(N_("GRR")), translate(N_("MRR, change")))
+
+    def format_change(before: Fraction | None, after: Fraction | None, points: Fraction | None) -> str:
+        if points is None:
+            return format_ratio(after, translate)
+        return translate(
+            N_("{before} → {after} ({points})"),
+            before=format_ratio(before, translate),
+            after=format_ratio(after, translate),
+            points=format_signed_points(points, translate),
+        )
 
     def row(effect: Effect) -> tuple[str, ...]:
         return (
             _name_effect(effect, result, translate),
-            translate.format_count(effect.base),
-            format_ratio(effect.before.nrr, translate),
-            format_ratio(effect.after.nrr, translate),
-            _format_points_or_na(effect.nrr_points, translate),
-            format_ratio(effect.before.grr, translate),
-            format_ratio(effect.after.grr, translate),
-            _format_points_or_na(effect.grr_points, translate),
+            format_change(effect.before.nrr, effect.after.nrr, effect.nrr_points),
+            format_change(effect.before.grr, effect.after.grr, effect.grr_points),
             translate.format_money(effect.mrr, currency, signed=True),
         )
 
-    yield Grid([headings, *map(row, result.effects)], "l" + "r" * 8, heading=True)
+    yield Grid([headings, *map(row, result.effects)], "lrrr", heading=True)
     yield from _build_compounding_parts(result, translate)
     if result.measured and isinstance(result.scenario, Monthly):
         yield Paragraph(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import TABLE_ROWS, render
+from bot.messages.kit.blocks import TABLE_ROWS
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_reservations, describe_usage_months

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import render, shorten
+from bot.messages.kit.layout import render
+from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_origin_caution, describe_cut_exclusions, describe_usage_months

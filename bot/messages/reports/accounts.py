@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import render, shorten
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import (
@@ -20,9 +18,9 @@ from bot.messages.kit.provenance import (
 from bot.messages.kit.sentences import (
     count_accounts,
     count_limited_accounts,
-    format_ratio,
     name_limited_cut,
     name_value,
+    shorten_name,
 )
 from core.errors import N_
 from core.ledger.segments import DERIVED
@@ -30,12 +28,11 @@ from core.reports.accounts import LISTED, AccountPart, Accounts, ListedAccount, 
 
 # Accounts shown of the first part that was asked for, and of each other part.
 SHOWN, SHOWN_OF_OTHER_PARTS = LISTED, 5
+COLUMNS = 5
 # Columns of the sheet that are shown of those asked for.
 _MOST_ASKED = 3
 # Runs of rows shown per account.
 _RUNS_PER_ACCOUNT = 3
-# Characters of a name: a Slack message has room for 10,000 in all.
-_NAME_LIMIT = 60
 _NAMES: Mapping[AccountPart, str] = {
     "changes": N_("change of the base"),
     "churn": N_("churn"),
@@ -48,19 +45,16 @@ _NAMES: Mapping[AccountPart, str] = {
 }
 
 
-def build_accounts_message(
-    accounts: Accounts, translate: Translator, link: Callable[[Run], str], words: str
-) -> Message:
-    """Return the largest accounts of each part, the others together, and the whole, equal to the headline.
+def build_accounts_message(accounts: Accounts, translate: Translator, link: Callable[[Run], str]) -> Message:
+    """Return the largest accounts of each part, the others together, and the sum, equal to the headline.
 
     Args:
         accounts: the accounts, at least SHOWN of each part where there are as many.
         translate: the reader's language.
         link: the address that opens rows of the revenue tab, empty where the data has no such address.
-        words: the words of the question, for the command that lists all accounts.
 
     """
-    return render(list(_MessageBuilder(accounts, translate, link).build_parts(words)))
+    return render(list(_MessageBuilder(accounts, translate, link).build_parts()))
 
 
 class _MessageBuilder:
@@ -74,17 +68,17 @@ class _MessageBuilder:
         self._sections = [
             section for section in self._headline_sections if section.whole.accounts
         ] or self._headline_sections[:1]
-        # Show cents where an amount has them, so that the columns add up as printed.
+        # Show cents where an amount has them, so that the column adds up as printed.
         unit = self._ledger.currency.unit
         printed_sums: list[ListedAccount | Sum] = []
         for section in self._sections:
             printed_sums += [section.whole, *section.listed]
         self._cents = any(sums.start % unit or sums.end % unit for sums in printed_sums)
-        self._named = self._ledger.accounts.names != self._ledger.accounts.ids
         asked = accounts.columns[:_MOST_ASKED]
         self._dimensions = asked or tuple(filter(None, [self._choose_dimension()]))
+        self._is_close = self._sections[0].part in {"base", "kept"}
 
-    def build_parts(self, words: str) -> Iterator[MessagePart]:
+    def build_parts(self) -> Iterator[MessagePart]:
         translate, question = self._translate, self._accounts.question
         figures = " · ".join(map(self._describe_section, self._headline_sections))
         name = name_limited_cut(question.filters, self._accounts.limits, self._ledger.currency, translate)
@@ -92,17 +86,17 @@ class _MessageBuilder:
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
         if self._sections[0].whole.accounts:
             rows = [row for place, section in enumerate(self._sections) for row in self._build_rows(section, place)]
-            alignment = "l" * (1 + len(self._dimensions)) + "rrrr" + "l" * (1 + self._named)
-            shown = self._choose_columns(len(alignment))
+            alignment = "l" * (1 + len(self._dimensions)) + "rll"
             yield Grid(
-                [[row[place] for place in shown] for row in [self._build_headings(), *rows]],
-                "".join(alignment[place] for place in shown),
+                [row[:COLUMNS] for row in (self._build_headings(), *rows)],
+                alignment[:COLUMNS],
                 heading=True,
+                caption=translate(N_("{name}, {period}: accounts"), name=name, period=period),
             )
         else:
             yield Paragraph(translate(N_("No account makes it up.")))
         if self._hidden_accounts:
-            yield Paragraph(translate(N_("All of them, with every column: {command}"), command=_write_command(words)))
+            yield Paragraph(self._describe_hidden_accounts())
         yield Note(" ".join(part for part in self._write_notes() if part))
 
     def _describe_section(self, section: Section) -> str:
@@ -129,15 +123,16 @@ class _MessageBuilder:
             max(0, section.largest.accounts - _count_shown(place)) for place, section in enumerate(self._sections)
         )
 
-    def _choose_columns(self, count: int) -> Sequence[int]:
-        """Return the places of the columns to show: where columns were asked for, five with the main amounts."""
-        if not self._accounts.columns:
-            return range(count)
-        asked = range(1 + len(self._dimensions))
-        start, end, change = (asked.stop + place for place in range(3))
-        is_close = self._sections[0].part in {"base", "kept"}
-        amounts = {1: (start, end, change), 2: (start, end), 3: (start if is_close else change,)}
-        return (*asked, *amounts[len(self._dimensions)])
+    def _describe_hidden_accounts(self) -> str:
+        translate = self._translate
+        hidden = [section.beyond(_count_shown(place)) for place, section in enumerate(self._sections)]
+        amount = sum(sums.start if self._is_close else sums.end - sums.start for sums in hidden)
+        return translate.plural(
+            N_("And {count} account more, {amount}. The CSV has all of them, with every column."),
+            N_("And {count} accounts more, {amount}. The CSV has all of them, with every column."),
+            sum(sums.accounts for sums in hidden),
+            amount=self._format_money(amount, signed=not self._is_close),
+        )
 
     def _choose_dimension(self) -> str | None:
         """Return the dimension to show as a column: the owner, or the first one in which the accounts may differ."""
@@ -147,52 +142,41 @@ class _MessageBuilder:
         preferred = ["owner"] if "owner" in free else [dimension for dimension in free if dimension not in DERIVED]
         return next(iter(preferred or free), None)
 
-    def _build_headings(self) -> Sequence[str]:
+    def _build_headings(self) -> tuple[str, ...]:
         translate, window = self._translate, self._accounts.bridge.window
+        start, end = translate.format_short_month(window.start), translate.format_short_month(window.end)
         return (
             translate(N_("account")),
             *(translate(self._accounts.segments.heading(dimension)) for dimension in self._dimensions),
-            translate.format_short_month(window.start),
-            translate.format_short_month(window.end),
-            translate(N_("change")),
-            translate(N_("share")),
-            *([translate(N_("ID"))] if self._named else []),
+            translate(N_("MRR, {month}"), month=start) if self._is_close else translate(N_("change of MRR")),
+            translate(N_("{start} → {end}"), start=start, end=end),
             translate(N_("rows of {tab}"), tab=self._ledger.source_rows.tab or "-"),
         )
 
-    def _build_rows(self, section: Section, place: int) -> Iterator[Sequence[str]]:
-        row_count, translate = _count_shown(place), self._translate
-        for account in section.listed[:row_count]:
-            values = (name_value(name, account.values[name], translate) for name in self._dimensions)
-            names = [account.name, *values]
+    def _build_rows(self, section: Section, place: int) -> Iterator[tuple[str, ...]]:
+        translate = self._translate
+        for account in section.listed[: _count_shown(place)]:
+            change = self._format_money(account.end - account.start, signed=True)
             yield (
-                *(shorten(name, _NAME_LIMIT) for name in names),
-                *self._format_figures(account.start, account.end),
-                format_ratio(account.share, translate),
-                *([shorten(account.id, _NAME_LIMIT)] if self._named else []),
+                shorten_name(account.name),
+                *(name_value(name, account.values[name], translate) for name in self._dimensions),
+                self._format_money(account.start) if self._is_close else change,
+                self._describe_way(section.part, account),
                 self._format_rows(account.rows),
             )
-        unlisted = section.beyond(row_count)
-        if unlisted.accounts:
-            template = translate.plural(N_("{count} other account"), N_("{count} other accounts"), unlisted.accounts)
-            yield self._build_sum_row(template, unlisted)
-        count = count_accounts(section.whole.accounts, translate)
-        yield self._build_sum_row(
-            translate(N_("{part}: {accounts}"), part=translate(_NAMES[section.part]), accounts=count), section.whole
-        )
 
-    def _build_sum_row(self, label: str, sums: Sum) -> Sequence[str]:
-        return (
-            label,
-            *([""] * len(self._dimensions)),
-            *self._format_figures(sums.start, sums.end),
-            format_ratio(sums.share, self._translate),
-            *([""] if self._named else []),
-            "",
+    def _describe_way(self, part: AccountPart, account: ListedAccount) -> str:
+        """Return whether the account left or was won, else its MRR at the start and at the end."""
+        translate = self._translate
+        if not account.end:
+            return translate(N_("left"))
+        if not account.start:
+            return translate(N_("won back")) if part == "reactivated" else translate(N_("won"))
+        return translate(
+            N_("{start} → {end}"),
+            start=translate.format_short_money(account.start, self._ledger.currency),
+            end=translate.format_short_money(account.end, self._ledger.currency),
         )
-
-    def _format_figures(self, start: int, end: int) -> tuple[str, str, str]:
-        return self._format_money(start), self._format_money(end), self._format_money(end - start, signed=True)
 
     def _format_money(self, amount: int, *, signed: bool = False) -> str:
         return self._translate.format_money(amount, self._ledger.currency, cents=self._cents, signed=signed)
@@ -231,8 +215,3 @@ class _MessageBuilder:
 
 def _count_shown(place: int) -> int:
     return SHOWN_OF_OTHER_PARTS if place else SHOWN
-
-
-def _write_command(words: str) -> str:
-    question = words if re.fullmatch(r"[\w .=-]*", words) else shlex.quote(words)
-    return " ".join(f"nrrbot accounts {question}".split()) + " --csv"

@@ -9,15 +9,17 @@ from fractions import Fraction
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Chart, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_current_only_columns, describe_reservations
-from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut
+from bot.messages.kit.sentences import count_accounts, count_months, format_ratio, name_cut
 from core.errors import N_
-from core.money import round_fraction
+from core.money import round_fraction, to_percent
 from core.reports.cohorts import Cohort, Cohorts
 from core.reports.scope import YEAR
 
 SHOWN = 12
+# Columns of ages.
+AGES = 2
 _TITLES = {
     ("nrr", "quarter"): N_("{name}, by quarter of first MRR"),
     ("nrr", "year"): N_("{name}, by year of first MRR"),
@@ -39,7 +41,9 @@ def _build_parts(cohorts: Cohorts, translate: Translator) -> Iterator[MessagePar
     if not cohorts.cohorts:
         yield Paragraph(translate(N_("No cohort has a first close in the history yet.")))
     else:
-        yield Paragraph(_describe_best_and_worst(cohorts, translate))
+        sentences = _describe_best_and_worst(cohorts, translate), _describe_averages(cohorts, translate)
+        yield Paragraph(" ".join(filter(None, sentences)))
+        yield from _build_chart(cohorts, translate)
         yield _build_grid(cohorts, translate)
     yield Note(_write_small_print(cohorts, translate))
 
@@ -79,23 +83,43 @@ def _describe_kept(cohort: Cohort, cohorts: Cohorts, translate: Translator) -> s
     )
 
 
+def _build_chart(cohorts: Cohorts, translate: Translator) -> Iterator[MessagePart]:
+    """Yield the averages as lines; nothing where there are not two of them."""
+    metric = cohorts.question.metric
+    known = [average for average in cohorts.averages if average.ratio(metric) is not None and average.logos is not None]
+    if len(known) < 2:
+        return
+    yield Chart(
+        translate(N_("Kept on average, % by months of age")),
+        [translate.format_count(average.months) for average in known],
+        (
+            (translate(N_("revenue kept")), [to_percent(average.ratio(metric) or Fraction(0)) for average in known]),
+            (translate(N_("accounts kept")), [to_percent(average.logos or Fraction(0)) for average in known]),
+        ),
+    )
+
+
+def _choose_ages(cohorts: Cohorts) -> list[int]:
+    """Return the ages of the columns: one and two years, or the oldest where cohorts are younger."""
+    listed = cohorts.cohorts[-SHOWN:]
+    ages = sorted({cell.months for cohort in listed for cell in cohort.cells if cell.months})
+    years = [age for age in ages if age % YEAR == 0]
+    return years[:AGES] if len(years) >= AGES else sorted({*years, *ages[-1:]})
+
+
 def _build_grid(cohorts: Cohorts, translate: Translator) -> Grid:
-    listed_cohorts = cohorts.cohorts[-SHOWN:]
-    ages = sorted({cell.months for cohort in listed_cohorts for cell in cohort.cells if cell.months})
+    ages = _choose_ages(cohorts)
     heading = [
         translate(N_("cohort")),
         translate(N_("accounts")),
         translate(N_("MRR at first close")),
         *(translate(N_("+{count} months"), count=translate.format_count(age)) for age in ages),
     ]
-    rows = [_build_row(cohort, ages, cohorts, translate) for cohort in listed_cohorts]
-    if any(average.cohorts > 1 for average in cohorts.averages):
-        rows.append(_build_average_row(ages, cohorts, translate))
-    return Grid(
-        [heading, *rows],
-        "lrr" + "r" * len(ages),
-        heading=True,
+    rows = [_build_row(cohort, ages, cohorts, translate) for cohort in cohorts.cohorts[-SHOWN:]]
+    caption = translate(
+        _TITLES[cohorts.question.metric, cohorts.grain], name=name_cut(cohorts.question.filters, translate)
     )
+    return Grid([heading, *rows], "lrr" + "r" * len(ages), heading=True, caption=caption)
 
 
 def _build_row(cohort: Cohort, ages: list[int], cohorts: Cohorts, translate: Translator) -> list[str]:
@@ -113,21 +137,19 @@ def _build_row(cohort: Cohort, ages: list[int], cohorts: Cohorts, translate: Tra
     ]
 
 
-def _build_average_row(ages: list[int], cohorts: Cohorts, translate: Translator) -> list[str]:
-    """Return the average of the cohorts of known start, each column of those that are old enough."""
-    averages = {average.months: average for average in cohorts.averages}
-    known = [cohort for cohort in cohorts.cohorts if cohort.period]
-    return [
-        translate(N_("average")),
-        translate.format_count(sum(cohort.base for cohort in known)),
-        translate.format_money(sum(cohort.starting for cohort in known), cohorts.segments.ledger.currency),
-        *(
-            _format_kept(averages[age].ratio(cohorts.question.metric), averages[age].logos, translate)
-            if age in averages
-            else ""
-            for age in ages
-        ),
+def _describe_averages(cohorts: Cohorts, translate: Translator) -> str:
+    """Return the averages at the ages of the columns; empty where there are none."""
+    averages = {average.months: average for average in cohorts.averages if average.cohorts > 1}
+    texts = [
+        translate(
+            N_("{kept} after {months}"),
+            kept=_format_kept(average.ratio(cohorts.question.metric), average.logos, translate),
+            months=count_months(age, translate),
+        )
+        for age in _choose_ages(cohorts)
+        if (average := averages.get(age))
     ]
+    return translate(N_("Average: {figures}."), figures=translate.format_list(texts)) if texts else ""
 
 
 def _format_kept(revenue: Fraction | None, logos: Fraction | None, translate: Translator) -> str:
@@ -156,12 +178,17 @@ def _write_small_print(cohorts: Cohorts, translate: Translator) -> str:
         else N_("GRR / accounts kept, of those that paid at the cohort's first close.")
     )
     notes = [translate(kept)]
-    oldest = max((cell.months for cohort in cohorts.cohorts[-SHOWN:] for cell in cohort.cells), default=0)
+    oldest = max(_choose_ages(cohorts), default=0)
     if any(cohort.first + oldest > ledger.last for cohort in cohorts.cohorts[-SHOWN:]):
         notes.append(translate(N_("{mark}: the cohort is not that old yet."), mark=_TOO_YOUNG))
     if any(average.cohorts > 1 for average in cohorts.averages):
         notes.append(
-            translate(N_("The average weighs cohorts of known start by MRR; a column has those that are old enough."))
+            translate(
+                N_(
+                    "The average weighs cohorts of known start by MRR, those that are old enough. "
+                    "The CSV has every age."
+                )
+            )
         )
     unpaid_accounts = sum(cohort.accounts - cohort.base for cohort in cohorts.cohorts)
     if unpaid_accounts:
@@ -184,7 +211,7 @@ def _write_small_print(cohorts: Cohorts, translate: Translator) -> str:
     if earlier > 0:
         notes.append(
             translate.plural(
-                N_("{count} earlier cohort is in JSON."), N_("{count} earlier cohorts are in JSON."), earlier
+                N_("{count} earlier cohort: in the CSV."), N_("{count} earlier cohorts: in the CSV."), earlier
             )
         )
     if any(cohort.period is None for cohort in cohorts.cohorts[-SHOWN:]):

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Chart, Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_current_only_columns, describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
+    COMPONENT_LABELS,
     METRIC_LABELS,
     format_both_ratios,
     format_points,
     format_ratio,
     format_signed_points,
     name_cut,
+    order_metrics,
 )
 from core.errors import N_
 from core.ledger.history import CANNOT_LEAVE
+from core.money import to_percent, to_units
 from core.reports.trend import Change, Point, Trend
 from core.terms import Component
 
@@ -110,7 +114,7 @@ def _write_period_small_print(trend: Trend, points: Sequence[Point], translate: 
         )  # fmt: skip
         sentences.append(translate(template, count=len(trend.points), asked=asked))
     if len(trend.points) > len(points):
-        sentences.append(translate(N_("Earlier ones are in JSON.")))
+        sentences.append(translate(N_("Earlier ones: in the CSV.")))
     sentences += [
         translate(
             N_("Each period has the accounts of its start. Only twelve months compare with an annual benchmark.")
@@ -146,7 +150,9 @@ def _build_parts(trend: Trend, translate: Translator) -> Iterator[MessagePart]:
         yield Paragraph(" ".join(part for part in sentences if part))
     listed_points = trend.points[-SHOWN:]
     if listed_points:
+        yield from _build_charts(listed_points, trend, translate)
         yield _build_grid(listed_points, trend, translate)
+        yield _build_movements(listed_points, trend, translate)
     yield Note(_write_small_print(trend, listed_points, translate))
 
 
@@ -187,19 +193,83 @@ def _describe_best_and_worst(trend: Trend, translate: Translator) -> str:
     )
 
 
-def _build_grid(listed_points: tuple[Point, ...], trend: Trend, translate: Translator) -> Grid:
-    columns = [
-        (translate(N_("month")), [translate.format_short_month(point.month) for point in listed_points]),
-        (translate(N_("NRR, 12 months")), [format_ratio(point.ratio("nrr"), translate) for point in listed_points]),
-        (translate(N_("GRR, 12 months")), [format_ratio(point.ratio("grr"), translate) for point in listed_points]),
+def _build_grid(listed_points: Sequence[Point], trend: Trend, translate: Translator) -> Grid:
+    """Return the ratios of the twelve months to each month, and its MRR."""
+    currency = trend.segments.ledger.currency
+    headings = map(
+        translate, (N_("month"), N_("NRR, 12 months"), N_("GRR, 12 months"), N_("accounts"), N_("MRR at the end"))
+    )
+    rows = (
         (
-            translate(N_("accounts")),
-            [translate.format_count(point.ttm.base) if point.ttm else translate(N_("n/a")) for point in listed_points],
-        ),
+            translate.format_short_month(point.month),
+            format_ratio(point.ratio("nrr"), translate),
+            format_ratio(point.ratio("grr"), translate),
+            translate.format_count(point.ttm.base) if point.ttm else translate(N_("n/a")),
+            translate.format_money(point.bridge.total, currency),
+        )
+        for point in listed_points
+    )
+    caption = translate(N_("{name}, month by month"), name=name_cut(trend.question.filters, translate))
+    return Grid([list(headings), *rows], "lrrrr", heading=True, caption=caption)
+
+
+def _build_movements(listed_points: Sequence[Point], trend: Trend, translate: Translator) -> Details:
+    """Return what changed the MRR of each month; exchange rates and changed segments have a table of their own."""
+    months = [translate.format_short_month(point.month) for point in listed_points]
+    currency = trend.segments.ledger.currency
+    gained = [point.bridge.new + point.bridge.reactivated for point in listed_points]
+    amounts = list(_format_amounts(listed_points, trend, translate))
+    movements = [
+        (translate(N_("+ new, back")), [translate.format_money(value, currency) for value in gained]),
+        *amounts[2:5],
     ]
-    columns += _format_amounts(listed_points, trend, translate)
-    rows = zip(*(cells for _, cells in columns), strict=True)
-    return Grid([[heading for heading, _ in columns], *rows], "l" + "r" * (len(columns) - 1), heading=True)
+    return Details(
+        translate(N_("Movements of MRR")),
+        [
+            _build_columns(translate(N_("month")), months, columns)
+            for columns in (movements, amounts[5:-1])  # the MRR at the end is with the ratios
+            if columns
+        ],
+        translate(N_("gained and lost in each month")),
+    )
+
+
+def _build_columns(heading: str, months: Sequence[str], columns: Sequence[tuple[str, list[str]]]) -> Grid:
+    headings = [heading, *(name for name, _ in columns)]
+    rows = zip(months, *(cells for _, cells in columns), strict=True)
+    return Grid([headings, *rows], "l" + "r" * len(columns), heading=True)
+
+
+def _build_charts(listed_points: Sequence[Point], trend: Trend, translate: Translator) -> Iterator[MessagePart]:
+    """Yield the two ratios as lines, over the months that have them, and the movements of the months as bars."""
+    if len(listed_points) < 2:
+        return
+    points = [point for point in listed_points if point.ratio("nrr") is not None and point.ratio("grr") is not None]
+    if len(points) > 1:
+        yield Chart(
+            translate(N_("Twelve months to each month, %")),
+            [translate.format_short_month(point.month) for point in points],
+            [
+                (translate(METRIC_LABELS[metric]), [to_percent(point.ratio(metric) or Fraction(0)) for point in points])
+                for metric in order_metrics(trend.question)
+            ],
+        )
+    currency = trend.segments.ledger.currency
+    shown: Sequence[Component] = ("expansion", "contraction", "churn")
+    if not any(getattr(point.bridge, component) for point in listed_points for component in shown):
+        return
+    yield Chart(
+        translate(N_("MRR gained and lost, {currency}"), currency=currency.code),
+        [translate.format_short_month(point.month) for point in listed_points],
+        [
+            (
+                translate(COMPONENT_LABELS[component]),
+                [to_units(getattr(point.bridge, component), currency.exponent) for point in listed_points],
+            )
+            for component in shown
+        ],
+        "bar",
+    )
 
 
 def _format_amounts(
@@ -257,7 +327,7 @@ def _write_small_print(trend: Trend, listed_points: tuple[Point, ...], translate
     if earlier:
         sentences.append(
             translate.plural(
-                N_("{count} earlier month is in JSON."), N_("{count} earlier months are in JSON."), earlier
+                N_("{count} earlier month: in the CSV."), N_("{count} earlier months: in the CSV."), earlier
             )
         )
     sentences += [

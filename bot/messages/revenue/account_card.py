@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.kit.chart import draw_bars
-from bot.messages.kit.layout import render, shorten
+from bot.messages.kit.layout import render
+from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_cautions_of_origin

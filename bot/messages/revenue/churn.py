@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import render, shorten
+from bot.messages.kit.layout import render
+from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import (

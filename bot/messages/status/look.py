@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import align_columns
+from bot.messages.kit.columns import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import count_accounts
 from bot.messages.status.headings import list_heading_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import align_columns
+from bot.messages.kit.columns import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import list_some
 from bot.messages.status.look import describe_totals, list_decisions

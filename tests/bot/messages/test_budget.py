@@ -10,7 +10,7 @@ import pytest
 
 from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Details, Grid
+from bot.messages.kit.parts import Button, Chart, Details, Grid
 from bot.messages.reports.answer import build_answer_message
 from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
@@ -45,7 +45,7 @@ def measure(message: Message) -> tuple[int, int]:
     for part in message.parts:
         if isinstance(part, Grid):
             has_table = True
-        elif not isinstance(part, Details | Button):
+        elif not isinstance(part, Details | Button | Chart):
             count = count_words(" ".join((part.text, getattr(part, "lead", ""))))
             words += count
             before += 0 if has_table else count

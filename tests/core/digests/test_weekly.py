@@ -14,8 +14,8 @@ import pytest
 
 from bot.locale.translator import get_translator
 from bot.messages.digests.weekly import build_digest_message
-from bot.messages.kit.markup import build_payload
 from bot.messages.kit.message import Message
+from bot.messages.kit.payload import build_payload
 from core.digests.weekly import Digest, Recorded, build_digest
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger

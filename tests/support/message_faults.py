@@ -1,0 +1,67 @@
+"""The faults that a message to Slack can have: limits of Slack, limits of readers, words that must not appear."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from bot.messages.kit.message import Message
+from bot.messages.kit.payload import build_payloads
+from tests.support.slack.block_kit import check_message, text_length, unescaped_in
+
+# Characters of a notification, its sentences, and the characters of a line that a telephone does not wrap.
+SUMMARY, SENTENCES, PHONE_WIDTH = 200, 3, 60
+COLUMNS, PAGE = 5, 10
+# What a reader of Slack cannot do: commands and options of the command line, JSON.
+_TERMINAL = re.compile(r"\bnrrbot [a-z]+|(?<![\w-])--[a-z]+|\bJSON\b|\b(?:[Rr]un|[Ll]ancez) nrrbot")
+_TOKEN = re.compile(r"xox[a-z]-|xapp-|-----BEGIN|\bya29\.")
+_FENCE = re.compile(r"```\n(.*?)\n```", re.DOTALL)
+
+
+def find_faults(message: Message) -> Iterator[str]:
+    """Yield the faults of a message in every form that Slack is sent."""
+    for place, body in enumerate(build_payloads(message)):
+        blocks = body.get("blocks", [])
+        if blocks:
+            yield from check_message(blocks)
+            if text_length(blocks) >= 10_000:
+                yield f"form {place}: {text_length(blocks)} characters in its blocks"
+            yield from _find_long_summary(body["text"])
+            yield from _find_wide_tables(blocks)
+        else:
+            yield from _find_wide_lines(body["text"])
+        yield from (f"form {place} has unescaped {text!r}" for text in unescaped_in(body))
+        texts = json.dumps(body, ensure_ascii=False)
+        yield from (f"form {place} says {found[0]!r}" for found in _TERMINAL.finditer(texts))
+        yield from (f"form {place} has the token {found[0]!r}" for found in _TOKEN.finditer(texts))
+
+
+def _find_long_summary(text: str) -> Iterator[str]:
+    plain = re.sub(r"&(?:amp|lt|gt);", "&", text)
+    if len(plain) > SUMMARY:
+        yield f"a notification of {len(plain)} characters: {plain}"
+    sentences = re.split(r"(?<=[.!?])\s+(?=[^\Wa-z_])", plain)
+    if len(sentences) > SENTENCES:
+        yield f"a notification of {len(sentences)} sentences: {plain}"
+
+
+def _find_wide_tables(blocks: list[dict[str, object]]) -> Iterator[str]:
+    for block in blocks:
+        rows = block.get("rows", ())
+        assert isinstance(rows, list | tuple)
+        if rows and len(rows[0]) > COLUMNS:
+            yield f"a {block['type']} of {len(rows[0])} columns"
+        if block["type"] == "data_table" and block["page_size"] != PAGE:
+            yield f"a page of {block['page_size']} rows"
+        children = block.get("child_blocks", [])
+        assert isinstance(children, list)
+        yield from _find_wide_tables(children)
+
+
+def _find_wide_lines(text: str) -> Iterator[str]:
+    for code in _FENCE.findall(text):
+        plain = re.sub(r"&(?:amp|lt|gt);", "&", code)
+        yield from (
+            f"{len(line)} characters in a line: {line}" for line in plain.splitlines() if len(line) > PHONE_WIDTH
+        )
