@@ -436,7 +436,7 @@ def _print_export(setup: Setup, export: Export, *, as_json: bool) -> None:
 
 
 def _print_csv(setup: Setup, export: Export) -> None:
-    from bot.cli.csv_format import CsvFormat
+    from bot.messages.status.csv_format import CsvFormat
 
     currency = setup.analyst.load_newest().scope.ledger.currency
     CsvFormat(currency, setup.translate).write(export.keys, export.rows, sys.stdout)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cli.csv_format import flatten_row
+from bot.messages.status.csv_format import list_row_keys
 from core.ledger.ledger import Ledger
 from core.metrics.cube import Cube
 from core.metrics.movements import Movement, find_account_movements, measure_monthly_movements
@@ -33,8 +33,7 @@ class Export:
 
 def table_export(rows: Sequence[Row]) -> Export:
     """Return the rows of an answer, under the keys of all of them: a key may be missing from some rows."""
-    keys = dict.fromkeys(key for row in rows for key in _list_keys(row))
-    return Export(tuple(keys), rows)
+    return Export(list_row_keys(rows), rows)
 
 
 def metrics_export(figures: Cube) -> Export:
@@ -67,7 +66,7 @@ def account_movements_export(ledger: Ledger) -> Export:
 
 
 def _export(example: Row, rows: Iterable[Row]) -> Export:
-    return Export(tuple(_list_keys(example)), rows)
+    return Export(list_row_keys([example]), rows)
 
 
 def _metric(dimension: str | None, value: str | None, bridge: Bridge) -> Row:
@@ -87,7 +86,3 @@ def _month(bridge: Bridge) -> Row:
         "end_mrr": bridge.total,
         "fx_effect": bridge.fx_effect,
     }
-
-
-def _list_keys(row: Row) -> list[str]:
-    return ["_".join(path) for path, _ in flatten_row(row)]

@@ -11,6 +11,7 @@ from bot.jobs.schedule import REFRESH, JobContext, add_jobs
 from bot.jobs.sync_requests import SyncRequests
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Message
+from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
 from bot.service.log import configure_log, get_log, name_command
 from bot.service.serving import Serving
@@ -48,7 +49,8 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
     app = build_app(
         partial(_answer, analyst),
         lambda request: analyst.define(request.command, request.text),
-        lambda error, _: Message(analyst.translate.format_error(error)),
+        lambda request: analyst.write_csv(request.command, request.text),
+        lambda error, _: build_error_message(error, analyst.translate),
         bot_token=bot_token,
         signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locale.translator import Translator, get_translator
-from bot.messages.kit.layout import render
+from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Note, Paragraph
+from bot.messages.kit.parts import Button, Note, Paragraph, Place, Timestamp
 from bot.messages.kit.provenance import mark_old_data, mark_stale_data
 from bot.messages.status.reading import LineNamer
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
-from bot.service.links import build_row_linker
+from bot.service.links import build_row_linker, build_sheet_link
 from bot.service.memory import Memory, remember
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
@@ -272,12 +272,13 @@ class Analyst:
     def _compute_reply(self, key: Hashable, command: str, text: str, newest: LoadedSnapshot) -> Reply:
         scope = newest.scope
         request = self._read_request(text, scope, COMMAND_METRICS[command])
-        row, words = request.command, request.words
+        row = request.command
         report = self._replies.get((newest.key, row.words, request.parsed), lambda: _compute_report(request, scope))
-        context = self._build_context(command, text, words, newest)
+        context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
-            return self._finish_message(row.message(report, context), request.note, scope)
+            buttons = self._list_buttons(request, scope, lambda line: f"{command} {line}")
+            return self._finish_message(row.message(report, context), request.note, newest, buttons)
 
         return Reply(
             row.name,
@@ -286,13 +287,52 @@ class Analyst:
             row.csv,
         )
 
-    def _finish_message(self, message: Message, note: Note | None, scope: Scope) -> Message:
+    def _finish_message(
+        self, message: Message, note: Note | None, newest: LoadedSnapshot, buttons: Sequence[Button]
+    ) -> Message:
         """Return a message whose first line says that the data is old, and whose end says how the question was read."""
+        scope = newest.scope
         parts = mark_old_data(message.parts, scope.ledger, scope.today, self.translate)
         parts = mark_stale_data(parts, scope.origin, self.translate)
-        if note:
-            return render([*(parts or [Paragraph(message.text)]), note])
-        return render(parts) if parts != list(message.parts) else message
+        parts = [*(parts or [Paragraph(message.text)]), *([note] if note else [])]
+        return render([*add_spans(parts, self._list_spans(newest)), *buttons])
+
+    def _list_spans(self, newest: LoadedSnapshot) -> list[Place | Timestamp]:
+        """Return the words of messages that are links or moments: the sheet, its problems, the times of reading."""
+        origin = newest.scope.origin
+        moments = [origin.synced_at, *([origin.staleness.since] if origin.staleness else [])]
+        spans: list[Place | Timestamp] = [
+            Timestamp(self.translate.format_moment(moment), moment) for moment in dict.fromkeys(moments)
+        ]
+        address = build_sheet_link(newest.snapshot)
+        if address:
+            from sheets.writeback.problems_tab import PROBLEMS_TAB  # here, as a file needs nothing of it
+
+            data = self.translate(N_("Data to {month}"), month=newest.scope.ledger.last)
+            spans += [Place(PROBLEMS_TAB, address), Place(data, address)]
+        return spans
+
+    def _list_buttons(self, request: Request, scope: Scope, write: Callable[[str], str]) -> list[Button]:
+        """Return the buttons under an answer; a greeting and the help have none."""
+        from bot.messages.advice.next_steps import Asked, build_buttons
+
+        row, question = request.command, request.question
+        if not row.needs_snapshot and row.name != "define":
+            return []
+        filtered = {entry.dimension for entry in question.filters} if question else set()
+        columns = [(key, heading) for key, heading in scope.segments.headings.items() if key not in filtered]
+        asked = Asked(
+            command=row.name,
+            line=str(request.read["as"]),
+            cut=request.cut,
+            period=question.period if question else None,
+            column=columns[0] if columns else None,
+            account=str(request.read.get("arguments", {}).get("account", "")),
+            first=scope.ledger.first,
+            last=scope.ledger.last,
+            has_rows=bool(row.csv),
+        )
+        return list(build_buttons(asked, write, self.translate))
 
     def _reply_before_sync(self, command: str, text: str) -> Reply:
         """Return the reply before the first sync: the help, or a line for a greeting.
@@ -308,16 +348,15 @@ class Analyst:
                 self.store.load_latest_snapshot(self.source)
             row, words = COURTESY, ""
         report = row.compute.resolve()(row.parse.resolve()(words, None), None)
-        context = self._build_context(command, text, words, None)
+        context = self._build_context(command, text, None)
         return Reply(row.name, lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
 
-    def _build_context(self, command: str, text: str, words: str, newest: LoadedSnapshot | None) -> ReplyContext:
+    def _build_context(self, command: str, text: str, newest: LoadedSnapshot | None) -> ReplyContext:
         """Return the values that a reply may need in addition to its report."""
         return ReplyContext(
             translate=self.translate,
             playbook=self.playbook,
             asked=f"{command} {text}".strip(),
-            words=words,
             renewal_days=self.config.signals.renewal_days,
             link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
             error_codes=newest.list_error_codes if newest else lambda _: (),
@@ -335,6 +374,19 @@ class Analyst:
         words = _load_words(scope.segments, self.translate)
         namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
         return RequestReader(self._reader(scope, metric), words, namer, moment, can_answer).read(text)
+
+    def write_csv(self, command: str, text: str) -> Message:
+        """Return the message with the rows of the answer to `/nrr text` as a file.
+
+        Raises:
+            NrrbotError: the question cannot be answered, or its answer is no table.
+
+        """
+        from bot.messages.status.csv_format import build_csv_message
+
+        reply = self.reply(command, text)
+        currency = self.load_newest().scope.ledger.currency
+        return build_csv_message(reply.csv(), f"{command} {text}", currency, self.translate)
 
     def define(self, command: str, text: str) -> Message:
         """Return the definition of the figures of `/nrr text`, with their numbers.

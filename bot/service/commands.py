@@ -26,7 +26,6 @@ class ReplyContext:
         translate: the reader's language.
         playbook: the words of the levers.
         asked: the question as typed, `/nrr enterprise Q3`.
-        words: the words after the sub-command.
         renewal_days: days ahead that `renewals` shows.
         link: returns the address of rows of the revenue tab; empty where a workbook has no addresses.
         error_codes: returns the codes of the errors that the account of an ID has in the sheet.
@@ -36,7 +35,6 @@ class ReplyContext:
     translate: Translator
     playbook: Playbook
     asked: str
-    words: str
     renewal_days: int
     link: Callable[[tuple[int, int]], str]
     error_codes: Callable[[str], Sequence[str]]
@@ -166,7 +164,7 @@ QUESTION = Command(
     "",
     _QUESTION_PARSER,
     _report("reports.answer:answer_question"),
-    _message("reports.answer:build_answer_message", "asked"),
+    _message("reports.answer:build_answer_message"),
     _report("reports.answer_json:build_answer_json"),
     csv=("window", "trailing_12_months"),
 )

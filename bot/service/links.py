@@ -16,3 +16,9 @@ def build_row_linker(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]]
     from sheets.google.address import build_link
 
     return lambda rows: build_link(name, tab_ids[0], f"{rows[0]}:{rows[1]}")
+
+
+def build_sheet_link(snapshot: Snapshot) -> str:
+    """Return the address of the Google Sheet of a snapshot; empty for a file."""
+    kind, _, name = snapshot.source.partition(":")
+    return f"https://docs.google.com/spreadsheets/d/{name}/edit" if kind.startswith("google") else ""

@@ -66,6 +66,7 @@ class Request:
         parsed: what the row's parser returned.
         read: how the words were understood, as JSON.
         note: how it was read; None for a line of the grammar as typed.
+        cut: its cut as it is typed; empty for the whole company.
 
     """
 
@@ -74,6 +75,13 @@ class Request:
     parsed: Any
     read: dict[str, Any]
     note: Note | None = None
+    cut: str = ""
+
+    @property
+    def question(self) -> Question | None:
+        """The question with its cut and period, the first of two; None for a request that has none."""
+        parsed = self.parsed[0] if isinstance(self.parsed, tuple) else self.parsed
+        return parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
 
 
 def check_length(text: str) -> None:
@@ -156,7 +164,10 @@ class RequestReader:
         read = self._describe(row, words, parsed, reading)
         if unused:
             read["passed_over"].append(unused.label)
-        return Request(row, words, parsed, read, self._write_note(reading, unused))
+        request = Request(row, words, parsed, read, self._write_note(reading, unused))
+        filters = request.question.filters if request.question else ()
+        cut = Line(sides=(Side(filters),)).spell(self.words.vocabulary) if filters else ""
+        return replace(request, cut=cut)
 
     def _explain_line(self, text: str, otherwise: QuestionError) -> QuestionError:
         """Return the grammar's error of a text; `otherwise` where it has none."""

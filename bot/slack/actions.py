@@ -14,19 +14,27 @@ class Action:
     """A row of the table of buttons.
 
     Attributes:
-        calls: `answer` for the answer to the question in the button's value, `define` for the meaning of its figures.
+        calls: `answer` for the answer to the question in the button's value, `define` for the meaning of its figures,
+            `csv` for its rows as a file, in a direct message.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
 
-    calls: Literal["answer", "define"]
-    public: bool
+    calls: Literal["answer", "define", "csv"]
+    public: bool = False
 
 
 ACTIONS: Mapping[str, Action] = {
-    "definition": Action(calls="define", public=False),
-    "share": Action(calls="answer", public=True),
+    "answer": Action("answer"),
+    "definition": Action("define"),
+    "csv": Action("csv"),
+    "share": Action("answer", public=True),
 }
+
+
+def find_action(action_id: str) -> Action:
+    """Return the row of a button: its id is that of the row, or that of the row with a name after a colon."""
+    return ACTIONS[action_id.partition(":")[0]]
 
 
 def remove_public_buttons(message: Message) -> Message:

@@ -1,6 +1,7 @@
 """The Bolt app: its threads, its tokens and its listeners. It knows nothing of retention.
 
-Its caller passes three functions: one answers a question, one explains the figures, one puts an error into a message.
+Its caller passes four functions: they answer a question, explain its figures, write its rows, and put an error into a
+message.
 They run on their own threads, several at once, after the request was acknowledged to Slack.
 """
 
@@ -46,6 +47,7 @@ class SlackApp(App):
 def build_app(
     answer: BuildMessage,
     define: BuildMessage,
+    write_csv: BuildMessage,
     build_error: BuildErrorMessage,
     *,
     bot_token: str,
@@ -57,6 +59,7 @@ def build_app(
     Args:
         answer: answers a Request.
         define: explains the figures in the answer to the same Request.
+        write_csv: returns the rows of that answer as a file.
         build_error: puts an error into a Message for the person who made the Request.
         bot_token: `xoxb-...`.
         signing_secret: verifies requests over HTTP; None where only Socket Mode is used.
@@ -81,7 +84,7 @@ def build_app(
     app.signing_secret = signing_secret or ""
     app.answering = Turns("slack-answer")
     app.refusing = Turns("slack-refuse", threads=1)
-    worker = Worker({"answer": answer, "define": define}, build_error)
+    worker = Worker({"answer": answer, "define": define, "csv": write_csv}, build_error)
     register_listeners(app, app.answering, app.refusing, worker)
     return app
 

@@ -17,7 +17,7 @@ from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryH
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
-from bot.messages.kit.message import Message
+from bot.messages.kit.message import Attachment, Message
 from bot.messages.kit.payload import build_payloads
 from bot.service.log import get_log
 from bot.slack.errors import FOREIGN_ERRORS, build_refusal, map_slack_error
@@ -132,6 +132,22 @@ def post_message(client: WebClient, channel: str, message: Message, *, thread: s
                 raise map_slack_error(error) from error
             _log_refused_blocks(code, refusal.get("response_metadata"))
         body = next(bodies)
+
+
+def send_file(client: WebClient, user: str, file: Attachment) -> None:
+    """Send a file to a person, as a direct message.
+
+    Raises:
+        SlackError: Slack refused, or could not be reached.
+
+    """
+    try:
+        channel = client.conversations_open(users=user)["channel"]["id"]
+        client.files_upload_v2(
+            channel=channel, filename=file.name, content=file.content, title=file.title, alt_txt=file.title
+        )
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
 
 
 def send_response(url: str, message: Message, *, in_channel: bool = False) -> None:

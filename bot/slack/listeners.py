@@ -18,8 +18,8 @@ from bot.messages.kit.message import Message
 from bot.service.faults import report_fault
 from bot.service.log import get_log
 from bot.service.turns import Turns
-from bot.slack.actions import ACTIONS, remove_public_buttons
-from bot.slack.client import check_response_url, delete_original, post_message, send_response
+from bot.slack.actions import ACTIONS, find_action, remove_public_buttons
+from bot.slack.client import WebClient, check_response_url, delete_original, post_message, send_file, send_response
 from bot.slack.request import SLASH_COMMANDS, Request, split_command
 from bot.slack.worker import Worker
 from core.errors import NrrbotError, SlackError
@@ -55,13 +55,17 @@ def register_listeners(app: App, turns: Turns, refusals: Turns, worker: Worker) 
             ack()
 
     def handle_button(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        row = ACTIONS[action["action_id"]]
+        row = find_action(action["action_id"])
         command, text = split_command(action.get("value", ""))
         team = (body.get("team") or {}).get("id", "")  # absent where an organisation installed the app
         request = Request(command, text, body["user"]["id"], body["channel"]["id"], team, public=row.public)
         url = check_response_url(body["response_url"], app.client.base_url)
         deliver_privately = partial(send_response, url)
-        deliver = partial(_share_in_channel, url) if row.public else deliver_privately
+        deliver = deliver_privately
+        if row.public:
+            deliver = partial(_share_in_channel, url)
+        elif row.calls == "csv":
+            deliver = partial(_send_file, app.client, request.user, deliver_privately)
         ack()
         submit(request, partial(worker.answer, row.calls, request, deliver, deliver_privately), deliver_privately)
 
@@ -87,7 +91,7 @@ def register_listeners(app: App, turns: Turns, refusals: Turns, worker: Worker) 
     for command in SLASH_COMMANDS:
         app.command(command)(handle_command)
     for name in ACTIONS:
-        app.action(name)(handle_button)
+        app.action(re.compile(rf"{name}(:.*)?$"))(handle_button)
     app.action(re.compile(""))(acknowledge)  # any other button: Slack reports a press of one that is a link too
     app.event("app_mention")(handle_mention)
     app.error(log_fault)
@@ -100,6 +104,13 @@ def _share_in_channel(url: str, message: Message) -> None:
         delete_original(url)
     except SlackError as error:  # it was shared: a failure reported now would only have it shared twice
         LOG.warning("the private copy of a shared answer was not removed", reason=str(error))
+
+
+def _send_file(client: WebClient, user: str, deliver: Callable[[Message], None], message: Message) -> None:
+    """Send the file of a message to a person, then the message itself, which says so."""
+    if message.file:
+        send_file(client, user, message.file)
+    deliver(message)
 
 
 class _DropRepeatedEvents(Middleware):

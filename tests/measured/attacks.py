@@ -78,6 +78,7 @@ def main() -> None:
         app = build_app(
             answer,
             answer,
+            answer,
             lambda error, _: Message(str(error)),
             bot_token=slack.bot_token,
             signing_secret=slack.signing_secret,

@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,10 @@ from bot.messages.kit.parts import (
     Headline,
     Link,
     MessagePart,
-    Moment,
     Note,
     Paragraph,
     Place,
+    Timestamp,
 )
 
 _SECTION = re.compile(r"^== (?P<name>[\w-]+)\n\n", re.MULTILINE)
@@ -50,7 +51,11 @@ _SHORT = 40  # characters
 
 def format_parts(parts: Sequence[MessagePart]) -> str:
     """Return parts as readable text; two lists of parts that differ have different texts."""
-    return "\n\n".join(map(_format_part, parts))
+    groups = groupby(parts, key=lambda part: isinstance(part, Button))
+    return "\n\n".join(
+        "\n".join(map(_format_part, group)) if is_buttons else "\n\n".join(map(_format_part, group))
+        for is_buttons, group in groups
+    )
 
 
 def _format_part(part: MessagePart) -> str:
@@ -71,11 +76,11 @@ def _format_part(part: MessagePart) -> str:
             return "\n".join([f"+ {title} ({finding})" if finding else f"+ {title}", *map(_format_part, parts)])
         case Note(text, code, spans):
             return "\n".join([f"> {text}{f' `{code}`' if code else ''}", *map(_format_span, spans)])
-        case Button(text, action, value):
-            return f"[{text}]({action}: {value})"
+        case Button(text, action, value, name):
+            return f"[{text}]({action}{f':{name}' if name else ''}: {value})"
 
 
-def _format_span(span: Place | Moment) -> str:
+def _format_span(span: Place | Timestamp) -> str:
     target = span.url if isinstance(span, Place) else f"{span.at:%Y-%m-%dT%H:%MZ}"
     return f"@ {span.text} -> {target}"
 
@@ -118,7 +123,7 @@ def write_golden(path: Path, messages: Mapping[str, str]) -> None:
 
 def count_words(text: str) -> Counter[str]:
     """Return the words of a text with their numbers; signs around them do not count."""
-    return Counter(word for word in re.split(r"[\s()—`]+", text) if word)
+    return Counter(word for word in re.split(r"[\s()—`.,;:]+", text) if word)
 
 
 def read_blocks(blocks: Sequence[Block]) -> str:

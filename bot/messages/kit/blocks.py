@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -16,10 +17,10 @@ from bot.messages.kit.parts import (
     Headline,
     Link,
     MessagePart,
-    Moment,
     Note,
     Paragraph,
     Place,
+    Timestamp,
 )
 from bot.messages.kit.simpler import render_lines
 
@@ -36,6 +37,7 @@ CHART_POINTS = 20
 BUTTONS = 25
 # A context has at most ten elements.
 _NOTE_SPANS = 4
+_MARKS = re.compile(r"[.,;:)]+")
 # Slack shows the moment in the reader's own time zone.
 _MOMENT_FORMAT = "{date_short_pretty} {time}"
 
@@ -117,7 +119,7 @@ def _render_section(paragraph: Paragraph) -> Block:
         match piece:
             case Place(text, url):
                 elements.append({"type": "link", "url": url, "text": text})
-            case Moment(text, at):
+            case Timestamp(text, at):
                 date = {"timestamp": int(at.timestamp()), "format": _MOMENT_FORMAT, "fallback": text}
                 elements.append({"type": "date", **date})
             case text:
@@ -125,7 +127,7 @@ def _render_section(paragraph: Paragraph) -> Block:
     return {"type": "rich_text_section", "elements": elements}
 
 
-def _split_at_spans(text: str, spans: Sequence[Place | Moment]) -> Iterator[str | Place | Moment]:
+def _split_at_spans(text: str, spans: Sequence[Place | Timestamp]) -> Iterator[str | Place | Timestamp]:
     """Yield a text in pieces: its spans, each where its words are first, and the text around them."""
     begun = 0
     for start, span in sorted(((text.find(span.text), span) for span in spans), key=lambda entry: entry[0]):
@@ -145,11 +147,17 @@ def _render_note(note: Note) -> Block:
         match piece:
             case Place(text, url):
                 elements.append({"type": "mrkdwn", "text": f"<{url}|{escape(text)}>"})
-            case Moment(text, at):
+            case Timestamp(text, at):
                 date = f"<!date^{int(at.timestamp())}^{_MOMENT_FORMAT}|{escape(text)}>"
                 elements.append({"type": "mrkdwn", "text": date})
             case text:
-                elements.append({"type": "plain_text", "text": text.strip() or " "})
+                # A mark that ends a sentence would be apart from its last word.
+                mark = _MARKS.match(text) if elements else None
+                if mark:
+                    elements[-1]["text"] += mark[0]
+                rest = text[mark.end() :].strip() if mark else text.strip()
+                if rest:
+                    elements.append({"type": "plain_text", "text": rest})
     if note.code:
         # A backquote would end the code.
         plain_code = escape(shorten(note.code, CODE_LIMIT)).replace("`", "'")
@@ -221,7 +229,7 @@ def _render_chart(chart: Chart) -> Block:
 def _render_button(button: Button) -> Block:
     return {
         "type": "button",
-        "action_id": button.action,
+        "action_id": f"{button.action}:{button.name}" if button.name else button.action,
         "text": {"type": "plain_text", "text": shorten(button.text, 75)},
         "value": button.value,
     }

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.messages.kit.blocks import render_blocks
 from bot.messages.kit.columns import align_columns
 from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Chart, Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import (
+    Button,
+    Chart,
+    Details,
+    Grid,
+    Headline,
+    MessagePart,
+    Note,
+    Paragraph,
+    Place,
+    Timestamp,
+)
 
 SUMMARY_LIMIT = 200
 _SUMMARY_SENTENCES = 3
@@ -20,6 +32,18 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z_])")
 def render(parts: Sequence[MessagePart]) -> Message:
     """Return the message with these parts, as plain text and as blocks."""
     return Message(_render_text(parts), tuple(render_blocks(parts)), tuple(parts), summarise(parts))
+
+
+def add_spans(parts: Sequence[MessagePart], spans: Sequence[Place | Timestamp]) -> list[MessagePart]:
+    """Return parts in which the words of the spans are links and moments, wherever paragraphs and notes have them."""
+    spanned: list[MessagePart] = []
+    for part in parts:
+        if isinstance(part, Paragraph | Note):
+            found = tuple(span for span in spans if span.text in part.text)
+            spanned.append(replace(part, spans=(*part.spans, *found)) if found else part)
+        else:
+            spanned.append(part)
+    return spanned
 
 
 def summarise(parts: Sequence[MessagePart]) -> str:

@@ -8,7 +8,23 @@ from dataclasses import dataclass
 from bot.messages.kit.limits import Block
 from bot.messages.kit.parts import MessagePart
 
-__all__ = ["Block", "Message"]
+__all__ = ["Attachment", "Block", "Message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to send.
+
+    Attributes:
+        name: its name, `enterprise-q3-2026.csv`.
+        title: its title, which screen readers read too.
+        content: its text.
+
+    """
+
+    name: str
+    title: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +37,7 @@ class Message:
         parts: the parts that both were rendered from; empty for a message of text alone.
         summary: its finding in at most three short sentences, the notification of Slack and the text of its screen
             readers; empty for a message of text alone.
+        file: a file to send with it.
 
     """
 
@@ -28,3 +45,4 @@ class Message:
     blocks: Sequence[Block] = ()
     parts: Sequence[MessagePart] = ()
     summary: str = ""
+    file: Attachment | None = None

@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Timestamp:
     """Words of a text that are a moment: each reader of Slack sees it in their own time zone.
 
     Attributes:
@@ -73,7 +73,7 @@ class Paragraph:
     text: str
     lead: str = ""
     mark: str = ""
-    spans: Sequence[Place | Moment] = ()
+    spans: Sequence[Place | Timestamp] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Note:
 
     text: str
     code: str = ""
-    spans: Sequence[Place | Moment] = ()
+    spans: Sequence[Place | Timestamp] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +153,14 @@ class Button:
         text: the label.
         action: the action of the app that it calls.
         value: the value that it passes to the action.
+        name: tells it from other buttons of the same action under one message.
 
     """
 
     text: str
-    action: Literal["definition", "share"]
+    action: Literal["answer", "definition", "share", "csv"]
     value: str
+    name: str = ""
 
 
 MessagePart = Headline | Paragraph | Grid | Chart | Details | Note | Button

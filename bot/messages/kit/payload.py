@@ -26,4 +26,5 @@ def build_payloads(message: Message) -> Iterator[dict[str, Any]]:
     blocks = simplify_blocks(message.blocks)
     if blocks != body["blocks"]:
         yield {**body, "blocks": blocks}
-    yield {"text": write_text(message.blocks)}
+    # A message of no parts has its whole text already.
+    yield {"text": write_text(message.blocks) if message.parts else escape(message.text)}

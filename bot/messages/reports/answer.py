@@ -10,7 +10,7 @@ from bot.messages.advice.cautions import describe_price_changes
 from bot.messages.advice.suggestions import describe_suggestion
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_answer_caution, describe_provenance
 from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
 from core.errors import N_
@@ -23,16 +23,9 @@ NAMED = 2
 ADVICE = 1
 
 
-def build_answer_message(answer: Answer, translate: Translator, *, asked: str) -> Message:
-    """Return the message that answers a question.
-
-    Args:
-        answer: the figures, their verdicts and the suggestions.
-        translate: the reader's language.
-        asked: the question as typed, `/nrr enterprise Q3`, which the buttons hand over.
-
-    """
-    return render([*_build_parts(answer, translate), *_build_buttons(asked, translate)])
+def build_answer_message(answer: Answer, translate: Translator) -> Message:
+    """Return the message that answers a question: the figures, their verdicts and the suggestions."""
+    return render(list(_build_parts(answer, translate)))
 
 
 def _build_parts(answer: Answer, translate: Translator) -> Iterator[MessagePart]:
@@ -158,13 +151,6 @@ def _describe_outside(answer: Answer, translate: Translator) -> str:
         rates = translate.format_short_money(bridge.fx_effect, currency, signed=True)
         texts.append(translate(N_("exchange rates ({mrr})"), mrr=rates))
     return translate(N_("Not in NRR: {parts}."), parts=translate.format_list(texts)) if texts else ""
-
-
-def _build_buttons(asked: str, translate: Translator) -> tuple[Button, Button]:
-    return (
-        Button(translate(N_("How it is computed")), "definition", asked),
-        Button(translate(N_("Share in the channel")), "share", asked),
-    )
 
 
 def build_definition_message(answer: Answer, translate: Translator) -> Message:

@@ -98,7 +98,7 @@ def raised(analyst: Analyst) -> Scope:
 def test_a_price_change_is_in_the_note_within_the_budgets(analyst: Analyst, raised: Scope) -> None:
     translate = analyst.translate
     explanation = explain(build_quarter_question(raised), raised)
-    plain = build_answer_message(explanation.answer, translate, asked="/nrr")
+    plain = build_answer_message(explanation.answer, translate)
     why = build_explanation_message(explanation, raised.playbook, translate)
     digest = build_digest_message(build_digest(raised, analyst.clock().date()), translate)
     for message, budget in ((plain, 140), (why, 150), (digest, 120)):

@@ -20,7 +20,7 @@ from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.blocks import HEADER_LIMIT
 from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid
+from bot.messages.kit.parts import Button, Grid
 from bot.service.analyst import Analyst
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
@@ -204,6 +204,9 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
 }
 
 
+OF_ANOTHER_COMPANY = {"risks-with-expected-loss", "account-with-history-of-a-sign", "signs"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_messages_are_the_golden_ones(language: Language, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     analyst = build_analyst(tmp_path, language, build_company())
@@ -233,6 +236,24 @@ def test_the_blocks_and_the_text_of_every_message_say_the_same(language: Languag
         # Slack's limit on a header is the one place where the blocks say less.
         text = "\n".join([shorten(headline, HEADER_LIMIT), *others])
         assert count_words(read_blocks(message.blocks)) == count_words(text), name
+
+
+def test_every_button_has_an_answer_and_every_answer_has_buttons(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", build_company())
+    lines = set()
+    for name, build in MESSAGES.items():
+        buttons = [part for part in build(analyst).parts if isinstance(part, Button)]
+        is_answer = not name.startswith(("digest", "definition", "help"))
+        assert is_answer == any(button.action == "share" for button in buttons), name
+        names = [(button.action, button.name) for button in buttons]
+        assert len(set(names)) == len(names), name
+        if is_answer:
+            assert any(button.action == "answer" for button in buttons), name
+        if name not in OF_ANOTHER_COMPANY:
+            lines |= {button.value for button in buttons}
+    for line in sorted(lines):
+        command, _, text = line.partition(" ")
+        assert analyst.reply(command, text).message().text, line
 
 
 @pytest.mark.parametrize(

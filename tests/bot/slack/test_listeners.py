@@ -14,7 +14,6 @@ import pytest
 from bot.messages.kit.message import Message
 from bot.service.serving import Serving
 from bot.slack import client as slack_client
-from bot.slack.actions import ACTIONS
 from bot.slack.app import SlackApp, build_app
 from bot.slack.errors import build_refusal
 from bot.slack.request import SLASH_COMMANDS, VALUE_LIMIT, Request
@@ -45,7 +44,7 @@ class Analyst:
     hold: threading.Event | None = None
     blocks: bool = True
     header: str = "NRR 103.6%"
-    buttons: tuple[str, ...] = tuple(ACTIONS)
+    buttons: tuple[str, ...] = ("definition", "share")
 
     def reply(self, request: Request) -> Message:
         self.asked.append(request)
@@ -96,6 +95,7 @@ def slack() -> Iterator[SlackServer]:
 def _build(slack: SlackServer, analyst: Analyst, *, signed: bool = True) -> SlackApp:
     return build_app(
         analyst.reply,
+        analyst.define,
         analyst.define,
         analyst.say,
         bot_token=slack.bot_token,

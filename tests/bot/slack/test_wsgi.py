@@ -56,6 +56,7 @@ def serving() -> Iterator[Serving]:
         app: SlackApp = build_app(
             lambda request: Message(request.question),
             lambda request: Message(request.question),
+            lambda request: Message(request.question),
             lambda error, _: Message(str(error)),
             bot_token=slack.bot_token,
             signing_secret=slack.signing_secret,

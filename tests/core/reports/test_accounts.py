@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bot.cli.csv_format import CsvFormat
 from bot.cli.exports import table_export
 from bot.locale.translator import get_translator
 from bot.messages.reports.accounts import SHOWN
+from bot.messages.status.csv_format import CsvFormat
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rows import RowIndex, build_row_index, build_source_rows, index_first_rows

@@ -10,11 +10,14 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any, TextIO
 
 from bot.locale.translator import Translator
+from bot.messages.kit.message import Attachment, Message
 from core.errors import N_
 from core.money import Currency, to_units
+from core.text import fold
 
 Row = Mapping[str, Any]
 Path = tuple[str, ...]
@@ -33,7 +36,27 @@ _MONEY = frozenset(
         *("kept_so_far", "nrr_mrr_needed", "grr_mrr_room", "starting_change", "kept_change"),
     }
 )
+# Characters of the name of a file.
+_NAME_LIMIT = 60
 _COUNTS = frozenset({"accounts", "with", "without"})
+
+
+def build_csv_message(rows: Sequence[Row], question: str, currency: Currency, translate: Translator) -> Message:
+    """Return the message that comes with the rows of an answer as a file.
+
+    Args:
+        rows: the rows.
+        question: the question, `/nrr enterprise Q3`, of which the file has its name.
+        currency: the currency of the amounts.
+        translate: the reader's language.
+
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", fold(question)).strip("-")[:_NAME_LIMIT] or "nrr"
+    title = translate.plural(
+        N_("{count} row of “{question}”"), N_("{count} rows of “{question}”"), len(rows), question=question.strip()
+    )
+    text = translate(N_("{title}: the CSV is in your messages with nrrbot."), title=title)
+    return Message(text, file=Attachment(f"{name}.csv", title, CsvFormat(currency, translate).format(rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,12 @@ class CsvFormat:
 
     currency: Currency
     translate: Translator
+
+    def format(self, rows: Sequence[Row]) -> str:
+        """Return the text of a file with some rows, under the keys of all of them."""
+        file = StringIO()
+        self.write(list_row_keys(rows), rows, file)
+        return file.getvalue()
 
     @property
     def separator(self) -> str:
@@ -98,6 +127,11 @@ class CsvFormat:
         """Return a text that is safe in any spreadsheet: what reads as a formula gets an apostrophe."""
         plain = text.replace("\r\n", "\n").replace("\r", "\n")
         return _FORMULA.sub(r"\1'", plain)
+
+
+def list_row_keys(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the keys of all rows: one may be missing from some of them."""
+    return tuple(dict.fromkeys("_".join(path) for row in rows for path, _ in flatten_row(row)))
 
 
 def flatten_row(row: Row, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:

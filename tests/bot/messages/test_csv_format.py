@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.cli.csv_format import CsvFormat
 from bot.cli.exports import table_export
 from bot.locale.translator import get_translator
+from bot.messages.status.csv_format import CsvFormat
 from core.money import find_currency
 from core.terms import Language
 

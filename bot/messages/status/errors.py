@@ -1,0 +1,21 @@
+"""An error as a message to a reader of Slack, who can rephrase a question and cannot repair the installation."""
+
+from __future__ import annotations
+
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import render
+from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Paragraph
+from core.errors import N_, ConfigError, NrrbotError, SlackError, StoreError, WorkbookError
+
+# What only an admin can repair. The log has the fix.
+_OF_ADMINS = (ConfigError, SlackError, StoreError, WorkbookError)
+
+
+def build_error_message(error: NrrbotError, translate: Translator) -> Message:
+    """Return the problem with its fix, or with whom to tell where the reader cannot do it."""
+    if isinstance(error, _OF_ADMINS):
+        fix = translate(N_("Tell the admin of nrrbot, who can repair it."))
+    else:
+        fix = translate(error.fix, **error.values) if error.fix else ""
+    return render([Paragraph(fix, translate(error.problem, **error.values))])
