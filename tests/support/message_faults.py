@@ -32,9 +32,22 @@ def find_faults(message: Message) -> Iterator[str]:
         else:
             yield from _find_wide_lines(body["text"])
         yield from (f"form {place} has unescaped {text!r}" for text in unescaped_in(body))
+        yield from (f"form {place} calls everyone" for text in _list_markup(body) if re.search("<!(?!date)", text))
         texts = json.dumps(body, ensure_ascii=False)
         yield from (f"form {place} says {found[0]!r}" for found in _TERMINAL.finditer(texts))
         yield from (f"form {place} has the token {found[0]!r}" for found in _TOKEN.finditer(texts))
+
+
+def _list_markup(node: object) -> Iterator[str]:
+    """Yield each text that Slack reads as markup: the text of the body, and all mrkdwn in its blocks."""
+    if isinstance(node, dict):
+        if isinstance(node.get("text"), str) and node.get("type", "mrkdwn") == "mrkdwn":
+            yield node["text"]
+        for value in node.values():
+            yield from _list_markup(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _list_markup(value)
 
 
 def _find_long_summary(text: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from bot.messages.kit.sentences import (
     format_short_ratio,
     format_signed_points,
     order_metrics,
+    shorten_name,
 )
 from core.advice.assessment import Assessment, Rating, Verdict
 from core.advice.cause import Cause
@@ -86,7 +87,7 @@ def describe_cause(answer: Answer, translate: Translator) -> str:
     amount = cause.alone_in_window or cause.alone.amount
     return translate(
         template[cause.component],
-        name=cause.alone.name,
+        name=shorten_name(cause.alone.name),
         mrr=translate.format_short_money(amount, answer.currency),
         metric=translate(METRIC_LABELS[answer.question.metric]),
         ratio=format_ratio(ratio, translate),
@@ -95,7 +96,7 @@ def describe_cause(answer: Answer, translate: Translator) -> str:
 
 def _describe_several(cause: Cause, answer: Answer, translate: Translator) -> str:
     mrr = translate.format_short_money(cause.amount, answer.currency)
-    first = cause.largest[0].name
+    first = shorten_name(cause.largest[0].name)
     if cause.component == "churn":
         return translate.plural(
             N_("Churn explains it: {count} account left with {mrr} of MRR within twelve months, {first}."),
@@ -183,7 +184,7 @@ def describe_without_largest(answer: Answer, translate: Translator) -> str:
     for heaviest in (weights.base, weights.change):
         if heaviest and heaviest.nrr_without is not None:
             ratio = format_ratio(heaviest.nrr_without, translate)
-            return translate(N_("NRR without {name}: {nrr}."), name=heaviest.account.name, nrr=ratio)
+            return translate(N_("NRR without {name}: {nrr}."), name=shorten_name(heaviest.account.name), nrr=ratio)
     return ""
 
 

@@ -7,6 +7,7 @@ from bot.messages.kit.sentences import (
     count_accounts,
     format_interval,
     format_ratio,
+    shorten_name,
 )
 from core.errors import N_
 from core.metrics.price_effects import PriceEffects
@@ -29,7 +30,7 @@ def describe_cautions(figures: Figures, translate: Translator) -> str:
             sentences.append(
                 translate(
                     template,
-                    name=heaviest.account.name,
+                    name=shorten_name(heaviest.account.name),
                     share=format_ratio(heaviest.account.share, translate),
                     nrr=format_ratio(heaviest.nrr_without, translate),
                 )

@@ -12,6 +12,7 @@ from bot.messages.kit.sentences import (
     format_ratio,
     format_short_ratio,
     format_short_renewal,
+    shorten_name,
 )
 from core.advice.lift import LEAST_CHANCE, Lift
 from core.advice.suggestions import Effect, LossEffect, NeededGrowth, SignEffect, Suggestion
@@ -162,7 +163,7 @@ def _format_figures(suggestion: Suggestion, currency: Currency, translate: Trans
     texts: dict[str, object] = dict(figures)
     texts["accounts"] = count_accounts(int(figures["accounts"]), translate)
     texts["mrr"] = translate.format_short_money(int(figures["mrr"]), currency)
-    texts["first"] = suggestion.behind[0].name
+    texts["first"] = shorten_name(suggestion.behind[0].name)
     if isinstance(use := figures.get("use"), Fraction):
         texts["use"] = format_short_ratio(use, translate)
     if "acv" in figures:
@@ -196,7 +197,10 @@ def describe_evidence(suggestion: Suggestion, currency: Currency, translate: Tra
         template = _LARGE_RENEWAL_EVIDENCE
     sentences = [
         translate(template, **_format_figures(suggestion, currency, translate)),
-        translate(N_("Largest: {accounts}."), accounts=", ".join(driver.name for driver in suggestion.behind[:NAMED])),
+        translate(
+            N_("Largest: {accounts}."),
+            accounts=", ".join(shorten_name(driver.name) for driver in suggestion.behind[:NAMED]),
+        ),
     ]
     if suggestion.lift:
         sentences.append(_describe_lift(suggestion.lift, suggestion.effect, translate))

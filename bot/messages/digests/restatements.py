@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.columns import align_columns
 from bot.messages.kit.parts import Grid
-from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, name_value
+from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, name_value, shorten_name
 from core.errors import N_
 from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
@@ -115,7 +115,9 @@ def _describe_account(account: Cause, headings: Mapping[str, str], translate: Tr
         changes.append(translate(N_("counts again")))
     if account.left_out == (False, True):
         changes.append(translate(N_("left out now")))
-    name = account.name if account.name == account.id else f"{account.name}, {account.id}"
+    name = shorten_name(account.name)
+    if account.name != account.id:
+        name = f"{name}, {account.id}"
     place = f" ({account.tab}, {translate(N_('row {row}'), row=account.row)})" if account.row else ""
     text = ", ".join(changes) or translate(N_("another month of it, or a rate, changed how it counts"))
     return translate(N_("{account}: {changes}"), account=name + place, changes=text)
@@ -183,7 +185,7 @@ def _describe_rows(tab: str, culprits: Sequence[Cause], translate: Translator) -
 
 
 def _list_names(culprits: Sequence[Cause], translate: Translator) -> str:
-    names = [account.name for account in culprits[:NAMED]]
+    names = [shorten_name(account.name) for account in culprits[:NAMED]]
     more = len(culprits) - len(names)
     return translate.format_list(
         [*names, translate.plural(N_("{count} more"), N_("{count} more"), more)] if more else names

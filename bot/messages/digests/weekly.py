@@ -38,6 +38,7 @@ from bot.messages.kit.sentences import (
     format_signed_points,
     name_cut,
     order_metrics,
+    shorten_name,
 )
 from core.digests.weekly import Digest, Mover, Recorded, RenewalsAtRisk
 from core.errors import N_
@@ -157,7 +158,7 @@ def _name_last_step(digest: Digest, translate: Translator) -> str:
 
 def _describe_renewals(renewals: RenewalsAtRisk, currency: Currency, translate: Translator) -> str:
     named = [
-        f"{account.name} ({translate.format_short_money(account.arr, currency)}, "
+        f"{shorten_name(account.name)} ({translate.format_short_money(account.arr, currency)}, "
         f"{format_renewal(account.renewal, translate)})"
         for account in renewals.first
         if account.renewal
@@ -183,7 +184,7 @@ def _describe_mover(mover: Mover, digest: Digest, translate: Translator) -> str:
     currency = digest.company.currency
     small = abs(mover.amount) < currency.unit
     amount = translate.format_money(mover.amount, currency, cents=small, signed=True)
-    return translate(_MOVES[mover.kind], name=mover.name, amount=amount)
+    return translate(_MOVES[mover.kind], name=shorten_name(mover.name), amount=amount)
 
 
 def _build_segments(digest: Digest, translate: Translator) -> Details:

@@ -202,7 +202,7 @@ def shorten_name(name: str) -> str:
 def list_some(items: Sequence[str], translate: Translator) -> str:
     """Return a list as a phrase, or of a long one the first `LISTED` items and an ellipsis."""
     if len(items) <= LISTED:
-        return translate.format_list(items)
+        return translate.format_list(map(shorten_name, items))
     return ", ".join([*(shorten(item, NAME_LIMIT) for item in items[:LISTED]), "…"])
 
 

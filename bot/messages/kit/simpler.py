@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.messages.kit.columns import align_columns
-from bot.messages.kit.limits import Block, cut_texts, shorten
+from bot.messages.kit.limits import Block, cut_texts
 from bot.messages.kit.markup import escape
 from bot.messages.kit.parts import Grid
 
@@ -89,8 +89,15 @@ def render_lines(grid: Grid) -> Block:
 
 def write_text(blocks: Sequence[Block]) -> str:
     """Return blocks as the text of a message without blocks, escaped: its tables are code."""
-    texts = (_write_block(block) for block in blocks)
-    return shorten("\n\n".join(filter(None, texts)), TEXT_LIMIT)
+    texts: list[str] = []
+    room = TEXT_LIMIT
+    for text in filter(None, map(_write_block, blocks)):
+        room -= len(text)
+        if room < 0:
+            # Whole parts only: a cut could be within an entity or a table.
+            return "\n\n".join([*texts, "…"])
+        texts.append(text)
+    return "\n\n".join(texts)
 
 
 def _write_block(block: Block) -> str:

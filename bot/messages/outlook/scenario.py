@@ -18,6 +18,7 @@ from bot.messages.kit.sentences import (
     format_short_ratio,
     format_signed_points,
     name_cut,
+    shorten_name,
 )
 from core.errors import N_
 from core.money import to_percent
@@ -130,7 +131,7 @@ def _describe_scenario(result: ScenarioResult, translate: Translator) -> str:
                 value=format_short_ratio(value, translate),
             )
         case Lose():
-            names = ", ".join(account.name for account in result.lost[:LISTED]) + (
+            names = ", ".join(shorten_name(account.name) for account in result.lost[:LISTED]) + (
                 "…" if len(result.lost) > LISTED else ""
             )
             return translate(N_("What if {names} left"), names=names)
@@ -141,7 +142,7 @@ def _describe_worth(result: ScenarioResult, translate: Translator) -> str:
     main, currency = result.main, result.ledger.currency
     if isinstance(result.scenario, Lose):
         if not result.stake:
-            names = ", ".join(account.name for account in result.lost[:LISTED])
+            names = ", ".join(shorten_name(account.name) for account in result.lost[:LISTED])
             template = N_("Nothing is at stake: {names} paid nothing at the end of {month}.")
             return translate(template, names=names, month=result.ledger.last)
         text = translate(
@@ -150,7 +151,7 @@ def _describe_worth(result: ScenarioResult, translate: Translator) -> str:
             arr=translate.format_money(12 * result.stake, currency),
             accounts=count_accounts(len(result.lost), translate),
         )
-        outside = ", ".join(account.name for account in result.lost if not account.counted)
+        outside = ", ".join(shorten_name(account.name) for account in result.lost if not account.counted)
         if outside:
             text += " " + translate(
                 N_("In no base shown here, so no ratio moves with it: {names}."),

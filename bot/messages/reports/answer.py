@@ -12,7 +12,14 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_answer_caution, describe_provenance
-from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_both_ratios, format_ratio, name_cut
+from bot.messages.kit.sentences import (
+    METRIC_LABELS,
+    count_accounts,
+    format_both_ratios,
+    format_ratio,
+    name_cut,
+    shorten_name,
+)
 from core.errors import N_
 from core.metrics.retention import Bridge
 from core.reports.answer import Answer, Figures
@@ -88,7 +95,9 @@ def _build_bridge_rows(answer: Answer, translate: Translator) -> list[tuple[str,
     )
 
     def name_accounts(component: Component, count: int) -> str:
-        names = [account.name for account in answer.asked.contributions.get(component, ())[: min(NAMED, count)]]
+        names = [
+            shorten_name(account.name) for account in answer.asked.contributions.get(component, ())[: min(NAMED, count)]
+        ]
         if not names:
             return translate.format_count(count)
         listed = ", ".join([*names, "…"] if count > len(names) else names)

@@ -22,6 +22,7 @@ from bot.messages.kit.sentences import (
     format_ratio,
     format_signed_points,
     name_cut,
+    shorten_name,
 )
 from core.errors import N_
 from core.money import compute_ratio
@@ -192,7 +193,7 @@ def _describe_account(account: ExplainedDifference, comparison: Comparison, tran
     currency = comparison.segments.ledger.currency
     return translate(
         N_("{name} {points} ({first}; {second})"),
-        name=account.name,
+        name=shorten_name(account.name),
         points=format_signed_points(account.by(comparison.questions[0].metric), translate),
         first=translate.format_money(account.changes[0], currency, signed=True),
         second=translate.format_money(account.changes[1], currency, signed=True),

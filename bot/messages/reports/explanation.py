@@ -24,6 +24,7 @@ from bot.messages.kit.sentences import (
     format_short_ratio,
     format_signed_points,
     name_value,
+    shorten_name,
 )
 from bot.messages.reports.answer import build_opening
 from core.advice.assessment import (
@@ -163,7 +164,7 @@ def _build_benchmarks(answer: Answer, translate: Translator) -> Details:
     lines += [
         translate(
             _FLIPS[flip.state],
-            name=flip.account.name,
+            name=shorten_name(flip.account.name),
             metric=translate(METRIC_LABELS[metric]),
             ratio=format_ratio(flip.ratio, translate),
         )
@@ -357,7 +358,7 @@ def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translato
             translate.format_money(getattr(bridge, name), answer.currency),
             format_signed_points(-parts[name].gap, translate) if name in parts else translate(N_("n/a")),
             translate.format_count(counts[name]),
-            ", ".join(f"{driver.name} {format_ratio(driver.share, translate)}" for driver in drivers),
+            ", ".join(f"{shorten_name(driver.name)} {format_ratio(driver.share, translate)}" for driver in drivers),
         ]
         for name, drivers in explanation.behind.items()
     ]

@@ -9,7 +9,7 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import build_origin_caution, describe_current_values, describe_exclusions
-from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value
+from bot.messages.kit.sentences import count_accounts, format_ratio, name_cut, name_value, shorten_name
 from core.errors import N_, Sentence
 from core.ledger.history import explain_missing_ratio
 from core.money import compute_ratio, round_fraction
@@ -144,7 +144,7 @@ class _MessageBuilder:
         accounts = [
             translate(
                 N_("{name} {mrr} ({share})"),
-                name=account.name,
+                name=shorten_name(account.name),
                 mrr=self._format_money(account.amount),
                 share=format_ratio(account.share, translate),
             )

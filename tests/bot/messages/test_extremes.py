@@ -1,0 +1,102 @@
+"""Every message of extreme companies is one that Slack takes, in all its forms, and nothing in it is too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.messages.digests.weekly import build_digest_message
+from bot.messages.status.errors import build_error_message
+from bot.service.analyst import Analyst
+from core.digests.weekly import build_digest
+from core.errors import NrrbotError
+from core.ledger.columns import encode_values
+from core.ledger.ledger import Ledger, build_accounts
+from core.months import Month
+from core.terms import Language
+from tests.support.generate import EUR, company
+from tests.support.ledgers import build_ledger
+from tests.support.message_faults import find_faults
+from tests.support.samples.nine_accounts import build_analyst, build_company
+from tests.support.scopes import NOW
+
+QUESTIONS = (
+    "", "Q3", "TTM", "2025-07", "why", "by segment", "by industry TTM", "accounts TTM", "accounts Q3 base", "mrr",
+    "mrr by segment", "arr", "churn TTM", "trend", "trend 4 quarters", "cohorts", "cohorts year", "survival", "methods",
+    "reconcile 96.1", "mix", "quick ratio", "concentration", "renewal rate TTM", "price volume TTM", "risks", "signs",
+    "opportunities", "renewals", "whatif churn 5%->3%", "lose A-0001", "account A-0001", "targets", "outlook",
+    "benchmarks", "define nrr", "data", "help", "Q3 vs Q2", "entreprize Q3", "accounts of nobody",
+)  # fmt: skip
+LONG = "<!channel> *bold* _x_ `code` & 😀 <https://example.com|here> "
+
+
+def lengthen(name: str) -> str:
+    """Return a name of 3,000 characters that is all that Slack would read as markup."""
+    return f"{name} {LONG * 60}"[:3_000]
+
+
+def build_long_names() -> Ledger:
+    ledger = build_company()
+    accounts = build_accounts(ledger.accounts.ids, [lengthen(name) for name in ledger.accounts.names])
+    columns = {
+        key: encode_values(lengthen(key), [lengthen(column.values[code]) for code in column.codes.tolist()])
+        for key, column in ledger.columns.items()
+    }
+    places = np.arange(len(accounts.ids), dtype=np.float64)
+    facts = {"renewal_date": places * 9 + NOW.date().toordinal(), "nps": places % 11, "feature_adoption": places / 20}
+    return replace(ledger, accounts=accounts, columns=columns, facts=facts)
+
+
+def build_many_segments() -> Ledger:
+    ledger = company(3, 1_000, 36)
+    names = [f"Segment {number % 500:03d} of a company with very many of them" for number in range(1_000)]
+    return replace(ledger, columns={**ledger.columns, "segment": encode_values("Segment", names)})
+
+
+def build_nothing() -> Ledger:
+    accounts = build_accounts(["A-0001"], ["Gone"])
+    return build_ledger(np.zeros((24, 1), dtype=np.int64), first=Month.of(2023, 10), currency=EUR, accounts=accounts)
+
+
+def build_large_company() -> Ledger:
+    return company(5, 100_000, 36)
+
+
+COMPANIES: Mapping[str, Callable[[], Ledger]] = {
+    "long names": build_long_names,
+    "many segments": build_many_segments,
+    "nothing": build_nothing,
+}
+
+
+def list_faults(analyst: Analyst, question: str) -> list[str]:
+    """Return the faults of the answer to a question, or of the error in its place."""
+    try:
+        message = analyst.reply("/nrr", question).message()
+    except NrrbotError as error:
+        message = build_error_message(error, analyst.translate)
+    return list(find_faults(message))
+
+
+def assert_no_faults(folder: Path, language: Language, ledger: Ledger) -> None:
+    analyst = build_analyst(folder, language, ledger)
+    faults = {question: found for question in QUESTIONS if (found := list_faults(analyst, question))}
+    digest = build_digest_message(build_digest(analyst.load_newest().scope, NOW.date()), analyst.translate)
+    if found := list(find_faults(digest)):
+        faults["digest"] = found
+    assert not faults
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", COMPANIES)
+def test_slack_takes_every_message_of_an_extreme_company(tmp_path: Path, name: str, language: Language) -> None:
+    assert_no_faults(tmp_path, language, COMPANIES[name]())
+
+
+@pytest.mark.slow
+def test_slack_takes_every_message_about_100000_accounts(tmp_path: Path) -> None:
+    assert_no_faults(tmp_path, "en", build_large_company())
