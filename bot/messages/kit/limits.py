@@ -42,20 +42,22 @@ def cut_texts(blocks: Iterable[Block]) -> list[Block]:
     The cells of a list count for themselves. Buttons are kept, as the rest of the answer is behind them.
     """
     ordered = list(blocks)
-    room = MESSAGE_TEXT - sum(count_characters(block) for block in ordered if block["type"] == "actions")
+    buttons = [block for block in ordered if block["type"] == "actions"]
+    room, places = MESSAGE_TEXT - count_characters(buttons), MESSAGE_BLOCKS - len(buttons)
     kept: list[Block] = []
     for block in ordered:
         if block["type"] == "actions":
             kept.append(block)
-            continue
-        if block["type"] == "data_table":
-            kept.append({**block, "rows": _keep_rows(block["rows"], MESSAGE_TEXT)})
-            continue
-        cut = _cut_block(block, room)
-        if cut is not None:
-            kept.append(cut)
-            room -= count_characters(cut)
-    return kept[:MESSAGE_BLOCKS]
+        elif places:
+            places -= 1
+            if block["type"] == "data_table":
+                kept.append({**block, "rows": _keep_rows(block["rows"], MESSAGE_TEXT)})
+                continue
+            cut = _cut_block(block, room)
+            if cut is not None:
+                kept.append(cut)
+                room -= count_characters(cut)
+    return kept
 
 
 def _cut_block(block: Block, room: int) -> Block | None:

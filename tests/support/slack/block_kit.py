@@ -16,7 +16,7 @@ Surface = Literal["message", "modal", "home"]
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 MESSAGE_TEXT = 10_000  # characters in all blocks of one message, a data_table's cells apart
-DATA_TABLE_TEXT = 20_000
+DATA_TABLE_TEXT = 10_000
 
 # type: (required keys, optional keys); `type` itself is always required, block_id or action_id as named below.
 BLOCKS: Mapping[str, tuple[str, str]] = {
@@ -348,7 +348,7 @@ class _Check:
                 self.string(part["text"], f"{place}/text", 40_000)
 
     def block_table(self, node: Any, where: str) -> None:
-        self.rows(node["rows"], f"{where}/rows", (1, 100), ("raw_text", "raw_number", "rich_text"))
+        self.rows(node["rows"], f"{where}/rows", (1, 100), ("raw_text", "rich_text"))
         settings = node.get("column_settings", [])
         if self.listed(settings, f"{where}/column_settings", 20, least=0):
             for index, column in enumerate(settings):
