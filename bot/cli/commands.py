@@ -303,6 +303,17 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 
 
 @cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path("preview.html"))
+@common
+def preview(setup: Setup, path: Path) -> None:
+    """Write every message as it looks in Slack, in both languages, to PATH (./preview.html), a local page."""
+    from bot.cli.preview.page import write_preview
+
+    count = write_preview(path, setup.prepare_analyst(), setup.now())
+    click.echo(setup.translate(N_("Wrote {path}: {count} messages."), path=path, count=count))
+
+
+@cli.command()
 @click.option("--http", is_flag=True, help="Serve signed HTTP requests instead of Socket Mode.")
 @common
 def run(setup: Setup, *, http: bool) -> None:

@@ -1,0 +1,61 @@
+"""The messages of the preview: an example of each sub-command, the digest, and what is said instead of an answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from bot.locale.translator import get_translator
+from bot.messages.digests.weekly import build_digest_message
+from bot.messages.kit.message import Message
+from bot.messages.status.errors import build_error_message
+from bot.service.analyst import Analyst
+from bot.service.commands import SUB_COMMANDS
+from bot.service.digests import build_weekly_digest
+from core.errors import NoSnapshotError, NrrbotError
+from core.terms import Language
+
+# Words that some sub-commands need after their name; `{account}` is the largest account.
+_WORDS = {
+    "by": "segment",
+    "account": '"{account}"',
+    "lose": '"{account}"',
+    "reconcile": "104.1",
+    "whatif": "churn 5%->3%",
+    "define": "nrr",
+}
+_OTHERS = ("", "TTM", "Q3 vs Q2", "thanks", "entreprize Q3", "2031")
+
+
+def list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iterator[tuple[str, Message]]:
+    """Yield the title and the message of each example, in a language."""
+    analyst = replace(analyst, translate=get_translator(language))
+    for command, line in (*(("/nrr", line) for line in list_lines(analyst)), ("/grr", "")):
+        yield f"{command} {line}".strip(), _catch(partial(_ask, analyst, command, line), analyst)
+    yield "digest", _catch(lambda: build_digest_message(build_weekly_digest(analyst, now), analyst.translate), analyst)
+    yield "How it is computed", _catch(lambda: analyst.define("/nrr", ""), analyst)
+    missing = NoSnapshotError("Nothing was read from the workbook yet.", "Run nrrbot sync.")
+    yield "before the first sync", build_error_message(missing, analyst.translate)
+
+
+def list_lines(analyst: Analyst) -> Iterator[str]:
+    """Yield a line for each sub-command, in the order of the help, and for what is none."""
+    ledger = analyst.load_newest().scope.ledger
+    largest = ledger.accounts.names[int(ledger.panel[-1].argmax())].replace('"', "")
+    yield from _OTHERS
+    for command in SUB_COMMANDS:
+        yield f"{command.name} {_WORDS.get(command.name, '').format(account=largest)}".strip()
+
+
+def _ask(analyst: Analyst, command: str, line: str) -> Message:
+    return analyst.reply(command, line).message()
+
+
+def _catch(build: Callable[[], Message], analyst: Analyst) -> Message:
+    """Return the message, or that of the error in its place."""
+    try:
+        return build()
+    except NrrbotError as error:
+        return build_error_message(error, analyst.translate)
