@@ -43,12 +43,16 @@ class Page:
 
     def open(self, address: str, width: int = 300, height: int = 900) -> None:
         """Open an address in a window of some pixels."""
-        self._send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.resize(width, height)
         self._send("Page.navigate", url="about:blank")
         self.wait("document.URL === 'about:blank' && document.readyState === 'complete'")
         self.errors.clear()  # those of the page before, whose requests have just ended
         self._send("Page.navigate", url=address)
         self.wait("document.URL !== 'about:blank' && document.readyState === 'complete'")
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size, in pixels."""
+        self._send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def run(self, script: str) -> Any:
         """Return the value of a JavaScript expression."""
@@ -101,8 +105,9 @@ class Page:
         ]
 
     def picture(self, path: Path) -> None:
-        """Write a picture of the page."""
-        path.write_bytes(base64.b64decode(self._send("Page.captureScreenshot")["data"]))
+        """Write a picture of the page, a PNG or a WebP by its name."""
+        form = {"format": "webp", "quality": 60} if path.suffix == ".webp" else {"format": "png"}
+        path.write_bytes(base64.b64decode(self._send("Page.captureScreenshot", **form)["data"]))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ LANGUAGES: Sequence[Language] = ("en", "fr")
 # The first line of a page that may be written anew.
 _MARK = "<!-- nrrbot preview -->"
 _COLOURS = ("#1264a3", "#2eb67d", "#e01e5a", "#ecb22e", "#4a154b", "#616061")
-_EMOJI = {"large_yellow_circle": "🟡", "red_circle": "🔴", "large_green_circle": "🟢", "warning": "⚠️"}
+_EMOJI = {"large_yellow_circle": "#ecb22e", "red_circle": "#e01e5a", "large_green_circle": "#2eb67d"}
 _CHART_WIDTH, _CHART_HEIGHT, _LABELS = 320, 120, 6
 _STYLE = """
 body { font: 15px/1.46 Lato, "Noto Sans", Arial, sans-serif; color: #1d1c1d; margin: 16px; background: #f4f4f4; }
@@ -34,6 +34,7 @@ table { border-collapse: collapse; margin: 8px 0; max-width: 100%; } caption { t
 td, th { border: 1px solid #ddd; padding: 4px 8px; vertical-align: top; text-align: left; font-weight: normal; }
 .number { text-align: right; }
 .w343 table { font-size: 11px; line-height: 1.3; } .w343 td, .w343 th { padding: 2px 3px; }
+.w343 td { overflow-wrap: anywhere; } .w343 .number { overflow-wrap: normal; }
 pre { font: 12px/1.4 "DejaVu Sans Mono", monospace; background: #f8f8f8; border: 1px solid #ddd; padding: 8px; }
 .w640 pre { overflow-x: auto; } .w343 pre { font-size: 8px; padding: 4px; }
 details { border: 1px solid #ddd; border-radius: 8px; padding: 4px 12px; margin: 8px 0; }
@@ -142,7 +143,8 @@ def _render_element(element: Block) -> str:
         case "date":
             return f"<time>{escape(element['fallback'])}</time>"
         case "emoji":
-            return _EMOJI.get(element["name"], f":{element['name']}:")
+            colour = _EMOJI.get(element["name"])
+            return f'<span style="color:{colour}">●</span>' if colour else f":{element['name']}:"
     text = escape(element["text"])
     return f"<b>{text}</b>" if element.get("style", {}).get("bold") else text
 

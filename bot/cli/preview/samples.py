@@ -14,7 +14,7 @@ from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
 from bot.service.commands import SUB_COMMANDS
 from bot.service.digests import build_weekly_digest
-from core.errors import NoSnapshotError, NrrbotError
+from core.errors import N_, NoSnapshotError, NrrbotError
 from core.terms import Language
 
 # Words that some sub-commands need after their name; `{account}` is the largest account.
@@ -26,6 +26,7 @@ _WORDS = {
     "whatif": "churn 5%->3%",
     "define": "nrr",
 }
+NOTHING_READ = N_("Nothing was read from the workbook yet.")
 _OTHERS = ("", "TTM", "Q3 vs Q2", "thanks", "entreprize Q3", "2031")
 
 
@@ -36,7 +37,7 @@ def list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iter
         yield f"{command} {line}".strip(), _catch(partial(_ask, analyst, command, line), analyst)
     yield "digest", _catch(lambda: build_digest_message(build_weekly_digest(analyst, now), analyst.translate), analyst)
     yield "How it is computed", _catch(lambda: analyst.define("/nrr", ""), analyst)
-    missing = NoSnapshotError("Nothing was read from the workbook yet.", "Run nrrbot sync.")
+    missing = NoSnapshotError(NOTHING_READ)
     yield "before the first sync", build_error_message(missing, analyst.translate)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from bot.messages.kit.parts import Grid
 
 TERMINAL_WIDTH = 80
+# Characters of a line of lists that are read on a terminal alone.
+WIDE = 120
 _INDENT, _GAP = "  ", "  "
 # Characters: a column of text is not made narrower than this, or its longest word.
 _NARROWEST = 16

@@ -39,8 +39,8 @@ def add_spans(parts: Sequence[MessagePart], spans: Sequence[Place | Timestamp]) 
     spanned: list[MessagePart] = []
     for part in parts:
         if isinstance(part, Paragraph | Note):
-            found = tuple(span for span in spans if span.text in part.text)
-            spanned.append(replace(part, spans=(*part.spans, *found)) if found else part)
+            present = tuple(span for span in spans if span.text in part.text)
+            spanned.append(replace(part, spans=(*part.spans, *present)) if present else part)
         else:
             spanned.append(part)
     return spanned

@@ -100,7 +100,7 @@ class Chart:
     """A chart, in Slack only: the message says the same in words and in its table.
 
     Attributes:
-        title: what the values are.
+        title: the measure of the values.
         labels: the categories, at most 20, each once.
         series: (name, a value at each category), at most 6.
         kind: lines for ratios, bars for amounts.

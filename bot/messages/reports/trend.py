@@ -214,7 +214,7 @@ def _build_grid(listed_points: Sequence[Point], trend: Trend, translate: Transla
 
 
 def _build_movements(listed_points: Sequence[Point], trend: Trend, translate: Translator) -> Details:
-    """Return what changed the MRR of each month; exchange rates and changed segments have a table of their own."""
+    """Return what changed the MRR of each month; exchange rates and changed segments are in a second table."""
     months = [translate.format_short_month(point.month) for point in listed_points]
     currency = trend.segments.ledger.currency
     gained = [point.bridge.new + point.bridge.reactivated for point in listed_points]

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from bot.locale.translator import Translator
-from bot.messages.kit.columns import align_columns
+from bot.messages.kit.columns import WIDE, align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import count_accounts
 from bot.messages.status.headings import list_heading_rows
@@ -164,7 +164,7 @@ def _describe_tab(tab: TabUnderstanding, title: str, last: Month | None, transla
     else:
         first = translate(N_("{tab}: not read. {reason}"), tab=title, reason=reason)
     rows = list_heading_rows(tab.headings, last, translate) if tab.is_read else []
-    return "\n".join((first, align_columns(Grid(rows, "lll")))) if rows else first
+    return "\n".join((first, align_columns(Grid(rows, "lll"), WIDE))) if rows else first
 
 
 def build_look_json(understanding: Understanding, translate: Translator) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_nothing_is_cut_or_overlaps_in_a_browser(page_path: Path, tmp_path: Path
         browser.open(page_path.as_uri(), width=700)
         faults = browser.run(_FIND_FAULTS)
         assert faults == []
-        assert count_faults(browser, "document.querySelector('.w343 table').style.width = '500px'")
+        assert count_faults(browser, "document.querySelector('.w343 table').style.minWidth = '500px'")
         assert count_faults(browser, "document.querySelector('.w640 h3').style.marginTop = '-40px'")
 
 
