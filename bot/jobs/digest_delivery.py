@@ -44,7 +44,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
     digest = build_weekly_digest(analyst, now)
-    message = build_digest_message(digest, analyst.translate)
+    message = build_digest_message(digest, analyst.translate, "/nrr {}".format)
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release_delivery(kind, key, "released by hand")
     if not analyst.store.claim_delivery(kind, key, now):

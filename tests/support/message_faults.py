@@ -28,7 +28,7 @@ def find_faults(message: Message) -> Iterator[str]:
             if text_length(blocks) >= 10_000:
                 yield f"form {place}: {text_length(blocks)} characters in its blocks"
             yield from _find_long_summary(body["text"])
-            yield from _find_wide_tables(blocks)
+            yield from _find_wide_tables(blocks, is_simpler=place > 0)
         else:
             yield from _find_wide_lines(body["text"])
         yield from (f"form {place} has unescaped {text!r}" for text in unescaped_in(body))
@@ -59,7 +59,7 @@ def _find_long_summary(text: str) -> Iterator[str]:
         yield f"a notification of {len(sentences)} sentences: {plain}"
 
 
-def _find_wide_tables(blocks: list[dict[str, object]]) -> Iterator[str]:
+def _find_wide_tables(blocks: list[dict[str, object]], *, is_simpler: bool) -> Iterator[str]:
     for block in blocks:
         rows = block.get("rows", ())
         assert isinstance(rows, list | tuple)
@@ -67,9 +67,11 @@ def _find_wide_tables(blocks: list[dict[str, object]]) -> Iterator[str]:
             yield f"a {block['type']} of {len(rows[0])} columns"
         if block["type"] == "data_table" and block["page_size"] != PAGE:
             yield f"a page of {block['page_size']} rows"
+        if block["type"] == "table" and len(rows) > PAGE + 1 and not is_simpler:
+            yield f"a table of {len(rows)} rows: {rows[1]}"
         children = block.get("child_blocks", [])
         assert isinstance(children, list)
-        yield from _find_wide_tables(children)
+        yield from _find_wide_tables(children, is_simpler=True)
 
 
 def _find_wide_lines(text: str) -> Iterator[str]:

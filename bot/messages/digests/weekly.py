@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from bot.locale.translator import Translator
@@ -17,9 +17,9 @@ from bot.messages.advice.assessment import (
 from bot.messages.advice.cautions import describe_yearly_price_changes
 from bot.messages.advice.suggestions import describe_suggestion
 from bot.messages.digests.restatements import describe_restated_figures
-from bot.messages.kit.layout import render
+from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Button, Details, Grid, Headline, MessagePart, Note, Paragraph, Timestamp
 from bot.messages.kit.provenance import (
     build_answer_caution,
     describe_left_out,
@@ -46,17 +46,43 @@ from core.money import Currency
 from core.reports.answer import Answer
 
 
-def build_digest_message(digest: Digest, translate: Translator) -> Message:
-    """Return the digest as a message."""
+def build_digest_message(digest: Digest, translate: Translator, write: Callable[[str], str] | None = None) -> Message:
+    """Return the digest as a message.
+
+    Args:
+        digest: the digest.
+        translate: the readers' language.
+        write: returns the value of a button that asks a line; None for a digest without buttons.
+
+    """
     parts = _build_parts(digest, translate)
     marked = mark_old_data(list(parts), digest.ledger, digest.monday, translate)
-    return render(mark_stale_data(marked, digest.company.origin, translate))
+    origin = digest.company.origin
+    synced = Timestamp(translate.format_moment(origin.synced_at), origin.synced_at)
+    buttons = _build_buttons(digest, translate, write) if write else ()
+    return render([*add_spans(mark_stale_data(marked, origin, translate), [synced]), *buttons])
+
+
+def _build_buttons(digest: Digest, translate: Translator, write: Callable[[str], str]) -> Iterator[Button]:
+    """Yield the questions that a digest leads to."""
+    if digest.segments:
+        column = digest.dimension.lower()
+        title = translate(N_("By {heading}"), heading=translate(digest.dimension))
+        yield Button(title, "answer", write(f"by {column} TTM {digest.last_month}"), "by")
+    if digest.renewals_at_risk:
+        yield Button(translate(N_("Renewals")), "answer", write("renewals"), "renewals")
+    yield Button(translate(N_("Why")), "answer", write(f"why TTM {digest.last_month}"), "why")
 
 
 def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
     company = digest.company
     yield Headline(_write_headline(company, translate))
     yield _build_verdict(company, translate)
+    if digest.renewals_at_risk:
+        yield Paragraph(
+            _describe_renewals(digest.renewals_at_risk, company.currency, translate),
+            translate(N_("Renewals at risk in {days} days:"), days=digest.renewals_at_risk.days),
+        )
     if digest.previous:
         yield Paragraph(_describe_changes(digest, digest.previous, translate), translate(N_("Since the last digest:")))
     yield from build_answer_caution(company, digest.cautions, translate)
@@ -65,11 +91,6 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
     if digest.movers:
         mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
         yield Paragraph(mover_list + ".", _name_last_step(digest, translate))
-    if digest.renewals_at_risk:
-        yield Paragraph(
-            _describe_renewals(digest.renewals_at_risk, company.currency, translate),
-            translate(N_("Renewals at risk in {days} days:"), days=digest.renewals_at_risk.days),
-        )
     if digest.segments:
         yield _build_segments(digest, translate)
     if company.advice:
@@ -158,8 +179,12 @@ def _name_last_step(digest: Digest, translate: Translator) -> str:
 
 def _describe_renewals(renewals: RenewalsAtRisk, currency: Currency, translate: Translator) -> str:
     named = [
-        f"{shorten_name(account.name)} ({translate.format_short_money(account.arr, currency)}, "
-        f"{format_renewal(account.renewal, translate)})"
+        translate(
+            N_("{name} ({arr} ARR, {day})"),
+            name=shorten_name(account.name),
+            arr=translate.format_short_money(account.arr, currency),
+            day=format_renewal(account.renewal, translate),
+        )
         for account in renewals.first
         if account.renewal
     ]

@@ -9,7 +9,7 @@ from bot.messages.advice.assessment import FLOOR_PEERS
 from bot.messages.advice.suggestions import select_language
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_euro_rate, describe_reservations, describe_usage_months
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
@@ -63,7 +63,7 @@ def _build_parts(report: Benchmarks, translate: Translator) -> Iterator[MessageP
     trust = " ".join(
         f"{translate(METRIC_LABELS[entry.metric])}. {cite_source(entry.source, translate)}" for entry in main
     )
-    yield Paragraph(trust, translate(N_("Reliability of the ranges:")))
+    yield Details(translate(N_("Reliability of the ranges")), [Paragraph(trust)])
     yield Note(" ".join(filter(None, _write_notes(report, translate))))
 
 

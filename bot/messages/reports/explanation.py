@@ -372,7 +372,10 @@ def _build_accounts(explanation: Explanation, ttm: Figures, translate: Translato
     )
     grid = Grid([headings, *rows], "lrrrl", heading=True)
     caution = describe_cautions(ttm, translate)
-    details: list[Paragraph | Grid] = [grid]
+    basis = translate(
+        N_("Amounts compare the ends of {start} and {end}."), start=bridge.window.start, end=bridge.window.end
+    )
+    details: list[Paragraph | Grid] = [grid, Paragraph(basis)]
     if caution:
         details.append(Paragraph(caution, translate(N_("Caution:"))))
     return Details(translate(N_("Accounts behind the twelve months")), details, finding)

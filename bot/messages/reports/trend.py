@@ -87,9 +87,14 @@ def _build_period_grid(points: Sequence[Point], trend: Trend, translate: Transla
             (translate(N_("NRR, 12 months")), [format_ratio(point.ratio("nrr"), translate) for point in points]),
             (translate(N_("GRR, 12 months")), [format_ratio(point.ratio("grr"), translate) for point in points]),
         ]
+    caption = translate(
+        N_("{name}, {first} to {last}"),
+        name=name_cut(trend.question.filters, translate),
+        first=periods[0],
+        last=periods[-1],
+    )
     if len(points) > _SIDE_BY_SIDE:
-        rows = zip(periods, *(cells for _, cells in ratios), strict=True)
-        return Grid([["", *(heading for heading, _ in ratios)], *rows], "l" + "r" * len(ratios), heading=True)
+        return _build_columns("", periods, ratios, caption)
     counts = [translate.format_count(point.bridge.base) for point in points]
     start = [translate.format_money(point.bridge.starting, trend.segments.ledger.currency) for point in points]
     lines = [
@@ -98,9 +103,8 @@ def _build_period_grid(points: Sequence[Point], trend: Trend, translate: Transla
         (translate(N_("MRR at the start")), start),
         *_format_amounts(points, trend, translate),
     ]
-    return Grid(
-        [["", *periods], *([heading, *cells] for heading, cells in lines)], "l" + "r" * len(points), heading=True
-    )
+    rows = [[heading, *cells] for heading, cells in lines]
+    return Grid([["", *periods], *rows], "l" + "r" * len(points), heading=True, caption=caption)
 
 
 def _write_period_small_print(trend: Trend, points: Sequence[Point], translate: Translator) -> str:
@@ -234,10 +238,12 @@ def _build_movements(listed_points: Sequence[Point], trend: Trend, translate: Tr
     )
 
 
-def _build_columns(heading: str, months: Sequence[str], columns: Sequence[tuple[str, list[str]]]) -> Grid:
+def _build_columns(
+    heading: str, names: Sequence[str], columns: Sequence[tuple[str, list[str]]], caption: str = ""
+) -> Grid:
     headings = [heading, *(name for name, _ in columns)]
-    rows = zip(months, *(cells for _, cells in columns), strict=True)
-    return Grid([headings, *rows], "l" + "r" * len(columns), heading=True)
+    rows = zip(names, *(cells for _, cells in columns), strict=True)
+    return Grid([headings, *rows], "l" + "r" * len(columns), heading=True, caption=caption)
 
 
 def _build_charts(listed_points: Sequence[Point], trend: Trend, translate: Translator) -> Iterator[MessagePart]:

@@ -79,7 +79,12 @@ def build_help_message(
     return render(
         [
             Headline(translate(N_("What you can ask"))),
-            Grid(examples, "ll"),
+            Grid(
+                [(translate(N_("question")), translate(N_("answer"))), *examples],
+                "ll",
+                heading=True,
+                caption=translate(N_("What you can ask")),
+            ),
             *([Paragraph("\n".join(lines))] if lines else []),
             Note(
                 translate(N_("Answers are for you alone until you share them. English and French are both understood."))

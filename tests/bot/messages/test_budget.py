@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from bot.messages.digests.weekly import build_digest_message
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Chart, Details, Grid
+from bot.messages.kit.parts import Button, Chart, Details, Grid, Headline, Note, Paragraph
 from bot.messages.reports.answer import build_answer_message
 from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
@@ -21,6 +22,7 @@ from core.reports.explanation import explain
 from core.reports.scope import Scope, build_quarter_question
 from core.terms import Language
 from tests.support.ledgers import raise_prices
+from tests.support.message_faults import find_faults
 from tests.support.sample_company import SampleCompany
 
 PLAIN = ("", "Q3", "enterprise Q3", "grr smb Q2", "TTM", "region=France 2025")
@@ -28,9 +30,13 @@ OTHERS = (
     "why", "why enterprise", "by region", "trend", "methods", "churn", "mrr", "arr", "accounts Q3", "risks",
     "opportunities", "renewals", "targets", "outlook", "cohorts", "benchmarks", "Q3 vs Q2", "define nrr",
     "price volume TTM", "account Castelmur", "lose Castelmur", "whatif churn 5%->3%", "reconcile 104.1",
+    "benchmarks 96%", "cohorts year", "signs", "survival", "mix", "quick ratio", "concentration", "trend 4 quarters",
+    "mrr by region", "data", "help", "why smb", "accounts mrr>1000", "thanks",
 )  # fmt: skip
 # What a message may have in front of its finding.
 _FINDING_WITHIN = 280
+# Characters of a notification, and of a line on a terminal.
+_SUMMARY, _TERMINAL = 200, 80
 
 
 def count_words(text: str) -> int:
@@ -70,6 +76,29 @@ def test_a_plain_answer_has_140_words_and_50_before_its_table(analyst: Analyst, 
     beginning = message.text[:_FINDING_WITHIN]
     assert "NRR" in beginning
     assert "GRR" in beginning
+    _assert_answers_in_ten_seconds(analyst, question, beginning)
+    assert len(message.summary) <= _SUMMARY
+    assert not list(find_faults(message))
+
+
+def _assert_answers_in_ten_seconds(analyst: Analyst, question: str, beginning: str) -> None:
+    """Check that the beginning says whether to worry, and about whom."""
+    cause = analyst.reply("/nrr", question).json()["reading"]["cause"]
+    verdict = next(part for part in analyst.reply("/nrr", question).message().parts if isinstance(part, Paragraph))
+    assert verdict.mark
+    assert verdict.lead in beginning
+    if cause and cause["alone"]:
+        ledger = analyst.load_newest().scope.ledger
+        assert ledger.accounts.names[ledger.accounts.ids.index(cause["alone"]["account"])] in beginning
+
+
+def test_each_part_of_the_budget_is_noticed() -> None:
+    wide = Grid([["a"] * 6] * 12, "l" * 6, heading=True)
+    faults = list(find_faults(render([Headline("x. Y. Z. A. " * 9), wide, Note("Run nrrbot sync --force; JSON.")])))
+    for words in ("6 columns", "12 rows", "'nrrbot sync'", "'--force'", "'JSON'"):
+        assert any(words in fault for fault in faults), (words, faults)
+    by_hand = Message("x", render([wide]).blocks, (wide,), "<!channel> " * 30)
+    assert any("330 characters" in fault for fault in find_faults(by_hand))
 
 
 @pytest.mark.parametrize("question", OTHERS)
@@ -77,6 +106,10 @@ def test_everything_else_has_150_words(analyst: Analyst, question: str) -> None:
     message = analyst.reply("/nrr", question).message()
     words, _ = measure(message)
     assert words <= 150, message.text
+    assert not list(find_faults(message))
+    assert all(len(line) <= _TERMINAL for line in message.text.splitlines() if line.startswith("  ")), message.text
+    # The finding: more than the name of the answer.
+    assert re.search(r"\d", message.text[:_FINDING_WITHIN]) or question in {"help", "thanks", "define nrr"}
 
 
 def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
@@ -85,6 +118,12 @@ def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
     words, _ = measure(message)
     assert words <= 120, message.text
     assert not any(isinstance(part, Grid) for part in message.parts)
+    assert not list(find_faults(message))
+    # Change, cause and the first account to call.
+    beginning = message.text[:_FINDING_WITHIN]
+    assert digest.renewals_at_risk
+    for words_of_change in ("108", "11", digest.renewals_at_risk.first[0].name):
+        assert words_of_change in beginning, message.text
 
 
 @pytest.fixture
