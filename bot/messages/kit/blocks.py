@@ -52,11 +52,13 @@ class _BlockRenderer:
 
     def __init__(self) -> None:
         self._has_table = False
+        self._title = ""
 
     def render(self, parts: Sequence[MessagePart]) -> Iterator[Block]:
         for part in parts:
             match part:
                 case Headline(text):
+                    self._title = self._title or text
                     yield {"type": "header", "text": _render_plain_text(text, HEADER_LIMIT)}
                 case Paragraph():
                     yield _render_paragraphs([part])
@@ -75,9 +77,10 @@ class _BlockRenderer:
             yield {"type": "actions", "elements": [_render_button(button) for button in buttons[:BUTTONS]]}
 
     def _render_grid(self, grid: Grid, *, in_details: bool = False) -> Block:
-        # Slack takes no list of columns and rows without a row, and no such list in a container.
-        if grid.caption and len(grid.rows) > 1 and not in_details:
-            return _render_list(grid)
+        # Slack takes no list without a row, and none in a container. A long table is a list too, whose pages are short.
+        is_long = grid.heading and len(grid.rows) > PAGE_ROWS + 1
+        if (is_long or grid.caption) and len(grid.rows) > 1 and not in_details:
+            return _render_list(grid, grid.caption or self._title or grid.rows[0][0])
         if self._has_table:
             return render_lines(grid)
         self._has_table = True
@@ -174,7 +177,7 @@ def _render_table(grid: Grid) -> Block:
     return {"type": "table", "column_settings": settings, "rows": rows}
 
 
-def _render_list(grid: Grid) -> Block:
+def _render_list(grid: Grid, caption: str) -> Block:
     """Return a table that its readers sort and page; a column sorts by number where every cell of it is one."""
     headings, *rows = grid.rows[: TABLE_ROWS + 1]
     is_number = [all(isinstance(row[place], Figure) for row in rows) for place in range(len(grid.align))]
@@ -184,7 +187,7 @@ def _render_list(grid: Grid) -> Block:
     ]
     return {
         "type": "data_table",
-        "caption": shorten(grid.caption, CAPTION_LIMIT),
+        "caption": shorten(caption, CAPTION_LIMIT),
         "page_size": PAGE_ROWS,
         "row_header_column_index": 0,
         "rows": [[{"type": "raw_text", "text": heading or " "} for heading in headings], *cells],

@@ -57,6 +57,14 @@ def test_a_list_without_rows_is_a_table() -> None:
     assert not check_message([block])
 
 
+def test_a_long_table_is_a_list_named_like_its_message() -> None:
+    rows = [("a", "b"), *[("1", "2")] * 11]
+    short, long = Grid(rows[:11], "ll", heading=True), Grid(rows, "ll", heading=True)
+    assert [block["type"] for block in render([short]).blocks] == ["table"]
+    assert render([Headline("Findings"), long]).blocks[1]["caption"] == "Findings"
+    assert render([long]).blocks[0]["caption"] == "a"
+
+
 def test_a_message_has_one_table_and_the_others_are_lines() -> None:
     table = Grid([("a", "b"), ("1", "2")], "ll", heading=True)
     message = render([table, Details("More", [table, Paragraph("text"), table]), build_list(2)])
@@ -132,7 +140,7 @@ def test_nothing_ends_as_too_long(name: str) -> None:
     message = render([Headline("Finding"), *LONG[name], Button("Share", "share", "/nrr")])
     assert not list(find_faults(message))
     assert message.blocks[-1]["type"] == "actions"
-    assert text_length(message.blocks) > 5_000 or name in {"many parts", "a list"}
+    assert text_length(message.blocks) > 5_000 or name in {"many parts", "a list", "a table"}
 
 
 def read_forms(message: Message) -> list[Any]:
