@@ -17,6 +17,9 @@ from bot.cli.exit_codes import BUG, FAILED, exit_with_error
 from bot.cli.stderr import RedactedStream
 from core.errors import NrrbotError
 
+# Numerical libraries reserve memory for a thread on each core, which would count against `sync.memory_mb`.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
 
 def now() -> dt.datetime:
     """Return the present moment, UTC."""
@@ -25,6 +28,7 @@ def now() -> dt.datetime:
 
 def main(clock: Callable[[], dt.datetime] = now) -> None:
     """Run the command line. Errors are sentences on stderr; a traceback appears only with NRRBOT_TRACE."""
+    os.environ |= _ONE_THREAD
     with contextlib.redirect_stderr(RedactedStream(sys.stderr)):
         _run_command_line(clock)
 

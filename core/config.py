@@ -115,7 +115,7 @@ class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sync(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[sync]`: the limits of the process in which `nrrbot run` reads the workbook."""
+    """`[sync]`: the limits of a reading of the workbook."""
 
     memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 4096
     minutes: Positive = 15

@@ -145,7 +145,7 @@ def write(setup: Setup) -> None:
     from bot.service.refresh.writeback import write_back
 
     analyst = setup.prepare_analyst()
-    with show_progress(setup.translate) as report_step:
+    with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = write_back(analyst, setup.workbook, report_step)
     click.echo(describe_write(result, setup.translate))
 
@@ -426,7 +426,7 @@ def _add_board(setup: Setup) -> None:
     from bot.service.refresh.board import add_board
 
     analyst = setup.prepare_analyst()
-    with show_progress(setup.translate) as report_step:
+    with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = add_board(analyst, setup.workbook, report_step)
     click.echo(describe_created_tabs(result, setup.translate))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.locale.translator import Translator
 from bot.service.analyst import Analyst
 from bot.service.history import verify_store
+from bot.service.refresh.limits import limit_reading
 from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, read_secret
@@ -133,11 +134,12 @@ def _check_private_files(context: CheckContext) -> Sentence:
 
 
 def _check_workbook(context: CheckContext) -> Sentence:
-    workbook = context.open_workbook()
-    workbook.version()
-    tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
     meanings = read_configured_headings(context.analyst.config.workbook.headings)
-    heads = workbook.read(tabs, HEAD_ROWS)
+    with limit_reading(context.analyst.config.sync):
+        workbook = context.open_workbook()
+        workbook.version()
+        tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
+        heads = workbook.read(tabs, HEAD_ROWS)
     recognised = [(head.tab, layout) for head in heads if (layout := recognise_layout(head, meanings))]
     values = {"name": workbook.name, "tabs": ", ".join(f"{tab.title} ({layout.name})" for tab, layout in recognised)}
     if not any(layout.kind == "revenue" for _, layout in recognised):

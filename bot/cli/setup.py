@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +110,12 @@ class Setup:
 
         return Analyst.open(self.config, self.now)
 
+    def limit_reading(self) -> AbstractContextManager[None]:
+        """Limit the memory and time of a block that reads or writes the workbook, as the config says."""
+        from bot.service.refresh.limits import limit_reading
+
+        return limit_reading(self.config.sync)
+
     def sync(self, explain_refusal: Explain = lambda _: None, *, trust_clock: bool = False) -> SyncResult:
         """Read the workbook into the store, with progress on a terminal.
 
@@ -124,7 +130,7 @@ class Setup:
         # A command that syncs a file does not write to it, and what people marked in it counts at once.
         is_excel = Path(self.config.workbook.path).suffix.lower() in {".xlsx", ".xlsm"}
         newest = self.analyst.find_newest() if is_excel else None
-        with show_progress(self.translate) as report_step:
+        with self.limit_reading(), show_progress(self.translate) as report_step:
             if newest:
                 collect_marks(self.analyst.store, newest.snapshot.source, newest.problems(), self.workbook, self.now())
             return sync_workbook(
@@ -144,7 +150,7 @@ class Setup:
         from sheets.ingest.sync import look_at_workbook
 
         options = build_read_options(self.analyst, self.now())
-        with show_progress(self.translate) as report_step:
+        with self.limit_reading(), show_progress(self.translate) as report_step:
             return look_at_workbook(self.workbook, options, self.now(), self.today, report_step)
 
     def prepare_analyst(self) -> Analyst:

@@ -14,9 +14,8 @@ import threading
 
 import msgspec
 
+from bot.service.refresh.limits import MEBIBYTE, set_memory_limit
 from core.config import Config
-
-MEBIBYTE = 2**20
 
 
 class RefreshOrder(msgspec.Struct, frozen=True):
@@ -73,22 +72,12 @@ class _Reports(logging.Handler):
         self._stream.write(msgspec.json.encode(report) + b"\n")
 
 
-def limit_memory(mebibytes: int) -> None:
-    """Limit the memory of this process. More raises MemoryError."""
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = mebibytes * MEBIBYTE
-    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
 def main() -> None:
     """Carry out the order on standard input."""
     reports = _Reports()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=RefreshOrder)
     if order.limits_memory:
-        limit_memory(order.config.sync.memory_mb)
+        set_memory_limit(order.config.sync.memory_mb * MEBIBYTE)
     if hasattr(os, "nice"):
         os.nice(10)  # answers go first
     threading.Thread(target=_end_with_bot, daemon=True).start()

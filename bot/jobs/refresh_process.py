@@ -16,18 +16,15 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from bot.jobs.refresh_child import MEBIBYTE, RefreshOrder, RefreshReport
+from bot.jobs.refresh_child import RefreshOrder, RefreshReport
+from bot.service.refresh.limits import LIMITS_ITSELF, MEBIBYTE, build_memory_error, build_time_error
 from core import errors
 from core.config import SECRETS, Config
 from core.errors import N_, NrrbotError, WorkbookBusyError, WorkbookError
 
 LOG = logging.getLogger("nrrbot.jobs")
-# RLIMIT_AS is exact on Linux; elsewhere it is missing or has no effect.
-LIMITS_ITSELF = sys.platform == "linux"
 _WATCH_SECONDS = 0.5
 _MINUTE = 60.0
-# Numerical libraries reserve memory for a thread on each core.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class RefreshProcess:
@@ -81,7 +78,7 @@ class RefreshProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # No secret of Slack is needed to read a workbook.
-        environment = {name: value for name, value in os.environ.items() if name not in SECRETS} | _ENVIRONMENT
+        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
         with self._lock:
             if self._is_stopped:
                 raise _build_stop_error()
@@ -126,17 +123,9 @@ class RefreshProcess:
         if self._is_stopped:
             return _build_stop_error()
         if exceeded == "time":
-            return WorkbookError(
-                N_("Reading the workbook took more than {minutes} minutes, so it was stopped."),
-                N_("Raise sync.minutes, or remove the tabs that it does not need."),
-                minutes=config.sync.minutes,
-            )
+            return build_time_error(config.sync)
         if exceeded == "memory" or failure:
-            return WorkbookError(
-                N_("Reading the workbook took more than {megabytes} MB of memory, so it was stopped."),
-                N_("Raise sync.memory_mb, or remove the tabs that it does not need."),
-                megabytes=config.sync.memory_mb,
-            )
+            return build_memory_error(config.sync)
         return WorkbookError(
             N_("The process that reads the workbook ended before it was done (code {code})."),
             N_("Run nrrbot sync to see why."),

@@ -28,7 +28,7 @@ from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.tab_writer import TAB_MARK, write_input_tab, write_table
 from sheets.workbook.files import FileBase, hash_content
 from sheets.workbook.input_tabs import InputTab
-from sheets.workbook.limits import CellBudget
+from sheets.workbook.limits import CellBudget, check_memory
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.tables import Table
 
@@ -148,9 +148,10 @@ class ExcelWorkbook(FileBase):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 yield
-        except WorkbookError:
+        except (WorkbookError, MemoryError):
             raise
         except Exception as error:
+            check_memory(error)
             raise WorkbookError(
                 N_("{path} is damaged, or was written by a program that does not keep to the format."),
                 N_("Open it in Excel or LibreOffice and save it as an Excel workbook (.xlsx)."),

@@ -15,7 +15,7 @@ from xml.parsers import expat
 from sheets.text_files.content import TabContent, build_password_error
 from sheets.text_files.file_kinds import Package
 from sheets.text_files.ods_styles import STYLE_PARTS, OdsStyles
-from sheets.workbook.limits import CellBudget, build_damage_error
+from sheets.workbook.limits import CellBudget, build_damage_error, check_memory
 from sheets.workbook.number_formats import FormatRuns
 from sheets.workbook.port import Area, Cell, Formula
 
@@ -53,6 +53,7 @@ def read_ods(path: Path, data: bytes, budget: CellBudget) -> list[TabContent]:
                 with package.open_part(name) as part:
                     reader.read(part)
     except (expat.ExpatError, ValueError, OverflowError, KeyError, AttributeError) as error:
+        check_memory(error)
         raise build_damage_error(path) from error
     return reader.tabs
 

@@ -18,7 +18,7 @@ from xml.parsers import expat
 from sheets.text_files import xlsb_records as records
 from sheets.text_files.content import TabContent
 from sheets.text_files.file_kinds import Package
-from sheets.workbook.limits import CellBudget, build_damage_error
+from sheets.workbook.limits import CellBudget, build_damage_error, check_memory
 from sheets.workbook.number_formats import FormatRuns, shows_unit
 from sheets.workbook.port import Area, Cell
 
@@ -63,6 +63,7 @@ def read_xlsb(path: Path, data: bytes, budget: CellBudget) -> list[TabContent]:
     try:
         return list(_read_tabs(package, budget))
     except (struct.error, ValueError, IndexError, KeyError, OverflowError, expat.ExpatError) as error:
+        check_memory(error)
         raise build_damage_error(path) from error
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 from core.errors import N_, WorkbookError
 
@@ -22,6 +24,8 @@ MOST_ROWS, MOST_COLUMNS = 2**20, 2**14
 MOST_TABS = 1_000
 MOST_FORMATS = 65_490
 MOST_TEXT = 32_767
+
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 
 
 class CellBudget:
@@ -103,6 +107,12 @@ def build_size_error(path: Path, most: int) -> WorkbookError:
         path=path,
         megabytes=most // 10**6,
     )
+
+
+def check_memory(error: Exception) -> None:
+    """Raise MemoryError if `error` is a parser's word for it: a file that takes too much memory is not damaged."""
+    if isinstance(error, (expat.ExpatError, ParseError)) and error.code == _NO_MEMORY:
+        raise MemoryError from error
 
 
 def build_damage_error(path: Path) -> WorkbookError:
