@@ -10,6 +10,8 @@ from core.errors import N_, ClockError
 EARLIER = timedelta(minutes=5)
 # No sync for so long is possible, but a clock that is wrong is more likely.
 LATER = timedelta(days=45)
+# The server's time is that of its last answer, and a reading takes a while.
+_LONGEST_READING = timedelta(hours=1)
 
 
 def check_not_earlier(now: datetime, before: datetime) -> None:
@@ -35,4 +37,4 @@ def is_far_ahead(now: datetime, trusted_at: datetime | None, server_time: dateti
     """Tell whether a clock is in doubt: far ahead of the last trusted sync, and no server confirms it."""
     if trusted_at is None or now <= trusted_at + LATER:
         return False
-    return server_time is None or abs(now - server_time) > EARLIER
+    return server_time is None or not -EARLIER <= server_time - now <= _LONGEST_READING

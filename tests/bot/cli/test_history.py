@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import Ran, nrrbot
-from tests.support.company import Form, MakeCompany
+from tests.support.company import Form, MakeCompany, Medium
 from tests.support.samples.snapshots import open_raw
 
 
@@ -75,3 +75,50 @@ def test_a_clock_far_ahead_is_said(form: Form) -> None:
     assert ran.code == 0
     assert "more than 45 days after the last sync, and no server confirms it" in ran.out
     assert "restated" not in ran.out
+
+
+def count_whole(form: Form) -> int:
+    """Return the number of snapshots that were not pruned."""
+    with open_raw(form.setup().analyst.store.path) as connection:
+        [(count,)] = connection.execute("SELECT count(*) FROM snapshots WHERE pruned_at IS NULL").fetchall()
+    return int(count)
+
+
+# The words of a sync whose clock is in doubt, and of one that restated a figure.
+DOUBT = "more than 45 days after the last sync, and no server confirms it"
+RESTATED = "restated; see nrrbot restatements"
+
+
+@pytest.mark.parametrize(
+    ("medium", "date", "is_confirmed"),
+    [
+        ("google", "Tue, 06 Oct 2026 08:00:30 GMT", True),
+        ("google", "Tue, 06 Oct 2026 08:45:00 GMT", True),  # a reading that took as long
+        ("google", "Tue, 06 Oct 2026 07:54:00 GMT", False),
+        ("google", "Tue, 07 Oct 2025 08:00:00 GMT", False),
+        ("google", "Sat, 06 Oct 2046 08:00:00 GMT", False),
+        ("google", "tomorrow", False),
+        ("google", "", False),
+        ("xlsx", "Tue, 06 Oct 2026 08:00:00 GMT", False),
+    ],
+)
+def test_only_the_time_of_a_server_confirms_a_clock_far_ahead(
+    company: MakeCompany, medium: Medium, date: str, *, is_confirmed: bool
+) -> None:
+    form = company("wide", medium)
+    with form.config.open("a", encoding="utf-8") as config:
+        config.write("[store]\nkeep_snapshots = 1\nkeep_days = 1\n")
+    for day in (5, 6):
+        form.put("MRR", 5, 16, 1600 + day)
+        assert nrrbot("sync", "--config", form.config, clock=lambda day=day: moment(2025, 10, day)).code == 0
+    kept = count_whole(form)
+    form.put("MRR", 5, 16, 1700)
+    form.google.date = date
+    out = nrrbot("sync", "--config", form.config, clock=lambda: moment(2026, 10, 6)).out
+    assert (DOUBT not in out, RESTATED in out) == (is_confirmed, is_confirmed)
+    assert count_whole(form) == (kept if is_confirmed else kept + 1)
+    # The next sync is less than 45 days after a clock that was confirmed.
+    form.put("MRR", 5, 16, 1800)
+    form.google.date = ""
+    again = nrrbot("sync", "--config", form.config, clock=lambda: moment(2026, 10, 7)).out
+    assert (DOUBT in again) != is_confirmed

@@ -61,7 +61,7 @@ def test_a_file_that_became_hostile_is_not_written_and_the_last_snapshot_answers
 def test_memory_is_watched_where_the_system_does_not_limit_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "LIMITS_ITSELF", False)
     monkeypatch.setattr(limits, "_WATCH_SECONDS", 0.001)
-    pieces = []
+    pieces: list[bytes] = []
     with pytest.raises(WorkbookError, match="more than 4 MB of memory"), limits.limit_reading(Sync(memory_mb=4)):
         # The peak of this process may be far above what it holds now.
         pieces.extend(b"x" * 2**20 + bytes([number % 256]) for number in range(1500))

@@ -129,6 +129,8 @@ class GoogleServer:
         self.faults: deque[Fault] = deque()
         self.spreadsheets: dict[str, Spreadsheet] = {}
         self.clock_offset = 0.0
+        # The header Date of each answer; None for the real time.
+        self.date: str | None = None
         # Bytes of the bodies of all answers: as they are, and as they went over the wire.
         self.answered_bytes = self.sent_bytes = 0
         self._accounts: dict[str, tuple[str, rsa.RSAPublicKey]] = {}
@@ -481,6 +483,10 @@ class _Handler(BaseHTTPRequestHandler):
     def finish(self) -> None:
         self.server.open.discard(self.connection)
         super().finish()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        date = self.server.owner.date
+        return super().date_time_string(timestamp) if date is None else date
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
