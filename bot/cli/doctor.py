@@ -108,7 +108,15 @@ def _check_config(context: CheckContext) -> Sentence:
 
 
 def _check_store(context: CheckContext) -> Sentence:
-    verify_store(context.analyst)
+    verified = verify_store(context.analyst)
+    if verified.outdated:
+        return Caution(
+            N_(
+                "intact; figures that an earlier version of nrrbot computed and that are different now: {count}. The "
+                "next sync records them."
+            ),
+            {"count": verified.outdated},
+        )
     snapshot = context.analyst.store.find_latest_snapshot()
     if snapshot is None:
         return Sentence(N_("empty so far; run nrrbot sync"))

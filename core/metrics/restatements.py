@@ -30,8 +30,9 @@ PER_FIGURE = 10
 
 Settings = Mapping[str, str | int]
 
-# The effect of these settings can be separated from an edit's, as the previous ledger can be measured by either.
-MID_MARKET_FROM, ENTERPRISE_ABOVE = "segments.mid_market_from", "segments.enterprise_above"
+# The effect of these settings can be separated from an edit's, as the previous ledger can be measured by either. The
+# last one is no key of the config: the version of the code that computed the figures.
+MID_MARKET_FROM, ENTERPRISE_ABOVE, PROGRAM = "segments.mid_market_from", "segments.enterprise_above", "nrrbot"
 
 
 class Cell(NamedTuple):
@@ -128,9 +129,10 @@ class Restatement:
         found_at: the time of the sync.
         snapshots: the snapshot before it, and the one it made.
         currencies: the currencies of the amounts before and after.
-        settings: keys of the config that changed, with their values before and after, when these are the cause.
+        settings: keys of the config that changed, and PROGRAM after an update of nrrbot, with their values before and
+            after, when these are the cause.
         figures: every figure that changed.
-        causes: the accounts that caused it, the largest change first; empty if the config caused it.
+        causes: the accounts that caused it, the largest change first; empty if `settings` caused it.
         accounts: the number of these accounts; `causes` keeps at most `ACCOUNTS` of them.
 
     """
@@ -174,6 +176,7 @@ def select_closed_periods(figures: Figures, last: Month) -> dict[Cell, Bridge]:
 
 def compare_settings(before: Settings, after: Settings) -> dict[str, tuple[str | int, str | int]]:
     """Return the settings that differ; one that only one side has came with a new version of nrrbot and is skipped."""
+    before = {PROGRAM: "", **before}
     return {key: (value, after[key]) for key, value in before.items() if key in after and after[key] != value}
 
 
@@ -221,10 +224,10 @@ def find_restatements(
     changed = compare_settings(*settings)
     restatements = []
     if changed:
-        # New size limits alone: the old ledger by the new limits is between the two. The changes up to there come from
-        # the config, the rest from edits. Any other setting: all changes come from the config.
-        is_only_sizes = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE}
-        between = index_figures(build_cube(Segments(before, after.rules))) if is_only_sizes else now
+        # New size limits or new code alone: the old ledger by the new ones is between the two. The changes up to there
+        # come from these, the rest from edits. Any other setting: all changes come from the config.
+        is_separable = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE, PROGRAM}
+        between = index_figures(build_cube(Segments(before, after.rules))) if is_separable else now
         changes = compare_figures(recorded_bridges, between)
         restatements.append(build_restatement(changes, settings=changed))
         recorded_bridges.update({cell: bridge for cell, (_, bridge) in changes.items()})

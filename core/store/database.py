@@ -49,7 +49,7 @@ ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "FIGURES": (
         N_("The figures in {path} are not those that this nrrbot computes from the amounts in it: {detail}."),
-        N_("If nrrbot was not updated since the last sync, restore a backup with nrrbot restore."),
+        N_("Restore a backup with nrrbot restore, and please report this message."),
     ),
     "NEWER": (
         N_("{path} was written by a newer nrrbot."),

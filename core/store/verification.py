@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.ledger.ledger import Ledger
 from core.metrics.cube import Cube
-from core.metrics.restatements import index_figures
+from core.metrics.restatements import PROGRAM, index_figures
 from core.metrics.retention import MEASURES, Bridge
 from core.store.content.blobs import read_blob
 from core.store.content.content import list_parts, read_document, read_figures, read_ledger, read_row_index
@@ -17,6 +17,7 @@ from core.store.content.problems import read_problems
 from core.store.database import DatabaseFile
 from core.store.history.recorded import hash_differences, hash_recorded, read_recorded, read_restatements
 from core.store.history.seals import Seal, check_chain
+from core.store.program import hash_program
 from core.store.snapshots import Snapshot, find_stored_snapshot
 from core.store.state.accepted import read_accepted
 from core.store.workbooks import WorkbookState, read_states
@@ -34,7 +35,8 @@ class Verified:
         snapshots: the whole snapshots.
         recorded: the recorded figures.
         restatements: the restatements.
-        computed: the figures that were computed anew.
+        computed: the figures that were computed anew, with the same result.
+        outdated: those of an earlier version of nrrbot that are different now.
 
     """
 
@@ -43,6 +45,7 @@ class Verified:
     recorded: int
     restatements: int
     computed: int
+    outdated: int
 
 
 class DifferingFiguresError(ValueError):
@@ -82,7 +85,7 @@ def verify_history(connection: sqlite3.Connection, measure: Measure) -> Verified
     checked: set[str] = set()
     for snapshot_id in whole:
         _check_snapshot(connection, find_stored_snapshot(connection, snapshot_id), seals, checked)
-    recorded, restatements, computed = 0, 0, 0
+    recorded, restatements, computed, outdated = 0, 0, 0, 0
     for state in states:
         restatements += _check_restatements(connection, state, seals)
         read_accepted(connection, state.source)
@@ -91,8 +94,9 @@ def verify_history(connection: sqlite3.Connection, measure: Measure) -> Verified
             if hash_recorded(connection, state.source) != seals[newest.id].recorded:
                 raise ValueError("the recorded figures are not those that were sealed")
             recorded += len(read_recorded(connection, state.source))
-            computed += _compute_figures(connection, newest, measure)
-    return Verified(len(seals), len(whole), recorded, restatements, computed)
+            same, different = _compute_figures(connection, newest, measure)
+            computed, outdated = computed + same, outdated + different
+    return Verified(len(seals), len(whole), recorded, restatements, computed, outdated)
 
 
 def _check_snapshot(
@@ -122,23 +126,31 @@ def _check_restatements(connection: sqlite3.Connection, state: WorkbookState, se
     return len(restatements)
 
 
-def _compute_figures(connection: sqlite3.Connection, newest: Snapshot, measure: Measure) -> int:
-    """Compute the figures of the newest snapshot anew; return how many stored and recorded ones are equal to them."""
+def _compute_figures(connection: sqlite3.Connection, newest: Snapshot, measure: Measure) -> tuple[int, int]:
+    """Compute the figures of the newest snapshot anew.
+
+    Returns:
+        The number of stored figures that are equal to them, and of those that an update of nrrbot has changed.
+
+    Raises:
+        DifferingFiguresError: one differs, and the code that computed it is this one.
+
+    """
     document = read_document(connection, newest.content or b"")
     cube = measure(read_ledger(connection, document, lambda: read_row_index(connection, document)), newest)
     if cube is None:
-        return 0
+        return 0, 0
     stored, computed = index_figures(read_figures(connection, document)), index_figures(cube)
-    if stored != computed:
-        raise DifferingFiguresError("the stored figures")
+    different = {cell for cell in stored.keys() | computed.keys() if stored.get(cell) != computed.get(cell)}
     # Where the day alone moved on, the recorded figures are those of the day before.
-    if newest.recording != "all":
-        return len(stored)
-    for cell, (_, bridge) in read_recorded(connection, newest.source).items():
-        current = computed.get(cell)
-        if current is not None and _list_sums(bridge) != _list_sums(current):
-            raise DifferingFiguresError(f"the recorded figure of {cell.window.end}")
-    return len(stored)
+    if newest.recording == "all":
+        for cell, (_, bridge) in read_recorded(connection, newest.source).items():
+            current = computed.get(cell)
+            if current is not None and _list_sums(bridge) != _list_sums(current):
+                different.add(cell)
+    if different and newest.settings.get(PROGRAM) == hash_program():
+        raise DifferingFiguresError(f"{len(different)} figures, the last to {max(cell.window.end for cell in different)}")
+    return len(stored.keys() - different), len(different)
 
 
 def _list_sums(bridge: Bridge) -> list[int]:

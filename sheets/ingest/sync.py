@@ -17,10 +17,11 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
 from core.ledger.usage_pricing import UsagePricing
 from core.metrics.cube import build_cube
-from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, Restatement, Settings
+from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, PROGRAM, Restatement, Settings, index_figures
 from core.months import find_local_day
 from core.store.clock import check_not_earlier, is_far_ahead
 from core.store.history.pruning import RetentionPolicy
+from core.store.program import hash_program
 from core.store.snapshots import Recording, Snapshot, SyncedWorkbook
 from core.store.store import SameContentError, Store
 from sheets.checks.company_totals import may_hold_totals
@@ -196,7 +197,7 @@ def sync_into_store(
             reading=reading,
         )
 
-    if last and is_same and can_confirm:
+    if last and is_same and can_confirm and not _has_other_figures(store, last, ledger, rules):
         return record_unchanged(last)
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
     problems += _link_problems(workbook, tab_of_title, columns.vanished)
@@ -352,7 +353,15 @@ def _list_settings(options: ReadOptions, ledger: Ledger, rules: SizeRules) -> Se
         "workbook.headings": json.dumps(options.headings, sort_keys=True, default=str),
         MID_MARKET_FROM: rules.mid_market_from,
         ENTERPRISE_ABOVE: rules.enterprise_above,
+        PROGRAM: hash_program(),
     }
+
+
+def _has_other_figures(store: Store, last: Snapshot, ledger: Ledger, rules: SizeRules) -> bool:
+    """Tell whether an update of nrrbot computes other figures of the content of the last snapshot."""
+    if last.settings.get(PROGRAM) == hash_program():
+        return False
+    return index_figures(store.figures(last.id)) != index_figures(build_cube(Segments(ledger, rules)))
 
 
 def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress) -> tuple[tuple[Grid, ...], str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bot.locale.translator import Translator
 from bot.messages.kit.columns import align_columns
 from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, name_value, shorten_name
 from core.errors import N_
-from core.metrics.restatements import Cause, Cell, Restated, Restatement, period_of
+from core.metrics.restatements import PROGRAM, Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
 from core.months import Calendar, Period
 from core.reports.answer_json import build_window_json
@@ -125,12 +125,13 @@ def _describe_account(account: Cause, headings: Mapping[str, str], translate: Tr
 
 def describe_cause(restatements: Sequence[Restatement], translate: Translator) -> str:
     """Return the causes of restatements: the settings, rows and segments that were changed."""
-    settings = sorted({key for restatement in restatements for key in restatement.settings})
+    changed = {key for restatement in restatements for key in restatement.settings}
+    settings = sorted(changed - {PROGRAM})
     culprits = list({account.id: account for restatement in restatements for account in restatement.causes}.values())
     # The list of a large restatement is cut: its own count is then the larger one.
     accounts = max([len(culprits), *(restatement.accounts for restatement in restatements)])
     edited = [account for account in culprits if account.edits]
-    changes = []
+    changes = [translate(N_("nrrbot was updated"))] if PROGRAM in changed else []
     if settings:
         changes.append(
             translate.plural(
@@ -198,7 +199,11 @@ def build_restatement_json(restatement: Restatement, calendar: Calendar) -> dict
     return {
         "found_at": restatement.found_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "snapshot": {"before": restatement.snapshots[0], "after": restatement.snapshots[1]},
-        "cause": "config" if restatement.settings else "sheet",
+        "cause": "sheet"
+        if not restatement.settings
+        else "update"
+        if {PROGRAM} == {*restatement.settings}
+        else "config",
         "settings": {key: {"before": old, "after": new} for key, (old, new) in restatement.settings.items()},
         "accounts_total": restatement.accounts,
         "accounts": [
@@ -235,6 +240,12 @@ def build_restatement_json(restatement: Restatement, calendar: Calendar) -> dict
             for figure in restatement.figures
         ],
     }
+
+
+def _name_cause(settings: Collection[str]) -> str:
+    if not settings:
+        return "sheet"
+    return "update" if set(settings) == {PROGRAM} else "config"
 
 
 def _build_window_json(bridge: Bridge) -> dict[str, object]:

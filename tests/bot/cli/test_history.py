@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from core.store.program import hash_program
+from core.store.rows import update_checksum
 from tests.support.command_line import Ran, nrrbot
 from tests.support.company import Form, MakeCompany, Medium
+from tests.support.doc_parts import ROOT
 from tests.support.samples.snapshots import open_raw
 
 
@@ -35,6 +42,65 @@ def test_verify_counts_what_holds_and_refuses_what_does_not(form: Form) -> None:
     ran = nrrbot("verify", "--config", form.config)
     assert ran.code == 1
     assert "is damaged. Restore a backup with nrrbot restore" in ran.err
+
+
+def sync_with_earlier_version(folder: Path, form: Form) -> None:
+    """Sync with a version of nrrbot that counted accounts that came back as expansion."""
+    core = Path(shutil.copytree(ROOT / "core", folder / "core"))
+    cube = core / "metrics" / "cube.py"
+    text = cube.read_text(encoding="utf-8")
+    changed = text.replace('"expansion": up,', '"expansion": up + back,').replace(
+        "starting + up + down + churned,", "starting + up + down + churned + back,"
+    )
+    assert changed.count("back,") == text.count("back,") + 2
+    cube.write_text(changed, encoding="utf-8")
+    command = [sys.executable, "-m", "bot", "sync", "--config", str(form.config), "--today", "2025-10-06"]
+    subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+
+
+def test_figures_of_an_earlier_version_are_no_damage_and_are_restated_once(
+    company: MakeCompany, tmp_path: Path
+) -> None:
+    form = company("wide", "xlsx")
+    sync_with_earlier_version(tmp_path, form)
+    common = ("--config", form.config, "--today", "2025-10-06")
+    verified = nrrbot("verify", *common)
+    assert verified.code == 0
+    assert "figures were computed by an earlier version of nrrbot and are different now" in verified.out
+    assert "version précédente" in nrrbot("verify", *common, "--lang", "fr").out
+    [store] = [line for line in nrrbot("doctor", *common).out.splitlines() if "store: intact" in line]
+    assert store.startswith("warning")
+    assert "an earlier version of nrrbot" in store
+    form.put("MRR", 5, 14, 1600)  # June 2025
+    assert "Snapshot 2." in nrrbot("sync", *common).out
+    edited, updated = json.loads(nrrbot("restatements", "--json", *common).out)
+    assert (edited["cause"], [cause["account"] for cause in edited["accounts"]]) == ("sheet", ["E-4"])
+    assert (updated["cause"], updated["accounts_total"]) == ("update", 0)
+    assert "snapshot 2: nrrbot was updated." in nrrbot("restatements", *common).out
+    verified = nrrbot("verify", *common)
+    assert (verified.code, "earlier version" in verified.out) == (0, False)
+    assert "store: intact; data through September 2025" in nrrbot("doctor", *common).out
+
+
+def test_after_an_update_a_sheet_that_did_not_change_is_recorded_once(company: MakeCompany, tmp_path: Path) -> None:
+    form = company("wide", "xlsx")
+    sync_with_earlier_version(tmp_path, form)
+    common = ("--config", form.config, "--today", "2025-10-06")
+    # A store that names this version is held to it.
+    with open_raw(form.setup().analyst.store.path) as connection:
+        [(settings,)] = connection.execute("SELECT settings FROM snapshots").fetchall()
+        claimed = json.dumps(json.loads(settings) | {"nrrbot": hash_program()})
+        for text, code in ((claimed, 1), (settings, 0)):
+            connection.execute("UPDATE snapshots SET settings = ?", (text,))
+            update_checksum(connection, "snapshots", 1)
+            connection.commit()
+            assert nrrbot("verify", *common).code == code
+    assert "Snapshot 2." in nrrbot("sync", *common).out
+    [updated] = json.loads(nrrbot("restatements", "--json", *common).out)
+    assert updated["cause"] == "update"
+    assert "earlier version" not in nrrbot("verify", *common).out
+    assert "Snapshot 3" not in nrrbot("sync", *common).out
+    assert form.setup().analyst.load_newest().snapshot.id == 2
 
 
 def test_a_backup_comes_back(form: Form, tmp_path: Path) -> None:
@@ -77,6 +143,10 @@ def test_a_clock_far_ahead_is_said(form: Form) -> None:
     assert "restated" not in ran.out
 
 
+def sync_at(now: dt.datetime, form: Form) -> Ran:
+    return nrrbot("sync", "--config", form.config, clock=lambda: now)
+
+
 def count_whole(form: Form) -> int:
     """Return the number of snapshots that were not pruned."""
     with open_raw(form.setup().analyst.store.path) as connection:
@@ -110,15 +180,14 @@ def test_only_the_time_of_a_server_confirms_a_clock_far_ahead(
         config.write("[store]\nkeep_snapshots = 1\nkeep_days = 1\n")
     for day in (5, 6):
         form.put("MRR", 5, 16, 1600 + day)
-        assert nrrbot("sync", "--config", form.config, clock=lambda day=day: moment(2025, 10, day)).code == 0
+        assert sync_at(moment(2025, 10, day), form).code == 0
     kept = count_whole(form)
     form.put("MRR", 5, 16, 1700)
     form.google.date = date
-    out = nrrbot("sync", "--config", form.config, clock=lambda: moment(2026, 10, 6)).out
+    out = sync_at(moment(2026, 10, 6), form).out
     assert (DOUBT not in out, RESTATED in out) == (is_confirmed, is_confirmed)
     assert count_whole(form) == (kept if is_confirmed else kept + 1)
     # The next sync is less than 45 days after a clock that was confirmed.
     form.put("MRR", 5, 16, 1800)
     form.google.date = ""
-    again = nrrbot("sync", "--config", form.config, clock=lambda: moment(2026, 10, 7)).out
-    assert (DOUBT in again) != is_confirmed
+    assert (DOUBT in sync_at(moment(2026, 10, 7), form).out) != is_confirmed
