@@ -149,7 +149,8 @@ def _compute_figures(connection: sqlite3.Connection, newest: Snapshot, measure: 
             if current is not None and _list_sums(bridge) != _list_sums(current):
                 different.add(cell)
     if different and newest.settings.get(PROGRAM) == hash_program():
-        raise DifferingFiguresError(f"{len(different)} figures, the last to {max(cell.window.end for cell in different)}")
+        last = max(cell.window.end for cell in different)
+        raise DifferingFiguresError(f"{len(different)} figures, the last to {last}")
     return len(stored.keys() - different), len(different)
 
 
