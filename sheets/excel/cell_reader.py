@@ -20,7 +20,7 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from sheets.workbook.limits import CellBudget
+from sheets.workbook.limits import CellBudget, refuse_document_type
 from sheets.workbook.number_formats import FormatRuns, shows_unit
 from sheets.workbook.port import Area, Cell, FormatRun, Formula
 from sheets.workbook.stray_cells import drop_stray_cells
@@ -31,6 +31,7 @@ _ROW, _CELL, _VALUE, _FORMULA, _TEXT, _PHONETIC, _MERGE = (
 _WITH_TEXT = frozenset({_VALUE, _FORMULA, _TEXT})
 _DIGITS = "0123456789"
 _CHUNK_BYTES = 2**16
+_CELLS_OF_A_MERGE = 16  # that take as much memory
 _MOST_DIGITS = 300  # of a whole number
 _LARGEST_ROW = 2**32  # that an error names
 
@@ -92,7 +93,7 @@ class _CellReader:
         self._durations = frozenset(map(str, book._timedelta_formats))  # noqa: SLF001 - openpyxl has no public access
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = _refuse_document_type
+        self._parser.StartDoctypeDeclHandler = refuse_document_type
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._start_element, self._end_element
         self._shared: dict[str, Translator] = {}
         # The state of the current row and cell.
@@ -207,7 +208,7 @@ class _CellReader:
         left, top, right, bottom = range_boundaries(reference)
         if left and top and right and bottom:
             self._budget.check_place(bottom - 1, right - 1)
-            self._budget.take(1)
+            self._budget.take(_CELLS_OF_A_MERGE)
             self.merges.append(Area(top - 1, left - 1, bottom, right))
 
     def _convert_value(self, kind: str, value: str) -> Cell:
@@ -263,11 +264,6 @@ def _parse_number(value: str) -> float | None:
         return int(value)
     number = float(value)
     return number if math.isfinite(number) else None
-
-
-def _refuse_document_type(*_: object) -> None:
-    """Refuse a declaration of entities: no spreadsheet has one, and they can unpack to gigabytes."""
-    raise ValueError
 
 
 @cache

@@ -19,13 +19,14 @@ _OTHER_NAMES = {
     b"customProperties": b"custom-properties",
 }
 _CHUNK_BYTES = 2**16
+_MOST_TAG_BYTES = 2**20
 
 
 def convert_strict_package(data: bytes) -> bytes:
     """Return the package `data`, with the usual namespaces if it has the strict ones. Reads parts chunk by chunk.
 
     Raises:
-        KeyError, zipfile.BadZipFile, zlib.error: the package is damaged.
+        KeyError, ValueError, zipfile.BadZipFile, zlib.error: the package is damaged.
 
     """
     with zipfile.ZipFile(io.BytesIO(data)) as old:
@@ -54,7 +55,10 @@ def _convert_part(part: IO[bytes]) -> Iterator[bytes]:
     while chunk := part.read(_CHUNK_BYTES):
         text = rest + chunk
         # The end of the chunk may cut a tag: its beginning waits for the next chunk.
-        cut = max(text.rfind(b"<"), 0)
+        start, end = text.rfind(b"<"), text.rfind(b">")
+        cut = start if start > end else len(text)
+        if len(text) - cut > _MOST_TAG_BYTES:
+            raise ValueError(cut)
         yield _convert_tags(text[:cut])
         rest = text[cut:]
     yield _convert_tags(rest)

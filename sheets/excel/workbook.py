@@ -16,6 +16,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from core.errors import N_, Sentence, WorkbookBusyError, WorkbookDeniedError, WorkbookError
+from sheets.excel.book_reader import open_book
 from sheets.excel.cell_reader import read_sheet
 from sheets.excel.files import create_file, read_package, replace_file
 from sheets.excel.notes import write_notes
@@ -120,8 +121,7 @@ class ExcelWorkbook(FileBase):
         if self._cached_book is None or self._cached_book[0] != content:
             with self._map_errors():
                 check_parts(self._path, data)
-                package = io.BytesIO(convert_strict_package(data))
-                book = openpyxl.load_workbook(package, read_only=True, data_only=True)
+                book = open_book(self._path, convert_strict_package(data))
             self._cached_book = (content, book)
         sheets: list[Any] = self._cached_book[1].worksheets
         return sheets

@@ -15,7 +15,7 @@ from xml.parsers import expat
 from sheets.text_files.content import TabContent, build_password_error
 from sheets.text_files.file_kinds import Package
 from sheets.text_files.ods_styles import STYLE_PARTS, OdsStyles
-from sheets.workbook.limits import CellBudget, build_damage_error, check_memory
+from sheets.workbook.limits import CellBudget, build_damage_error, check_memory, refuse_document_type
 from sheets.workbook.number_formats import FormatRuns
 from sheets.workbook.port import Area, Cell, Formula
 
@@ -87,7 +87,7 @@ class _ContentReader:
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start_element, self._end_element
-        parser.StartDoctypeDeclHandler = _refuse_document_type
+        parser.StartDoctypeDeclHandler = refuse_document_type
         return parser
 
     def _start_element(self, name: str, attributes: dict[str, str]) -> None:
@@ -235,8 +235,3 @@ def _convert_date(value: str) -> Cell:
     # Fractions of a second may have more digits than a datetime has.
     moment = dt.datetime.fromisoformat(value.partition(".")[0])
     return moment if "T" in value else moment.date()
-
-
-def _refuse_document_type(*_: object) -> None:
-    """Refuse a document type: no writer of .ods has one, and its entities can grow without limit."""
-    raise ValueError

@@ -109,6 +109,11 @@ def build_size_error(path: Path, most: int) -> WorkbookError:
     )
 
 
+def refuse_document_type(*_: object) -> None:
+    """Refuse a declaration of entities: no part of a workbook has one, and they can unpack to gigabytes."""
+    raise ValueError
+
+
 def check_memory(error: Exception) -> None:
     """Raise MemoryError if `error` is a parser's word for it: a file that takes too much memory is not damaged."""
     if isinstance(error, (expat.ExpatError, ParseError)) and error.code == _NO_MEMORY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import sys
@@ -133,19 +134,124 @@ def test_parts_that_would_fill_the_memory(
         read_all(change_parts(make_file(tmp_path / "x.xlsx"), change))
 
 
+MANY = b"<a/>" * 1_100_000
+NAMESPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SHEET, STYLES, TYPES = "xl/worksheets/sheet1.xml", "xl/styles.xml", "[Content_Types].xml"
+HOSTILE_SHEET = b"<worksheet %b><sheetData/>" % NAMESPACE + MANY + b"</worksheet>"
+
+
+def call_sheet(kind: str) -> Callable[[dict[str, bytes]], None]:
+    """Return a change that gives a large sheet a second role, in which it would be read as a tree."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        parts["xl/large.xml"] = HOSTILE_SHEET
+        entry = b'<Override PartName="/xl/large.xml" ContentType="application/x.%b+xml"/>' % kind.encode()
+        parts[TYPES] = parts[TYPES].replace(b"<Override", entry + b"<Override", 1)
+
+    return change
+
+
+def relate_sheet(kind: str, content: bytes) -> Callable[[dict[str, bytes]], None]:
+    """Return a change that makes a large part a sheet of this kind."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        parts["xl/large.xml"] = content
+        name = "xl/_rels/workbook.xml.rels"
+        address = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+        entry = b'<Relationship Id="rId99" Type="%b%b" Target="/xl/large.xml"/>' % (address, kind.encode())
+        parts[name] = parts[name].replace(b"</Relationships>", entry + b"</Relationships>")
+        sheet = b'<sheet name="Large" sheetId="9" r:id="rId99" xmlns:r="%b"/></sheets>' % address.rstrip(b"/")
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", sheet)
+
+    return change
+
+
+def replace_part(name: str, content: bytes) -> Callable[[dict[str, bytes]], None]:
+    return lambda parts: parts.update({name: content})
+
+
+def put_before(name: str, content: bytes) -> Callable[[dict[str, bytes]], None]:
+    """Return a change that puts `content` before the first element of a part."""
+    return lambda parts: parts.update({name: content + parts[name].partition(b"?>")[2]})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (replace_part(STYLES, HOSTILE_SHEET), "was not read: xl/styles.xml"),
+        (replace_part(STYLES, b"<!--<worksheet >--><styleSheet>" + MANY + b"</styleSheet>"), "was not read: xl/styles"),
+        (replace_part(STYLES, b"<sst %b>" % NAMESPACE + MANY + b"</sst>"), "was not read: xl/styles.xml"),
+        (replace_part("xl/theme/theme1.xml", b"<theme>" + MANY + b"</theme>"), "was not read: xl/theme/theme1.xml"),
+        (replace_part("xl/workbook.xml", HOSTILE_SHEET), "was not read: xl/workbook.xml"),
+        (replace_part("xl/_rels/workbook.xml.rels", HOSTILE_SHEET), "was not read: xl/_rels/workbook.xml.rels"),
+        (replace_part(TYPES, HOSTILE_SHEET), r"was not read: \[Content_Types\]"),
+        (call_sheet("sharedStrings"), "was not read: xl/large.xml"),
+        (call_sheet("main"), "was not read: xl/large.xml"),
+        (relate_sheet("chartsheet", HOSTILE_SHEET), "was not read: xl/large.xml"),
+        (relate_sheet("worksheet", b"<sst>" + MANY + b"</sst>"), "was not read: xl/large.xml"),
+        (relate_sheet("worksheet", b"<worksheet><!-- <sheetData> -->" + MANY + b"</worksheet>"), DAMAGED),
+        (relate_sheet("worksheet", b"<!--<worksheet >--><x>" + MANY + b"</x>"), "was not read: xl/large.xml"),
+        (put_before(STYLES, b'<!DOCTYPE x [<!ENTITY a "aaaa">]>'), DAMAGED),
+        (put_before("xl/workbook.xml", b'<!DOCTYPE x [<!ENTITY a "aaaa">]>'), DAMAGED),
+        (put_before(STYLES, b"<!--" + b"x" * 70_000 + b'--><!DOCTYPE x [<!ENTITY a "aaaa">]>'), DAMAGED),
+    ],
+)  # fmt: skip
+def test_a_part_is_bounded_by_its_role_and_not_by_its_first_element(
+    tmp_path: Path, change: Callable[[dict[str, bytes]], None], message: str
+) -> None:
+    with pytest.raises(WorkbookError, match=message):
+        read_all(change_parts(make_file(tmp_path / "x.xlsx"), change))
+
+
+def read_shared_text(path: Path, text: bytes, before: bytes = b"") -> object:
+    """Read a workbook whose only cell is this shared text."""
+
+    def add(parts: dict[str, bytes]) -> None:
+        parts["xl/texts.xml"] = before + b"<sst %b><si>" % NAMESPACE + text + b"</si></sst>"
+        kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+        entry = b'<Override PartName="/xl/texts.xml" ContentType="%b"/><Override' % kind
+        parts[TYPES] = parts[TYPES].replace(b"<Override", entry, 1)
+
+    make_file_with_cells(path, row(1, '<c r="A1" t="s"><v>0</v></c>'))
+    return read_only_tab(change_parts(path, add))[0][0]
+
+
+def test_shared_texts_are_streamed(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    runs = b"<r><rPr><b/></rPr><t>f</t></r><rPh><t>eff</t></rPh>" + MANY + b"<r><t> 1&amp;</t></r>"
+    assert read_shared_text(path, runs) == "f 1&"
+    for text in (b"<t>" + b"x" * 32_768 + b"</t>", b"<r><t>" + b"x" * 9_000_000 + b"</t></r>"):
+        with pytest.raises(WorkbookError, match="more than 32767 characters"):
+            read_shared_text(path, text)
+    with pytest.raises(WorkbookError, match=DAMAGED):
+        read_shared_text(path, b"<t>&a;</t>", b'<!DOCTYPE x [<!ENTITY a "aaaa">]>')
+
+
+def test_parts_that_are_not_parsed_may_be_large(tmp_path: Path) -> None:
+    def add(parts: dict[str, bytes]) -> None:
+        relate_sheet("calcChain", b"<calcChain>" + MANY + b"</calcChain>")(parts)
+        parts["xl/media/image1.png"] = MANY + b"<!DOCTYPE svg>"
+        parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+            b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            b'<Relationship Id="rId1" Type="x/image" Target="../media/image1.png"/></Relationships>'
+        )
+        parts["xl/workbook.xml"] = re.sub(rb'<sheet name="Large"[^>]*>', b"", parts["xl/workbook.xml"])
+
+    assert read_only_tab(change_parts(make_file(tmp_path / "x.xlsx", ("a",)), add)) == [["a"]]
+
+
 @pytest.mark.parametrize(
     ("module", "name", "most", "message"),
     [
         (limits, "MOST_PART_BYTES", 400, "larger than 0 MB"),
         (limits, "MOST_UNPACKED_BYTES", 2000, "larger than 0 MB"),
         (limits, "MOST_CELLS", 5, "more than 5 cells"),
-        (package_limits, "MOST_CELLS", 5, "more than 5 cells"),
+        (package_limits, "MOST_TREE_BYTES", 500, "a part that is too large, so it was not read: "),
     ],
 )
 def test_sizes_that_are_too_large_to_make(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str, most: int, message: str
 ) -> None:
-    monkeypatch.setattr(limits, name, most)
     monkeypatch.setattr(module, name, most)
     path = make_file(tmp_path / "x.xlsx", *[(f"text {n}",) for n in range(7)])
     with pytest.raises(WorkbookError, match=message):

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from core.errors import WorkbookError
 from sheets.excel.strict_package import convert_strict_package
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.port import Area
@@ -98,3 +99,20 @@ def test_a_strict_workbook_is_written_in_place_and_stays_strict(strict_file: Pat
     assert {name for name in before if name.startswith("xl/worksheets/") and after[name] != before[name]} == set()
     assert [tab.title for tab in ExcelWorkbook(strict_file).tabs()][-1] == METRICS_TABLE.title
     assert convert_strict_package(strict_file.read_bytes()) != strict_file.read_bytes()
+
+
+@pytest.mark.timeout(60)
+def test_a_tag_or_a_text_without_an_end_is_not_copied_again_and_again(tmp_path: Path) -> None:
+    def add(before: bytes, after: bytes) -> Path:
+        def change(parts: dict[str, bytes]) -> None:
+            make_strict(parts)
+            name = "xl/worksheets/sheet1.xml"
+            parts[name] = parts[name].replace(b"</sheetData>", b"</sheetData>" + before + b"x" * 12_000_000 + after)
+
+        made = make_file(tmp_path / "x.xlsx", ("a", dt.date(2026, 8, 31)))
+        return change_parts(made, change)
+
+    workbook = ExcelWorkbook(add(b"", b""))
+    assert workbook.tabs()
+    with pytest.raises(WorkbookError, match="is damaged"):
+        ExcelWorkbook(add(b'<x a="', b'"/>')).tabs()
