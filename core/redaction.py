@@ -8,14 +8,14 @@ HIDDEN = "[secret]"
 _SHORTEST_PIECE = 6  # characters; shorter ones are words of any text
 
 # Texts that are secret by their form: Slack's tokens and response_urls, keys of the add-in, Google's tokens, private
-# keys.
+# keys. A quotation mark ends each, so that a line of the log remains JSON.
 _FORMS = re.compile(
     r"x(?:ox[a-z]|app)-[\w-]+"
-    r"|https://hooks\.slack\.com/\S+"
+    r"|https://hooks\.slack\.com/[^\s\"]+"
     r"|\bnrrbot-[0-9a-f]{8}-[\w-]{43}"
     r"|\bya29\.[\w.-]+"
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----|.*)",
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----|[^\"]*)",
     re.DOTALL,
 )
 _known = set[str]()

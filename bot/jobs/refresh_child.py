@@ -7,15 +7,20 @@ step. The process ends when standard input is closed, so it does not outlive the
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import os
 import sys
 import threading
+from typing import Any
 
 import msgspec
 
+from bot.service.log import build_formatter, get_log
 from bot.service.refresh.limits import MEBIBYTE, set_memory_limit
 from core.config import Config
+
+LOG = get_log("nrrbot.jobs")
 
 
 class RefreshOrder(msgspec.Struct, frozen=True):
@@ -38,7 +43,9 @@ class RefreshReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         level: of a line of the log, its level; 0 if the report is none.
-        text: the line of the log, or the problem of the error.
+        logger: the name of its logger.
+        details: its named values.
+        text: the event of the line, or the problem of the error.
         snapshot: the number of the snapshot, once it is stored.
         changed: whether it is a new one.
         error: the name of the class of the error; empty if the report is none.
@@ -48,6 +55,8 @@ class RefreshReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     level: int = 0
+    logger: str = ""
+    details: dict[str, Any] = {}
     text: str = ""
     snapshot: int = 0
     changed: bool = False
@@ -64,9 +73,13 @@ class _Reports(logging.Handler):
         # Output of a library must not come between the reports.
         self._stream = os.fdopen(os.dup(1), "wb", buffering=0)
         os.dup2(2, 1)
+        self.setFormatter(build_formatter())
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.send(RefreshReport(level=record.levelno, text=record.getMessage()))
+        line = json.loads(self.format(record))
+        event, logger = line.pop("event"), line.pop("logger")
+        details = {name: value for name, value in line.items() if name not in {"time", "level"}}
+        self.send(RefreshReport(level=record.levelno, logger=logger, details=details, text=event))
 
     def send(self, report: RefreshReport) -> None:
         self._stream.write(msgspec.json.encode(report) + b"\n")
@@ -108,9 +121,9 @@ def _refresh(order: RefreshOrder, reports: _Reports) -> None:
         synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
         reports.send(RefreshReport(snapshot=synced.snapshot.id, changed=synced.changed))
         if synced.is_far_ahead:
-            logging.getLogger("nrrbot.jobs").warning("%s", FAR_AHEAD)
+            LOG.warning("the clock is in doubt", reason=FAR_AHEAD)
         written = write_back(analyst, workbook, only_changes=True)
-        logging.getLogger("nrrbot.jobs").info("%s", describe_write(written, get_translator("en")))
+        LOG.info("written back", result=describe_write(written, get_translator("en")))
     except NrrbotError as error:
         reports.send(_describe_error(error))
     except MemoryError:

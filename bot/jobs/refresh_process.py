@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import logging
 import os
 import subprocess
 import sys
@@ -17,12 +16,12 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from bot.jobs.refresh_child import RefreshOrder, RefreshReport
+from bot.service.log import get_log
 from bot.service.refresh.limits import LIMITS_ITSELF, MEBIBYTE, build_memory_error, build_time_error
 from core import errors
 from core.config import SECRETS, Config
 from core.errors import N_, NrrbotError, WorkbookBusyError, WorkbookError
 
-LOG = logging.getLogger("nrrbot.jobs")
 _WATCH_SECONDS = 0.5
 _MINUTE = 60.0
 
@@ -100,7 +99,7 @@ class RefreshProcess:
             if report.error:
                 failure = report
             elif report.level:
-                LOG.log(report.level, "%s", report.text)
+                get_log(report.logger).log(report.level, report.text, **report.details)
             else:
                 report_snapshot(report.snapshot, report.changed)
         return failure

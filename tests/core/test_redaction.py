@@ -17,6 +17,7 @@ PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQ\nIBADAN\n-----END PRIVATE KEY-----"
         (f"Bearer nrrbot-4f2a91c0-{'Ab_-' * 10}xyz, and nrrbot-demo", "Bearer [secret], and nrrbot-demo"),
         (f"key {PEM} end", "key [secret] end"),
         (PEM[:40], "[secret]"),
+        (f'{{"a": "{PEM[:40]}", "b": "https://hooks.slack.com/x"}}', '{"a": "[secret]", "b": "[secret]"}'),
         ("Enterprise, Q3 2026: NRR 96.8%", "Enterprise, Q3 2026: NRR 96.8%"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
@@ -182,3 +183,43 @@ def test_the_process_does_not_outlive_the_bot(company: MakeCompany) -> None:
                 break
             time.sleep(0.1)
         assert not read_memory(child)
+
+
+# What the process imports last before it reads a file: its import fails, and writes everywhere before.
+BROKEN = """
+import logging, os, sys, warnings
+words = "Castelmur Banque paid 91148; xoxb-1-Planted, -----BEGIN PRIVATE KEY-----MIIEplanted"
+logging.getLogger("urllib3").warning("retrying after %s", "xoxb-1-Planted")
+warnings.warn(words)
+print(words)
+print(words, file=sys.stderr)
+os.write(1, words.encode())
+raise RuntimeError(words)
+"""
+
+
+def test_the_log_of_the_process_is_that_of_the_bot_without_secrets_and_names(
+    company: MakeCompany, tmp_path: Path
+) -> None:
+    form = company("wide", "xlsx")
+    (tmp_path / "openpyxl").mkdir()
+    (tmp_path / "openpyxl" / "__init__.py").write_text(BROKEN, encoding="utf-8")
+    script = (
+        "import contextlib, datetime as dt, pathlib, sys; from bot.cli.stderr import RedactedStream;"
+        "from bot.jobs.refresh_process import RefreshProcess; from bot.service.log import configure_log;"
+        "from core.config import load_config; sys.stderr = RedactedStream(sys.stderr); configure_log();"
+        "RefreshProcess().run(load_config(pathlib.Path(sys.argv[1])), dt.datetime.now(dt.UTC), print)"
+    )
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    command = [sys.executable, "-c", script, str(form.config)]
+    bot = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert bot.stdout == ""
+    assert not [word for word in ("Castelmur", "91148", "Planted", "planted") if word in bot.stderr]
+    lines = [json.loads(line) for line in bot.stderr.splitlines() if line.startswith("{")]
+    retry, fault = lines
+    assert (retry["logger"], retry["level"], retry["event"]) == ("urllib3", "warning", "retrying after [secret]")
+    assert list(fault)[:3] == ["time", "level", "event"]
+    assert (fault["logger"], fault["during"]) == ("nrrbot.faults", "sync and write-back")
+    assert fault["error"][-1] == "builtins.RuntimeError"
+    # The id that people see is that of the line.
+    assert f"An unexpected error stopped this; it is logged as {fault['fault']}." in bot.stderr
