@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -27,6 +28,30 @@ def test_each_package_of_the_project_has_a_reason_and_a_place() -> None:
     names = [re.split(r"[^a-z0-9-]", requirement)[0] for requirement in PROJECT["dependencies"]]
     reasons = PAGE.partition("These come with them")[0]
     assert [name for name in names if not re.search(rf"^\| {name}\b[^|]* \| .+ \| .+ \|$", reasons, re.MULTILINE)] == []
+
+
+def list_imports(path: Path) -> set[str]:
+    """Return the packages that a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_bytes())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.partition(".")[0] for name in names}
+
+
+def test_each_package_is_used_where_the_page_says_and_nowhere_else() -> None:
+    imports = {
+        path.relative_to(ROOT).as_posix(): list_imports(path)
+        for room in ("bot", "core", "sheets")
+        for path in (ROOT / room).rglob("*.py")
+    }
+    for name, places in re.findall(r"^\| ([a-z-]+) \| [^|]+ \| ([^|]+) \|$", PAGE, re.MULTILINE):
+        if name in {"tzdata", "setuptools"}:  # imported by no file of ours
+            continue
+        module = {"google-auth": "google"}.get(name, name.replace("-", "_"))
+        users = {path for path, used in imports.items() if module in used}
+        named = re.findall(r"`([^`]+)`", places)
+        assert not [path for path in users if not path.startswith(tuple(named))], name
+        assert not [place for place in named if not any(path.startswith(place) for path in users)], name
 
 
 def test_each_package_is_locked_by_hash_and_no_registry_is_named() -> None:
