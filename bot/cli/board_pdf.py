@@ -18,16 +18,9 @@ from core.metrics.retention import Bridge
 from core.money import to_percent
 from sheets.workbook.colours import HEADING_COLOUR, LINE_COLOURS, MUTED_COLOUR
 from sheets.writeback.lookup_keys import format_period
+from sheets.writeback.metrics_tab import BRIDGE
 
 _FONT, _BOLD = "Vera", "VeraBd"
-_BRIDGE = (
-    (N_("Starting MRR"), "starting"),
-    (N_("Expansion"), "expansion"),
-    (N_("Contraction"), "contraction"),
-    (N_("Churn"), "churn"),
-    (N_("Ending MRR"), "ending"),
-    (N_("New MRR"), "new"),
-)
 _TEXT_SIZE, _TITLE_SIZE = 7.5, 16
 # Points: the margin of the page, the height of the chart.
 _MARGIN, _CHART_HEIGHT, _LOW_CHART_HEIGHT = 36, 170, 115
@@ -110,7 +103,9 @@ def _list_bridge(page: BoardPage, translate: Translator) -> list[list[str]]:
     """Return a row for the headings, then the parts of the company's bridge, a column for each period."""
     heading = translate(N_("MRR of the company"))
     rows = [[heading, *(format_period(period, translate) for period in page.periods)]]
-    for label, field in _BRIDGE:
+    for label, field, area in BRIDGE:
+        if not area:
+            continue
         amounts = (getattr(bridges[0], field) if bridges[0] else None for bridges in page.bridges)
         cells = (
             translate(N_("n/a")) if minor is None else translate.format_money(minor, page.currency) for minor in amounts

@@ -12,7 +12,7 @@ from core.ledger.segments import Segments
 from core.months import Calendar
 from sheets.workbook.tables import Chart, ColumnFormat, OwnFormula, Table, Value
 from sheets.writeback.lookup_keys import build_key
-from sheets.writeback.metrics_tab import AS_OF_NAME, FRENCH_KEY_NAME, KEY_NAME, format_dimension
+from sheets.writeback.metrics_tab import AS_OF_NAME, BRIDGE, FRENCH_KEY_NAME, KEY_NAME, format_dimension
 from sheets.writeback.translate import Translate
 
 BOARD_TAB = "NRR Board"
@@ -21,14 +21,6 @@ QUARTERS = 8
 MAX_SEGMENTS = 8
 
 _RATIOS: Sequence[tuple[str, str]] = (("NRR", "NRR_NRR"), ("GRR", "NRR_GRR"))
-_BRIDGE: Sequence[tuple[str, str]] = (
-    (N_("Starting MRR"), "NRR_Start"),
-    (N_("Expansion"), "NRR_Expansion"),
-    (N_("Contraction"), "NRR_Contraction"),
-    (N_("Churn"), "NRR_Churn"),
-    (N_("Ending MRR"), "NRR_End"),
-    (N_("New MRR"), "NRR_New"),
-)
 _WIDTHS = (14, 18)
 _COLUMN_WIDTH, _CHART_PIXELS, _CHART_ROWS = 14, (900, 380), 21
 
@@ -49,7 +41,7 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
         (f"{metric} {name}", "percent", area, prefix) for prefix, name in cuts for metric, area in _RATIOS
     ]
     whole = cuts[0][0]
-    columns += [(translate(heading), "money", area, whole) for heading, area in _BRIDGE]
+    columns += [(translate(heading), "money", area, whole) for heading, _, area in BRIDGE if area]
     keys = FRENCH_KEY_NAME if translate.language == "fr" else KEY_NAME
     # The first row below the notice, the line under it and the headings.
     top = 4

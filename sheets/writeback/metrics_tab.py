@@ -24,6 +24,19 @@ METRICS_TAB = "NRR Metrics"
 TABLE_NAME = "NRR_Metrics"
 KEY_NAME, FRENCH_KEY_NAME, AS_OF_NAME = "NRR_Key", "NRR_Cle", "NRR_AsOf"
 
+# The amounts of a bridge in their order: heading, attribute of Bridge, name for formulas; those with a name are on the
+# board.
+BRIDGE: Sequence[tuple[str, str, str]] = (
+    (N_("Starting MRR"), "starting", "NRR_Start"),
+    (N_("Expansion"), "expansion", "NRR_Expansion"),
+    (N_("Contraction"), "contraction", "NRR_Contraction"),
+    (N_("Churn"), "churn", "NRR_Churn"),
+    (N_("Ending MRR"), "ending", "NRR_End"),
+    (N_("New MRR"), "new", "NRR_New"),
+    (N_("Reactivated MRR"), "reactivated", ""),
+    (N_("FX effect"), "fx_effect", ""),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Column:
@@ -63,14 +76,7 @@ _COLUMNS: Sequence[_Column] = (
     _Column(N_("NRR"), "percent", _read_ratio("nrr"), "NRR_NRR"),
     _Column(N_("GRR"), "percent", _read_ratio("grr"), "NRR_GRR"),
     _Column(N_("Logo retention"), "percent", _read_ratio("logo_retention")),
-    _Column(N_("Starting MRR"), "money", _read_money("starting"), "NRR_Start"),
-    _Column(N_("Expansion"), "money", _read_money("expansion"), "NRR_Expansion"),
-    _Column(N_("Contraction"), "money", _read_money("contraction"), "NRR_Contraction"),
-    _Column(N_("Churn"), "money", _read_money("churn"), "NRR_Churn"),
-    _Column(N_("Ending MRR"), "money", _read_money("ending"), "NRR_End"),
-    _Column(N_("New MRR"), "money", _read_money("new"), "NRR_New"),
-    _Column(N_("Reactivated MRR"), "money", _read_money("reactivated")),
-    _Column(N_("FX effect"), "money", _read_money("fx_effect")),
+    *(_Column(heading, "money", _read_money(field), name) for heading, field, name in BRIDGE),
     _Column(N_("Accounts at the start"), "integer", _read_count("base")),
     _Column(N_("Accounts expanded"), "integer", _read_count("expanded")),
     _Column(N_("Accounts contracted"), "integer", _read_count("contracted")),

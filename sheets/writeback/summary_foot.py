@@ -13,7 +13,7 @@ from core.money import to_units
 from core.reports.exclusions import Excluded
 from sheets.problems import Severity
 from sheets.workbook.tables import Chart, ColumnFormat, Value
-from sheets.writeback.metrics_tab import round_ratio
+from sheets.writeback.metrics_tab import BRIDGE, round_ratio
 from sheets.writeback.translate import Translate
 
 _YEAR = 12
@@ -23,16 +23,6 @@ _SEPARATOR_WIDTH, _RATIO_WIDTH = 2, 11
 CHART_ROWS, _CHART_PIXELS = 20, (1100, 390)
 # The axis of the chart begins and ends at a multiple of this ratio.
 _AXIS_STEP = Decimal("0.1")
-_BRIDGE: Sequence[tuple[str, str]] = (
-    (N_("Starting MRR"), "starting"),
-    (N_("Expansion"), "expansion"),
-    (N_("Contraction"), "contraction"),
-    (N_("Churn"), "churn"),
-    (N_("Ending MRR"), "ending"),
-    (N_("New MRR"), "new"),
-    (N_("Reactivated MRR"), "reactivated"),
-    (N_("FX effect"), "fx_effect"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +67,7 @@ def build_foot(
     lines: list[Sequence[Value]] = [(translate(N_("MRR of the company")), *bridges)]
     lines += [
         (translate(label), *(to_units(getattr(bridge, field), exponent) for bridge in bridges.values()))
-        for label, field in _BRIDGE
+        for label, field, _ in BRIDGE
     ]
     lines += [
         (translate(N_("Accounts left out")), excluded.accounts),
