@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from core.errors import N_
 from core.ledger.segments import Segments
 from core.months import Calendar
+from sheets.workbook.a1 import column_letters
 from sheets.workbook.tables import Chart, ColumnFormat, OwnFormula, Table, Value
 from sheets.writeback.lookup_keys import build_key
 from sheets.writeback.metrics_tab import AS_OF_NAME, BRIDGE, FRENCH_KEY_NAME, KEY_NAME, format_dimension
@@ -43,15 +44,19 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
     whole = cuts[0][0]
     columns += [(translate(heading), "money", area, whole) for heading, _, area in BRIDGE if area]
     keys = FRENCH_KEY_NAME if translate.language == "fr" else KEY_NAME
-    # The first row below the notice, the line under it and the headings.
+    # The first row below the notice, the line under it and the headings; the row of keys comes after the figures.
     top = 4
+    key_row = top + QUARTERS + 1
     rows: list[Sequence[Value]] = []
     for place in range(QUARTERS + 1):
         row = top + place
         figures = (
-            OwnFormula(f"INDEX({area};MATCH({_quote(prefix)}&$B{row};{keys};0))") for _, _, area, prefix in columns
+            OwnFormula(f"INDEX({area};MATCH({column_letters(number)}${key_row}&$B{row};{keys};0))")
+            for number, (_, _, area, _) in enumerate(columns, 2)
         )
         rows.append((*_build_period(place, row, calendar, translate), *figures))
+    # In separate cells: a text of the sheet is never a part of a formula.
+    rows.append((None, translate(N_("Keys")), *(_escape_pattern(prefix) for _, _, _, prefix in columns)))
     width = len(columns) + 2
     rows += [[None] * width for _ in range(_CHART_ROWS)]
     return Table(
@@ -76,7 +81,7 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
             None,
             0,
             *_CHART_PIXELS,
-            anchor_row=QUARTERS + 2,
+            anchor_row=QUARTERS + 3,
         ),
         printed=(len(rows), width),
     )
@@ -90,11 +95,11 @@ def list_cuts(segments: Segments, translate: Translate) -> Iterator[tuple[str, s
         yield build_key(dimension, value, ""), format_dimension(dimension, value, str, translate)[1]
 
 
-def _quote(key: str) -> str:
-    """Return a key as a text within a formula; `~` keeps a character from being a pattern."""
+def _escape_pattern(key: str) -> str:
+    """Return a key in which no character is a pattern when it is looked up."""
     for letter in "~*?":
         key = key.replace(letter, f"~{letter}")
-    return '"' + key.replace('"', '""') + '"'
+    return key
 
 
 def _build_period(place: int, row: int, calendar: Calendar, translate: Translate) -> tuple[Value, Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,46 @@ def test_its_formulas_give_the_figures_of_nrr(tmp_path: Path, language: Language
     money = headings.index("Starting MRR" if language == "en" else "MRR initial")
     start, expansion, contraction, churn, end, _ = board[-1][money : money + 6]
     assert round(start + expansion - contraction - churn - end, 2) == 0
+
+
+# Values of a segment that are part of a pattern, of a formula or of no formula that Excel opens.
+NAMES = ("A;B", 'x"&HYPERLINK("http://x")&"', "=cmd!A0", "~*?", "Z" * 300)
+
+
+def name_segments(path: Path, names: Sequence[str]) -> None:
+    """Give the values of the column Segment other names."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["Customers"]
+    [column] = [cell.column for row in sheet.iter_rows(max_row=10) for cell in row if cell.value == "Segment"]
+    known = dict[object, str]()
+    for (cell,) in sheet.iter_rows(min_row=2, min_col=column, max_col=column):
+        if cell.value and cell.value != "Segment":
+            cell.value = known.setdefault(cell.value, names[len(known) % len(names)])
+            cell.data_type = "s"
+    book.save(path)
+
+
+def list_formulas(path: Path) -> list[str]:
+    sheet = openpyxl.load_workbook(path)[BOARD_TAB]
+    return [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.slow
+@pytest.mark.program("soffice")
+@pytest.mark.timeout(300)
+def test_no_text_of_the_sheet_is_part_of_a_formula(tmp_path: Path) -> None:
+    path, options = prepare(tmp_path / "a")
+    assert nrrbot("board", *options).code == 0
+    usual = list_formulas(path)
+    path, options = prepare(tmp_path / "b")
+    name_segments(path, NAMES)
+    assert nrrbot("board", *options).code == 0
+    assert list_formulas(path) == usual
+    save_with_libreoffice([path], tmp_path / "computed")
+    rows = read_board(tmp_path / "computed" / "book.xlsx")
+    ratios = [row[at] for row in rows[3 : 3 + QUARTERS + 1] for at, name in enumerate(rows[2]) if "RR" in str(name)]
+    assert len(ratios) >= 8 * (QUARTERS + 1)
+    assert [ratio for ratio in ratios if not isinstance(ratio, float | int)] == []
 
 
 def test_it_is_of_formulas_alone_and_never_overwritten(tmp_path: Path) -> None:
