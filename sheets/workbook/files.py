@@ -75,13 +75,19 @@ def read_file(path: Path) -> bytes:
     """Return the content of a file.
 
     Raises:
-        WorkbookMissingError: the file does not exist, or it is a folder.
+        WorkbookMissingError: the file does not exist, or it is a folder, a device or a pipe.
         WorkbookDeniedError: the file may not be read.
         WorkbookError: the file is too large, or the disk failed.
 
     """
     try:
-        if path.stat().st_size > MOST_FILE_BYTES:
+        state = path.stat()
+        if not path.is_dir() and not path.is_file():
+            # A pipe may never end, and a device neither.
+            raise WorkbookMissingError(
+                N_("{path} is a device or a pipe, not a file."), N_("Name the workbook's file."), path=path
+            )
+        if state.st_size > MOST_FILE_BYTES:
             raise build_size_error(path, MOST_FILE_BYTES)
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import subprocess
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from core.config import Config, Source
 from core.errors import WorkbookError
+from sheets.connect import open_workbook
 from sheets.excel import package_limits
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook import limits
@@ -264,6 +267,20 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         file.truncate(limits.MOST_FILE_BYTES + 1)
     with pytest.raises(WorkbookError, match="larger than 536 MB"):
         read_all(path)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("name", ["x.xlsx", "x.csv", "x.ods"])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_a_device_is_not_read(tmp_path: Path, name: str, kind: str) -> None:
+    path = tmp_path / name
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    workbook = open_workbook(Config(workbook=Source(path=str(path))))
+    with pytest.raises(WorkbookError, match="is a device or a pipe, not a file"):
+        workbook.tabs()
 
 
 @pytest.mark.slow
