@@ -20,9 +20,9 @@ from core.errors import N_, WorkbookError
 from sheets.excel.parts.elements import parse_elements
 from sheets.excel.parts.package_parts import CONTENT_TYPES, Package
 from sheets.workbook.limits import (
-    MOST_FORMATS,
-    MOST_TABS,
     build_damage_error,
+    check_format_count,
+    check_tab_count,
     check_unpacked_sizes,
     refuse_document_type,
 )
@@ -155,21 +155,8 @@ def _check_tree(path: Path, name: str, head: bytes, part: IO[bytes]) -> None:
         tags += chunk.count(b"<")
         formats += len(_FORMAT.findall(chunk))
         tabs += len(_TAB.findall(chunk))
-        if tabs > MOST_TABS:
-            raise WorkbookError(
-                N_("{path} has more than {count} tabs, so it was not read."),
-                N_("Keep only the tabs with revenue and customers in it."),
-                path=path,
-                count=MOST_TABS,
-            )
-        # Excel has as many formats of cells, and as many named ones.
-        if formats > 2 * MOST_FORMATS:
-            raise WorkbookError(
-                N_("{path} has more than {count} cell formats, so it was not read: Excel allows no more."),
-                N_("Copy its tabs into a new workbook, as values."),
-                path=path,
-                count=MOST_FORMATS,
-            )
+        check_tab_count(path, tabs)
+        check_format_count(path, formats)
         if tags > MOST_TAGS:
             raise build_part_error(path, name)
 

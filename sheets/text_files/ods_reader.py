@@ -52,7 +52,7 @@ def read_ods(path: Path, data: bytes, budget: CellBudget) -> list[TabContent]:
             if name in package.names:
                 with package.open_part(name) as part:
                     reader.read(part)
-    except (expat.ExpatError, ValueError, OverflowError, KeyError, AttributeError) as error:
+    except (expat.ExpatError, ValueError, OverflowError, LookupError, AttributeError) as error:
         check_memory(error)
         raise build_damage_error(path) from error
     return reader.tabs

@@ -18,7 +18,14 @@ from xml.parsers import expat
 from sheets.text_files import xlsb_records as records
 from sheets.text_files.content import TabContent
 from sheets.text_files.file_kinds import Package
-from sheets.workbook.limits import CellBudget, build_damage_error, check_memory
+from sheets.workbook.limits import (
+    CellBudget,
+    build_damage_error,
+    check_format_count,
+    check_memory,
+    check_tab_count,
+    refuse_document_type,
+)
 from sheets.workbook.number_formats import FormatRuns, shows_unit
 from sheets.workbook.port import Area, Cell
 
@@ -61,13 +68,13 @@ def read_xlsb(path: Path, data: bytes, budget: CellBudget) -> list[TabContent]:
     """
     package = Package(path, data)
     try:
-        return list(_read_tabs(package, budget))
-    except (struct.error, ValueError, IndexError, KeyError, OverflowError, expat.ExpatError) as error:
+        return list(_read_tabs(path, package, budget))
+    except (struct.error, ValueError, LookupError, OverflowError, expat.ExpatError) as error:
         check_memory(error)
         raise build_damage_error(path) from error
 
 
-def _read_tabs(package: Package, budget: CellBudget) -> list[TabContent]:
+def _read_tabs(path: Path, package: Package, budget: CellBudget) -> list[TabContent]:
     relations = _read_relations(package)
     parts = {kind: target for kind, target in relations.values() if kind in {"sharedStrings", "styles"}}
     sheets, first_day = [], 0
@@ -77,8 +84,9 @@ def _read_tabs(package: Package, budget: CellBudget) -> list[TabContent]:
         elif kind == records.SHEET:
             relation, end = records.read_text(content, 8)
             sheets.append((records.read_text(content, end)[0], records.read_number(content) != 0, relation))
-    texts = _read_shared_texts(package.read_part(parts["sharedStrings"])) if "sharedStrings" in parts else []
-    formats = _read_cell_formats(package.read_part(parts["styles"])) if "styles" in parts else []
+            check_tab_count(path, len(sheets))
+    texts = _read_shared_texts(path, package.read_part(parts["sharedStrings"])) if "sharedStrings" in parts else []
+    formats = _read_cell_formats(path, package.read_part(parts["styles"])) if "styles" in parts else []
     dates = frozenset(index for index, (number, code) in enumerate(formats) if _shows_date(number, code))
     units = {index: code for index, (_, code) in enumerate(formats) if shows_unit(code)}
     book = _Book(texts, dates, units, first_day)
@@ -99,28 +107,33 @@ def _read_relations(package: Package) -> dict[str, tuple[str, str]]:
             relations[attributes["Id"]] = (posixpath.basename(attributes["Type"]), target)
 
     parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse_document_type
     parser.StartElementHandler = add_relation
     parser.Parse(package.read_part("xl/_rels/workbook.bin.rels"), True)  # noqa: FBT003 - expat takes no keyword arguments
     return relations
 
 
-def _read_shared_texts(part: bytes) -> list[str]:
-    return [
-        records.read_text(content, 1)[0] for kind, content in records.read_records(part) if kind == records.SHARED_ITEM
-    ]
+def _read_shared_texts(path: Path, part: bytes) -> list[str]:
+    texts, budget = list[str](), CellBudget(path)
+    for kind, content in records.read_records(part):
+        if kind == records.SHARED_ITEM:
+            budget.take(1)
+            texts.append(records.read_text(content, 1)[0])
+    return texts
 
 
-def _read_cell_formats(part: bytes) -> list[tuple[int, str]]:
+def _read_cell_formats(path: Path, part: bytes) -> list[tuple[int, str]]:
     """Return id and code of the number format of each cell format; the code is empty if the file does not have it."""
     codes, formats, is_inside = dict(_CURRENCY_CODES), list[tuple[int, str]](), False
     for kind, content in records.read_records(part):
         if kind == records.NUMBER_FORMAT:
-            codes[struct.unpack_from("<H", content)[0]] = records.read_text(content, 2)[0]
+            codes[struct.unpack_from("<H", content)[0]] = records.read_text(content, 2)[0]  # at most 65,536 ids
         elif kind in {records.CELL_FORMATS, records.CELL_FORMATS_END}:
             is_inside = kind == records.CELL_FORMATS
         elif kind == records.CELL_FORMAT and is_inside:
             (number,) = struct.unpack_from("<H", content, 2)
             formats.append((number, codes.get(number, "")))
+            check_format_count(path, len(formats))
     return formats
 
 

@@ -76,6 +76,28 @@ class CellBudget:
             )
 
 
+def check_tab_count(path: Path, count: int) -> None:
+    """Raise WorkbookError if a file has more tabs than MOST_TABS."""
+    if count > MOST_TABS:
+        raise WorkbookError(
+            N_("{path} has more than {count} tabs, so it was not read."),
+            N_("Keep only the tabs with revenue and customers in it."),
+            path=path,
+            count=MOST_TABS,
+        )
+
+
+def check_format_count(path: Path, count: int) -> None:
+    """Raise WorkbookError if a file has more formats than MOST_FORMATS for cells, and as many named ones."""
+    if count > 2 * MOST_FORMATS:
+        raise WorkbookError(
+            N_("{path} has more than {count} cell formats, so it was not read: Excel allows no more."),
+            N_("Copy its tabs into a new workbook, as values."),
+            path=path,
+            count=MOST_FORMATS,
+        )
+
+
 def check_unpacked_sizes(path: Path, parts: Iterable[zipfile.ZipInfo]) -> None:
     """Check the sizes that the parts of a package have once they are unpacked; zipfile unpacks no more than these.
 

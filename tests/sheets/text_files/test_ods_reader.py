@@ -103,6 +103,11 @@ def test_entities_are_refused(tmp_path: Path) -> None:
         read_tabs(write_ods(tmp_path / "a.ods", "", before='<!DOCTYPE x [<!ENTITY a "aaaa">]>'))
 
 
+def test_an_unknown_encoding_is_damage(tmp_path: Path) -> None:
+    with pytest.raises(WorkbookError, match="is damaged"):
+        read_tabs(write_ods(tmp_path / "a.ods", "", before='<?xml version="1.0" encoding="nan"?>'))
+
+
 @pytest.mark.parametrize(
     "parts",
     [

@@ -10,8 +10,10 @@ import pytest
 
 from core.errors import WorkbookError
 from sheets.text_files.xlsb_records import read_records, read_rk
+from sheets.workbook import limits
 from sheets.workbook.port import Area
 from tests.support.plain_files import build_number, build_record, build_row, copy_file, open_file, read_tabs, write_xlsb
+from tests.support.xlsx_files import change_parts
 
 
 def midnight(year: int, month: int, day: int) -> dt.datetime:
@@ -85,3 +87,31 @@ def test_a_stray_far_cell_is_left_out(tmp_path: Path) -> None:
 def test_damage_and_bombs_are_refused(tmp_path: Path, cells: bytes, words: str) -> None:
     with pytest.raises(WorkbookError, match=words):
         read_tabs(write_xlsb(tmp_path / "a.xlsb", cells))
+
+
+RELATIONS = "xl/_rels/workbook.bin.rels"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "content", "words"),
+    [
+        (RELATIONS, b'<?xml version="1.0" encoding="nan"?>', None, "is damaged"),
+        (RELATIONS, b"<!DOCTYPE x [<!ENTITY a 'b'>]>", None, "is damaged"),
+        ("xl/styles.bin", b"", build_record(617, b"") + build_record(47, bytes(16)) * 140_000, "65490 cell formats"),
+    ],
+)
+def test_other_parts_are_bounded_too(
+    tmp_path: Path, name: str, before: bytes, content: bytes | None, words: str
+) -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        parts[name] = before + (parts[name].partition(b"?>")[2] if content is None else content)
+
+    path = write_xlsb(tmp_path / "a.xlsb", build_row(0) + build_number(0, 1))
+    with pytest.raises(WorkbookError, match=words):
+        read_tabs(change_parts(path, change))
+
+
+def test_shared_texts_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_CELLS", 5)
+    with pytest.raises(WorkbookError, match="more than 5 cells"):
+        read_tabs(copy_file("cells.xlsb", tmp_path))
