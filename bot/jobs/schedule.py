@@ -12,7 +12,7 @@ from bot.jobs.refresh_process import RefreshProcess
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.history import back_up_daily
-from bot.service.log import get_log
+from bot.service.log import describe_reason, get_log
 from bot.service.refresh.polling import confirm_unchanged, record_failure
 from core.errors import NrrbotError, WorkbookBusyError
 from sheets.workbook.port import Workbook
@@ -59,7 +59,7 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
         if not confirm_unchanged(analyst, workbook.source, stamp, now):
             work.process.run(analyst.config, now, report_snapshot)
     except NrrbotError as error:
-        LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing
+        LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=describe_reason(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing
         _record_failure(work, stamp, error, now, is_read=bool(snapshots))
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
         fault = report_fault(error, "sync and write-back")

@@ -19,6 +19,8 @@ from typing import Any
 import structlog
 from structlog import contextvars, stdlib
 
+from core.errors import NrrbotError, WorkbookLayoutError
+
 _ROOT = Path(__file__).parents[2]
 
 structlog.configure(
@@ -105,6 +107,11 @@ def name_command(command: str) -> None:
 def get_request_id() -> str:
     """Return the ID of the request under way, or a new ID."""
     return str(contextvars.get_contextvars().get("request") or token_hex(4))
+
+
+def describe_reason(error: NrrbotError) -> str:
+    """Return the sentence of an error; of one about the content of the sheet without what it quotes from there."""
+    return error.problem if isinstance(error, WorkbookLayoutError) else str(error)
 
 
 def describe_error(error: BaseException) -> list[str]:

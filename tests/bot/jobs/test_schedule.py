@@ -267,6 +267,20 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     assert len(digests(slack)) == 1
 
 
+@pytest.mark.usefixtures("slack")
+def test_the_log_quotes_nothing_from_a_sheet_that_is_refused(
+    company: MakeCompany, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With customers across, the headings are their names."""
+    form = company("wide", "xlsx", content={"Notes": [["Month", "Castelmur Banque", "Acme"], ["x", "y", "z"]]})
+    run_refresh(work(form), MONDAY)
+    [line] = read_log(caplog)
+    assert (line["kind"], line["reason"][:20]) == ("WorkbookLayoutError", "No tab holds revenue")
+    assert not [word for word in ("Castelmur", "Acme") if word in str(line)]
+    # The admin sees them where they were asked for.
+    assert "Castelmur Banque" in nrrbot("sync", "--config", form.config).err
+
+
 def test_refresh_picks_up_what_was_edited(form: Form) -> None:
     parts = work(form)
     form.put("MRR", 5, 17, 1600)
