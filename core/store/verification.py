@@ -11,7 +11,14 @@ from core.metrics.cube import Cube
 from core.metrics.restatements import PROGRAM, index_figures
 from core.metrics.retention import MEASURES, Bridge
 from core.store.content.blobs import read_blob
-from core.store.content.content import list_parts, read_document, read_figures, read_ledger, read_row_index
+from core.store.content.content import (
+    describe_header,
+    list_parts,
+    read_document,
+    read_figures,
+    read_ledger,
+    read_row_index,
+)
 from core.store.content.identities import check_tokens
 from core.store.content.problems import read_problems
 from core.store.database import DatabaseFile
@@ -107,6 +114,9 @@ def _check_snapshot(
     if seal is None or seal.content != snapshot.content:
         raise ValueError(f"the content of snapshot {snapshot.id} is not the one that was sealed")
     document = read_document(connection, seal.content)
+    row = connection.execute("SELECT * FROM snapshots WHERE id = ?", (snapshot.id,)).fetchone()
+    if describe_header(row) != document["header"]:
+        raise ValueError(f"the row of snapshot {snapshot.id} is not the one that was sealed")
     for part in set(document["accounts"]) - checked:
         check_tokens(connection, part)
     for part in set(list_parts(document)) - checked:

@@ -191,7 +191,7 @@ class LinkSharedWorkbook:
             if (parts.hostname or "").startswith("accounts.") or _LOGIN.search(parts.path):
                 raise _build_sharing_error()
             is_google = parts.scheme == "https" and (parts.hostname or "").endswith(_EXPORT_HOSTS)
-            if not is_google and parts.netloc != urlsplit(self._docs_url).netloc:
+            if not is_google and parts[:2] != urlsplit(self._docs_url)[:2]:
                 break
             address = target
         raise _build_download_error()

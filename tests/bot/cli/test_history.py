@@ -44,6 +44,22 @@ def test_verify_counts_what_holds_and_refuses_what_does_not(form: Form) -> None:
     assert "is damaged. Restore a backup with nrrbot restore" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("synced_at", "2020-01-01T00:00:00+00:00"), ("currency", "USD"), ("data_through", 24320), ("accounts", 5)],
+)
+def test_a_row_that_was_changed_with_its_checksum_is_not_the_one_that_was_sealed(
+    form: Form, column: str, value: object
+) -> None:
+    with open_raw(form.setup().analyst.store.path) as connection:
+        connection.execute(f"UPDATE snapshots SET {column} = ?", (value,))
+        update_checksum(connection, "snapshots", 1)
+        connection.commit()
+    ran = nrrbot("verify", "--config", form.config)
+    assert (ran.code, ran.out) == (1, "")
+    assert "is damaged" in ran.err
+
+
 def sync_with_earlier_version(folder: Path, form: Form) -> None:
     """Sync with a version of nrrbot that counted accounts that came back as expansion."""
     core = Path(shutil.copytree(ROOT / "core", folder / "core"))
