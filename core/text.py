@@ -45,6 +45,10 @@ _NOISE = re.compile(r"[^\w+#<>%|]|_")
 MOST_COMPARED = 5_000
 LONGEST_COMPARED = 60
 
+# A start that makes a spreadsheet read a text of a CSV as a formula. A spreadsheet with another separator begins a cell
+# inside the text, and one that ignores quotation marks begins a row there. A number such as "-2.4" is no formula.
+_FORMULA = re.compile(r'(\A|[,;|\t\n]"*)(?=[=+\-@\t\n\uff1d\uff0b\uff0d\uff20])')
+
 
 def plain_characters(text: str) -> str:
     """Return `text` with plain spaces, apostrophes, hyphens and digits, without invisible characters and outer spaces.
@@ -108,3 +112,8 @@ def find_nearest(name: str, names: Iterable[str], most: int, least_alike: float)
         score_cutoff=100 * least_alike,
     )
     return [match for match, _, _ in matches]
+
+
+def neutralise_formulas(text: str) -> str:
+    """Return a text for a CSV that is safe in any spreadsheet: what reads as a formula gets an apostrophe."""
+    return _FORMULA.sub(r"\1'", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -17,14 +17,11 @@ from bot.locale.translator import Translator
 from bot.messages.kit.message import Attachment, Message
 from core.errors import N_
 from core.money import Currency, to_units
-from core.text import fold
+from core.text import fold, neutralise_formulas
 
 Row = Mapping[str, Any]
 Path = tuple[str, ...]
 
-# A start that makes a spreadsheet read a text of a CSV as a formula. A spreadsheet with another separator begins a cell
-# inside the text, and one that ignores quotation marks begins a row there. A number such as "-2.4" is no formula.
-_FORMULA = re.compile(r'(\A|[,;|\t\n]"*)(?=[=+\-@\t\n\uff1d\uff0b\uff0d\uff20])')
 # An ID such as 00123 is a text.
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 # The keys of amounts in minor units, with those that end with `_mrr`. Below _COUNTS the same names are counts.
@@ -104,7 +101,7 @@ class CsvFormat:
         """Write a line of headings, then a line per row."""
         file.write("\N{BYTE ORDER MARK}")
         writer = csv.writer(file, delimiter=self.separator, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-        writer.writerow(map(self._format_text, keys))
+        writer.writerow(map(neutralise_formulas, keys))
         for row in rows:
             flat = {"_".join(path): self._format_cell(path, value) for path, value in flatten_row(row)}
             writer.writerow(flat.get(key, _Number()) for key in keys)
@@ -117,16 +114,11 @@ class CsvFormat:
             is_money = (name in _MONEY or name.endswith("_mrr")) and _COUNTS.isdisjoint(path)
             return self._localise(f"{to_units(value, self.currency.exponent):f}") if is_money else value
         if isinstance(value, str):
-            return self._localise(value) if _NUMBER.fullmatch(value) else self._format_text(value)
+            return self._localise(value) if _NUMBER.fullmatch(value) else neutralise_formulas(value)
         return _Number() if value is None else value
 
     def _localise(self, number: str) -> _Number:
         return _Number(number.replace(".", self._decimal_mark))
-
-    def _format_text(self, text: str) -> str:
-        """Return a text that is safe in any spreadsheet: what reads as a formula gets an apostrophe."""
-        plain = text.replace("\r\n", "\n").replace("\r", "\n")
-        return _FORMULA.sub(r"\1'", plain)
 
 
 def list_row_keys(rows: Iterable[Row]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from core.metrics.retention import MEASURES, Bridge
 from core.money import to_percent, to_units
 from core.months import Calendar
 from core.store.snapshots import Snapshot
+from core.text import neutralise_formulas
 from sheets.writeback.lookup_keys import build_key, list_periods
 
 HEADINGS = (
@@ -18,8 +19,6 @@ HEADINGS = (
     *(f"{name}_mrr" if name in {"starting", "ending", "new", "reactivated"} else name for name in MEASURES),
     *("reason", "currency", "data_through", "as_of", "snapshot"),
 )
-# The starts that make a spreadsheet read a text of a CSV as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 _AMOUNTS = 8  # the first measures are money, the others counts
 _NO_BASE = "no account paid at the start"
 _NO_ENDS = "the sheet does not show which MRR was lost"
@@ -41,7 +40,7 @@ def write_metrics_csv(cube: Cube, snapshot: Snapshot, calendar: Calendar) -> byt
             reason = "" if bridge.nrr is not None else _NO_BASE if bridge.can_leave else _NO_ENDS
             for period in list_periods(bridge.window, calendar):
                 key = build_key(dimension, value, period.label)
-                head = tuple(map(_neutralise, (key, dimension or "", value or "")))
+                head = tuple(map(neutralise_formulas, (key, dimension or "", value or "")))
                 window = (period.label, bridge.window.months, bridge.window.start, bridge.window.end)
                 writer.writerow((*head, *window, *figures, reason, *tail))
     return file.getvalue().encode("utf-8-sig")
@@ -53,7 +52,3 @@ def _list_figures(bridge: Bridge, exponent: int) -> Iterator[object]:
     for place, name in enumerate(MEASURES):
         integer = getattr(bridge, name)
         yield f"{to_units(integer, exponent):f}" if place < _AMOUNTS else integer
-
-
-def _neutralise(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -12,8 +12,10 @@ import pytest
 from bot.cli.exports import table_export
 from bot.locale.translator import get_translator
 from bot.messages.status.csv_format import CsvFormat
+from bot.web.addin.metrics_csv import write_metrics_csv
 from core.money import find_currency
 from core.terms import Language
+from tests.support.company import MakeCompany
 
 ROW = {
     "name": "Aster; Birch, Cie",
@@ -95,6 +97,19 @@ def test_no_text_becomes_a_formula_whatever_the_spreadsheet_takes_for_the_separa
         rows += [line.split(delimiter) for line in written.splitlines()]  # a reader that knows no quotation marks
         for cell in (cell.strip('"') for cells in rows for cell in cells):
             assert not re.match(r"[=+@\t\uff1d\uff0b\uff0d\uff20]|-(?!0[.,]50)", cell), (delimiter, cell)
+
+
+def test_no_value_of_a_segment_becomes_a_formula_in_the_csv_of_the_add_in(company: MakeCompany) -> None:
+    form = company("wide", "xlsx")
+    assert form.path
+    for row, text in enumerate(("A;=1", "=1", "B\t@1"), 2):
+        form.put("Customers", row, 3, text)
+    newest = form.setup().prepare_analyst().load_newest()
+    written = write_metrics_csv(newest.figures(), newest.snapshot, newest.scope.calendar).decode("utf-8-sig")
+    assert "A;'=1" in written
+    for delimiter in ",;\t":
+        cells = [cell.strip('"') for line in written.splitlines() for cell in line.split(delimiter)]
+        assert not [cell for cell in cells if re.match("[=+@]", cell)]
 
 
 def test_a_text_is_changed_only_where_a_cell_or_row_could_begin() -> None:
