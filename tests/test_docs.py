@@ -452,9 +452,8 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
         if not link.startswith("https://"):
             path, _, heading = link.partition("#")
             assert (page.parent / path).is_file(), link
-            slugs = {
-                re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings_of(page.parent / path)
-            }
+            found = headings_of(page.parent / path) if heading else ()
+            slugs = {re.sub(r"[^\w -]", "", name.lower()).replace(" ", "-") for name in found}
             assert not heading or heading in slugs, link
     for code in codes(str(page.relative_to(ROOT))):
         if re.fullmatch(r"(bot|core|sheets|tests|docs|\.ci)/[\w./]*", code) or re.fullmatch(r"[\w.-]+\.lock", code):

@@ -68,6 +68,7 @@ def build_help_message(
             for names, summary in commands
         ),
     ]
+    title = translate(N_("What you can ask"))
     named = [(heading, names) for heading, names in values.items() if names]
     lines = [
         translate(N_("{heading}: {values}"), heading=translate(heading), values=list_some(names, translate))
@@ -78,12 +79,12 @@ def build_help_message(
         lines.append(translate(N_("Also by: {headings}"), headings=list_some(other_headings, translate)))
     return render(
         [
-            Headline(translate(N_("What you can ask"))),
+            Headline(title),
             Grid(
                 [(translate(N_("question")), translate(N_("answer"))), *examples],
                 "ll",
                 heading=True,
-                caption=translate(N_("What you can ask")),
+                caption=title,
             ),
             *([Paragraph("\n".join(lines))] if lines else []),
             Note(

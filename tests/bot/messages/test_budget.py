@@ -93,7 +93,7 @@ def _assert_answers_in_ten_seconds(analyst: Analyst, question: str, beginning: s
 
 
 def test_each_part_of_the_budget_is_noticed() -> None:
-    wide = Grid([["a"] * 6] * 12, "l" * 6, heading=True)
+    wide = Grid([["a"] * 6] * 12, "l" * 6)
     faults = list(find_faults(render([Headline("x. Y. Z. A. " * 9), wide, Note("Run nrrbot sync --force; JSON.")])))
     for words in ("6 columns", "12 rows", "'nrrbot sync'", "'--force'", "'JSON'"):
         assert any(words in fault for fault in faults), (words, faults)
