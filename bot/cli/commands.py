@@ -359,6 +359,7 @@ def doctor(setup: Setup, *, http: bool) -> None:
     help="The layout of the revenue tab.",
 )
 @click.option("--board", is_flag=True, help="Add the tab NRR Board, made of formulas, to the workbook.")
+@click.option("--ask", is_flag=True, help="Add the tab NRR Ask, whose questions the bot answers, to the workbook.")
 @click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of the headings.")
 @click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
 @click.option("--workbook", hidden=True)
@@ -377,6 +378,7 @@ def template(
     *,
     google: bool,
     board: bool,
+    ask: bool,
 ) -> None:
     """Write input tabs to PATH, a new .xlsx, or into the config's Google Sheet: headings, checks and an example row."""
     from bot.locale.translator import get_translator
@@ -384,12 +386,14 @@ def template(
     from core.months import find_last_closed_month
     from sheets.templates.template import add_template_tabs, write_template
 
-    if bool(google) + bool(path) + board != 1:
-        raise click.UsageError("Give one of PATH, --google and --board.")
+    if google + bool(path) + board + ask != 1:
+        raise click.UsageError("Give one of PATH, --google, --board and --ask.")
     through, language = find_last_closed_month(clock().date()), lang or "en"
     with report_errors(language):
-        if board:
-            _add_board(Setup(config if config.exists() else None, workbook, db, today, lang, clock))
+        if board or ask:
+            (_add_board if board else _add_ask_tab)(
+                Setup(config if config.exists() else None, workbook, db, today, lang, clock)
+            )
         elif path:
             write_template(path, layout, language, through=through)
             click.echo(get_translator(language)(N_("Wrote {path}."), path=path))
@@ -429,6 +433,13 @@ def _add_board(setup: Setup) -> None:
     with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = add_board(analyst, setup.workbook, report_step)
     click.echo(describe_created_tabs(result, setup.translate))
+
+
+def _add_ask_tab(setup: Setup) -> None:
+    from bot.messages.status.writeback import describe_created_tabs
+    from bot.service.refresh.ask_tab import add_ask_tab
+
+    click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
 
 
 def _print_json(value: object) -> None:

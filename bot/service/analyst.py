@@ -284,6 +284,8 @@ class Analyst:
             row.name,
             lambda: self._replies.get((key, "message"), build_message),
             lambda: {"read": request.read, **row.json(report, context)},
+            request.read.get("as", ""),
+            lambda: row.cells(report, context) if row.cells else None,
             row.csv,
         )
 
@@ -349,7 +351,14 @@ class Analyst:
             row, words = COURTESY, ""
         report = row.compute.resolve()(row.parse.resolve()(words, None), None)
         context = self._build_context(command, text, None)
-        return Reply(row.name, lambda: row.message(report, context), lambda: row.json(report, context), row.csv)
+        return Reply(
+            row.name,
+            lambda: row.message(report, context),
+            lambda: row.json(report, context),
+            "",
+            lambda: None,
+            row.csv,
+        )
 
     def _build_context(self, command: str, text: str, newest: LoadedSnapshot | None) -> ReplyContext:
         """Return the values that a reply may need in addition to its report."""

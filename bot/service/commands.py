@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
@@ -16,6 +16,10 @@ from core.query.sides import split_sides
 from core.query.vocabulary import METRIC_WORDS
 from core.reports.scope import QuestionReader, Scope
 from core.text import fold
+
+if TYPE_CHECKING:
+    # For its type alone: an answer needs no writer of sheets.
+    from sheets.writeback.ask_tab import AskAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Command:
             under `part` which of them they are from.
         needs_snapshot: False where it is answered before the first sync too, with None for reader and scope.
         takes_names: True where its words are names or terms, whatever they mean elsewhere.
+        cells: report -> the cells of a row of NRR Ask; None where the answer is not one figure.
 
     """
 
@@ -91,6 +96,7 @@ class Command:
     csv: tuple[str, ...] = ()
     needs_snapshot: bool = True
     takes_names: bool = False
+    cells: Function | None = None
 
     @property
     def name(self) -> str:
@@ -110,12 +116,16 @@ class Reply:
         command: the name of its sub-command.
         message: returns the message that Slack shows and the command line prints.
         json: returns the data that `--json` prints.
+        line: the question as it was read, a line of the grammar; empty where it asks for nothing.
+        cells: returns the cells of a row of NRR Ask; None where the answer is not one figure.
 
     """
 
     command: str
     message: Callable[[], Message]
     json: Callable[[], Any]
+    line: str
+    cells: Callable[[], AskAnswer | None]
     _rows_keys: tuple[str, ...]
 
     def csv(self) -> Sequence[Mapping[str, Any]]:
@@ -152,6 +162,10 @@ def _report(path: str) -> Function:
     return Function(f"core.{path}")
 
 
+def _cells(path: str) -> Function:
+    return Function(f"bot.messages.{path}", ("translate",))
+
+
 def _message(path: str, *needs: str) -> Function:
     return Function(f"bot.messages.{path}", ("translate", *needs))
 
@@ -167,6 +181,7 @@ QUESTION = Command(
     _message("reports.answer:build_answer_message"),
     _report("reports.answer_json:build_answer_json"),
     csv=("window", "trailing_12_months"),
+    cells=_cells("reports.answer_cells:build_answer_cells"),
 )
 COMPARISON = Command(
     (),
@@ -198,6 +213,7 @@ SUB_COMMANDS = (
         _message("reports.explanation:build_explanation_message", "playbook"),
         _report("reports.explanation:build_explanation_json"),
         csv=("window", "trailing_12_months"),
+        cells=_cells("reports.answer_cells:build_explanation_cells"),
     ),
     Command(
         ("by", "par"),
@@ -225,6 +241,7 @@ SUB_COMMANDS = (
         _message("revenue.recurring_revenue:build_recurring_revenue_message"),
         _report("revenue.recurring_revenue:build_recurring_revenue_json"),
         csv=("rows", "whole", "changes", "movements"),
+        cells=_cells("revenue.revenue_cells:build_revenue_cells"),
     ),
     Command(
         ("arr",),
@@ -234,6 +251,7 @@ SUB_COMMANDS = (
         _message("revenue.recurring_revenue:build_recurring_revenue_message"),
         _report("revenue.recurring_revenue:build_recurring_revenue_json"),
         csv=("rows", "whole", "changes", "movements"),
+        cells=_cells("revenue.revenue_cells:build_revenue_cells"),
     ),
     Command(
         ("churn", "attrition"),
@@ -243,6 +261,7 @@ SUB_COMMANDS = (
         _message("revenue.churn:build_churn_message"),
         _report("revenue.churn:build_churn_json"),
         csv=("window", "trailing_12_months", "accounts"),
+        cells=_cells("revenue.revenue_cells:build_churn_cells"),
     ),
     Command(
         ("account", "compte"),

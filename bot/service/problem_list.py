@@ -17,7 +17,7 @@ from sheets.writeback.problems_tab import PROBLEMS_TAB, read_marks
 if TYPE_CHECKING:
     from bot.service.analyst import LoadedSnapshot
     from core.store.store import Store
-    from sheets.workbook.port import Workbook
+    from sheets.workbook.port import Tab, Workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +136,30 @@ def _find_marked(newest: LoadedSnapshot, marks: Iterable[str]) -> list[Problem]:
     return chosen
 
 
-def collect_marks(store: Store, source: str, problems: Sequence[Problem], workbook: Workbook, now: dt.datetime) -> None:
+def collect_marks(
+    store: Store,
+    source: str,
+    problems: Sequence[Problem],
+    workbook: Workbook,
+    now: dt.datetime,
+    tabs: Sequence[Tab] | None = None,
+) -> None:
     """Store what people marked in the column OK of NRR Problems: accepted, or the mark cleared again.
+
+    `tabs` are the current tabs of the workbook, if they are known.
 
     Raises:
         WorkbookError: the tab cannot be read.
 
     """
     # A sheet without problems has no marks, and needs no call.
-    tabs = [tab for tab in workbook.tabs() if tab.is_bot_tab and tab.title == PROBLEMS_TAB] if problems else []
-    if not tabs:
+    if not problems:
         return
-    (grid,) = workbook.read(tabs[:1])
+    current = workbook.tabs() if tabs is None else tabs
+    marked = [tab for tab in current if tab.is_bot_tab and tab.title == PROBLEMS_TAB]
+    if not marked:
+        return
+    (grid,) = workbook.read(marked[:1])
     marks = read_marks(grid)
     accepted = store.load_accepted(source)
     new: dict[str, str] = {}

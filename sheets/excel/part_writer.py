@@ -48,7 +48,7 @@ def write_tabs(package: Package, book: BookPart, tables: Sequence[Table]) -> tup
     return tuple(table.title for table in written), tuple(refused)
 
 
-def _build_book(tables: Sequence[Table]) -> Package:
+def build_book(tables: Sequence[Table]) -> Package:
     """Return a workbook with an empty first tab, which is the selected one, and the tabs of these tables."""
     made, stream = openpyxl.Workbook(), io.BytesIO()
     made.worksheets[0].title = "-"
@@ -63,11 +63,13 @@ class _Transplant:
     """Moves the tabs of a generated workbook into a package."""
 
     def __init__(self, package: Package, book: BookPart, tables: Sequence[Table]) -> None:
-        self._package, self._book, self._source = package, book, _build_book(tables)
+        self._package, self._book, self._source = package, book, build_book(tables)
         self._tables = {table.title: table for table in tables}
         self._source_book = BookPart(self._source, TAB_MARK)
         self._sheets = [sheet for sheet in self._source_book.sheets() if sheet.is_marked]
-        self._cells, self._rules = self._merge_styles()
+        contents = [self._source.read(sheet.part) for sheet in self._sheets]
+        merged = merge_generated_styles(package, book, self._source, self._source_book, contents)
+        self._cells, self._rules = merged
 
     def write(self, present: Mapping[str, Sheet]) -> None:
         """Write each tab in the place of the one with its title in `present`, or at the end."""
@@ -108,7 +110,9 @@ class _Transplant:
             name = next((name for name in reusable if kind.fullmatch(name) and name not in used), None)
             name = name or self._package.choose_name(pattern)
             self._copy_part(relation.target, name, reusable, used)
-            kind_of_relation = self._convert_namespaces(f'"{relation.element.get("Type")}"'.encode()).decode()[1:-1]
+            kind_of_relation = _convert_namespaces(f'"{relation.element.get("Type")}"'.encode(), self._book).decode()[
+                1:-1
+            ]
             relations.append((relation.id, kind_of_relation, name))
         content = self._convert(self._source.read(source))
         is_table = self._source.content_type(source).endswith(".table+xml")
@@ -119,34 +123,46 @@ class _Transplant:
         elif locate_relations(target) in self._package:
             self._package.remove(locate_relations(target))
 
-    def _merge_styles(self) -> tuple[Mapping[int, int], Mapping[int, int]]:
-        """Add the styles of the tabs to the workbook; return the new index of each cell format and each rule format."""
-        generated = self._source.find_related(self._source_book.name, "styles")
-        if generated is None:
-            raise ValueError(self._source.part_names())
-        contents = [self._source.read(sheet.part) for sheet in self._sheets]
-        cells, rules = (
-            sorted({int(match[2]) for content in contents for match in pattern.finditer(content)})
-            for pattern in (_CELL_STYLE, _RULE_STYLE)
-        )
-        styles = self._package.find_related(self._book.name, "styles")
-        if styles is None:
-            # openpyxl finds them by this name alone.
-            styles = "xl/styles.xml"
-            self._package.put(styles, self._convert_namespaces(self._source.read(generated)))
-            self._package.declare(styles, self._source.content_type(generated))
-            self._package.add_relation(self._book.name, f"{self._book.relations_namespace}/styles", styles)
-        merged = merge_styles(self._package.read(styles), self._source.read(generated), cells, rules)
-        self._package.put(styles, merged.content)
-        return merged.cells, merged.rules
-
     def _convert(self, content: bytes) -> bytes:
         """Return a generated part with the styles and the namespaces of the package."""
         content = _CELL_STYLE.sub(_renumber(self._cells), content)
-        return self._convert_namespaces(_RULE_STYLE.sub(_renumber(self._rules), content))
+        return _convert_namespaces(_RULE_STYLE.sub(_renumber(self._rules), content), self._book)
 
-    def _convert_namespaces(self, content: bytes) -> bytes:
-        return _NAMESPACE.sub(rb'"%b\1/' % STRICT.encode(), content) if self._book.is_strict else content
+
+def merge_generated_styles(
+    package: Package, book: BookPart, source: Package, source_book: BookPart, contents: Sequence[bytes]
+) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    """Add the styles of generated sheets to a workbook; return the new index of each cell format and rule format.
+
+    Args:
+        package: the package of the workbook.
+        book: its workbook part.
+        source: the generated package.
+        source_book: its workbook part.
+        contents: the parts of the generated sheets.
+
+    """
+    generated = source.find_related(source_book.name, "styles")
+    if generated is None:
+        raise ValueError(source.part_names())
+    cells, rules = (
+        sorted({int(match[2]) for content in contents for match in pattern.finditer(content)})
+        for pattern in (_CELL_STYLE, _RULE_STYLE)
+    )
+    styles = package.find_related(book.name, "styles")
+    if styles is None:
+        # openpyxl finds them by this name alone.
+        styles = "xl/styles.xml"
+        package.put(styles, _convert_namespaces(source.read(generated), book))
+        package.declare(styles, source.content_type(generated))
+        package.add_relation(book.name, f"{book.relations_namespace}/styles", styles)
+    merged = merge_styles(package.read(styles), source.read(generated), cells, rules)
+    package.put(styles, merged.content)
+    return merged.cells, merged.rules
+
+
+def _convert_namespaces(content: bytes, book: BookPart) -> bytes:
+    return _NAMESPACE.sub(rb'"%b\1/' % STRICT.encode(), content) if book.is_strict else content
 
 
 def _renumber(indexes: Mapping[int, int]) -> Callable[[re.Match[bytes]], bytes]:

@@ -18,6 +18,7 @@ from openpyxl.writer.excel import ExcelWriter
 from core.errors import N_, Sentence, WorkbookBusyError, WorkbookDeniedError, WorkbookError
 from sheets.excel.book_reader import open_book
 from sheets.excel.cell_reader import read_sheet
+from sheets.excel.cell_writer import write_cells
 from sheets.excel.files import create_file, read_package, replace_file
 from sheets.excel.notes import write_notes
 from sheets.excel.package import repack_package
@@ -31,7 +32,7 @@ from sheets.workbook.files import FileBase, hash_content
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.limits import CellBudget, check_memory
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
-from sheets.workbook.tables import Table
+from sheets.workbook.tables import CellRun, Table
 
 # A fixed date, so that equal workbooks are equal bytes.
 _CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - the format has no time zone
@@ -63,9 +64,7 @@ class ExcelWorkbook(FileBase):
         grids = []
         for tab in tabs:
             if tab.id >= len(sheets) or sheets[tab.id].title != tab.title:
-                raise WorkbookBusyError(
-                    N_("The tabs of {name} were changed while they were read."), N_("Try again."), name=self.name
-                )
+                raise self._build_change_error()
             with self._map_errors():
                 grids.append(Grid(tab, *read_sheet(sheets[tab.id], budget, rows)))
         return tuple(grids)
@@ -92,6 +91,24 @@ class ExcelWorkbook(FileBase):
         # The resolved path: replace the file, not a link to it.
         replace_file(self._path.resolve(), data, new, like=self._path)
         return WriteResult(str(self._path), written, refused, notes=notes_result)
+
+    def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence | None:
+        """Write the cells; all others keep their bytes. A signed or locked file is left as it is."""
+        data = read_package(self._path)
+        with self._map_errors():
+            check_parts(self._path, data)
+            package = Package(data)
+            book = BookPart(package, TAB_MARK)
+            lock = book.find_lock()
+            sheet = next((sheet for sheet in book.sheets() if sheet.title == tab.title and sheet.is_worksheet), None)
+            if lock:
+                return Sentence(lock)
+            if sheet is None:
+                raise self._build_change_error()
+            write_cells(package, book, sheet, runs, decimals)
+            new = package.serialise()
+        replace_file(self._path.resolve(), data, new, like=self._path)
+        return None
 
     def write_copy(self, tables: Sequence[Table], reason: Sentence | None = None) -> WriteResult:
         """Write the tables into `NAME.nrr.xlsx` in the same folder. Works for a file of any format, or a folder."""
@@ -139,6 +156,11 @@ class ExcelWorkbook(FileBase):
             columns,
             is_bot_tab=TAB_MARK in sheet.defined_names,  # type: ignore[attr-defined] # missing from the stubs
             is_hidden=sheet.sheet_state != "visible",
+        )
+
+    def _build_change_error(self) -> WorkbookBusyError:
+        return WorkbookBusyError(
+            N_("The tabs of {name} were changed while they were read."), N_("Try again."), name=self.name
         )
 
     @contextlib.contextmanager

@@ -28,7 +28,7 @@ from sheets.google.address import build_link_source, parse_spreadsheet_id
 from sheets.google.wire import read_server_time
 from sheets.workbook.files import hash_content
 from sheets.workbook.port import Grid, Note, Tab, Workbook, WriteResult
-from sheets.workbook.tables import Table
+from sheets.workbook.tables import CellRun, Table
 
 DOCS_URL = "https://docs.google.com"
 CONNECT_SECONDS = 10.0
@@ -130,16 +130,19 @@ class LinkSharedWorkbook:
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:  # noqa: ARG002 - the port's signature
         """Write nothing, and say why: a link lets no one write without an account."""
-        return WriteResult(
-            self._title,
-            (),
-            reason=Sentence(
-                N_(
-                    "Nothing was written: {name} is read by its link, which is read only. To get the bot's tabs in it, "
-                    "share it with a service account and set google.credentials_file."
-                ),
-                {"name": self._title},
+        return WriteResult(self._title, (), reason=self._explain_read_only())
+
+    def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence:  # noqa: ARG002 - the port's signature
+        """Write nothing, and say why."""
+        return self._explain_read_only()
+
+    def _explain_read_only(self) -> Sentence:
+        return Sentence(
+            N_(
+                "Nothing was written: {name} is read by its link, which is read only. To get the bot's tabs in it, "
+                "share it with a service account and set google.credentials_file."
             ),
+            {"name": self._title},
         )
 
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature

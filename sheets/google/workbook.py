@@ -32,12 +32,12 @@ from sheets.google.number_formats import choose_format_areas, join_formats
 from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
 from sheets.google.wire import Spreadsheet
-from sheets.google.writing import batch_requests, input_tabs, lookup_requests
+from sheets.google.writing import batch_requests, cell_requests, input_tabs, lookup_requests
 from sheets.google.writing.notes import choose_note_areas, plan_note_requests
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Cell, FormatRun, Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.stray_cells import drop_stray_cells
-from sheets.workbook.tables import Table
+from sheets.workbook.tables import CellRun, Table
 
 T = TypeVar("T")
 
@@ -195,6 +195,11 @@ class GoogleWorkbook:
         A tab that has the title of a table and not the bot's mark is left unchanged and reported as refused.
         """
         return self._call_google(functools.partial(self._write_tables, tables, notes))
+
+    def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> None:
+        """Write the cells in one request, which Google applies wholly or not."""
+        body = batch_requests.encode_batch(cell_requests.write_runs(runs, tab.id, decimals))
+        self._call_google(lambda: self._client.send_batch_update(self._file_id, body))
 
     def create_tabs(self, tabs: Sequence[InputTab]) -> WriteResult:
         """Create these input tabs. A tab whose title is in use is left unchanged and reported as refused."""

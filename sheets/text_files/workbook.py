@@ -21,7 +21,7 @@ from sheets.workbook.files import FileBase
 from sheets.workbook.limits import CellBudget
 from sheets.workbook.port import Grid, Note, Tab, WriteResult
 from sheets.workbook.stray_cells import drop_stray_cells
-from sheets.workbook.tables import Table
+from sheets.workbook.tables import CellRun, Table
 
 SUFFIXES = frozenset({*TEXT_SUFFIXES, ".ods", ".xls", ".xlsb", SHORTCUT_SUFFIX})
 
@@ -77,11 +77,17 @@ class FileWorkbook(FileBase):
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:  # noqa: ARG002 - the port's signature
         """Write the tables into `NAME.nrr.xlsx` in the same folder. The file itself and its cells stay unchanged."""
-        reason = Sentence(
+        return replace(self._write_copy(tables), reason=self._explain_unchanged())
+
+    def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence:  # noqa: ARG002 - the port's signature
+        """Write nothing, and say why: such a file has no tab of the bot."""
+        return self._explain_unchanged()
+
+    def _explain_unchanged(self) -> Sentence:
+        return Sentence(
             N_("{name} itself was not changed: the bot writes only into Excel workbooks (.xlsx) and Google Sheets."),
             {"name": self.name},
         )
-        return replace(self._write_copy(tables), reason=reason)
 
     def _load(self) -> list[TabContent]:
         files = read_source(self._path)

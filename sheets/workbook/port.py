@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from core.errors import Sentence
 from sheets.workbook.origins import Origin, Place
-from sheets.workbook.tables import Table
+from sheets.workbook.tables import CellRun, Table
 
 # The value of a cell. Google sends dates as serial numbers (days since 1899-12-30), Excel as dates.
 # Spreadsheet errors arrive as their text: "#REF!".
@@ -179,6 +179,8 @@ class WriteResult:
         is_copy: True if a separate file was written instead of the workbook.
         reason: the reason why nothing was written, or only a separate file.
         is_unchanged: True if nothing was written because it would be what was written last.
+        answered: the number of questions of NRR Ask that were answered.
+        ask_reason: the reason why the questions of NRR Ask were not answered; None if they were.
 
     """
 
@@ -189,6 +191,8 @@ class WriteResult:
     is_copy: bool = False
     reason: Sentence | None = None
     is_unchanged: bool = False
+    answered: int = 0
+    ask_reason: Sentence | None = None
 
 
 class Workbook(Protocol):
@@ -237,6 +241,12 @@ class Workbook(Protocol):
 
         In the other tabs, replace the bot's notes by `notes` and change nothing else; a cell with a note by a person
         keeps it. If `notes` is None, all notes stay unchanged.
+        """
+
+    def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence | None:
+        """Write cells of one tab in one step: all of them or none. Return why nothing can be written; None if it was.
+
+        `decimals` is the number of decimals of money.
         """
 
     def link(self, tab: Tab, cell: str) -> str:

@@ -57,6 +57,22 @@ ColumnFormat = Literal["any", "text", "integer", "money", "percent", "date", "mo
 
 
 @dataclass(frozen=True, slots=True)
+class CellRun:
+    """Adjacent cells of one row that are written into an existing tab, in which no other cell changes.
+
+    Attributes:
+        row: the row, counted from 0.
+        column: the column of the first cell, counted from 0.
+        cells: the value and the number format of each cell.
+
+    """
+
+    row: int
+    column: int
+    cells: Sequence[tuple[Value, ColumnFormat]]
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """Cells that the spreadsheet colours by a range: below it, inside it (both edges included), above it.
 

@@ -59,6 +59,19 @@ _ALONE_EARLIER = {
     "churn": N_("One account explains it: {name} left within the twelve months, with {mrr} of MRR."),
     "contraction": N_("One account explains it: {name} reduced its MRR by {mrr} within the twelve months."),
 }
+# The same for readers who may not see names.
+_ALONE_UNNAMED = {
+    "churn": N_("One account explains it: it left with {mrr} of MRR."),
+    "contraction": N_("One account explains it: it reduced its MRR by {mrr}."),
+}
+_ALONE_WITHOUT_UNNAMED = {
+    "churn": N_("One account explains it: it left with {mrr} of MRR; without it {metric} is {ratio}."),
+    "contraction": N_("One account explains it: it reduced its MRR by {mrr}; without it {metric} is {ratio}."),
+}
+_ALONE_EARLIER_UNNAMED = {
+    "churn": N_("One account explains it: it left within the twelve months, with {mrr} of MRR."),
+    "contraction": N_("One account explains it: it reduced its MRR by {mrr} within the twelve months."),
+}
 
 
 def build_verdict(answer: Answer, translate: Translator) -> Paragraph:
@@ -70,7 +83,18 @@ def build_verdict(answer: Answer, translate: Translator) -> Paragraph:
     return Paragraph(text, translate(RATINGS[rating]), MARKS[rating]) if rating else Paragraph(text)
 
 
-def describe_cause(answer: Answer, translate: Translator) -> str:
+def write_unnamed_verdict(answer: Answer, translate: Translator) -> str:
+    """Return the same verdict for readers who may not see the names of accounts."""
+    rating = answer.assessment.rating
+    sentences = (
+        translate(RATINGS[rating]) if rating else "",
+        describe_cause(answer, translate, names_accounts=False),
+        describe_twelve_months(answer, translate, names_accounts=False),
+    )
+    return " ".join(filter(None, sentences))
+
+
+def describe_cause(answer: Answer, translate: Translator, *, names_accounts: bool = True) -> str:
     """Return the one cause of the twelve months; where nothing misses its aim, what the ratios mean."""
     assessment, cause = answer.assessment, answer.cause
     if assessment.withheld:
@@ -80,10 +104,14 @@ def describe_cause(answer: Answer, translate: Translator) -> str:
     if cause.component == "expansion":
         return _describe_missing_growth(answer, cause, translate)
     if cause.alone is None:
-        return _describe_several(cause, answer, translate)
+        return (_describe_several if names_accounts else _describe_several_unnamed)(cause, answer, translate)
     is_in_window = cause.alone_in_window > 0
     ratio = cause.ratio_without if is_in_window else None
-    template = _ALONE_WITHOUT if ratio is not None else _ALONE if is_in_window else _ALONE_EARLIER
+    if names_accounts:
+        template = _ALONE_WITHOUT if ratio is not None else _ALONE if is_in_window else _ALONE_EARLIER
+    else:
+        in_window = _ALONE_WITHOUT_UNNAMED if ratio is not None else _ALONE_UNNAMED
+        template = in_window if is_in_window else _ALONE_EARLIER_UNNAMED
     amount = cause.alone_in_window or cause.alone.amount
     return translate(
         template[cause.component],
@@ -111,6 +139,23 @@ def _describe_several(cause: Cause, answer: Answer, translate: Translator) -> st
         cause.accounts,
         mrr=mrr,
         first=first,
+    )
+
+
+def _describe_several_unnamed(cause: Cause, answer: Answer, translate: Translator) -> str:
+    mrr = translate.format_short_money(cause.amount, answer.currency)
+    if cause.component == "churn":
+        return translate.plural(
+            N_("Churn explains it: {count} account left with {mrr} of MRR within twelve months."),
+            N_("Churn explains it: {count} accounts left with {mrr} of MRR within twelve months."),
+            cause.accounts,
+            mrr=mrr,
+        )
+    return translate.plural(
+        N_("Contraction explains it: {count} account reduced its MRR by {mrr} within twelve months."),
+        N_("Contraction explains it: {count} accounts reduced their MRR by {mrr} within twelve months."),
+        cause.accounts,
+        mrr=mrr,
     )
 
 
@@ -144,7 +189,7 @@ def _describe_strength(assessment: Assessment, translate: Translator) -> str:
     return translate(N_("Accounts stay and grow."))
 
 
-def describe_twelve_months(answer: Answer, translate: Translator) -> str:
+def describe_twelve_months(answer: Answer, translate: Translator, *, names_accounts: bool = True) -> str:
     """Return the ratios of the twelve months with their ranges, changes and, where these are wide, intervals."""
     if answer.ttm is None:
         reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
@@ -164,7 +209,7 @@ def describe_twelve_months(answer: Answer, translate: Translator) -> str:
         ratios and f"{ratios}."
         if is_headline
         else translate(N_("Twelve months to {month}: {ratios}."), month=month, ratios=ratios),
-        describe_without_largest(answer, translate),
+        describe_without_largest(answer, translate) if names_accounts else "",
         describe_withheld_verdict(answer.assessment, translate),
         _describe_missing_range(answer, translate),
         _describe_cohort_ratios(answer, translate),

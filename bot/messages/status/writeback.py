@@ -29,7 +29,7 @@ def describe_write(result: WriteResult, translate: Translator) -> str:
         )
         for title in result.refused
     ]
-    return "\n".join(lines + _describe_notes(result.notes, translate))
+    return "\n".join([*lines, *_describe_notes(result.notes, translate), *_describe_answers(result, translate)])
 
 
 def describe_created_tabs(result: WriteResult, translate: Translator) -> str:
@@ -42,6 +42,21 @@ def describe_created_tabs(result: WriteResult, translate: Translator) -> str:
         translate(N_("The tab {title} exists already and was not changed."), title=title) for title in result.refused
     ]
     return "\n".join(lines)
+
+
+def _describe_answers(result: WriteResult, translate: Translator) -> list[str]:
+    """Return how many questions of NRR Ask were answered, or why none could be."""
+    if result.ask_reason:
+        return [translate.format_sentence(result.ask_reason)]
+    if not result.answered:
+        return []
+    return [
+        translate.plural(
+            N_("{count} question in the tab NRR Ask was answered."),
+            N_("{count} questions in the tab NRR Ask were answered."),
+            result.answered,
+        )
+    ]
 
 
 def _describe_notes(notes: NotesResult, translate: Translator) -> list[str]:

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.messages.outlook.account_signals import list_reasons
-from bot.service.analyst import Analyst
+from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.links import build_row_linker
 from bot.service.problem_list import collect_marks, rank_problems
+from bot.service.refresh.ask_tab import answer_questions, find_ask_tab
+from bot.service.refresh.own_writes import record_own_write
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
-from core.store.snapshots import Snapshot
 from sheets.ingest.sync import Progress
-from sheets.workbook.port import Note, NotesResult, Workbook, WriteResult
+from sheets.workbook.port import Note, NotesResult, Tab, Workbook, WriteResult
 from sheets.workbook.tables import Table
 from sheets.writeback.accounts_tab import build_accounts_table
 from sheets.writeback.cell_notes import build_notes
@@ -28,7 +29,7 @@ from sheets.writeback.summary_tab import build_summary_table
 def write_back(
     analyst: Analyst, workbook: Workbook, progress: Progress = lambda _: None, *, only_changes: bool = False
 ) -> WriteResult:
-    """Write the figures and problems of the newest snapshot into the bot's own tabs of the workbook.
+    """Write the figures and problems of the newest snapshot into the workbook, and answer the questions of NRR Ask.
 
     With `only_changes` write nothing if it would be what was written last, and the bot's tabs are still there.
 
@@ -40,11 +41,27 @@ def write_back(
         NoSnapshotError: nothing was synced yet.
 
     """
-    newest = analyst.load_newest()
+    newest, tabs = analyst.load_newest(), workbook.tabs()
+    written = _write_tabs(analyst, newest, workbook, tabs, progress, only_changes=only_changes)
+    if written.is_copy or written.reason or find_ask_tab(tabs) is None:
+        return written
+    asked = answer_questions(analyst, workbook)
+    return replace(written, answered=asked.answered, ask_reason=asked.reason) if asked else written
+
+
+def _write_tabs(
+    analyst: Analyst,
+    newest: LoadedSnapshot,
+    workbook: Workbook,
+    tabs: Sequence[Tab],
+    progress: Progress,
+    *,
+    only_changes: bool,
+) -> WriteResult:
     snapshot, scope = newest.snapshot, newest.scope
     progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
     # What people marked since the last write is kept through this one.
-    collect_marks(analyst.store, snapshot.source, newest.problems(), workbook, analyst.clock())
+    collect_marks(analyst.store, snapshot.source, newest.problems(), workbook, analyst.clock(), tabs)
     ranked, figures = rank_problems(newest), newest.figures()
     problems = [entry.problem for entry in ranked]
     accepted = [entry.problem.fingerprint for entry in ranked if entry.is_accepted]
@@ -84,7 +101,7 @@ def write_back(
     content = _hash_written(tables, notes)
     if only_changes:
         poll = analyst.store.find_poll(snapshot.source)
-        if poll and poll.written == content and _has_tabs(workbook, tables):
+        if poll and poll.written == content and _has_tabs(tabs, tables):
             return WriteResult(snapshot.source_name, (), is_unchanged=True)
     untouched = workbook.version() == snapshot.source_version
     written = workbook.write(tables, notes if untouched or not noting else None)
@@ -94,7 +111,8 @@ def write_back(
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
     if not written.is_copy and not written.reason:
         # Notes that were left out have to be written after the next reading.
-        _record_write(analyst, workbook, snapshot, content if untouched else "", is_only_change=untouched)
+        stamp = workbook.stamp_own_write() if untouched else None
+        record_own_write(analyst.store, workbook, snapshot, stamp, content if untouched else "")
     return written
 
 
@@ -109,21 +127,10 @@ def _hash_written(tables: Sequence[Table], notes: Sequence[Note]) -> str:
     return digest.hexdigest()
 
 
-def _has_tabs(workbook: Workbook, tables: Sequence[Table]) -> bool:
+def _has_tabs(tabs: Sequence[Tab], tables: Sequence[Table]) -> bool:
     """Tell whether the bot's tabs are in the workbook: a person may have deleted one."""
-    titles = {tab.title for tab in workbook.tabs() if tab.is_bot_tab}
+    titles = {tab.title for tab in tabs if tab.is_bot_tab}
     return titles.issuperset(table.title for table in tables)
-
-
-def _record_write(
-    analyst: Analyst, workbook: Workbook, snapshot: Snapshot, content: str, *, is_only_change: bool
-) -> None:
-    """Record what was written. If it is the only change of the workbook since it was read, it causes no reading."""
-    stamp = workbook.stamp_own_write() if is_only_change else None
-    analyst.store.record_own_write(snapshot.source, stamp, content)
-    if stamp is not None:
-        is_google = workbook.source.startswith("google:")
-        analyst.store.record_unchanged(snapshot.id, snapshot.checked_at, stamp if is_google else workbook.version())
 
 
 def _report_notes(written: WriteResult, notes_over_limit: int, *, untouched: bool) -> NotesResult:

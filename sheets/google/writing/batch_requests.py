@@ -243,6 +243,11 @@ def split_payloads(requests: Iterable[Request]) -> Iterator[bytes]:
         yield _encoder.encode({"requests": batch})
 
 
+def encode_batch(requests: Iterable[Request]) -> bytes:
+    """Return the body of one batchUpdate call with all of these requests."""
+    return _encoder.encode({"requests": list(requests)})
+
+
 def encode_cell(value: Value) -> Request:
     """Return a value as CellData. Text is always written as text: "=A1" never becomes a formula.
 

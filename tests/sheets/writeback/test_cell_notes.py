@@ -257,16 +257,16 @@ def test_of_many_problems_some_cells_get_a_note_errors_first(noted: Any, medium:
 # What it costs, and what goes wrong.
 
 
-def test_five_calls_to_sheets_and_two_for_a_sheet_without_problems(noted: Any) -> None:
+def test_five_calls_to_sheets_and_three_for_a_sheet_without_problems(noted: Any) -> None:
     form = noted()
     form.put("MRR", 10, 10, 300)
     run(form, "sync")
     form.google.calls.clear()
     run(form, "write")
-    assert _calls(form) == {GET: 1, BATCH: 1}
+    assert _calls(form) == {GET: 2, BATCH: 1}
     form.put("MRR", 10, 10, "soon")
-    # Two more for the marks under OK, of a sheet with problems.
-    marked, unmarked = {GET: 3, VALUES: 1, BATCH: 1}, {GET: 2, BATCH: 1}
+    # One more for the notes; and for the marks under OK, of a sheet with problems.
+    marked, unmarked = {GET: 3, VALUES: 1, BATCH: 1}, {GET: 3, BATCH: 1}
     for cell, expected in (("soon", marked), ("soon", marked), (300, unmarked)):
         form.put("MRR", 10, 10, cell)
         run(form, "sync")

@@ -1,0 +1,95 @@
+"""Questions of the tab NRR Ask to the cells that answer them. Anyone who opens the workbook reads these cells.
+
+So they name no account: neither what was asked for, nor what it may mean, nor why it has no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
+
+from bot.service.analyst import Analyst, LoadedSnapshot
+from core.errors import N_, QuestionError, Sentence
+from core.text import fold
+from sheets.workbook.tables import NOT_AVAILABLE, ColumnFormat, Value
+from sheets.writeback.ask_tab import AskAnswer
+
+_COMMAND = "/nrr"
+# Shorter names are words of ordinary sentences.
+_LEAST_LETTERS = 3
+_ONE_FIGURE = N_("A row holds one figure: a ratio, mrr, arr or churn, such as {example}. Ask anything else in Slack.")
+_EXAMPLE = "enterprise Q3"
+
+
+class QuestionAnswerer:
+    """Answers questions of the tab from the newest snapshot, through the one door."""
+
+    def __init__(self, analyst: Analyst, newest: LoadedSnapshot) -> None:
+        self._analyst, self._newest, self._translate = analyst, newest, analyst.translate
+
+    def answer(self, question: str) -> AskAnswer:
+        """Return the cells that answer a question as it was typed."""
+        try:
+            reply = self._analyst.reply(_COMMAND, question)
+            cells = reply.cells()
+        except QuestionError as error:
+            return self._explain(error)
+        if cells is None:
+            line = reply.command if self._names_account(reply.line) else reply.line
+            return AskAnswer(line, note=self._translate(_ONE_FIGURE, example=_EXAMPLE))
+        note = "" if self._names_account(cells.note) else cells.note
+        return replace(cells, line=reply.line, note=note)
+
+    def _explain(self, error: QuestionError) -> AskAnswer:
+        """Return the cells of a question that was not understood, with the nearest one that has a figure."""
+        nearest = next(self._list_nearest(error), "")
+        reason = self._translate.format_sentence(Sentence(error.problem, error.values))
+        if self._names_account(reason):
+            reason = self._translate(N_("The question was not understood, so there is no figure."))
+        meant = self._translate(N_("Did you mean {line}?"), line=nearest) if nearest else ""
+        return AskAnswer(meant, note=reason)
+
+    def _list_nearest(self, error: QuestionError) -> Iterator[str]:
+        lines: Sequence[str] = error.values.get("nearest_lines", ())  # type: ignore[assignment]
+        for line in lines:
+            reply = self._analyst.reply(_COMMAND, line)
+            if reply.cells() and not self._names_account(reply.line):
+                yield reply.line
+
+    def describe_restatement(self, line: str, now: AskAnswer) -> str:
+        """Return that the figures of a frozen answer would be others now."""
+        ratio, base = self._format(now.grr, "percent"), self._format(now.base, "money")
+        return self._translate(
+            N_("{line} is restated: {value} now, GRR {grr}, base {base}."),
+            line=line,
+            value=self._format(now.value, now.value_format),
+            grr=ratio,
+            base=base,
+        )
+
+    def describe_limit(self, limit: int) -> str:
+        """Return that no more than so many questions are answered."""
+        return self._translate(
+            N_("The first {count} questions are answered, and none from here on: delete some of them."),
+            count=self._translate.format_count(limit),
+        )
+
+    def _format(self, value: Value, value_format: ColumnFormat) -> str:
+        if not isinstance(value, (int, Decimal)):
+            return NOT_AVAILABLE.value
+        if value_format == "percent":
+            return self._translate.format_percent(Decimal(value) * 100)
+        currency = self._newest.scope.ledger.currency
+        return self._translate.format_money(int(value * currency.unit), currency)
+
+    def _names_account(self, text: str) -> bool:
+        folded = fold(text)
+        return any(name in folded for name in self._account_names)
+
+    @cached_property
+    def _account_names(self) -> frozenset[str]:
+        accounts = self._newest.scope.ledger.accounts
+        names = {fold(name) for name in (*accounts.names, *accounts.ids)}
+        return frozenset(name for name in names if len(name) >= _LEAST_LETTERS and not name.isdecimal())

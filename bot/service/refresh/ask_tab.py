@@ -1,0 +1,157 @@
+"""A pass over the tab NRR Ask: read the questions, write the answers in one step, read again, clear what moved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bot.locale.translator import get_translator
+from bot.service.analyst import Analyst, LoadedSnapshot
+from bot.service.refresh.ask_answers import QuestionAnswerer
+from bot.service.refresh.basis import stamp_code
+from bot.service.refresh.own_writes import OwnWrites
+from core.errors import N_, Sentence
+from sheets.workbook.port import Tab, Workbook, WriteResult
+from sheets.writeback.accounts_tab import ACCOUNTS_TAB
+from sheets.writeback.ask_tab import (
+    ASK_TAB,
+    AskPlanner,
+    AskSheet,
+    Key,
+    build_ask_table,
+    list_ask_headings,
+    read_ask_sheet,
+)
+
+# Times that the tab is read before the write until it holds still, and after it until no answer is misplaced.
+_READINGS, _REPAIRS = 3, 8
+_NO_COLUMNS = N_(
+    "The columns Read as and Receipt of the tab {title} have other headings, so its questions were not answered. Give "
+    "them back, or delete the tab and make it anew: nrrbot template --ask."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskResult:
+    """The effect of a pass.
+
+    Attributes:
+        answered: the number of questions that were answered.
+        reason: why none could be; None if they could.
+
+    """
+
+    answered: int
+    reason: Sentence | None = None
+
+
+def add_ask_tab(analyst: Analyst, workbook: Workbook) -> WriteResult:
+    """Add NRR Ask to the workbook. An existing tab of that name stays. Raises WorkbookError."""
+    if any(tab.title.casefold() == ASK_TAB.casefold() for tab in workbook.tabs()):
+        return WriteResult(workbook.name, (), (ASK_TAB,))
+    return workbook.write([build_ask_table(analyst.translate)])
+
+
+def find_ask_tab(tabs: Sequence[Tab]) -> Tab | None:
+    """Return NRR Ask among the tabs; None without it. A tab that the bot did not make is not its."""
+    return next((tab for tab in tabs if tab.is_bot_tab and tab.title.casefold() == ASK_TAB.casefold()), None)
+
+
+def answer_questions(analyst: Analyst, workbook: Workbook) -> AskResult | None:
+    """Answer the questions of NRR Ask from the newest snapshot; None if the workbook has no such tab.
+
+    Raises:
+        WorkbookError: the tab cannot be read or written.
+        NoSnapshotError: nothing was synced yet.
+
+    """
+    reader = _AskReader(workbook, list_ask_headings([get_translator("en"), get_translator("fr")]))
+    sheet = reader.read()
+    if sheet is None or reader.tab is None:
+        return None
+    if not sheet.can_be_answered:
+        return AskResult(0, Sentence(_NO_COLUMNS, {"title": reader.tab.title}))
+    if not sheet.rows:
+        return AskResult(0)
+    newest = analyst.load_newest()
+    planner = _build_planner(analyst, newest, workbook, reader.tabs)
+    open_before, runs = planner.count_open(sheet), planner.plan_answers(sheet)
+    for _ in range(_READINGS if runs else 0):
+        # To answer took a moment: the rows may have moved meanwhile.
+        latest = reader.read()
+        if latest is None or latest == sheet:
+            break
+        sheet, runs = latest, planner.plan_answers(latest)
+    if not runs:
+        return AskResult(0)
+    own_writes, decimals = OwnWrites(analyst.store, workbook), newest.snapshot.currency.exponent
+    is_settled = False
+    for _ in range(_REPAIRS):
+        own_writes.begin()
+        reason = workbook.write_cells(reader.tab, runs, decimals)
+        if reason:
+            return AskResult(0, reason)
+        own_writes.end()
+        latest = reader.read()
+        if latest is None:
+            return AskResult(0)
+        sheet, runs = latest, planner.plan_repairs(latest)
+        if not runs:
+            is_settled = True
+            break
+    left = planner.count_open(sheet)
+    # A question that was typed meanwhile is answered after the next poll, which must not take the sheet for read.
+    if is_settled and not left:
+        own_writes.record(newest.snapshot)
+    return AskResult(max(0, open_before - left))
+
+
+@dataclass
+class _AskReader:
+    """Reads the tab, whose size and place may differ each time.
+
+    Attributes:
+        workbook: the workbook.
+        headings: the headings in every language.
+        tabs: the tabs at the last reading.
+        tab: the tab at the last reading; None without it.
+
+    """
+
+    workbook: Workbook
+    headings: Mapping[str, Key]
+    tabs: Sequence[Tab] = ()
+    tab: Tab | None = None
+
+    def read(self) -> AskSheet | None:
+        """Return the tab as it is now; None without it."""
+        self.tabs = self.workbook.tabs()
+        self.tab = find_ask_tab(self.tabs)
+        if self.tab is None:
+            return None
+        [grid] = self.workbook.read([self.tab])
+        return read_ask_sheet(grid, self.headings)
+
+
+def _build_planner(analyst: Analyst, newest: LoadedSnapshot, workbook: Workbook, tabs: Sequence[Tab]) -> AskPlanner:
+    answerer = QuestionAnswerer(analyst, newest)
+    accounts_tab = next((tab for tab in tabs if tab.is_bot_tab and tab.title == ACCOUNTS_TAB), None)
+    link = (workbook.link(accounts_tab, "A1") or f"#'{ACCOUNTS_TAB}'!A1") if accounts_tab else ""
+    return AskPlanner(
+        answerer.answer,
+        answerer.describe_restatement,
+        answerer.describe_limit,
+        newest.snapshot.id,
+        _hash_basis(analyst, newest),
+        link,
+    )
+
+
+def _hash_basis(analyst: Analyst, newest: LoadedSnapshot) -> str:
+    """Return the hash of all that answers depend on: while it is the same, they need not be worked out again."""
+    accepted = sorted(newest.load_accepted())
+    parts = (newest.snapshot.id, newest.snapshot.content_hash, str(analyst.today), accepted, stamp_code())
+    return hashlib.sha256(msgspec.json.encode((analyst.config, analyst.translate.language, parts))).hexdigest()
