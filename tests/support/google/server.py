@@ -135,6 +135,8 @@ class GoogleServer:
         self.answered_bytes = self.sent_bytes = 0
         self._accounts: dict[str, tuple[str, rsa.RSAPublicKey]] = {}
         self._tokens: dict[str, tuple[str, frozenset[str], float]] = {}
+        # Called with the method before each call of an API is served, as if a colleague were at work meanwhile.
+        self.before_call: Callable[[str], object] = lambda _: None
         self._hooks: dict[int, Callable[[], object]] = {}
         self._reads = 0
         self._lock = threading.RLock()
@@ -351,6 +353,7 @@ class GoogleServer:
             raise NotImplementedError(name)
         with self._lock:
             book = self._book(request, email)
+            self.before_call(name)
             if name in READS:
                 self._reads += 1
                 edit = self._hooks.pop(self._reads, None)
