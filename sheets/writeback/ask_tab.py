@@ -24,6 +24,8 @@ from sheets.writeback.translate import Translate
 ASK_TAB = "NRR Ask"
 # Further questions are counted and not answered.
 MAX_QUESTIONS = 500
+# Blank rows of a new tab; people add more.
+_ROWS = 200
 
 Key = Literal[
     "question", "read_as", "value", "grr", "base", "change", "verdict", "as_of", "accounts", "note", "freeze",
@@ -85,7 +87,7 @@ def build_ask_table(translate: Translate) -> Table:
         ),
         [translate(column.heading) for column in columns],
         [column.format for column in columns],
-        [[None] * len(columns)] * MAX_QUESTIONS,
+        [[None] * len(columns)] * _ROWS,
         widths=[column.width for column in columns],
         is_list=True,
         frozen_columns=1,
@@ -375,7 +377,9 @@ class AskPlanner:
         """Return the cells of a question beyond the limit: the first one says so, the others are blank."""
         if row.place > self.limit:
             return {} if row.is_blank else _CLEARED
-        cells = self._build_cells(row.question, AskAnswer("", note=self.describe_limit(self.limit)), sheet)
+        answer = AskAnswer("", note=self.describe_limit(self.limit))
+        # Without a receipt it is no answer, should the row come within the limit.
+        cells = {**self._build_cells(row.question, answer, sheet), "receipt": _CLEARED["receipt"]}
         return {} if all(row.texts[key] == _format_cell(cells[key][0]) for key in row.texts) else cells
 
     # Frozen rows: what they hold is nowhere else.

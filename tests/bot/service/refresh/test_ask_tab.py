@@ -1,0 +1,386 @@
+"""NRR Ask: questions in a Google Sheet and in an .xlsx file, and the cells that answer them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.styles import Font
+
+from bot.jobs.schedule import JobContext, run_refresh
+from bot.service.refresh import ask_tab
+from bot.service.refresh.polling import confirm_unchanged
+from bot.service.refresh.reading import sync_workbook
+from bot.service.refresh.writeback import write_back
+from bot.slack.client import build_bot_client
+from core.errors import Sentence
+from core.terms import Language
+from sheets.workbook.port import Tab
+from sheets.workbook.tables import CellRun
+from sheets.writeback.ask_tab import ASK_TAB, COLUMNS
+from tests.support.addin import serve_addin
+from tests.support.command_line import nrrbot
+from tests.support.company import Form, MakeCompany, Medium
+from tests.support.doc_parts import ROOT
+from tests.support.slack.server import SlackServer
+
+MORNING = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
+KEYS: list[str] = list(COLUMNS)
+TOP = 3
+READS, WRITES = "sheets.spreadsheets.values.batchGet", "sheets.spreadsheets.batchUpdate"
+# Each edit of a file loads and saves it with openpyxl.
+MEDIA = ["google", pytest.param("xlsx", marks=pytest.mark.slow)]
+NAMES = ("Nordwind", "Newton", "Boomerang", "Fern", "Grove", "Broken", "+cmd!A0", "<b>&Co", "E-3", "S-2")
+
+
+def begin(form: Form, *questions: str, language: Language = "en") -> None:
+    """Sync, make the tab and type questions."""
+    text = form.config.read_text("utf-8")
+    form.config.write_text(f'{text}[company]\nlanguage = "{language}"\n', "utf-8")
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, MORNING)
+    assert ask_tab.add_ask_tab(setup.analyst, setup.workbook).tabs == (ASK_TAB,)
+    put(form, *questions)
+
+
+def put(form: Form, *questions: str, first: int = TOP) -> None:
+    if form.path:
+        book = openpyxl.load_workbook(form.path)
+        for row, question in enumerate(questions, first):
+            cell = book[ASK_TAB].cell(row, 1, question)
+            cell.data_type = "s"
+        book.save(form.path)
+        return
+    for row, question in enumerate(questions, first):
+        form.put(ASK_TAB, row, 1, question)
+
+
+def answer(form: Form) -> list[dict[str, Any]]:
+    """Write back, and return the rows of the tab."""
+    setup = form.setup()
+    write_back(setup.analyst, setup.workbook)
+    return read(form)
+
+
+def read(form: Form) -> list[dict[str, Any]]:
+    """Return the rows of the tab as the bot reads them."""
+    workbook = form.setup().workbook
+    [grid] = workbook.read([tab for tab in workbook.tabs() if tab.title == ASK_TAB])
+    rows = [dict(zip(KEYS, [*row, *[None] * len(KEYS)], strict=False)) for row in grid.rows[TOP - 1 :]]
+    return [row for row in rows if any(value is not None for value in row.values())]
+
+
+@pytest.mark.parametrize("medium", ["google", "xlsx"])
+def test_a_question_gets_its_figures_with_the_line_that_was_read(company: MakeCompany, medium: Medium) -> None:
+    form = company("wide", medium)
+    begin(form, "enterprise Q3", "what about SMB in Q3?", "grr enterprise Q3", "arr enterprise", "churn Q3")
+    first, second, third, arr, churn = answer(form)
+    assert [first[key] for key in ("read_as", "value", "grr", "base", "change")] == [
+        *("enterprise Q3 2025", 0.909, 0.873, 5500.5, -500)
+    ]
+    assert first["verdict"].startswith("Bad. Growth is missing: €490 of MRR more would reach 110%. Twelve months to ")
+    assert first["as_of"] in {45930, dt.datetime(2025, 9, 30)}  # noqa: DTZ001 - a cell has no time zone
+    assert first["accounts"] == "4 accounts"
+    assert (second["read_as"], second["value"]) == ("smb Q3 2025", 1.214)
+    assert (third["read_as"], third["value"]) == ("grr enterprise Q3 2025", 0.873)
+    assert [arr[key] for key in ("read_as", "value", "grr", "base", "change")] == [
+        *("arr enterprise 2025-09", 12 * 6150.5, "#N/A", 12 * 5400.5, 12 * 750)
+    ]
+    assert (churn["value"], churn["verdict"]) == (500, "Revenue churn 8.9%, logo churn 16.7%.")
+
+
+@pytest.mark.parametrize("medium", ["google", "xlsx"])
+def test_an_unreadable_question_gets_the_nearest_one_and_no_figure(company: MakeCompany, medium: Medium) -> None:
+    form = company("wide", medium)
+    questions = ("entreprize Q3", "=1+1", "+enterprise", "enterprise 2031", "risks", "hello", "what is our CAC?")
+    begin(form, *questions)
+    rows = answer(form)
+    assert [row["question"] for row in rows] == list(questions)
+    assert rows[0]["read_as"] == "Did you mean enterprise Q3 2025?"
+    assert "There is no “entreprize” in the sheet." in rows[0]["note"]
+    for row in rows:
+        if row["question"] != "+enterprise":
+            assert [row[key] for key in ("value", "grr", "base", "change")] == ["#N/A"] * 4
+            assert row["note"]
+    assert rows[4]["note"].startswith("A row holds one figure: ")
+    assert "The sheet has no “CAC”" in rows[6]["note"]
+
+
+def test_no_cell_names_an_account(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    begin(
+        form,
+        *("enterprise Q3", "Q3", "account nordwind", "boomerang", "lose Newton", "accounts enterprise Q3 churn"),
+        *("why did Nordwnd leave?", "whatif lose grove", "E-3", "boomrang", "NRR of Newton", "churn Q3", "why Q3"),
+    )
+    for row in answer(form):
+        cells = " ".join(str(row[key]) for key in KEYS if key != "question")
+        assert not [name for name in NAMES if name.lower() in cells.lower()], row
+
+
+@pytest.mark.parametrize("medium", ["google", "xlsx"])
+def test_nothing_is_written_when_nothing_changed(company: MakeCompany, medium: Medium) -> None:
+    form = company("wide", medium)
+    begin(form, "enterprise Q3", "entreprize", "mrr")
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, MORNING)
+    rows = answer(form)
+    before = form.path.read_bytes() if form.path else None
+    form.google.calls.clear()
+    result = write_back(setup.analyst, setup.workbook, only_changes=True)
+    assert (result.is_unchanged, result.answered, read(form)) == (True, 0, rows)
+    assert form.google.counts().get(WRITES, 0) == 0
+    assert (form.path.read_bytes() if form.path else None) == before
+    # The write is no change of the workbook that has to be read.
+    analyst, workbook = setup.analyst, setup.workbook
+    assert confirm_unchanged(analyst, workbook.source, workbook.stamp(), MORNING + MINUTE, dt.date(2025, 10, 6))
+
+
+def test_an_edit_is_answered_by_the_next_poll_which_is_the_last_to_read(
+    company: MakeCompany,
+    slack: SlackServer,  # noqa: ARG001 - the jobs have a client of Slack
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    form = company("wide", "google")
+    begin(form)
+    setup = form.setup(None)
+    context = JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config))
+    run_refresh(context, MORNING + MINUTE)
+    put(form, "what about enterprise in Q3?", "NRR of entreprize")
+    caplog.set_level("INFO")
+    run_refresh(context, MORNING + 2 * MINUTE)
+    rows = read(form)
+    assert [row["value"] for row in rows] == [0.909, "#N/A"]
+    logged = "\n".join(str(vars(record)) for record in caplog.records)
+    assert "2 questions in the tab NRR Ask were answered." in logged
+    assert "entreprize" not in logged
+    assert "what about" not in logged
+    form.google.calls.clear()
+    run_refresh(context, MORNING + 3 * MINUTE)
+    assert [call.method for call in form.google.calls] == ["drive.files.get"]
+
+
+def test_a_question_typed_during_the_write_waits_for_the_next_poll(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    begin(form, "enterprise Q3")
+    setup = form.setup()
+    analyst, workbook = setup.analyst, setup.workbook
+    write_back(analyst, workbook)
+    sync_workbook(analyst, workbook, MORNING)
+    put(form, "smb Q3")
+    sync_workbook(analyst, workbook, MORNING)
+    send = workbook.write_cells
+
+    def type_and_send(tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence | None:
+        put(form, "north Q3", first=TOP + 1)  # after the bot has looked whether anyone changed the sheet
+        return send(tab, runs, decimals)
+
+    workbook.write_cells = type_and_send  # type: ignore[method-assign]
+    write_back(analyst, workbook, only_changes=True)
+    assert [row["read_as"] for row in read(form)] == ["smb Q3 2025", None]
+    assert not confirm_unchanged(analyst, workbook.source, workbook.stamp(), MORNING + MINUTE, dt.date(2025, 10, 6))
+    assert [row["read_as"] for row in answer(form)] == ["smb Q3 2025", "north Q3 2025"]
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_a_frozen_row_is_kept_and_its_restatement_noted(company: MakeCompany, medium: Medium) -> None:
+    form = company("wide", medium)
+    begin(form, "enterprise Q3", "enterprise Q3", "enterprise Q3", "smb Q3")
+    answer(form)
+    form.put(ASK_TAB, TOP, KEYS.index("freeze") + 1, "frozen")
+    form.put(ASK_TAB, TOP + 1, KEYS.index("freeze") + 1, 45930)
+    form.put(ASK_TAB, TOP + 3, KEYS.index("freeze") + 1, "x")
+    form.put("MRR", 2, 17, 1300)  # E-1 in September
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, MORNING + MINUTE)
+    rows = answer(form)
+    assert [row["value"] for row in rows] == [0.909, 0.909, 0.927, 1.214]
+    note = "enterprise Q3 2025 is restated: 92.7% now, GRR 87.3%, base €5,501."
+    assert [row["restated"] for row in rows] == [note, note, None, None]
+    # Another question in a frozen row is another answer, which is then frozen.
+    put(form, "north Q3")
+    rows = answer(form)
+    assert (rows[0]["read_as"], rows[0]["restated"]) == ("north Q3 2025", None)
+    form.put("MRR", 2, 17, 1200)
+    sync_workbook(setup.analyst, setup.workbook, MORNING + 2 * MINUTE)
+    rows = answer(form)
+    assert rows[0]["restated"].startswith("north Q3 2025 is restated: ")
+    assert [(row["value"], row["restated"]) for row in rows[1:3]] == [(0.909, None), (0.909, None)]
+
+
+def test_questions_beyond_the_limit_say_so(company: MakeCompany, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = company("wide", "google")
+    build = ask_tab._build_planner
+    monkeypatch.setattr(ask_tab, "_build_planner", lambda *given: _limit(build(*given), 2))
+    begin(form, "Q3", "Q2", "enterprise Q3", "smb Q3")
+    rows = answer(form)
+    assert [row["read_as"] for row in rows] == ["Q3 2025", "Q2 2025", None, None]
+    assert rows[2]["note"] == "The first 2 questions are answered, and none from here on: delete some of them."
+    assert rows[3]["note"] is None
+    put(form, "", first=TOP)
+    assert [row["read_as"] for row in answer(form)] == ["Q2 2025", "enterprise Q3 2025", None]
+
+
+def _limit(planner: Any, limit: int) -> Any:
+    object.__setattr__(planner, "limit", limit)
+    return planner
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_columns_may_be_moved_and_removed_but_for_two(company: MakeCompany, medium: Medium) -> None:
+    form = company("wide", medium)
+    begin(form, "enterprise Q3")
+    form.put(ASK_TAB, 2, KEYS.index("value") + 1, "My notes")
+    form.put(ASK_TAB, TOP, KEYS.index("value") + 1, "mine")
+    form.put(ASK_TAB, 2, KEYS.index("base") + 1, "Value")
+    [row] = answer(form)
+    assert (row["value"], row["base"], row["grr"]) == ("mine", 0.909, 0.873)
+    form.put(ASK_TAB, 2, KEYS.index("receipt") + 1, "")
+    put(form, "smb Q3")
+    result = nrrbot("write", "--config", form.config, "--today", "2025-10-06")
+    assert "The columns Read as and Receipt of the tab NRR Ask have other headings" in result.out
+    assert read(form)[0]["base"] == 0.909
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+def test_the_tab_is_in_the_language_of_the_company(company: MakeCompany, medium: Medium) -> None:
+    form = company("wide", medium)
+    begin(form, "entreprise T3", "risques", language="fr")
+    headings = form.tabs()[ASK_TAB][1]
+    assert headings[:4] == ["Question", "Compris comme", "Valeur", "GRR"]
+    first, second = answer(form)
+    assert (first["read_as"], first["value"]) == ("enterprise Q3 2025", 0.909)
+    assert first["verdict"].startswith("Mauvais.")
+    assert second["note"].startswith("Une ligne porte un seul chiffre")
+    # A company that changes its language keeps its tab.
+    form.config.write_text(form.config.read_text("utf-8").replace('"fr"', '"en"'), "utf-8")
+    assert answer(form)[0]["verdict"].startswith("Bad.")
+
+
+def test_a_tab_of_people_with_that_title_is_left_alone(company: MakeCompany) -> None:
+    form = company("wide", "google", content={**_content(company), ASK_TAB: [["enterprise Q3"]]})
+    ran = nrrbot("template", "--ask", "--config", form.config)
+    assert "The tab NRR Ask exists already and was not changed." in ran.out
+    nrrbot("sync", "--config", form.config)
+    nrrbot("write", "--config", form.config)
+    assert form.tabs()[ASK_TAB] == [["enterprise Q3"]]
+
+
+def _content(company: MakeCompany) -> dict[str, Any]:
+    return company("long", "google").tabs()
+
+
+def test_the_bot_writes_no_formula_but_its_constant(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    begin(form, "=HYPERLINK(1)", "+1", "enterprise Q3", "@x")
+    setup = form.setup()
+    written: list[CellRun] = []
+    send = setup.workbook.write_cells
+
+    def note_and_send(tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence | None:
+        written.extend(runs)
+        return send(tab, runs, decimals)
+
+    setup.workbook.write_cells = note_and_send  # type: ignore[method-assign]
+    write_back(setup.analyst, setup.workbook)
+    assert written
+    assert all(run.column > 0 for run in written)
+    tab = form.google.sheet(form.sheet, ASK_TAB)
+    link = f"#gid={form.google.sheet(form.sheet, 'NRR Accounts').id}&range=A1"
+    assert any(link in repr(rule.cell) for rule in tab.rules)
+    assert [tab.rows[row][0] for row in range(2, 6)] == ["=HYPERLINK(1)", "+1", "enterprise Q3", "@x"]
+
+
+# .xlsx files.
+
+
+def test_a_file_keeps_everything_but_the_cells_of_the_bot(company: MakeCompany) -> None:
+    form = company("wide", "xlsx")
+    begin(form)
+    assert form.path
+    book = openpyxl.load_workbook(form.path)
+    sheet = book[ASK_TAB]
+    sheet["A3"] = "enterprise Q3"
+    sheet["A3"].font = Font(italic=True, color="FF0000")
+    sheet["O3"], sheet["A5"], sheet["O5"] = "=C3*2", '=CONCATENATE("smb"," Q3")', "mine"
+    sheet.column_dimensions["A"].width = 77
+    book.save(form.path)
+    with zipfile.ZipFile(form.path) as archive:
+        before = {name: archive.read(name) for name in archive.namelist()}
+    answer(form)
+    sheet = openpyxl.load_workbook(form.path)[ASK_TAB]
+    assert (sheet["B3"].value, sheet["C3"].value, sheet["C3"].number_format) == ("enterprise Q3 2025", 0.909, "0.0%")
+    assert (sheet["E3"].number_format, sheet["H3"].number_format) == ("#,##0.00", "yyyy-mm-dd")
+    assert sheet["I3"].value == '=HYPERLINK("#\'NRR Accounts\'!A1","4 accounts")'
+    assert (sheet["A3"].font.i, sheet["A3"].font.color.rgb, sheet.column_dimensions["A"].width) == (
+        True,
+        "00FF0000",
+        77,
+    )
+    # A formula without a stored value is a question that cannot be read; it stays a formula.
+    assert (sheet["A5"].value, sheet["O5"].value, sheet["O3"].value) == ('=CONCATENATE("smb"," Q3")', "mine", "=C3*2")
+    with zipfile.ZipFile(form.path) as archive:
+        after = {name: archive.read(name) for name in archive.namelist()}
+    untouched = [name for name in before if name.startswith(("xl/theme", "docProps", "xl/worksheets/sheet1"))]
+    assert untouched
+    assert all(after[name] == before[name] for name in untouched)
+
+
+def test_a_locked_file_says_why_it_has_no_answers(company: MakeCompany) -> None:
+    form = company("wide", "xlsx")
+    begin(form, "enterprise Q3")
+    assert form.path
+    book = openpyxl.load_workbook(form.path)
+    book.security.lockStructure = True
+    book.save(form.path)
+    workbook = form.setup().workbook
+    [tab] = [tab for tab in workbook.tabs() if tab.title == ASK_TAB]
+    reason = workbook.write_cells(tab, [CellRun(2, 1, [("x", "text")])], 2)
+    assert reason
+    assert "its structure is protected" in str(reason)
+
+
+# The same figures everywhere.
+
+
+def test_the_tab_and_slack_and_the_addin_give_the_same_figures(tmp_path: Path) -> None:
+    path = Path(shutil.copy(ROOT / "sheets" / "templates" / "sample.xlsx", tmp_path / "book.xlsx"))
+    config = tmp_path / "config.toml"
+    config.write_text(f'[workbook]\npath = "{path.name}"\n', "utf-8")
+    options = ("--config", config, "--today", "2026-10-05")
+    assert "Created the tab NRR Ask" in nrrbot("template", "--ask", *options).out
+    cuts = ["", "enterprise", "SMB", "Mid-Market", "region=DACH"]
+    periods = ["Q3 2026", "Q1 2025", "2026-09", "TTM 2026-09", "2025"]
+    questions = [f"{cut} {period}".strip() for cut in cuts for period in periods]
+    book = openpyxl.load_workbook(path)
+    for row, question in enumerate(questions, TOP):
+        book[ASK_TAB].cell(row, 1, question)
+    book.save(path)
+    form = Form("wide", config, path, None, "")  # type: ignore[arg-type] # a file has no server
+    setup = form.setup(dt.datetime(2026, 10, 5))  # noqa: DTZ001 - as click parses --today
+    sync_workbook(setup.analyst, setup.workbook, dt.datetime(2026, 10, 5, 8, tzinfo=dt.UTC))
+    result = write_back(setup.analyst, setup.workbook)
+    assert result.answered == len(questions)
+    rows = read(form)
+    with serve_addin(setup.analyst) as backend:
+        metrics = ("nrr", "grr", "starting_mrr", "ending_mrr")
+        figures = backend.figures(*((metric, cut, period) for cut in cuts for period in periods for metric in metrics))
+    values = iter(figure["value"] for figure in figures)
+    names = setup.analyst.load_newest().scope.ledger.accounts.names
+    assert any("One account explains it: it left with" in answered["verdict"] for answered in rows)
+    for question, answered in zip(questions, rows, strict=True):
+        nrr, grr, start, end = (next(values) for _ in metrics)
+        window = setup.analyst.reply("/nrr", question).json()["window"]
+        assert [answered["value"], answered["grr"]] == [nrr, grr]
+        assert [f"{100 * nrr:.1f}", f"{100 * grr:.1f}"] == [window["nrr"], window["grr"]]
+        assert [answered["base"], round(answered["base"] + answered["change"], 2)] == [start, end]
+        assert round(100 * start) == window["starting_mrr"]
+        assert not [name for name in names if name in f"{answered['read_as']} {answered['verdict']} {answered['note']}"]
+        assert answered["receipt"].startswith(f"{setup.analyst.load_newest().snapshot.id}-")
