@@ -12,6 +12,7 @@ from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.text import find_nearest, fold_key
 from sheets.problems import CODES, Problem, Severity
+from sheets.workbook.port import find_bot_tab
 from sheets.writeback.problems_tab import PROBLEMS_TAB, read_marks
 
 if TYPE_CHECKING:
@@ -156,10 +157,10 @@ def collect_marks(
     if not problems:
         return
     current = workbook.tabs() if tabs is None else tabs
-    marked = [tab for tab in current if tab.is_bot_tab and tab.title == PROBLEMS_TAB]
-    if not marked:
+    tab = find_bot_tab(current, PROBLEMS_TAB)
+    if tab is None:
         return
-    (grid,) = workbook.read(marked[:1])
+    (grid,) = workbook.read([tab])
     marks = read_marks(grid)
     accepted = store.load_accepted(source)
     new: dict[str, str] = {}

@@ -149,13 +149,15 @@ class ExcelWorkbook(FileBase):
             with self._map_errors():
                 cells = read_sheet(sheet, CellBudget(self._path)).rows
             rows, columns = len(cells), max((len(row) for row in cells), default=0)
+        is_bot_tab = TAB_MARK in sheet.defined_names  # type: ignore[attr-defined] # missing from the stubs
         return Tab(
             number,
             sheet.title,
             rows,
             columns,
-            is_bot_tab=TAB_MARK in sheet.defined_names,  # type: ignore[attr-defined] # missing from the stubs
+            is_bot_tab=is_bot_tab,
             is_hidden=sheet.sheet_state != "visible",
+            bot_title=sheet.title if is_bot_tab else "",
         )
 
     def _build_change_error(self) -> WorkbookBusyError:

@@ -108,6 +108,7 @@ class Sheet(msgspec.Struct, rename="camel"):
             is_bot_tab=bool(self.marked_titles),
             tables=tuple(table.to_native_table(grid) for table in self.tables),
             is_hidden=self.properties.hidden,
+            bot_title=next(iter(self.marked_titles), ""),
         )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -89,6 +89,7 @@ class Tab:
         is_bot_tab: True if the bot created the tab: the bot may overwrite it and never reads it as input.
         tables: the native tables of the tab; a file's tabs have none.
         is_hidden: True if people do not see the tab. It is named as hidden, and read only if the config names it.
+        bot_title: the title that the bot gave to its tab, whatever people call it now; empty for other tabs.
 
     """
 
@@ -99,6 +100,13 @@ class Tab:
     is_bot_tab: bool = False
     tables: tuple[NativeTable, ...] = ()
     is_hidden: bool = False
+    bot_title: str = ""
+
+
+def find_bot_tab(tabs: Iterable[Tab], title: str) -> Tab | None:
+    """Return the tab that the bot made with that title; None without one. A copy of it that people made comes last."""
+    made = [tab for tab in tabs if tab.bot_title == title]
+    return next((tab for tab in made if tab.title == title), made[0] if made else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.service.refresh.ask_answers import QuestionAnswerer
 from bot.service.refresh.basis import stamp_code
 from bot.service.refresh.own_writes import OwnWrites
 from core.errors import N_, Sentence
-from sheets.workbook.port import Tab, Workbook, WriteResult
+from sheets.workbook.port import Tab, Workbook, WriteResult, find_bot_tab
 from sheets.writeback.accounts_tab import ACCOUNTS_TAB
 from sheets.writeback.ask_tab import (
     ASK_TAB,
@@ -50,14 +50,10 @@ class AskResult:
 
 def add_ask_tab(analyst: Analyst, workbook: Workbook) -> WriteResult:
     """Add NRR Ask to the workbook. An existing tab of that name stays. Raises WorkbookError."""
-    if any(tab.title.casefold() == ASK_TAB.casefold() for tab in workbook.tabs()):
+    tabs = workbook.tabs()
+    if find_bot_tab(tabs, ASK_TAB) or any(tab.title.casefold() == ASK_TAB.casefold() for tab in tabs):
         return WriteResult(workbook.name, (), (ASK_TAB,))
     return workbook.write([build_ask_table(analyst.translate)])
-
-
-def find_ask_tab(tabs: Sequence[Tab]) -> Tab | None:
-    """Return NRR Ask among the tabs; None without it. A tab that the bot did not make is not its."""
-    return next((tab for tab in tabs if tab.is_bot_tab and tab.title.casefold() == ASK_TAB.casefold()), None)
 
 
 def answer_questions(analyst: Analyst, workbook: Workbook) -> AskResult | None:
@@ -129,7 +125,7 @@ class _AskReader:
     def read(self) -> AskSheet | None:
         """Return the tab as it is now; None without it."""
         self.tabs = self.workbook.tabs()
-        self.tab = find_ask_tab(self.tabs)
+        self.tab = find_bot_tab(self.tabs, ASK_TAB)
         if self.tab is None:
             return None
         [grid] = self.workbook.read([self.tab])
@@ -138,8 +134,8 @@ class _AskReader:
 
 def _build_planner(analyst: Analyst, newest: LoadedSnapshot, workbook: Workbook, tabs: Sequence[Tab]) -> AskPlanner:
     answerer = QuestionAnswerer(analyst, newest)
-    accounts_tab = next((tab for tab in tabs if tab.is_bot_tab and tab.title == ACCOUNTS_TAB), None)
-    link = (workbook.link(accounts_tab, "A1") or f"#'{ACCOUNTS_TAB}'!A1") if accounts_tab else ""
+    accounts_tab = find_bot_tab(tabs, ACCOUNTS_TAB)
+    link = (workbook.link(accounts_tab, "A1") or f"#'{accounts_tab.title}'!A1") if accounts_tab else ""
     return AskPlanner(
         answerer.answer,
         answerer.describe_restatement,

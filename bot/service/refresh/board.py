@@ -14,7 +14,7 @@ from core.months import Month, Period, Window
 from core.query.periods import find_last_quarter
 from core.reports.scope import YEAR
 from sheets.ingest.sync import Progress
-from sheets.workbook.port import Workbook, WriteResult
+from sheets.workbook.port import Workbook, WriteResult, find_bot_tab
 from sheets.writeback.board_tab import BOARD_TAB, QUARTERS, build_board, list_cuts
 from sheets.writeback.lookup_keys import build_key, list_periods
 
@@ -30,7 +30,8 @@ def add_board(analyst: Analyst, workbook: Workbook, progress: Progress = lambda 
 
     """
     newest = analyst.load_newest()
-    if any(tab.title.casefold() == BOARD_TAB.casefold() for tab in workbook.tabs()):
+    tabs = workbook.tabs()
+    if find_bot_tab(tabs, BOARD_TAB) or any(tab.title.casefold() == BOARD_TAB.casefold() for tab in tabs):
         return WriteResult(newest.snapshot.source_name, (), (BOARD_TAB,))
     write_back(analyst, workbook, progress)
     scope = newest.scope

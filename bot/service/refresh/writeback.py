@@ -11,15 +11,16 @@ from bot.messages.outlook.account_signals import list_reasons
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.links import build_row_linker
 from bot.service.problem_list import collect_marks, rank_problems
-from bot.service.refresh.ask_tab import answer_questions, find_ask_tab
+from bot.service.refresh.ask_tab import answer_questions
 from bot.service.refresh.own_writes import record_own_write
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
 from sheets.ingest.sync import Progress
-from sheets.workbook.port import Note, NotesResult, Tab, Workbook, WriteResult
+from sheets.workbook.port import Note, NotesResult, Tab, Workbook, WriteResult, find_bot_tab
 from sheets.workbook.tables import Table
 from sheets.writeback.accounts_tab import build_accounts_table
+from sheets.writeback.ask_tab import ASK_TAB
 from sheets.writeback.cell_notes import build_notes
 from sheets.writeback.metrics_tab import build_metrics_table
 from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table, list_people
@@ -43,7 +44,7 @@ def write_back(
     """
     newest, tabs = analyst.load_newest(), workbook.tabs()
     written = _write_tabs(analyst, newest, workbook, tabs, progress, only_changes=only_changes)
-    if written.is_copy or written.reason or find_ask_tab(tabs) is None:
+    if written.is_copy or written.reason or find_bot_tab(tabs, ASK_TAB) is None:
         return written
     asked = answer_questions(analyst, workbook)
     return replace(written, answered=asked.answered, ask_reason=asked.reason) if asked else written
@@ -129,7 +130,7 @@ def _hash_written(tables: Sequence[Table], notes: Sequence[Note]) -> str:
 
 def _has_tabs(tabs: Sequence[Tab], tables: Sequence[Table]) -> bool:
     """Tell whether the bot's tabs are in the workbook: a person may have deleted one."""
-    titles = {tab.title for tab in tabs if tab.is_bot_tab}
+    titles = {tab.bot_title for tab in tabs}
     return titles.issuperset(table.title for table in tables)
 
 

@@ -277,6 +277,20 @@ def _content(company: MakeCompany) -> dict[str, Any]:
     return company("long", "google").tabs()
 
 
+def test_a_renamed_tab_is_still_the_one_that_is_answered(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    begin(form, "enterprise Q3")
+    sheet_id = form.google.sheet(form.sheet, ASK_TAB).id
+    rename = {"properties": {"sheetId": sheet_id, "title": "Board questions"}, "fields": "title"}
+    form.google.batch(form.sheet, {"updateSheetProperties": rename})
+    setup = form.setup()
+    write_back(setup.analyst, setup.workbook)
+    assert form.tabs()["Board questions"][2][:3] == ["enterprise Q3", "enterprise Q3 2025", 0.909]
+    # Made anew it would lose its questions.
+    assert ask_tab.add_ask_tab(setup.analyst, setup.workbook).refused == (ASK_TAB,)
+    assert form.tabs()["Board questions"][2][0] == "enterprise Q3"
+
+
 def test_the_bot_writes_no_formula_but_its_constant(company: MakeCompany) -> None:
     form = company("wide", "google")
     begin(form, "=HYPERLINK(1)", "+1", "enterprise Q3", "@x")
