@@ -23,6 +23,8 @@ from core.store.store import Store
 from core.terms import Language
 from sheets.excel.global_names import build_lambda
 from sheets.excel.workbook import ExcelWorkbook
+from sheets.writeback.metrics_tab import METRICS_TAB
+from sheets.writeback.tab_titles import FRENCH_TITLES
 from tests.support.doc_parts import ROOT
 from tests.support.libreoffice import save_with_libreoffice
 
@@ -62,9 +64,14 @@ def ask(analyst: Analyst, key: str) -> tuple[str | None, str | None]:
     return window["nrr"], window["grr"]
 
 
+def find_metrics(book: openpyxl.Workbook) -> Any:
+    """Return NRR Metrics, which has a French title in a French workbook."""
+    return next(book[title] for title in (METRICS_TAB, FRENCH_TITLES[METRICS_TAB]) if title in book.sheetnames)
+
+
 def read_keys(path: Path) -> list[tuple[str, str]]:
     """Return (key, period as it is shown) of each row of NRR Metrics."""
-    sheet = openpyxl.load_workbook(path)["NRR Metrics"]
+    sheet = find_metrics(openpyxl.load_workbook(path))
     rows = list(sheet.iter_rows(min_row=3, values_only=True))
     return [(str(row[3]), str(row[2])) for row in rows[1:]]
 
@@ -103,7 +110,7 @@ def place(formula: str, row: int) -> str:
 def shuffle_metrics(path: Path) -> None:
     """Sort NRR Metrics another way and rename a heading, as people do."""
     book = openpyxl.load_workbook(path)
-    sheet = book["NRR Metrics"]
+    sheet = find_metrics(book)
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     for row, values in enumerate(reversed(rows), 4):
         for column, value in enumerate(values, 1):

@@ -12,8 +12,8 @@ from core.errors import N_, QuestionError
 from core.ledger.ledger import Ledger
 from core.text import find_nearest, fold_key
 from sheets.problems import CODES, Problem, Severity
-from sheets.workbook.port import find_bot_tab
 from sheets.writeback.problems_tab import PROBLEMS_TAB, read_marks
+from sheets.writeback.tab_titles import find_own_tab
 
 if TYPE_CHECKING:
     from bot.service.analyst import LoadedSnapshot
@@ -157,7 +157,7 @@ def collect_marks(
     if not problems:
         return
     current = workbook.tabs() if tabs is None else tabs
-    tab = find_bot_tab(current, PROBLEMS_TAB)
+    tab = find_own_tab(current, PROBLEMS_TAB)
     if tab is None:
         return
     (grid,) = workbook.read([tab])

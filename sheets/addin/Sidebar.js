@@ -18,7 +18,7 @@ const SIDEBAR_TEXTS = {
     syncStarted: 'Une synchronisation a démarré. Ses chiffres seront là dans une minute ou deux.',
     none: 'Aucun problème dans le classeur.', noFigure: 'n. d.', jump: 'Aller à {place}', inserted: 'Inséré en {place}.',
     occupied: 'Les cellules à partir de {place} ne sont pas toutes vides, et rien n’est écrasé. Choisissez un endroit vide.',
-    more: '{count} problèmes en tout ; l’onglet NRR Problems les contient tous.',
+    more: '{count} problèmes en tout ; l’onglet NRR Problèmes les contient tous.',
     nrr: 'NRR', grr: 'GRR', starting_mrr: 'Début', expansion: 'Expansion', contraction: 'Contraction', churn: 'Churn',
     ending_mrr: 'Fin', new_mrr: 'Nouveau, hors NRR', origin: 'Données jusqu’à {month}, lues le {moment}.',
   },

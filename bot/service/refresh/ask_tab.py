@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -14,7 +14,7 @@ from bot.service.refresh.ask_answers import QuestionAnswerer
 from bot.service.refresh.basis import stamp_code
 from bot.service.refresh.own_writes import OwnWrites
 from core.errors import N_, Sentence
-from sheets.workbook.port import Tab, Workbook, WriteResult, find_bot_tab
+from sheets.workbook.port import Tab, Workbook, WriteResult
 from sheets.writeback.accounts_tab import ACCOUNTS_TAB
 from sheets.writeback.ask_tab import (
     ASK_TAB,
@@ -25,6 +25,7 @@ from sheets.writeback.ask_tab import (
     list_ask_headings,
     read_ask_sheet,
 )
+from sheets.writeback.tab_titles import choose_title, find_own_tab, has_title
 
 # Times that the tab is read before the write until it holds still, and after it until no answer is misplaced.
 _READINGS, _REPAIRS = 3, 8
@@ -51,9 +52,10 @@ class AskResult:
 def add_ask_tab(analyst: Analyst, workbook: Workbook) -> WriteResult:
     """Add NRR Ask to the workbook. An existing tab of that name stays. Raises WorkbookError."""
     tabs = workbook.tabs()
-    if find_bot_tab(tabs, ASK_TAB) or any(tab.title.casefold() == ASK_TAB.casefold() for tab in tabs):
-        return WriteResult(workbook.name, (), (ASK_TAB,))
-    return workbook.write([build_ask_table(analyst.translate)])
+    title = choose_title(tabs, ASK_TAB, analyst.translate.language)
+    if has_title(tabs, ASK_TAB):
+        return WriteResult(workbook.name, (), (title,))
+    return workbook.write([replace(build_ask_table(analyst.translate), title=title)])
 
 
 def answer_questions(analyst: Analyst, workbook: Workbook) -> AskResult | None:
@@ -125,7 +127,7 @@ class _AskReader:
     def read(self) -> AskSheet | None:
         """Return the tab as it is now; None without it."""
         self.tabs = self.workbook.tabs()
-        self.tab = find_bot_tab(self.tabs, ASK_TAB)
+        self.tab = find_own_tab(self.tabs, ASK_TAB)
         if self.tab is None:
             return None
         [grid] = self.workbook.read([self.tab])
@@ -134,7 +136,7 @@ class _AskReader:
 
 def _build_planner(analyst: Analyst, newest: LoadedSnapshot, workbook: Workbook, tabs: Sequence[Tab]) -> AskPlanner:
     answerer = QuestionAnswerer(analyst, newest)
-    accounts_tab = find_bot_tab(tabs, ACCOUNTS_TAB)
+    accounts_tab = find_own_tab(tabs, ACCOUNTS_TAB)
     link = (workbook.link(accounts_tab, "A1") or f"#'{accounts_tab.title}'!A1") if accounts_tab else ""
     return AskPlanner(
         answerer.answer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.service.analyst import Analyst
 from bot.service.refresh.writeback import write_back
@@ -14,9 +14,10 @@ from core.months import Month, Period, Window
 from core.query.periods import find_last_quarter
 from core.reports.scope import YEAR
 from sheets.ingest.sync import Progress
-from sheets.workbook.port import Workbook, WriteResult, find_bot_tab
+from sheets.workbook.port import Workbook, WriteResult
 from sheets.writeback.board_tab import BOARD_TAB, QUARTERS, build_board, list_cuts
 from sheets.writeback.lookup_keys import build_key, list_periods
+from sheets.writeback.tab_titles import choose_title, has_title
 
 _QUARTER = 3
 
@@ -31,12 +32,13 @@ def add_board(analyst: Analyst, workbook: Workbook, progress: Progress = lambda 
     """
     newest = analyst.load_newest()
     tabs = workbook.tabs()
-    if find_bot_tab(tabs, BOARD_TAB) or any(tab.title.casefold() == BOARD_TAB.casefold() for tab in tabs):
-        return WriteResult(newest.snapshot.source_name, (), (BOARD_TAB,))
+    title = choose_title(tabs, BOARD_TAB, analyst.translate.language)
+    if has_title(tabs, BOARD_TAB):
+        return WriteResult(newest.snapshot.source_name, (), (title,))
     write_back(analyst, workbook, progress)
     scope = newest.scope
     board = build_board(scope.segments, scope.calendar, analyst.translate)
-    return workbook.write([board])
+    return workbook.write([replace(board, title=title)])
 
 
 @dataclass(frozen=True, slots=True)

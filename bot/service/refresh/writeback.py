@@ -17,7 +17,7 @@ from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
 from sheets.ingest.sync import Progress
-from sheets.workbook.port import Note, NotesResult, Tab, Workbook, WriteResult, find_bot_tab
+from sheets.workbook.port import Note, NotesResult, Tab, Workbook, WriteResult
 from sheets.workbook.tables import Table
 from sheets.writeback.accounts_tab import build_accounts_table
 from sheets.writeback.ask_tab import ASK_TAB
@@ -25,6 +25,7 @@ from sheets.writeback.cell_notes import build_notes
 from sheets.writeback.metrics_tab import build_metrics_table
 from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table, list_people
 from sheets.writeback.summary_tab import build_summary_table
+from sheets.writeback.tab_titles import choose_title, find_own_tab
 
 
 def write_back(
@@ -44,7 +45,7 @@ def write_back(
     """
     newest, tabs = analyst.load_newest(), workbook.tabs()
     written = _write_tabs(analyst, newest, workbook, tabs, progress, only_changes=only_changes)
-    if written.is_copy or written.reason or find_bot_tab(tabs, ASK_TAB) is None:
+    if written.is_copy or written.reason or find_own_tab(tabs, ASK_TAB) is None:
         return written
     asked = answer_questions(analyst, workbook)
     return replace(written, answered=asked.answered, ask_reason=asked.reason) if asked else written
@@ -99,6 +100,8 @@ def _write_tabs(
             analyst.translate,
         ),
     ]
+    language = analyst.translate.language
+    tables = [replace(table, title=choose_title(tabs, table.title, language)) for table in tables]
     content = _hash_written(tables, notes)
     if only_changes:
         poll = analyst.store.find_poll(snapshot.source)
@@ -106,7 +109,7 @@ def _write_tabs(
             return WriteResult(snapshot.source_name, (), is_unchanged=True)
     untouched = workbook.version() == snapshot.source_version
     written = workbook.write(tables, notes if untouched or not noting else None)
-    if accepted and PROBLEMS_TAB in written.tabs:
+    if accepted and choose_title(tabs, PROBLEMS_TAB, language) in written.tabs:
         analyst.store.record_shown_acceptances(snapshot.source, accepted)
     if noting:
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))

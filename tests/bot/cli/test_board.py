@@ -15,6 +15,7 @@ import pytest
 from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.writeback.board_tab import BOARD_TAB, QUARTERS
+from sheets.writeback.tab_titles import FRENCH_TITLES
 from tests.support.command_line import nrrbot
 from tests.support.company import MakeCompany
 from tests.support.doc_parts import ROOT
@@ -30,7 +31,7 @@ def prepare(folder: Path, *more: str) -> tuple[Path, tuple[object, ...]]:
 
 def read_board(path: Path) -> list[list[Any]]:
     workbook = ExcelWorkbook(path)
-    [grid] = workbook.read([tab for tab in workbook.tabs() if tab.title == BOARD_TAB])
+    [grid] = workbook.read([tab for tab in workbook.tabs() if tab.title in {BOARD_TAB, FRENCH_TITLES[BOARD_TAB]}])
     return [list(row) for row in grid.rows]
 
 

@@ -374,7 +374,7 @@ def test_a_file_that_is_locked_has_no_notes(noted: Any) -> None:
     book.save(form.path)
     lines = run(form, "sync", "write", lang="fr").out.splitlines()
     assert lines[0].endswith(
-        "Retention.nrr.xlsx\N{NO-BREAK SPACE}: NRR Summary, NRR Metrics, NRR Problems et NRR Accounts."
+        "Retention.nrr.xlsx\N{NO-BREAK SPACE}: NRR Synthèse, NRR Indicateurs, NRR Problèmes et NRR Comptes."
     )
     assert lines[1].startswith("Le classeur lui-même n’a pas été modifié\N{NO-BREAK SPACE}: sa structure est protégée")
     assert lines[2] == "Ses cellules ne portent donc pas de notes non plus."

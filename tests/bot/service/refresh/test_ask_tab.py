@@ -24,6 +24,7 @@ from core.terms import Language
 from sheets.workbook.port import Tab
 from sheets.workbook.tables import CellRun
 from sheets.writeback.ask_tab import ASK_TAB, COLUMNS
+from sheets.writeback.tab_titles import FRENCH_TITLES
 from tests.support.addin import serve_addin
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, Medium
@@ -34,6 +35,7 @@ MORNING = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 KEYS: list[str] = list(COLUMNS)
 TOP = 3
+TITLES = (ASK_TAB, FRENCH_TITLES[ASK_TAB])
 READS, WRITES = "sheets.spreadsheets.values.batchGet", "sheets.spreadsheets.batchUpdate"
 # Each edit of a file loads and saves it with openpyxl.
 MEDIA = ["google", pytest.param("xlsx", marks=pytest.mark.slow)]
@@ -46,20 +48,22 @@ def begin(form: Form, *questions: str, language: Language = "en") -> None:
     form.config.write_text(f'{text}[company]\nlanguage = "{language}"\n', "utf-8")
     setup = form.setup()
     sync_workbook(setup.analyst, setup.workbook, MORNING)
-    assert ask_tab.add_ask_tab(setup.analyst, setup.workbook).tabs == (ASK_TAB,)
+    assert ask_tab.add_ask_tab(setup.analyst, setup.workbook).tabs in {(title,) for title in TITLES}
     put(form, *questions)
 
 
 def put(form: Form, *questions: str, first: int = TOP) -> None:
     if form.path:
         book = openpyxl.load_workbook(form.path)
+        title = next(title for title in TITLES if title in book.sheetnames)
         for row, question in enumerate(questions, first):
-            cell = book[ASK_TAB].cell(row, 1, question)
+            cell = book[title].cell(row, 1, question)
             cell.data_type = "s"
         book.save(form.path)
         return
+    title = next(title for title in TITLES if title in form.google.titles(form.sheet))
     for row, question in enumerate(questions, first):
-        form.put(ASK_TAB, row, 1, question)
+        form.put(title, row, 1, question)
 
 
 def answer(form: Form) -> list[dict[str, Any]]:
@@ -72,7 +76,7 @@ def answer(form: Form) -> list[dict[str, Any]]:
 def read(form: Form) -> list[dict[str, Any]]:
     """Return the rows of the tab as the bot reads them."""
     workbook = form.setup().workbook
-    [grid] = workbook.read([tab for tab in workbook.tabs() if tab.title == ASK_TAB])
+    [grid] = workbook.read([tab for tab in workbook.tabs() if tab.bot_title in TITLES])
     rows = [dict(zip(KEYS, [*row, *[None] * len(KEYS)], strict=False)) for row in grid.rows[TOP - 1 :]]
     return [row for row in rows if any(value is not None for value in row.values())]
 
@@ -253,7 +257,7 @@ def test_columns_may_be_moved_and_removed_but_for_two(company: MakeCompany, medi
 def test_the_tab_is_in_the_language_of_the_company(company: MakeCompany, medium: Medium) -> None:
     form = company("wide", medium)
     begin(form, "entreprise T3", "risques", language="fr")
-    headings = form.tabs()[ASK_TAB][1]
+    headings = form.tabs()["NRR Questions"][1]
     assert headings[:4] == ["Question", "Compris comme", "Valeur", "GRR"]
     first, second = answer(form)
     assert (first["read_as"], first["value"]) == ("enterprise Q3 2025", 0.909)
