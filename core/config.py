@@ -135,6 +135,12 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grace_minutes: Positive = 720
 
 
+class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[access]`: the people in Slack who look after nrrbot."""
+
+    administrators: list[Annotated[str, msgspec.Meta(pattern="^[UW][A-Z0-9]+$")]] = []
+
+
 class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[addin]`: the public address of the add-in's backend, and who may use the sidebar."""
 
@@ -160,6 +166,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schedule: Schedule = Schedule()
     sync: Sync = Sync()
     addin: Addin = Addin()
+    access: Access = Access()
 
 
 # The name of each secret in the environment -> the key of [slack] that may name a file instead.

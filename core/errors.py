@@ -3,6 +3,7 @@
     NrrbotError
     |-- ConfigError              the config file, a key in it, or a secret
     |-- QuestionError            a question that could not be understood
+    |-- AccessError              a person or a channel that may not see figures
     |-- WorkbookError            the workbook as a whole could not be read or written
     |   |-- WorkbookMissingError     no such file or sheet, or it is not shared with the bot
     |   |-- WorkbookDeniedError      it exists, but access is denied: read only, API off, key revoked
@@ -71,6 +72,10 @@ class ConfigError(NrrbotError):
 
 class QuestionError(NrrbotError):
     """A question could not be understood. The values have the understood part, the unknown words and near names."""
+
+
+class AccessError(NrrbotError):
+    """A person, or the readers of a channel, may not see figures, or it is not known whether they may."""
 
 
 class WorkbookError(NrrbotError):

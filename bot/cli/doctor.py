@@ -17,7 +17,8 @@ from bot.service.refresh.limits import limit_reading
 from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, read_secret
-from core.errors import N_, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
+from core.errors import N_, AccessError, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
+from core.store.handled import FILE_ENDING
 from sheets.headers.headings import HEAD_ROWS, read_configured_headings
 from sheets.layouts.recognition import recognise_layout
 from sheets.workbook.port import Workbook
@@ -132,7 +133,7 @@ def _check_private_files(context: CheckContext) -> Sentence:
         return Sentence(N_("not checked on this system"))
     config = context.analyst.config
     names = [config.google.credentials_file, *(getattr(config.slack, key) for key in SECRETS.values())]
-    names += [config.store.path + ending for ending in ("", "-wal", "-shm")]
+    names += [config.store.path + ending for ending in ("", "-wal", "-shm", FILE_ENDING)]
     paths = [path for path in map(Path, filter(None, names)) if path.is_file()]
     if public := [str(path) for path in paths if path.stat().st_mode & 0o077]:
         return Caution(
@@ -221,6 +222,7 @@ def _check_listener(context: CheckContext) -> Sentence:
 
 def _check_channel(context: CheckContext) -> Sentence:
     from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
+    from bot.slack.work.lookups import read_channel
 
     channel = context.analyst.config.schedule.digest_channel
     if not channel:
@@ -239,7 +241,29 @@ def _check_channel(context: CheckContext) -> Sentence:
         raise SlackError(
             N_("The bot is not in #{name}."), N_("Invite it there with /invite @nrrbot."), name=info["name"]
         )
+    if read_channel(info).is_external:
+        raise AccessError(
+            N_("Another company reads #{name}, or is invited to, so no digest is posted there."),
+            N_("Set a channel of your company in schedule.digest_channel."),
+            name=info["name"],
+        )
     return Sentence(N_("the digest goes to #{name}"), {"name": info["name"]})
+
+
+def _check_external_channels(context: CheckContext) -> Sentence:
+    """Name the channels with the bot that another company reads."""
+    from bot.slack.work.lookups import list_own_channels
+
+    channels = list_own_channels(build_bot_client(context.analyst.config))
+    if external := [f"#{channel.name}" for channel in channels if channel.is_external]:
+        return Caution(
+            N_(
+                "another company reads {channels}, or is invited to: mentions and shares get no figures there. "
+                "Remove nrrbot from them with /remove, if it has no use there."
+            ),
+            {"channels": ", ".join(external)},
+        )
+    return Sentence(N_("nrrbot is in no channel that another company reads"))
 
 
 def _check_addin(context: CheckContext) -> Sentence:
@@ -262,5 +286,6 @@ CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
     (N_("clock"), _check_clock),
     (N_("Slack connection"), _check_listener),
     (N_("digest channel"), _check_channel),
+    (N_("external channels"), _check_external_channels),
     (N_("add-in"), _check_addin),
 )

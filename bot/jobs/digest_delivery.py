@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import socket
 from typing import TYPE_CHECKING
 
 from bot.messages.digests.weekly import build_digest_message
@@ -30,11 +29,14 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
 
     Raises:
         ConfigError: no channel is configured.
+        AccessError: another company reads the channel, or Slack cannot say.
         NoSnapshotError: nothing was synced yet.
         SlackError: Slack refused it, or could not be reached.
 
     """
     from bot.slack.client import post_message
+    from bot.slack.errors import was_refused
+    from bot.slack.work.lookups import Lookups
 
     channel = analyst.config.schedule.digest_channel
     if not channel:
@@ -44,7 +46,9 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
     digest = build_weekly_digest(analyst, now)
-    message = build_digest_message(digest, analyst.translate, "/nrr {}".format)
+
+    message = build_digest_message(digest, analyst.translate, analyst.build_writer(digest.company.origin.id))
+    Lookups(client, analyst.clock).check_readers(channel)
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release_delivery(kind, key, "released by hand")
     if not analyst.store.claim_delivery(kind, key, now):
@@ -60,7 +64,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     try:
         post_message(client, channel, message)
     except SlackError as error:
-        if _was_refused(error):
+        if was_refused(error):
             analyst.store.release_delivery(kind, key, str(error))
         raise
     analyst.store.confirm_delivery(kind, key, now, digest.record().payload(), digest.company.origin.id)
@@ -69,12 +73,3 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
 
 def _is_unconfirmed(analyst: Analyst, kind: str, key: str) -> bool:
     return any(delivery.key == key for delivery in analyst.store.unconfirmed(kind))
-
-
-def _was_refused(error: SlackError) -> bool:
-    """Return whether the message cannot have arrived: Slack refused it, or no connection was made."""
-    reason = getattr(error.__cause__, "reason", None)
-    if isinstance(reason, ConnectionRefusedError | socket.gaierror):
-        return True
-    status = error.values.get("status", 500)
-    return "code" in error.values and isinstance(status, int) and status < 500

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from bot.jobs.alerts import alert_administrators
 from bot.jobs.digest_delivery import post_digest
 from bot.jobs.refresh_process import RefreshProcess
 from bot.service.analyst import Analyst
@@ -64,6 +65,16 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
         fault = report_fault(error, "sync and write-back")
         _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
+    _alert(work, now)
+
+
+def _alert(work: JobContext, now: dt.datetime) -> None:
+    try:
+        alert_administrators(work.analyst, work.client, work.workbook.source, now)
+    except NrrbotError as error:
+        LOG.error("the administrators were not notified", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
+    except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
+        report_fault(error, "the alert")
 
 
 def _record_failure(

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locale.translator import Translator, get_translator
+from bot.messages.freshness.earlier import build_pruned_message, mark_earlier
 from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Note, Paragraph, Place, Timestamp
 from bot.messages.kit.provenance import mark_old_data, mark_stale_data
 from bot.messages.status.reading import LineNamer
+from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
 from bot.service.memory import Memory, remember
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
-from core.errors import N_, ConfigError, QuestionError, Sentence
+from core.errors import N_, ConfigError, NoSnapshotError, QuestionError, Sentence
 from core.ledger.history import choose_default_period
 from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments, SizeRules
@@ -37,6 +39,7 @@ from core.query.vocabulary import Vocabulary
 from core.reports.answer import answer_question
 from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope, Staleness
 from core.store.snapshots import Snapshot
+from core.store.state.polls import Poll
 from core.store.store import Store
 from core.terms import Metric
 
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
 ABSURD = "amount_absurd"
 # Questions whose answers use everything that is derived once for each snapshot; the sentence builds the index of names.
 WARMING = ("", "why", "which accounts left")
+# A workbook that cannot be read for this long is reported, in answers and to the administrators.
+UNREADABLE_AFTER = dt.timedelta(minutes=15)
 # Well above the resolution of the times of a file system.
 _SETTLED = dt.timedelta(milliseconds=100)
 COMMAND_METRICS: Mapping[str, Metric] = {"/nrr": "nrr", "/grr": "grr"}
@@ -125,6 +130,7 @@ class Analyst:
     clock: Callable[[], dt.datetime]
     _states: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
+    _earlier: Memory = field(default_factory=lambda: Memory(4), init=False, repr=False, compare=False)
     _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
 
     @classmethod
@@ -161,8 +167,8 @@ class Analyst:
         return self._states.get(stamp, self._read_state)
 
     def _read_state(self) -> tuple[Snapshot | None, frozenset[str]]:
-        snapshot = self.find_snapshot()
-        return snapshot, frozenset(self.store.load_accepted(snapshot.source) if snapshot else ())
+        snapshot, accepted = self.store.find_latest_state(self.source)
+        return snapshot, frozenset(accepted)
 
     def load_newest(self) -> LoadedSnapshot:
         """Find the newest snapshot and load it.
@@ -194,23 +200,69 @@ class Analyst:
         return self._newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
 
     def find_staleness(self, snapshot: Snapshot) -> Staleness | None:
-        """Return since when a snapshot is not confirmed, and why; None within `stale_hours`, and for a file as read."""
-        age = self.clock() - snapshot.checked_at
-        if age <= dt.timedelta(hours=self.config.schedule.stale_hours):
+        """Return since when a snapshot is not confirmed, and why; None where it is up to date.
+
+        It is not after `stale_hours`, unless a file is still as it was read, nor while the workbook was unreadable for
+        `UNREADABLE_AFTER`.
+        """
+        now = self.clock()
+        if now - snapshot.checked_at <= UNREADABLE_AFTER:
             return None
         poll = self.store.find_poll(snapshot.source)
+        is_unreadable = poll is not None and is_unreadable_for_long(poll, now)
+        if not is_unreadable and now - snapshot.checked_at <= dt.timedelta(hours=self.config.schedule.stale_hours):
+            return None
         if poll and not poll.failure and self.config.workbook.path:
             from sheets.workbook.files import stamp_files  # here, as a sheet needs nothing of it
 
             # A file that is as it was read is up to date, whenever that was.
             if poll.stamp and poll.stamp == stamp_files(Path(self.config.workbook.path)):
                 return None
-        return Staleness(snapshot.checked_at, poll.failure if poll else None)
+        return Staleness(snapshot.checked_at, poll.failure if poll else None, poll.notified if poll else ())
+
+    def explain_failure(self) -> Message:
+        """Return why the workbook cannot be read, and how to fix it."""
+        from bot.messages.freshness.unreadable import build_failure_message
+
+        snapshot = self.find_snapshot()
+        poll = self.store.find_poll(snapshot.source) if snapshot else None
+        staleness = self.find_staleness(snapshot) if snapshot else None
+        return build_failure_message(staleness, poll.fix if poll else "", self.translate)
+
+    def _load_state(self, state: State) -> LoadedSnapshot:
+        """Return the snapshot that a state names, as of the day on which its question was asked.
+
+        Raises:
+            NoSnapshotError: the snapshot was pruned, or the store is another one.
+
+        """
+        newest, accepted = self._find_state()
+        is_newest = newest is not None and newest.id == state.s
+        snapshot = newest if newest and is_newest else self.store.find_snapshot(state.s)
+        if not snapshot.content_hash.startswith(state.hash):
+            raise NoSnapshotError(N_("There is no snapshot {id}."), N_("Run nrrbot sync."), id=state.s)
+        staleness = self.find_staleness(newest) if newest else None
+        key = (snapshot.id, snapshot.content_hash, snapshot.checked_at, state.day, accepted, str(staleness))
+
+        def load() -> LoadedSnapshot:
+            return self._build_loaded(key, snapshot, accepted, staleness, state.day)
+
+        return self._earlier.get(key, load)
 
     def _load_anew(
         self, key: Hashable, snapshot: Snapshot, accepted: Collection[str], staleness: Staleness | None
     ) -> LoadedSnapshot:
         self._replies.forget()
+        return self._build_loaded(key, snapshot, accepted, staleness, self.today)
+
+    def _build_loaded(
+        self,
+        key: Hashable,
+        snapshot: Snapshot,
+        accepted: Collection[str],
+        staleness: Staleness | None,
+        today: dt.date,
+    ) -> LoadedSnapshot:
         segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules, self.usage)
         problems, absurd_accounts, differing_totals = self._summarise_open_problems(snapshot, accepted)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
@@ -236,7 +288,7 @@ class Analyst:
             self.playbook,
             targets,
             self.config.signals,
-            self.today,
+            today,
             lambda: _load_past_facts(self.store, snapshot.source, segments, checked),
         )
         return LoadedSnapshot(snapshot, scope, self.store, key)
@@ -266,18 +318,80 @@ class Analyst:
         newest = self.find_newest()
         if newest is None:
             return self._reply_before_sync(command, text)
-        key = (newest.key, command, text)
-        return self._replies.get(key, lambda: self._compute_reply(key, command, text, newest))
+        return self._reply_about(newest, command, text)
+
+    def refresh(self, state: State) -> Reply:
+        """Return the reply to the question of a state about the newest snapshot.
+
+        Raises:
+            NrrbotError: the question cannot be answered any more.
+
+        """
+        return self._reply_about(self.load_newest(), f"/{state.command}", state.q)
+
+    def _reply_about(self, loaded: LoadedSnapshot, command: str, text: str) -> Reply:
+        key = (loaded.key, command, text)
+        return self._replies.get(key, lambda: self._compute_reply(key, command, text, loaded))
+
+    def reply_to_state(self, state: State) -> Reply:
+        """Return the reply that a person saw: its question to the snapshot that answered it.
+
+        Where the newest snapshot gives another answer the message says so and offers it; where the snapshot was
+        pruned it says that, too.
+        """
+        try:
+            loaded = self._load_state(state)
+        except NoSnapshotError:
+            return self._reply_pruned(state)
+        reply = self._reply_about(loaded, f"/{state.command}", state.q)
+        return replace(reply, message=lambda: self._mark_earlier(reply.message(), state, loaded))
+
+    def _mark_earlier(self, message: Message, state: State, loaded: LoadedSnapshot) -> Message:
+        """Return a message about an earlier snapshot; where the newest one differs, it says so."""
+        if not self._has_newer_answer(state, loaded):
+            return message
+        return mark_earlier(message, loaded.snapshot.checked_at, self._write(state), self.translate)
+
+    def _has_newer_answer(self, state: State, loaded: LoadedSnapshot) -> bool:
+        """Return whether the newest snapshot gives another answer to the question of a state."""
+        newest = self.find_newest()
+        if newest is None or newest.snapshot.id == loaded.snapshot.id:
+            return False
+        reply = self._reply_about(loaded, f"/{state.command}", state.q)
+        try:
+            return has_other_figures(self.refresh(state).json(), reply.json())
+        except QuestionError:
+            return True
+
+    def _reply_pruned(self, state: State) -> Reply:
+        """Return the reply where the snapshot of an answer is not kept any more."""
+        message = build_pruned_message(self._write(state), self.translate)
+        return Reply(
+            "pruned", lambda: message, lambda: {"message": message.text}, "", lambda: None, (), is_private=True
+        )
+
+    def read_state(self, value: str) -> State:
+        """Return the state of a button's value.
+
+        Raises:
+            QuestionError: its answer is not known any more.
+
+        """
+        return read_state(value, self.store.find_question)
+
+    def _write(self, state: State) -> str:
+        return write_state(state, self.store.save_question)
 
     def _compute_reply(self, key: Hashable, command: str, text: str, newest: LoadedSnapshot) -> Reply:
         scope = newest.scope
         request = self._read_request(text, scope, COMMAND_METRICS[command])
         row = request.command
         report = self._replies.get((newest.key, row.words, request.parsed), lambda: _compute_report(request, scope))
+        state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
         context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
-            buttons = self._list_buttons(request, scope, lambda line: f"{command} {line}")
+            buttons = self._list_buttons(request, scope, lambda line: self._write(state.ask(line)))
             return self._finish_message(row.message(report, context), request.note, newest, buttons)
 
         return Reply(
@@ -287,6 +401,8 @@ class Analyst:
             request.read.get("as", ""),
             lambda: row.cells(report, context) if row.cells else None,
             row.csv,
+            is_stale=scope.origin.staleness is not None,
+            is_private=row is COURTESY,
         )
 
     def _finish_message(
@@ -295,8 +411,8 @@ class Analyst:
         """Return a message whose first line says that the data is old, and whose end says how the question was read."""
         scope = newest.scope
         parts = mark_old_data(message.parts, scope.ledger, scope.today, self.translate)
-        parts = mark_stale_data(parts, scope.origin, self.translate)
-        parts = [*(parts or [Paragraph(message.text)]), *([note] if note else [])]
+        parts = mark_stale_data(parts or [Paragraph(message.text)], scope.origin, self.translate)
+        parts = [*parts, *([note] if note else [])]
         return render([*add_spans(parts, self._list_spans(newest)), *buttons])
 
     def _list_spans(self, newest: LoadedSnapshot) -> list[Place | Timestamp]:
@@ -358,6 +474,7 @@ class Analyst:
             "",
             lambda: None,
             row.csv,
+            is_private=row is COURTESY,
         )
 
     def _build_context(self, command: str, text: str, newest: LoadedSnapshot | None) -> ReplyContext:
@@ -384,33 +501,46 @@ class Analyst:
         namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
         return RequestReader(self._reader(scope, metric), words, namer, moment, can_answer).read(text)
 
-    def write_csv(self, command: str, text: str) -> Message:
-        """Return the message with the rows of the answer to `/nrr text` as a file.
+    def write_csv(self, state: State) -> Message:
+        """Return the message with the rows of an answer as a file.
 
         Raises:
-            NrrbotError: the question cannot be answered, or its answer is no table.
+            QuestionError: its answer is no table.
 
         """
         from bot.messages.status.csv_format import build_csv_message
 
-        reply = self.reply(command, text)
-        currency = self.load_newest().scope.ledger.currency
-        return build_csv_message(reply.csv(), f"{command} {text}", currency, self.translate)
+        try:
+            loaded = self._load_state(state)
+        except NoSnapshotError:
+            return self._reply_pruned(state).message()
+        command = f"/{state.command}"
+        reply = self._reply_about(loaded, command, state.q)
+        currency = loaded.scope.ledger.currency
+        message = build_csv_message(reply.csv(), f"{command} {state.q}", currency, self.translate)
+        return self._mark_earlier(message, state, loaded)
 
-    def define(self, command: str, text: str) -> Message:
-        """Return the definition of the figures of `/nrr text`, with their numbers.
+    def build_writer(self, snapshot_id: int) -> Callable[[str], str]:
+        """Return the function that writes the value of a button for a question about a snapshot."""
+        snapshot, today = self.store.find_snapshot(snapshot_id), self.today
+        return lambda line: self._write(State(line, snapshot.id, snapshot.content_hash[:8], today))
+
+    def define(self, state: State) -> Message:
+        """Return the definition of the figures of an answer, with their numbers.
 
         Raises:
-            QuestionError: a word was not understood, or the words contradict each other.
-            NoSnapshotError: nothing was synced yet.
+            QuestionError: the question is not about NRR and GRR.
 
         """
         from bot.messages.reports.answer import build_definition_message
 
-        check_length(text)
-        scope = self.load_newest().scope
-        answer = answer_question(self._reader(scope, COMMAND_METRICS[command]).read(text), scope)
-        return build_definition_message(answer, self.translate)
+        try:
+            loaded = self._load_state(state)
+        except NoSnapshotError:
+            return self._reply_pruned(state).message()
+        scope = loaded.scope
+        answer = answer_question(self._reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
+        return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
 
     def open_figures(self) -> tuple[LoadedSnapshot, FigureTable]:
         """Return the newest snapshot and its figures, for cells that ask for them one by one.
@@ -472,6 +602,11 @@ class Analyst:
     def calendar(self) -> Calendar:
         """The fiscal calendar of the config."""
         return Calendar(self.config.company.fiscal_year_starts)
+
+
+def is_unreadable_for_long(poll: Poll, now: dt.datetime) -> bool:
+    """Return whether all readings of a workbook have failed for `UNREADABLE_AFTER`."""
+    return poll.failing_since is not None and now - poll.failing_since >= UNREADABLE_AFTER
 
 
 def _compute_report(request: Request, scope: Scope) -> Any:

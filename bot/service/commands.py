@@ -118,6 +118,8 @@ class Reply:
         json: returns the data that `--json` prints.
         line: the question as it was read, a line of the grammar; empty where it asks for nothing.
         cells: returns the cells of a row of NRR Ask; None where the answer is not one figure.
+        is_stale: whether the message begins with a line that its data is stale.
+        is_private: whether it is for the person who asked alone, wherever they asked.
 
     """
 
@@ -127,6 +129,8 @@ class Reply:
     line: str
     cells: Callable[[], AskAnswer | None]
     _rows_keys: tuple[str, ...]
+    is_stale: bool = False
+    is_private: bool = False
 
     def csv(self) -> Sequence[Mapping[str, Any]]:
         """Return the rows that `--csv` prints.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from threading import Condition, Thread
+from time import monotonic
 
 from core.errors import N_, NrrbotError
 
 MOST_AT_WORK = 3  # questions of one person
 MOST_WAITING = 20  # of one person
 MOST_IN_ALL = 200  # waiting, of all people
-THREADS = 4
+THREADS = 8
 
 Work = Callable[[], None]
 
@@ -23,8 +24,8 @@ class Turns:
         self._changed = Condition()
         self._waiting = OrderedDict[str, deque[Work]]()
         self._at_work = Counter[str]()
-        self._is_closed = False
-        self._threads = [Thread(target=self._run, name=f"{name}-{number}") for number in range(threads)]
+        self._is_closed = self._is_given_up = False
+        self._threads = [Thread(target=self._run, name=f"{name}-{number}", daemon=True) for number in range(threads)]
         for thread in self._threads:
             thread.start()
 
@@ -51,13 +52,17 @@ class Turns:
             self._waiting.setdefault(person, deque()).append(work)
             self._changed.notify()
 
-    def shutdown(self) -> None:
-        """Finish all work, then end the threads."""
+    def shutdown(self, deadline: float) -> int:
+        """Finish the work until `deadline` (`time.monotonic`), then end; return how many questions were given up."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - monotonic()))
+        with self._changed:
+            self._is_given_up = True
+            self._changed.notify_all()
+            return self._at_work.total() + sum(map(len, self._waiting.values()))
 
     def _run(self) -> None:
         while (turn := self._take_turn()) is not None:
@@ -72,7 +77,7 @@ class Turns:
     def _take_turn(self) -> tuple[str, Work] | None:
         """Wait for work and return it with its person; None when all work is done and no more will come."""
         with self._changed:
-            while True:
+            while not self._is_given_up:
                 person = next((name for name in self._waiting if self._at_work[name] < MOST_AT_WORK), None)
                 if person is not None:
                     work = self._waiting[person].popleft()
@@ -84,3 +89,4 @@ class Turns:
                 if self._is_closed and not self._waiting:
                     return None
                 self._changed.wait()
+            return None

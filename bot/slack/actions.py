@@ -8,19 +8,22 @@ from typing import Literal
 
 from bot.messages.kit.message import Block, Message
 
+Call = Literal["answer", "define", "csv", "refresh", "share", "fix", "read"]
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """A row of the table of buttons.
 
     Attributes:
-        calls: `answer` for the answer to the question in the button's value, `define` for the meaning of its figures,
-            `csv` for its rows as a file, in a direct message.
+        calls: `answer` for the answer that the button belongs to, `define` for the meaning of its figures,
+            `csv` for its rows as a file in a direct message, `refresh` for the same question about the newest data,
+            `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
 
-    calls: Literal["answer", "define", "csv"]
+    calls: Call
     public: bool = False
 
 
@@ -28,7 +31,10 @@ ACTIONS: Mapping[str, Action] = {
     "answer": Action("answer"),
     "definition": Action("define"),
     "csv": Action("csv"),
-    "share": Action("answer", public=True),
+    "refresh": Action("refresh"),
+    "share": Action("share", public=True),
+    "fix": Action("fix"),
+    "read": Action("read"),
 }
 
 

@@ -1,54 +1,93 @@
 """The Bolt app: its threads, its tokens and its listeners. It knows nothing of retention.
 
-Its caller passes four functions: they answer a question, explain its figures, write its rows, and put an error into a
-message.
-They run on their own threads, several at once, after the request was acknowledged to Slack.
+Its caller passes functions that build messages. They run on their own threads, several at once, after the request was
+acknowledged to Slack; what they built is sent on further threads.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import monotonic
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
+from bot.service.buttons.once import Once
+from bot.service.log import get_log
 from bot.service.turns import Turns
+from bot.slack.actions import Call
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
-from bot.slack.listeners import register_listeners
-from bot.slack.worker import BuildErrorMessage, BuildMessage, Worker
+from bot.slack.listeners import Listeners
+from bot.slack.work.lookups import Lookups
+from bot.slack.work.outbox import Outbox
+from bot.slack.work.sharing import DescribeShared, Sharing
+from bot.slack.work.worker import BuildErrorMessage, BuildResponse, Worker
 from core.redaction import hide
+
+LOG = get_log("nrrbot.slack")
+# Seconds in which acknowledged requests are answered when the app stops.
+FINISH_SECONDS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Builders:
+    """The functions that build messages.
+
+    Attributes:
+        answers: by the call of an action, all but `share`, the function that builds its response.
+        describe_shared: builds the message that an answer was shared before.
+        describe_error: puts an error into a message for the person who made the request.
+
+    """
+
+    answers: Mapping[Call, BuildResponse]
+    describe_shared: DescribeShared
+    describe_error: BuildErrorMessage
 
 
 class SlackApp(App):
-    """A Bolt app with the threads that work out its answers.
+    """A Bolt app with the threads that work out and send its answers.
 
     Bolt acknowledges on its own few threads; answers run elsewhere, so that slow ones never delay an acknowledgement.
 
     Attributes:
         answering: the threads that work out answers, in turns by person.
         refusing: the thread that tells people of questions that are too many.
+        outbox: the threads that send messages.
+        lookups: looks up channels and people.
+        once: remembers the requests that were handled.
         signing_secret: verifies requests over HTTP; empty without them.
 
     """
 
     answering: Turns
     refusing: Turns
+    outbox: Outbox
+    lookups: Lookups
+    once: Once
     signing_secret: str
 
-    def finish(self) -> None:
-        """Answer the acknowledged requests, then end the threads. The app takes no request afterwards."""
+    def finish(self, seconds: float = FINISH_SECONDS) -> None:
+        """Answer the acknowledged requests within some seconds, log what was given up, and end the threads.
+
+        The app takes no request afterwards.
+        """
+        deadline = monotonic() + seconds
         self.listener_runner.listener_executor.shutdown()
-        self.answering.shutdown()
-        self.refusing.shutdown()
+        questions = self.answering.shutdown(deadline) + self.refusing.shutdown(deadline)
+        messages = self.outbox.shutdown(deadline)
+        self.once.requests.close()
+        if questions or messages:
+            LOG.warning("stopped before all was done", questions_given_up=questions, messages_given_up=messages)
 
 
 def build_app(
-    answer: BuildMessage,
-    define: BuildMessage,
-    write_csv: BuildMessage,
-    build_error: BuildErrorMessage,
+    builders: Builders,
+    once: Once,
     *,
     bot_token: str,
     signing_secret: str | None = None,
@@ -57,10 +96,8 @@ def build_app(
     """Return the app, ready to be served. Makes no network call.
 
     Args:
-        answer: answers a Request.
-        define: explains the figures in the answer to the same Request.
-        write_csv: returns the rows of that answer as a file.
-        build_error: puts an error into a Message for the person who made the Request.
+        builders: the functions that build messages.
+        once: remembers the requests that were handled; its clock is that of the app.
         bot_token: `xoxb-...`.
         signing_secret: verifies requests over HTTP; None where only Socket Mode is used.
         api_url: the address of the Web API.
@@ -84,9 +121,18 @@ def build_app(
     app.signing_secret = signing_secret or ""
     app.answering = Turns("slack-answer")
     app.refusing = Turns("slack-refuse", threads=1)
-    worker = Worker({"answer": answer, "define": define, "csv": write_csv}, build_error)
-    register_listeners(app, app.answering, app.refusing, worker)
+    app.outbox = Outbox("slack-send")
+    _listen(app, builders, once)
     return app
+
+
+def _listen(app: SlackApp, builders: Builders, once: Once) -> None:
+    app.once = once
+    app.lookups = Lookups(app.client, once.clock)
+    sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, app.lookups, app.outbox)
+    answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build}
+    worker = Worker(answers, builders.describe_error, app.lookups.check, once, app.outbox)
+    Listeners(app, app.answering, app.refusing, worker, sharing, once.clock).register()
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import ssl
+from collections.abc import Callable
 from functools import cache
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +22,7 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 from bot.messages.kit.message import Attachment, Message
 from bot.messages.kit.payload import build_payloads
 from bot.service.log import get_log
-from bot.slack.errors import FOREIGN_ERRORS, build_refusal, map_slack_error
+from bot.slack.errors import FOREIGN_ERRORS, build_refusal, is_answer_of_slack, map_slack_error, read_seconds
 from core.config import Config, read_secret
 from core.errors import N_, SlackError
 
@@ -45,6 +47,11 @@ _BLOCK_CODES = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks
 class BoundedRateLimit(RateLimitErrorRetryHandler):
     """Waits as long as Slack asks, up to `PATIENCE` seconds at a time; a longer wait is an error at once."""
 
+    def __init__(self, max_retry_count: int, stopping: Event) -> None:
+        """Wait at most `max_retry_count` times, and no longer than until `stopping` is set."""
+        super().__init__(max_retry_count)
+        self._stopping = stopping
+
     def _can_retry(
         self,
         *,
@@ -55,25 +62,34 @@ class BoundedRateLimit(RateLimitErrorRetryHandler):
     ) -> bool:
         if response is None or not super()._can_retry(state=state, request=request, response=response, error=error):
             return False
+        return self._read_wait(response) <= PATIENCE and not self._stopping.is_set()
+
+    def prepare_for_next_attempt(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002 - the signature of slack_sdk
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002 - as above
+    ) -> None:
+        """Wait, as slack_sdk asks before it repeats a request."""
+        state.next_attempt_requested = True
+        if response:
+            self._stopping.wait(self._read_wait(response))
+        state.increment_current_attempt()
+
+    @staticmethod
+    def _read_wait(response: HttpResponse) -> float:
         headers = {name.lower(): values for name, values in response.headers.items()}
-        return int(headers.get("retry-after", ["1"])[0]) <= PATIENCE
+        return read_seconds(headers.get("retry-after", ["1"])[0])
 
 
 # slack_sdk's default repeats a request when the connection breaks. Slack may have taken the first one, and a digest
 # posted twice is worse than a failure that is reported.
-def _build_retry_handlers() -> list[RateLimitErrorRetryHandler]:
-    return [BoundedRateLimit(max_retry_count=2)]
-
-
 def build_web_client(token: str | None, api_url: str = API_URL) -> WebClient:
-    """Return a client of the Web API with a time-out and bounded waits. Makes no network call."""
+    """Return a client of the Web API with a time-out, which never waits or repeats. Makes no network call."""
     return WebClient(
-        token=token,
-        base_url=api_url,
-        timeout=TIMEOUT,
-        ssl=get_tls_context(),
-        logger=SDK_LOG,
-        retry_handlers=[*_build_retry_handlers()],
+        token=token, base_url=api_url, timeout=TIMEOUT, ssl=get_tls_context(), logger=SDK_LOG, retry_handlers=[]
     )
 
 
@@ -120,18 +136,7 @@ def post_message(client: WebClient, channel: str, message: Message, *, thread: s
     options: dict[str, Any] = {"channel": channel, "unfurl_links": False, "unfurl_media": False}
     if thread:
         options["thread_ts"] = thread
-    bodies = build_payloads(message)
-    body = next(bodies)
-    while True:
-        try:
-            return str(client.chat_postMessage(**options, **body)["ts"])
-        except FOREIGN_ERRORS as error:
-            refusal = error.response if isinstance(error, SlackApiError) else {}
-            code = str(refusal.get("error"))
-            if "blocks" not in body or code not in _BLOCK_CODES:
-                raise map_slack_error(error) from error
-            _log_refused_blocks(code, refusal.get("response_metadata"))
-        body = next(bodies)
+    return str(_post(client.chat_postMessage, options, message)["ts"])
 
 
 def send_file(client: WebClient, user: str, file: Attachment) -> None:
@@ -150,16 +155,77 @@ def send_file(client: WebClient, user: str, file: Attachment) -> None:
         raise map_slack_error(error) from error
 
 
-def send_response(url: str, message: Message, *, in_channel: bool = False) -> None:
-    """Answer through a response_url, to the person alone or `in_channel`; in simpler forms where Slack refuses blocks.
+def post_to_person(client: WebClient, user: str, channel: str, message: Message, *, thread: str = "") -> None:
+    """Show `message` to one person of a channel; where that is impossible, send it as a direct message.
 
-    Slack accepts 5 answers within 30 minutes on one url.
+    Args:
+        client: the client, as `build_web_client` returns it.
+        user: the person's id.
+        channel: the channel's id.
+        message: the message.
+        thread: the `ts` of the thread that the person is in. Slack does not show an ephemeral message in a thread
+            that has no message yet.
+
+    Raises:
+        SlackError: Slack refused both, or could not be reached.
+
+    """
+    options = {"channel": channel, "user": user} | ({"thread_ts": thread} if thread else {})
+    try:
+        _post(client.chat_postEphemeral, options, message)
+    except SlackError as error:
+        cause = error.__cause__
+        if not isinstance(cause, Exception) or not is_answer_of_slack(cause):
+            raise
+        post_message(client, user, message)
+
+
+def find_link(client: WebClient, channel: str, ts: str) -> str:
+    """Return the address of a message.
 
     Raises:
         SlackError: Slack refused, or could not be reached.
 
     """
-    options = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": False}
+    try:
+        return str(client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+
+
+def _post(method: Callable[..., SlackResponse], options: dict[str, Any], message: Message) -> SlackResponse:
+    """Post a message by a method of the Web API; in simpler forms where Slack refuses its blocks."""
+    bodies = build_payloads(message)
+    body = next(bodies)
+    while True:
+        try:
+            return method(**options, **body)
+        except FOREIGN_ERRORS as error:
+            refusal = error.response if isinstance(error, SlackApiError) else {}
+            code = str(refusal.get("error"))
+            if "blocks" not in body or code not in _BLOCK_CODES:
+                raise map_slack_error(error) from error
+            _log_refused_blocks(code, refusal.get("response_metadata"))
+        body = next(bodies)
+
+
+def send_response(url: str, message: Message, *, thread: str = "") -> None:
+    """Answer through a response_url, to the person alone; in simpler forms where Slack refuses the blocks.
+
+    Slack accepts 5 answers within 30 minutes on one url.
+
+    Args:
+        url: the response_url.
+        message: the message.
+        thread: the `ts` of the thread in which a button was pressed; empty outside of threads.
+
+    Raises:
+        SlackError: Slack refused, or could not be reached.
+
+    """
+    options: dict[str, Any] = {"response_type": "ephemeral", "replace_original": False}
+    if thread:
+        options["thread_ts"] = thread
     for body in build_payloads(message):
         answer = _send_to_url(url, {**body, **options})
         code = _read_error_code(answer)
@@ -180,9 +246,7 @@ def delete_original(url: str) -> None:
 
 
 def _send_to_url(url: str, body: dict[str, Any]) -> WebhookResponse:
-    client = WebhookClient(
-        url, timeout=TIMEOUT, ssl=get_tls_context(), logger=SDK_LOG, retry_handlers=[*_build_retry_handlers()]
-    )
+    client = WebhookClient(url, timeout=TIMEOUT, ssl=get_tls_context(), logger=SDK_LOG, retry_handlers=[])
     try:
         return client.send_dict(body)
     except FOREIGN_ERRORS as error:
@@ -210,11 +274,13 @@ def _log_refused_blocks(code: str, details: object) -> None:
     LOG.warning("Slack refused the blocks of a message; a simpler form of it was sent", code=code, details=details)
 
 
-def build_bot_client(config: Config) -> WebClient:
-    """Return the client of the Web API with the bot's token.
+def build_bot_client(config: Config, stopping: Event | None = None) -> WebClient:
+    """Return the client of the Web API with the bot's token. It waits as Slack asks, until `stopping` is set.
 
     Raises:
         ConfigError: there is no token.
 
     """
-    return build_web_client(read_secret("SLACK_BOT_TOKEN", config.slack), config.slack.api_url)
+    client = build_web_client(read_secret("SLACK_BOT_TOKEN", config.slack), config.slack.api_url)
+    client.retry_handlers.append(BoundedRateLimit(2, stopping or Event()))
+    return client

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Mapping
 from http.client import HTTPException
+from math import isfinite
 from urllib.error import URLError
 
 from slack_sdk.errors import (
@@ -83,6 +85,45 @@ _FAILURES: Mapping[type[Exception], tuple[str, str]] = {
     OSError: (N_("The connection to Slack broke off."), _LATER),
 }
 FOREIGN_ERRORS = (SlackClientError, OSError, HTTPException)
+
+
+# Slack's codes for trouble on its side: the same call may succeed later.
+_TRANSIENT = frozenset(
+    ("ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout")
+)
+_MOST_SECONDS = 24 * 60 * 60
+
+
+def is_answer_of_slack(error: Exception) -> bool:
+    """Return whether Slack itself refused, for a reason that will not pass within the minute."""
+    if not isinstance(error, SlackApiError):
+        return False
+    return getattr(error.response, "status_code", 200) < 400 and error.response.get("error") not in _TRANSIENT
+
+
+def find_wait(error: SlackError) -> float | None:
+    """Return the seconds that Slack asks to wait; None where it refused for another reason."""
+    if error.values.get("status") != 429 and error.values.get("code") not in {"ratelimited", "rate_limited"}:
+        return None
+    return read_seconds(str(error.values.get("seconds")))
+
+
+def read_seconds(text: str) -> float:
+    """Return the seconds of a Retry-After, from one second to a day; one where it is not a number."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return 1.0
+    return min(max(seconds, 1.0), _MOST_SECONDS) if isfinite(seconds) else 1.0
+
+
+def was_refused(error: SlackError) -> bool:
+    """Return whether a message cannot have arrived: Slack refused it, or no connection was made."""
+    reason = getattr(error.__cause__, "reason", None)
+    if isinstance(reason, ConnectionRefusedError | socket.gaierror):
+        return True
+    status = error.values.get("status", 500)
+    return "code" in error.values and isinstance(status, int) and status < 500
 
 
 def map_slack_error(error: Exception) -> SlackError:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from threading import Lock
 from typing import Any
 
-from slack_bolt import Ack, App, BoltRequest, BoltResponse
-from slack_bolt.middleware import Middleware
+from slack_bolt import Ack, App
 
 from bot.messages.kit.markup import unescape
 from bot.messages.kit.message import Message
@@ -19,125 +18,132 @@ from bot.service.faults import report_fault
 from bot.service.log import get_log
 from bot.service.turns import Turns
 from bot.slack.actions import ACTIONS, find_action, remove_public_buttons
-from bot.slack.client import WebClient, check_response_url, delete_original, post_message, send_file, send_response
+from bot.slack.client import check_response_url, post_message, post_to_person, send_file, send_response
 from bot.slack.request import SLASH_COMMANDS, Request, split_command
-from bot.slack.worker import Worker
-from core.errors import NrrbotError, SlackError
+from bot.slack.work.sharing import Sharing
+from bot.slack.work.worker import Route, Worker
+from core.errors import NrrbotError
 
 LOG = get_log("nrrbot.slack")
+# After an outage Slack delivers events of hours ago; an answer to them would only surprise.
+OLDEST_EVENT = dt.timedelta(minutes=10)
 
 
-def register_listeners(app: App, turns: Turns, refusals: Turns, worker: Worker) -> None:
-    """Register the listeners with Bolt; each passes its work to `worker` in the person's turn, or else a refusal.
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """The listeners, and the objects that they work with.
 
-    A request is read before it is acknowledged, as Bolt waits three seconds when a listener fails after that.
+    Attributes:
+        app: the Bolt app.
+        turns: the threads that answer, in turns by person.
+        refusals: the thread that tells people of questions that are too many.
+        worker: answers.
+        sharing: posts answers in channels.
+        clock: returns the present moment.
+
     """
 
-    def submit(request: Request, work: Callable[[], None], deliver: Callable[[Message], None]) -> None:
-        try:
-            turns.submit(request.user, work)
-        except NrrbotError as error:
-            # Only the acknowledgement of a command can carry a text. A call of Slack may wait, so it is no work for
-            # this thread, which acknowledges; nor is it for those that answer.
-            refusal = worker.refuse(error, request)
-            with suppress(NrrbotError):
-                refusals.submit(request.user, partial(worker.deliver_refusal, refusal, deliver))
+    app: App
+    turns: Turns
+    refusals: Turns
+    worker: Worker
+    sharing: Sharing
+    clock: Callable[[], dt.datetime]
 
-    def handle_command(ack: Ack, body: dict[str, Any]) -> None:
+    def register(self) -> None:
+        """Register the listeners with Bolt.
+
+        Each reads its request before it acknowledges it, as Bolt waits three seconds when a listener fails after that.
+        """
+        for command in SLASH_COMMANDS:
+            self.app.command(command)(self.handle_command)
+        for name in ACTIONS:
+            self.app.action(re.compile(rf"{name}(:.*)?$"))(self.handle_button)
+        # Any other button: Slack reports a press of one that is a link too.
+        self.app.action(re.compile(""))(_acknowledge)
+        self.app.event("app_mention")(self.handle_mention)
+        self.app.error(_log_fault)
+
+    def handle_command(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Answer a command to the person alone."""
         text = unescape(body.get("text", "")).strip()
-        request = Request(body["command"], text, body["user_id"], body["channel_id"], body["team_id"])
-        deliver = partial(send_response, check_response_url(body["response_url"], app.client.base_url))
+        key = f"command {body['trigger_id']}"
+        request = Request(body["command"], text, body["user_id"], body["channel_id"], key=key)
+        route = self._route_to_url(body["response_url"])
         try:
-            turns.submit(request.user, partial(worker.answer, "answer", request, deliver, deliver))
+            self.turns.submit(request.user, partial(self.worker.answer, "answer", request, route, route))
         except NrrbotError as error:
-            ack(worker.refuse(error, request).text)
+            # Only the acknowledgement of a command can carry a text.
+            ack(self.worker.refuse(error, request).text)
         else:
             ack()
 
-    def handle_button(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def handle_button(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        """Do what a button says: for the person alone, or in the channel where its row says so."""
         row = find_action(action["action_id"])
-        command, text = split_command(action.get("value", ""))
-        team = (body.get("team") or {}).get("id", "")  # absent where an organisation installed the app
-        request = Request(command, text, body["user"]["id"], body["channel"]["id"], team, public=row.public)
-        url = check_response_url(body["response_url"], app.client.base_url)
-        deliver_privately = partial(send_response, url)
-        deliver = deliver_privately
-        if row.public:
-            deliver = partial(_share_in_channel, url)
-        elif row.calls == "csv":
-            deliver = partial(_send_file, app.client, request.user, deliver_privately)
+        user, channel = body["user"]["id"], body["channel"]["id"]
+        container = body.get("container") or {}
+        thread = container.get("thread_ts") or ""
+        key = f"action {action['action_ts']} {user} {container.get('message_ts')}"
+        request = Request("", "", user, channel, row.public, state=action.get("value", ""), key=key)
+        url = body["response_url"]
+        private = self._route_to_url(url, thread, user)
+        public = self.sharing.build_route(request, url, thread) if row.public else private
         ack()
-        submit(request, partial(worker.answer, row.calls, request, deliver, deliver_privately), deliver_privately)
+        self._submit(request, partial(self.worker.answer, row.calls, request, public, private), private)
 
-    def handle_mention(body: dict[str, Any], event: dict[str, Any]) -> None:
+    def handle_mention(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Answer a mention in its thread."""
         if "bot_id" in event:
             return  # two bots that mention each other would never stop
+        if self._is_too_old(body):
+            LOG.warning("an old event was not answered")
+            return
         command, text = split_command(unescape(re.sub(r"\s*<@[^>]*>\s*", " ", event["text"])))
-        request = Request(command, text, event["user"], event["channel"], body["team_id"], public=True)
-        thread = event.get("thread_ts") or event["ts"]
+        user, channel, thread = event["user"], event["channel"], event.get("thread_ts") or ""
+        is_external = bool(body.get("is_ext_shared_channel"))
+        request = Request(
+            command, text, user, channel, public=True, is_external=is_external, key=f"event {body['event_id']}"
+        )
+        client = self.app.client
 
-        def deliver(message: Message) -> None:
-            post_message(app.client, event["channel"], remove_public_buttons(message), thread=thread)
+        def send(message: Message) -> None:
+            post_message(client, channel, remove_public_buttons(message), thread=thread or event["ts"])
 
-        submit(request, partial(worker.answer, "answer", request, deliver, deliver), deliver)
+        public = Route(channel, send)
+        private = Route(user, lambda message: post_to_person(client, user, channel, message, thread=thread))
+        self._submit(request, partial(self.worker.answer, "answer", request, public, private), private)
 
-    def acknowledge(ack: Ack) -> None:
-        ack()
+    def _submit(self, request: Request, work: Callable[[], None], private: Route) -> None:
+        try:
+            self.turns.submit(request.user, work)
+        except NrrbotError as error:
+            # This thread acknowledges, so it waits for nothing.
+            refusal = partial(self.worker.deliver_refusal, error, request, private)
+            with suppress(NrrbotError):
+                self.refusals.submit(request.user, refusal)
 
-    def log_fault(error: Exception) -> None:
-        report_fault(error, "a request before its answer")
+    def _route_to_url(self, response_url: str, thread: str = "", user: str = "") -> Route:
+        url = check_response_url(response_url, self.app.client.base_url)
+        sent_files = set[str]()
 
-    app.use(_DropRepeatedEvents())
-    for command in SLASH_COMMANDS:
-        app.command(command)(handle_command)
-    for name in ACTIONS:
-        app.action(re.compile(rf"{name}(:.*)?$"))(handle_button)
-    app.action(re.compile(""))(acknowledge)  # any other button: Slack reports a press of one that is a link too
-    app.event("app_mention")(handle_mention)
-    app.error(log_fault)
+        def send(message: Message) -> None:
+            # Slack may ask to wait after the file: it is not sent again with the message.
+            if message.file and message.file.name not in sent_files:
+                send_file(self.app.client, user, message.file)
+                sent_files.add(message.file.name)
+            send_response(url, message, thread=thread)
 
+        return Route(url, send)
 
-def _share_in_channel(url: str, message: Message) -> None:
-    """Post the private answer in the channel, then remove the private copy."""
-    send_response(url, remove_public_buttons(message), in_channel=True)
-    try:
-        delete_original(url)
-    except SlackError as error:  # it was shared: a failure reported now would only have it shared twice
-        LOG.warning("the private copy of a shared answer was not removed", reason=str(error))
-
-
-def _send_file(client: WebClient, user: str, deliver: Callable[[Message], None], message: Message) -> None:
-    """Send the file of a message to a person, then the message itself, which says so."""
-    if message.file:
-        send_file(client, user, message.file)
-    deliver(message)
+    def _is_too_old(self, body: Mapping[str, Any]) -> bool:
+        happened = body.get("event_time")
+        return isinstance(happened, int) and self.clock().timestamp() - happened > OLDEST_EVENT.total_seconds()
 
 
-class _DropRepeatedEvents(Middleware):
-    """Drops an event that arrived before: Slack repeats those that it believes lost, up to three times."""
+def _acknowledge(ack: Ack) -> None:
+    ack()
 
-    def __init__(self, limit: int = 1000) -> None:
-        self._limit = limit
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self._lock = Lock()
 
-    def process(
-        self,
-        *,
-        req: BoltRequest,
-        resp: BoltResponse,  # noqa: ARG002 - Bolt's signature
-        next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name
-    ) -> BoltResponse:
-        event = req.body.get("event_id")
-        if event is None or self._is_new(event):
-            return next()
-        return BoltResponse(status=200)
-
-    def _is_new(self, event: str) -> bool:
-        with self._lock:
-            if event in self._seen:
-                return False
-            self._seen[event] = None
-            if len(self._seen) > self._limit:
-                self._seen.popitem(last=False)
-            return True
+def _log_fault(error: Exception) -> None:
+    report_fault(error, "a request before its answer")

@@ -1,24 +1,27 @@
-"""A question that was asked in Slack, as a value."""
+"""A question that was asked in Slack, and its answer, as values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from bot.messages.kit.message import Message
 
 SLASH_COMMANDS = ("/nrr", "/grr")
-VALUE_LIMIT = 2000  # characters of a button's value
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question as a person asked it.
+    """A question as a person asked it, or a button as they pressed it.
 
     Attributes:
-        command: `/nrr` or `/grr`.
+        command: `/nrr` or `/grr`; empty for a button.
         text: the words after it, as typed.
         user: the id of the person.
         channel: the id of the channel.
-        team: the id of the workspace.
         public: whether the whole channel will read the answer.
+        is_external: whether Slack says with the request that another company reads the channel.
+        state: the value of the button that was pressed.
+        key: tells this request from any other; Slack may deliver it again.
 
     """
 
@@ -26,13 +29,29 @@ class Request:
     text: str
     user: str
     channel: str
-    team: str
     public: bool = False
+    is_external: bool = False
+    state: str = ""
+    key: str = field(default="", compare=False)
 
     @property
     def question(self) -> str:
-        """The command line as typed, `/nrr enterprise Q3`, cut to the length that a button's value can have."""
-        return f"{self.command} {self.text}".strip()[:VALUE_LIMIT]
+        """The command line as typed, `/nrr enterprise Q3`."""
+        return f"{self.command} {self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer to a request.
+
+    Attributes:
+        message: the message.
+        is_private: whether it is for the person alone, although the request was public.
+
+    """
+
+    message: Message
+    is_private: bool = False
 
 
 def split_command(question: str) -> tuple[str, str]:

@@ -44,11 +44,13 @@ class Staleness:
     Attributes:
         since: when it was last confirmed, UTC.
         reason: why it cannot be read; None if that is not known.
+        notified: the names of the people who were notified of it.
 
     """
 
     since: dt.datetime
     reason: Sentence | None = None
+    notified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,16 @@ from core.store.snapshots import (
     touch_snapshot,
 )
 from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
-from core.store.state.polls import Poll, clear_failure, find_poll, write_failure, write_own_write, write_poll
+from core.store.state.polls import (
+    Poll,
+    clear_failure,
+    find_poll,
+    write_failure,
+    write_notified,
+    write_own_write,
+    write_poll,
+)
+from core.store.state.questions import read_question, write_question
 from core.store.state.reader_keys import (
     ReaderKey,
     insert_reader_key,
@@ -124,6 +133,12 @@ class Store:
         """Return the newest snapshot, of `source` when given; None where no snapshot is stored."""
         with self._file.reading() as connection:
             return find_latest_snapshot(connection, source)
+
+    def find_latest_state(self, source: str | None = None) -> tuple[Snapshot | None, dict[str, bool]]:
+        """Return the newest snapshot with the accepted problems of its workbook, as of one moment."""
+        with self._file.reading() as connection:
+            snapshot = find_latest_snapshot(connection, source)
+            return snapshot, read_accepted(connection, snapshot.source) if snapshot else {}
 
     def find_trusted_moment(self, source: str) -> datetime | None:
         """Return the time of the last sync of a workbook whose clock is not in doubt, UTC; None before the first."""
@@ -323,10 +338,37 @@ class Store:
         with self._file.writing() as connection:
             write_own_write(connection, source, stamp, written)
 
-    def record_failure(self, source: str, failure: Sentence, failed_on: str, failed_at: datetime) -> None:
+    def record_failure(
+        self, source: str, failure: Sentence, failed_on: str, failed_at: datetime, fix: str = ""
+    ) -> None:
         """Record that a workbook cannot be read, until it can; the arguments are those of Poll."""
         with self._file.writing() as connection:
-            write_failure(connection, source, failure, failed_on, failed_at)
+            write_failure(connection, source, failure, fix, failed_on, failed_at)
+
+    def record_notified(self, source: str, names: Sequence[str]) -> None:
+        """Record who was notified that a workbook cannot be read, until it can."""
+        with self._file.writing() as connection:
+            write_notified(connection, source, names)
+
+    def save_question(self, key: str, question: str) -> None:
+        """Store a question that is too long for a button."""
+        with self._file.writing() as connection:
+            write_question(connection, key, question)
+
+    def find_question(self, key: str) -> str | None:
+        """Return a question that was stored; None where it is not."""
+        with self._file.reading() as connection:
+            return read_question(connection, key)
+
+    def find_snapshot(self, snapshot_id: int) -> Snapshot:
+        """Return a snapshot whose content is still stored.
+
+        Raises:
+            NoSnapshotError: the snapshot does not exist, or was pruned.
+
+        """
+        with self._file.reading() as connection:
+            return find_whole_snapshot(connection, snapshot_id)
 
     def load(self, snapshot_id: int) -> Ledger:
         """Return the ledger of a snapshot, every part checked against its hash.

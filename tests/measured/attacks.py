@@ -7,22 +7,26 @@ import logging
 import socket
 import threading
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from bot.messages.kit.message import Message
 from bot.service.serving import Serving
-from bot.slack.app import build_app
-from bot.slack.request import Request
+from bot.slack.request import Request, Response
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
 from tests.support.slack.server import SlackServer
+from tests.support.slack.stage import Product, build_stage_app
 
 CONNECTIONS, QUESTIONS, COMMANDS = 500, 600, 20
 ANSWER_SECONDS = 0.05  # of one question
 
 
-def answer(request: Request) -> Message:
-    time.sleep(ANSWER_SECONDS)
-    return Message(request.question)
+class SlowProduct(Product):
+    """Takes some time for each question."""
+
+    def reply(self, request: Request) -> Response:
+        time.sleep(ANSWER_SECONDS)
+        return super().reply(request)
 
 
 def measure_acknowledgement(slack: SlackServer, serving: Serving) -> float:
@@ -74,16 +78,8 @@ def measure_other_person(slack: SlackServer, serving: Serving) -> float:
 
 def main() -> None:
     logging.lastResort = None
-    with SlackServer() as slack:
-        app = build_app(
-            answer,
-            answer,
-            answer,
-            lambda error, _: Message(str(error)),
-            bot_token=slack.bot_token,
-            signing_secret=slack.signing_secret,
-            api_url=slack.api_url,
-        )
+    with SlackServer() as slack, TemporaryDirectory() as folder:
+        app = build_stage_app(slack, SlowProduct(), Path(folder))
         serving = serve_http({EVENTS_PATH: build_wsgi_app(app)}, port=0, finish=app.finish)
         took = {"ack": measure_acknowledgement(slack, serving), "other": measure_other_person(slack, serving)}
         serving.stop()

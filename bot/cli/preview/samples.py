@@ -36,9 +36,14 @@ def list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iter
     for command, line in (*(("/nrr", line) for line in list_lines(analyst)), ("/grr", "")):
         yield f"{command} {line}".strip(), _catch(partial(_ask, analyst, command, line), analyst)
     yield "digest", _catch(lambda: build_digest_message(build_weekly_digest(analyst, now), analyst.translate), analyst)
-    yield "How it is computed", _catch(lambda: analyst.define("/nrr", ""), analyst)
+    yield "How it is computed", _catch(partial(_define, analyst), analyst)
     missing = NoSnapshotError(NOTHING_READ)
     yield "before the first sync", build_error_message(missing, analyst.translate)
+
+
+def _define(analyst: Analyst) -> Message:
+    value = analyst.build_writer(analyst.load_newest().snapshot.id)("")
+    return analyst.define(analyst.read_state(value))
 
 
 def list_lines(analyst: Analyst) -> Iterator[str]:

@@ -158,7 +158,7 @@ class Button:
     """
 
     text: str
-    action: Literal["answer", "definition", "share", "csv"]
+    action: Literal["answer", "definition", "share", "csv", "refresh", "fix", "read"]
     value: str
     name: str = ""
 

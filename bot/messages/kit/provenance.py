@@ -61,7 +61,20 @@ def mark_stale_data(parts: Sequence[MessagePart], origin: Origin, translate: Tra
             moment=moment,
             reason=translate.format_sentence(staleness.reason),
         )
+        text = f"{text} {describe_notified(staleness.notified, translate)}"
     return [Paragraph(text), *parts]
+
+
+def describe_notified(names: Sequence[str], translate: Translator) -> str:
+    """Return who was notified that the workbook cannot be read."""
+    if not names:
+        return translate(N_("No one has been notified."))
+    return translate.plural(
+        N_("{names} has been notified."),
+        N_("{names} have been notified."),
+        len(names),
+        names=translate.format_list(names),
+    )
 
 
 def describe_answer_exclusions(answer: Answer, translate: Translator) -> str:

@@ -65,4 +65,4 @@ def record_failure(analyst: Analyst, source: str, stamp: str | None, error: Nrrb
     snapshot = analyst.store.find_latest_snapshot(source)
     basis = hash_basis(analyst.config, snapshot.time_zone if snapshot else "", now)
     failure = Sentence(error.problem, error.values)
-    analyst.store.record_failure(source, failure, "" if is_to_repeat else f"{basis} {stamp}", now)
+    analyst.store.record_failure(source, failure, "" if is_to_repeat else f"{basis} {stamp}", now, error.fix)

@@ -389,6 +389,19 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0017_questions_and_failures",
+        """
+        -- The questions behind buttons that are too long for a button.
+        CREATE TABLE questions (
+            key TEXT PRIMARY KEY,        -- a hash of the question
+            question TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE polls ADD COLUMN fix TEXT NOT NULL DEFAULT '';   -- how to make the workbook readable
+        ALTER TABLE polls ADD COLUMN failing_since TEXT;             -- the first of the readings that failed in a row
+        ALTER TABLE polls ADD COLUMN notified TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notified));  -- who was
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

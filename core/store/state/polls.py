@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,9 @@ class Poll:
         failure: the reason why it could not be read since; None if the last attempt succeeded.
         failed_on: stamp and basis of the last reading that failed; empty if the last attempt succeeded.
         failed_at: the time of that reading, UTC.
+        fix: how to make it readable, a template with the values of `failure`; may be empty.
+        failing_since: the time of the first of the readings that failed in a row, UTC.
+        notified: the names of the people who were notified of it.
 
     """
 
@@ -38,6 +42,9 @@ class Poll:
     failure: Sentence | None = None
     failed_on: str = ""
     failed_at: datetime | None = None
+    fix: str = ""
+    failing_since: datetime | None = None
+    notified: tuple[str, ...] = ()
 
 
 def find_poll(connection: sqlite3.Connection, source: str) -> Poll | None:
@@ -54,6 +61,9 @@ def find_poll(connection: sqlite3.Connection, source: str) -> Poll | None:
         failure=Sentence(*json.loads(row["failure"])) if row["failure"] else None,
         failed_on=row["failed_on"],
         failed_at=datetime.fromisoformat(row["failed_at"]) if row["failed_at"] else None,
+        fix=row["fix"],
+        failing_since=datetime.fromisoformat(row["failing_since"]) if row["failing_since"] else None,
+        notified=tuple(json.loads(row["notified"])),
     )
 
 
@@ -84,23 +94,34 @@ def write_own_write(connection: sqlite3.Connection, source: str, stamp: str | No
 
 
 def write_failure(
-    connection: sqlite3.Connection, source: str, failure: Sentence, failed_on: str, failed_at: datetime
+    connection: sqlite3.Connection, source: str, failure: Sentence, fix: str, failed_on: str, failed_at: datetime
 ) -> None:
     """Record that a workbook cannot be read, and why."""
     values = {name: value if isinstance(value, int) else str(value) for name, value in failure.values.items()}
     connection.execute(
-        "INSERT INTO polls (source, stamp, basis, read_at, failure, failed_on, failed_at)"
-        " VALUES (:source, '', '', :at, :failure, :on, :at)"
-        " ON CONFLICT (source) DO UPDATE SET failure = :failure, failed_on = :on, failed_at = :at",
+        "INSERT INTO polls (source, stamp, basis, read_at, failure, fix, failed_on, failed_at, failing_since)"
+        " VALUES (:source, '', '', :at, :failure, :fix, :on, :at, :at)"
+        " ON CONFLICT (source) DO UPDATE SET failure = :failure, fix = :fix, failed_on = :on, failed_at = :at,"
+        " failing_since = ifnull(failing_since, :at)",
         {
             "source": source,
             "at": format_moment(failed_at),
             "failure": json.dumps([failure.template, values]),
+            "fix": fix,
             "on": failed_on,
         },
     )
 
 
+def write_notified(connection: sqlite3.Connection, source: str, names: Sequence[str]) -> None:
+    """Record who was notified that a workbook cannot be read."""
+    connection.execute("UPDATE polls SET notified = ? WHERE source = ?", (json.dumps(names), source))
+
+
 def clear_failure(connection: sqlite3.Connection, source: str) -> None:
     """Record that a workbook can be read."""
-    connection.execute("UPDATE polls SET failure = NULL, failed_on = '', failed_at = NULL WHERE source = ?", (source,))
+    connection.execute(
+        "UPDATE polls SET failure = NULL, fix = '', failed_on = '', failed_at = NULL, failing_since = NULL,"
+        " notified = '[]' WHERE source = ?",
+        (source,),
+    )

@@ -13,7 +13,7 @@ from core.config import SECRETS
 from tests.support.command_line import Ran, nrrbot
 from tests.support.company import Form, MakeCompany
 from tests.support.google.server import GoogleServer
-from tests.support.slack.server import Fault, SlackServer
+from tests.support.slack.server import Channel, Fault, SlackServer
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ SUBJECTS = [subject for subject, _ in CHECKS]
 @pytest.fixture
 def form(company: MakeCompany, slack: SlackServer) -> Form:
     form = company("wide", "google", slack_api=slack.api_url)
+    slack.channels["C0PARTNER"].member = False
     assert nrrbot("sync", "--config", form.config).code == 0
     for key in form.config.parent.glob("nrrbot-key-*.json"):
         key.chmod(0o600)
@@ -92,17 +93,17 @@ def edit_config(old: str, new: str) -> Spoil:
 BAD: dict[str, tuple[Spoil, set[str], str]] = {
     "wrong token": (
         setenv("SLACK_BOT_TOKEN", "xoxb-wrong"),
-        {"Slack bot token", "Slack scopes", "clock", "digest channel"},
+        {"Slack bot token", "Slack scopes", "clock", "digest channel", "external channels"},
         "Slack does not accept the token.",
     ),
     "no token": (
         unset("SLACK_BOT_TOKEN"),
-        {"Slack bot token", "Slack scopes", "clock", "digest channel"},
+        {"Slack bot token", "Slack scopes", "clock", "digest channel", "external channels"},
         "SLACK_BOT_TOKEN",
     ),
     "app removed": (
         lambda setup: setattr(setup.slack, "revoked", "account_inactive"),
-        {"Slack bot token", "Slack scopes", "clock", "digest channel", "Slack connection"},
+        {"Slack bot token", "Slack scopes", "clock", "digest channel", "Slack connection", "external channels"},
         "The Slack app was removed from the workspace.",
     ),
     "missing scope": (
@@ -119,6 +120,16 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
         lambda setup: setattr(setup.slack.channels["C0GENERAL"], "member", False),
         {"digest channel"},
         "Invite it there with /invite @nrrbot",
+    ),
+    "digest where another company reads": (
+        lambda setup: setattr(setup.slack.channels["C0GENERAL"], "pending", True),
+        {"digest channel"},
+        "Another company reads #general, or is invited to, so no digest is posted there.",
+    ),
+    "a channel by its name": (
+        edit_config("C0GENERAL", "#general"),
+        {"digest channel"},
+        "Slack knows no such channel",
     ),
     "no such channel": (
         edit_config("C0GENERAL", "C0WRONG"),
@@ -172,6 +183,16 @@ def test_a_clock_that_is_off(form: Form) -> None:
     assert finding.startswith("-")
     assert "Let this machine set its clock from the network." in finding
     assert {mark for subject, (mark, _) in findings(ran).items() if subject != "clock"} == {"good"}
+
+
+def test_channels_that_another_company_reads_are_named(form: Form, slack: SlackServer) -> None:
+    # More than Slack lists at a time.
+    for number in range(250):
+        slack.channels[f"C1{number}"] = Channel(f"C1{number}", f"c{number}", external=number in {0, 249})
+    ran = nrrbot("doctor", "--config", form.config)
+    mark, finding = findings(ran)["external channels"]
+    assert (ran.code, mark) == (0, "warning")
+    assert "another company reads #c0, #c249, or is invited to" in finding
 
 
 def test_over_http_the_signing_secret_is_what_counts(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:

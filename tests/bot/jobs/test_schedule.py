@@ -31,7 +31,7 @@ from bot.service.digests import build_weekly_digest
 from bot.service.refresh.reading import sync_workbook
 from bot.slack import client as slack_client
 from bot.slack.client import build_bot_client
-from core.errors import ConfigError, NoSnapshotError, SlackError
+from core.errors import AccessError, ConfigError, NoSnapshotError, SlackError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
 from tests.support.command_line import nrrbot
@@ -172,7 +172,7 @@ def test_what_slack_refuses_is_posted_once_it_is_mended(form: Form, slack: Slack
         slack.scopes.remove("chat:write")
     if wrong == "limit":
         slack.fail("chat.postMessage", rate_limited(slack_client.PATIENCE + 1))
-    with pytest.raises(SlackError, match=re.escape(says)):
+    with pytest.raises(SlackError if wrong != "revoked" else AccessError, match=re.escape(says)):
         post(analyst)
     assert not digests(slack)
     channel.archived, channel.member, slack.revoked = False, True, ""
@@ -186,7 +186,7 @@ def test_a_channel_that_is_not_there(company: MakeCompany, slack: SlackServer) -
     nrrbot("sync", "--config", form.config)
     ran = nrrbot("digest", "--config", form.config)
     assert (ran.code, ran.out) == (1, "")
-    assert "Slack knows no such channel" in ran.err
+    assert "nrrbot cannot see this channel" in ran.err
 
 
 def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack: SlackServer) -> None:
@@ -194,7 +194,7 @@ def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack
         form = company(slack_api=gone.api_url)
     nrrbot("sync", "--config", form.config)
     analyst = form.setup().analyst
-    with pytest.raises(SlackError, match="could not be reached") as caught:
+    with pytest.raises(AccessError, match="could not be reached") as caught:
         post(analyst)
     assert isinstance(caught.value.__cause__, URLError)
     back = build_bot_client(analyst.config)
@@ -481,6 +481,31 @@ def test_an_edit_that_the_add_in_reports_is_read_at_once(company: MakeCompany, s
 
 @pytest.mark.slow
 @pytest.mark.installed
+@pytest.mark.parametrize("mode", ["--http", ""])
+def test_run_stops_in_time_while_slack_holds_a_channel_and_says_so(
+    company: MakeCompany, slack: SlackServer, mode: str
+) -> None:
+    form = company(slack_api=slack.api_url, digest_channel="")
+    nrrbot("sync", "--config", form.config)
+    slack.fail("chat.postMessage", *[rate_limited(20)] * 9, Fault(delay=60))
+    with running(form, *filter(None, [mode])) as (process, address, log):
+        to = address if mode else ""
+        for number in range(3):
+            ts = slack.say("C0GENERAL", f"<@U0BOT> Q{number + 1}")
+            event = {"type": "app_mention", "user": "U0ANN", "channel": "C0GENERAL", "text": "<@U0BOT> Q3", "ts": ts}
+            slack.event(event, to=to)
+        slack.wait_until(lambda: slack.called("chat.postMessage"), 30)
+        sent = slack.command("/nrr", "Q3", to=to, user="U0LEA")
+        assert len(slack.answers(sent.response_url)) == 1
+        assert stop(process) == 0
+    lines = list(map(json.loads, log))
+    assert [line["event"] for line in lines].count("a message was given up, as nrrbot is stopping") == 3
+    assert lines[-1]["event"] == "stopped before all was done"
+    assert lines[-1]["messages_given_up"] == 3
+
+
+@pytest.mark.slow
+@pytest.mark.installed
 def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url, digest_channel="")
     with running(form) as (process, _, log):
@@ -583,3 +608,17 @@ def test_a_copy_that_cannot_be_written_is_logged_in_a_sentence(
     run_backup(replace(parts, analyst=replace(parts.analyst, config=config)), MONDAY)
     [record] = caplog.records
     assert "Check that its folder exists" in vars(record)["reason"]
+
+
+@pytest.mark.parametrize("mark", ["external", "pending"])
+def test_a_digest_never_goes_where_another_company_reads(form: Form, slack: SlackServer, mark: str) -> None:
+    analyst, channel = form.setup().analyst, slack.channels["C0GENERAL"]
+    setattr(channel, mark, True)
+    with pytest.raises(AccessError, match="Another company reads #general"):
+        post(analyst)
+    slack.fail("conversations.info", Fault(503, "<html>"))
+    with pytest.raises(AccessError, match="cannot say now whether another company reads"):
+        post(analyst)
+    assert not digests(slack)
+    setattr(channel, mark, False)
+    assert post(analyst) == POSTED.format("2025-W41")

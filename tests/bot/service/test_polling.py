@@ -170,9 +170,9 @@ def test_stale_data_says_since_when_and_why_until_it_is_confirmed(company: MakeC
     book = form.google.spreadsheets[form.sheet]
     editors, book.editors = book.editors, set()
     poll(context, form, MORNING + MINUTE)
-    later = replace(analyst, clock=lambda: MORNING + 2 * HOUR)
+    later = replace(analyst, clock=lambda: MORNING + 15 * MINUTE)
     assert later.reply("/nrr", "Q3").message().text.startswith("Whole company, Q3 2025: NRR ")
-    late = replace(analyst, clock=lambda: MORNING + 2 * HOUR + MINUTE)
+    late = replace(analyst, clock=lambda: MORNING + 16 * MINUTE)
     text = late.reply("/nrr", "Q3").message().text
     assert text.startswith("The sheet has not been readable since 6 Oct 2025, 08:00 UTC. ")
     assert "is not shared with the bot" in text.splitlines()[0]

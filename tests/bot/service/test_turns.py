@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
 
@@ -15,7 +16,7 @@ from core.errors import NrrbotError
 def turns() -> Iterator[Turns]:
     turns = Turns("test", threads=4)
     yield turns
-    turns.shutdown()
+    turns.shutdown(monotonic() + 10)
 
 
 class Held:
@@ -74,7 +75,7 @@ def test_turns_go_from_person_to_person(turns: Turns) -> None:
     for person in ("c", "c", "c", "c", "d", "e"):
         turns.submit(person, lambda person=person: note(person))  # type: ignore[misc] # a default that binds
     held.release.set()
-    turns.shutdown()
+    turns.shutdown(monotonic() + 10)
     assert sorted(order[:3]) == ["c", "d", "e"]
     assert order[3:] == ["c"] * 3
 
@@ -100,7 +101,7 @@ def test_the_end_waits_for_all_work() -> None:
     turns, done = Turns("test", threads=2), list[int]()
     for number in range(15):
         turns.submit("ann", lambda number=number: done.append(number))  # type: ignore[misc] # a default that binds
-    turns.shutdown()
+    turns.shutdown(monotonic() + 10)
     assert sorted(done) == list(range(15))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("test-")]
 
@@ -109,5 +110,5 @@ def test_work_that_fails_leaves_its_turn(turns: Turns, monkeypatch: pytest.Monke
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     for _ in range(4):
         turns.submit("ann", lambda: 1 / 0)  # type: ignore[arg-type]
-    turns.shutdown()
+    turns.shutdown(monotonic() + 10)
     assert not turns._at_work.total()

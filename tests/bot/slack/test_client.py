@@ -15,6 +15,7 @@ from bot.messages.kit.markup import escape, unescape
 from bot.messages.kit.message import Message
 from bot.slack import client as sending
 from bot.slack.client import (
+    build_bot_client,
     build_web_client,
     check_response_url,
     delete_original,
@@ -22,6 +23,7 @@ from bot.slack.client import (
     post_message,
     send_response,
 )
+from core.config import Config, Slack
 from core.errors import SlackError
 from tests.support.logs import read_log
 from tests.support.slack.block_kit import unescaped_in
@@ -112,20 +114,27 @@ def test_a_missing_scope_is_named(slack: SlackServer, client: WebClient) -> None
         post_message(client, "C0GENERAL", HELLO)
 
 
-def test_a_request_to_slow_down_is_obeyed(slack: SlackServer, client: WebClient) -> None:
+@pytest.fixture
+def patient(slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> WebClient:
+    """Return the client of scheduled jobs, which waits."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", slack.bot_token)
+    return build_bot_client(Config(slack=Slack(api_url=slack.api_url)))
+
+
+def test_a_request_to_slow_down_is_obeyed(slack: SlackServer, patient: WebClient) -> None:
     slack.fail("chat.postMessage", rate_limited(1))
     began = time.monotonic()
-    post_message(client, "C0GENERAL", HELLO)
+    post_message(patient, "C0GENERAL", HELLO)
     assert time.monotonic() - began >= 1
     assert len(slack.messages("C0GENERAL")) == 1
 
 
 @pytest.mark.parametrize(("faults", "calls"), [([rate_limited(31)], 1), ([rate_limited(0)] * 3, 3)])
-def test_patience_has_bounds(slack: SlackServer, client: WebClient, faults: list[Fault], calls: int) -> None:
+def test_patience_has_bounds(slack: SlackServer, patient: WebClient, faults: list[Fault], calls: int) -> None:
     slack.fail("chat.postMessage", *faults)
     began = time.monotonic()
     with pytest.raises(SlackError, match=rf"slow down. Try again in {faults[0].headers['Retry-After']} seconds"):
-        post_message(client, "C0GENERAL", HELLO)
+        post_message(patient, "C0GENERAL", HELLO)
     assert time.monotonic() - began < 10
     assert len(slack.called("chat.postMessage")) == calls
 
@@ -169,8 +178,12 @@ def test_a_slack_that_is_not_there_is_said_in_words() -> None:
 def test_an_answer_is_for_one_person_unless_said_otherwise(slack: SlackServer) -> None:
     url = slack.new_response_url()
     send_response(url, HELLO)
-    send_response(url, HELLO, in_channel=True)
-    assert [post["response_type"] for post in slack.answers(url, 2)] == ["ephemeral", "in_channel"]
+    send_response(url, HELLO, thread="1.1")
+    posts = slack.answers(url, 2)
+    assert [(post["response_type"], post.get("thread_ts")) for post in posts] == [
+        ("ephemeral", None),
+        ("ephemeral", "1.1"),
+    ]
 
 
 def test_a_response_url_ends_after_five_answers(slack: SlackServer) -> None:

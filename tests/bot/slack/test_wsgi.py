@@ -13,14 +13,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.messages.kit.message import Message
 from bot.service.log import limit_rate
 from bot.service.serving import Serving
-from bot.slack.app import SlackApp, build_app
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import MAX_BODY, serve_http
 from tests.support.logs import read_log
 from tests.support.slack.server import SIGNING_SECRET, SlackServer, sign
+from tests.support.slack.stage import Product, build_stage_app
 
 FORM = "application/x-www-form-urlencoded"
 COMMAND = {
@@ -44,24 +43,17 @@ CLICK: dict[str, object] = {
     "channel": {"id": "C0GENERAL"},
     "team": {"id": "T0NRR"},
     "response_url": "",
-    "actions": [{"type": "button", "action_id": "share", "value": "/nrr Q3", "block_id": "b"}],
+    "container": {"message_ts": "1.1"},
+    "actions": [{"type": "button", "action_id": "share", "value": "state", "block_id": "b", "action_ts": "1.2"}],
 }
 ALLOWED = {200, 400, 401, 404, 413}
 
 
 @pytest.fixture(scope="module")
-def serving() -> Iterator[Serving]:
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with SlackServer() as slack:
         COMMAND["response_url"] = CLICK["response_url"] = slack.new_response_url()
-        app: SlackApp = build_app(
-            lambda request: Message(request.question),
-            lambda request: Message(request.question),
-            lambda request: Message(request.question),
-            lambda error, _: Message(str(error)),
-            bot_token=slack.bot_token,
-            signing_secret=slack.signing_secret,
-            api_url=slack.api_url,
-        )
+        app = build_stage_app(slack, Product(), tmp_path_factory.mktemp("store"))
         serving = serve_http({EVENTS_PATH: build_wsgi_app(app)}, port=0, finish=app.finish, request_seconds=0.2)
         yield serving
         serving.stop()

@@ -26,7 +26,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import NoSnapshotError, StoreError
+from core.errors import NoSnapshotError, Sentence, StoreError
 from core.ledger.columns import encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, build_accounts
@@ -962,3 +962,20 @@ def test_every_error_names_the_file_or_the_detail_and_the_mend(name: str) -> Non
     assert "/data/nrrbot.db" in str(error) or "a detail" in str(error)
     assert error.fix
     assert "{" not in str(error)
+
+
+def test_a_workbook_fails_since_the_first_of_its_failures_and_anew_after_a_reading(tmp_path: Path) -> None:
+    store = Store(tmp_path / "nrrbot.db")
+    failure, first = Sentence("Busy."), datetime(2025, 10, 6, 8, tzinfo=UTC)
+    for minutes in (0, 1, 2):
+        store.record_failure("file:x", failure, "", first + timedelta(minutes=minutes), "Wait.")
+    store.record_notified("file:x", ["Inès"])
+    poll = store.find_poll("file:x")
+    assert poll
+    assert (poll.failing_since, poll.failed_at, poll.fix) == (first, first + timedelta(minutes=2), "Wait.")
+    assert poll.notified == ("Inès",)
+    store.record_reading("file:x", replace(poll, failure=None))
+    store.record_failure("file:x", failure, "", first + timedelta(days=1))
+    poll = store.find_poll("file:x")
+    assert poll
+    assert (poll.failing_since, poll.notified) == (first + timedelta(days=1), ())

@@ -30,6 +30,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.sync.server import Server, ServerConnection, serve
 
 from tests.support.slack.block_kit import MESSAGE_TEXT, check_message, check_view, text_length
@@ -41,6 +42,8 @@ SCOPES = (
     "commands chat:write files:write im:write app_mentions:read users:read channels:read groups:read".split()  # noqa: SIM905 - as an app's page lists them
 )
 TEAM, BOT_USER, BOT, APP = "T0NRR", "U0BOT", "B0BOT", "A0NRR"
+OTHER_TEAM = "T0PARTNER"
+ENTERPRISE = "E0NRR"
 
 RESPONSE_POSTS = 5
 RESPONSE_SECONDS = 30 * 60
@@ -57,6 +60,8 @@ API_METHODS: Mapping[str, tuple[str, str]] = {
     "chat.update": ("chat:write", "channel ts text blocks attachments metadata"),
     "users.info": ("users:read", "user include_locale"),
     "conversations.info": ("channels:read groups:read", "channel include_locale include_num_members"),
+    "users.conversations": ("channels:read groups:read", "types exclude_archived limit cursor user"),
+    "chat.getPermalink": ("", "channel message_ts"),
     "conversations.open": ("im:write", "users channel return_im prevent_creation"),
     "views.open": ("", "trigger_id interactivity_pointer view"),
     "views.publish": ("", "user_id view hash"),
@@ -82,6 +87,8 @@ class Channel:
     private: bool = False
     archived: bool = False
     topic: str = ""
+    external: bool = False  # shared with another company over Slack Connect
+    pending: bool = False  # an invitation to another company is open
 
 
 @dataclass
@@ -90,6 +97,12 @@ class User:
     name: str
     locale: str = "en-US"
     tz: str = "Europe/Paris"
+    real_name: str = ""
+    team: str = TEAM
+    guest: str = ""  # "restricted" is a guest of several channels, "ultra_restricted" of one
+    bot: bool = False
+    deleted: bool = False
+    enterprise_teams: tuple[str, ...] = ()  # the workspaces of an organisation that the person belongs to
 
 
 @dataclass(frozen=True)
@@ -184,9 +197,19 @@ class SlackServer:
                 Channel("C0OLD", "old", archived=True),
                 Channel("G0BOARD", "board", private=True),
                 Channel("G0SECRET", "secret", member=False, private=True),
+                Channel("C0PARTNER", "partner", external=True),
             )
         }
-        self.users = {user.id: user for user in (User("U0ANN", "ann"), User("U0LEA", "lea", "fr-FR"))}
+        self.users = {
+            user.id: user
+            for user in (
+                User("U0ANN", "ann", real_name="Ann Archer"),
+                User("U0LEA", "lea", "fr-FR", real_name="Léa Roy"),
+                User("U0GUEST", "guest", guest="ultra_restricted"),
+                User("U0PARTNER", "partner", team=OTHER_TEAM),
+                User("U0ROBOT", "robot", bot=True),
+            )
+        }
         self.posted: dict[str, list[dict[str, Any]]] = {}
         self.ephemeral: list[dict[str, Any]] = []
         self.views: dict[str, dict[str, Any]] = {}
@@ -198,6 +221,7 @@ class SlackServer:
         self.faults: dict[str, list[Fault]] = {}
         self.acks: dict[str, tuple[float, Any]] = {}
         self.sockets: list[ServerConnection] = []
+        self.answers_pings = True  # False: a web socket that is open and dead, as after a change of network
         self.tickets: set[str] = set()
         self.changed = Condition()
         self._serial = itertools.count(1)
@@ -206,7 +230,7 @@ class SlackServer:
 
     def __enter__(self) -> Self:
         handler = type("Handler", (_Handler,), {"slack": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http = _HttpServer(("127.0.0.1", 0), handler)
         self._socket: Server = serve(self._talk, "127.0.0.1", 0, logger=_QUIET)
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self.api_url = f"{self.url}/api/"
@@ -258,10 +282,12 @@ class SlackServer:
     # What a person does. `to` is the address of an app served over HTTP; without it the web socket is used.
 
     def command(self, command: str, text: str = "", *, to: str = "", channel: str = "C0GENERAL", user: str = "U0ANN",
-                secret: str = "", age: float = 0) -> Sent:  # fmt: skip
-        url, trigger = self.new_response_url(), self.new_trigger()
+                secret: str = "", age: float = 0, trigger: str = "") -> Sent:  # fmt: skip
+        """Type a command; the `trigger` of an earlier one makes it a replay of that."""
+        url, trigger = self.new_response_url(), trigger or self.new_trigger()
         body = {
-            "token": "legacy", "team_id": TEAM, "team_domain": "loopback", "api_app_id": APP, "command": command,
+            "token": "legacy", "team_id": self.users[user].team, "team_domain": "loopback", "api_app_id": APP,
+            "command": command,
             "channel_id": channel, "channel_name": self.channels[channel].name, "user_id": user,
             "user_name": self.users[user].name, "text": text, "is_enterprise_install": "false",
             "response_url": url, "trigger_id": trigger,
@@ -270,14 +296,21 @@ class SlackServer:
 
     def click(self, action_id: str, value: str = "", *, to: str = "", channel: str = "C0GENERAL", user: str = "U0ANN",
               secret: str = "", age: float = 0, **more: Any) -> Sent:  # fmt: skip
-        """Press a button of an ephemeral message."""
+        """Press a button of an ephemeral message; in a `thread`, of a message in it that everyone sees.
+
+        The `action_ts` of an earlier press makes it a replay of that.
+        """
+        thread, message_ts = more.pop("thread", ""), more.pop("message_ts", "") or self._new_ts()
         url, trigger = self.new_response_url(on_message=True), self.new_trigger()
         action = {"type": "button", "action_id": action_id, "block_id": "b1", "value": value,
-                  "text": {"type": "plain_text", "text": action_id}, "action_ts": "1.1", **more}  # fmt: skip
+                  "text": {"type": "plain_text", "text": action_id}, "action_ts": self._new_ts(), **more}  # fmt: skip
+        team = self.users[user].team
+        container = {"type": "message", "message_ts": message_ts, "channel_id": channel, "is_ephemeral": not thread}
         body: dict[str, Any] = {
-            "type": "block_actions", "user": {"id": user, "username": self.users[user].name, "team_id": TEAM},
-            "api_app_id": APP, "token": "legacy", "team": {"id": TEAM, "domain": "loopback"}, "enterprise": None,
-            "container": {"type": "message", "message_ts": "1.1", "channel_id": channel, "is_ephemeral": True},
+            "type": "block_actions", "user": {"id": user, "username": self.users[user].name, "team_id": team},
+            "api_app_id": APP, "token": "legacy", "team": {"id": team, "domain": "loopback"}, "enterprise": None,
+            "container": container | ({"thread_ts": thread} if thread else {}),
+            **({"message": {"ts": message_ts, "thread_ts": thread, "user": BOT_USER}} if thread else {}),
             "channel": {"id": channel, "name": self.channels[channel].name}, "is_enterprise_install": False,
             "trigger_id": trigger, "response_url": url, "state": {"values": {}},
             "actions": [{name: part for name, part in action.items() if part != ""}],
@@ -286,11 +319,20 @@ class SlackServer:
         return self._deliver("interactive", body, form, to, secret, age, url, trigger)
 
     def event(self, event: Mapping[str, Any], *, to: str = "", event_id: str = "", retry: int = 0,
-              secret: str = "", age: float = 0) -> Sent:  # fmt: skip
-        """Send an event, by the Events API or over the socket; `retry` marks it as Slack's nth repetition."""
+              secret: str = "", age: float = 0, event_age: float = 0,
+              external: bool | None = None) -> Sent:  # fmt: skip
+        """Send an event, by the Events API or over the socket; `retry` marks it as Slack's nth repetition.
+
+        `event_age` seconds have passed since it happened, as when Slack replays events after an outage. `external` is
+        what the envelope says of the channel, the truth by default.
+        """
+        sender, place = self.users.get(str(event.get("user"))), self.channels.get(str(event.get("channel")))
+        teams = {"user_team": sender.team, "source_team": sender.team} if sender and sender.team != TEAM else {}
         body = {
-            "token": "legacy", "team_id": TEAM, "api_app_id": APP, "type": "event_callback", "event": dict(event),
-            "event_id": event_id or f"Ev{next(self._serial)}", "event_time": int(time.time()),
+            "token": "legacy", "team_id": TEAM, "api_app_id": APP, "type": "event_callback",
+            "event": {**teams, **event},
+            "is_ext_shared_channel": bool(place and place.external) if external is None else external,
+            "event_id": event_id or f"Ev{next(self._serial)}", "event_time": int(time.time() - event_age),
         }  # fmt: skip
         return self._deliver("events_api", body, json.dumps(body), to, secret, age, "", "", retry)
 
@@ -323,6 +365,9 @@ class SlackServer:
         old = self.sockets[-1]
         old.send(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
         self.wait_until(lambda: old not in self.sockets and self.sockets, what="a new web socket")
+
+    def _new_ts(self) -> str:
+        return f"{int(self.clock())}.{next(self._serial):06}"
 
     def new_response_url(self, *, on_message: bool = False) -> str:
         url = f"{self.url}/response/{next(self._serial)}"
@@ -397,7 +442,7 @@ class SlackServer:
         return {"channel": channel.id, **self._keep(channel.id, message)}
 
     def _keep(self, channel: str, message: dict[str, Any]) -> dict[str, Any]:
-        ts = f"{int(self.clock())}.{next(self._serial):06}"
+        ts = self._new_ts()
         kept = {"user": BOT_USER, **message, "ts": ts}
         self.posted.setdefault(channel, []).append(kept)
         return {"ts": ts, "message": kept}
@@ -440,7 +485,13 @@ class SlackServer:
         if args.get("user") not in self.users:
             raise Refused("user_not_in_channel")
         self.ephemeral.append({**self._message(args), "channel": channel.id})
-        return {"message_ts": f"{int(self.clock())}.{next(self._serial):06}"}
+        return {"message_ts": self._new_ts()}
+
+    def _chat_getPermalink(self, args: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's name
+        channel, ts = self._channel(args, to_post=False), str(args.get("message_ts"))
+        if all(message["ts"] != ts for message in self.posted.get(channel.id, [])):
+            raise Refused("message_not_found")
+        return {"channel": channel.id, "permalink": f"{self.url}/archives/{channel.id}/p{ts.replace('.', '')}"}
 
     def _chat_update(self, args: dict[str, Any]) -> dict[str, Any]:
         channel = self._channel(args)
@@ -457,17 +508,45 @@ class SlackServer:
         user = self.users.get(str(args.get("user")))
         if user is None:
             raise Refused("user_not_found")
-        about = {"id": user.id, "team_id": TEAM, "name": user.name, "deleted": False, "tz": user.tz, "is_bot": False}
+        about = {
+            "id": user.id, "team_id": user.team, "name": user.name, "real_name": user.real_name or user.name,
+            "deleted": user.deleted, "tz": user.tz, "is_bot": user.bot, "is_stranger": user.team != TEAM,
+            "is_restricted": bool(user.guest), "is_ultra_restricted": user.guest == "ultra_restricted",
+        }  # fmt: skip
+        if user.enterprise_teams:
+            about["enterprise_user"] = {"enterprise_id": ENTERPRISE, "teams": list(user.enterprise_teams)}
         return {"user": about | ({"locale": user.locale} if args.get("include_locale") in {True, "1", "true"} else {})}
 
     def _conversations_info(self, args: dict[str, Any]) -> dict[str, Any]:
+        if args.get("channel") not in self.channels:  # a name such as #general too, which chat.postMessage takes
+            raise Refused("channel_not_found")
         channel = self._channel(args, to_post=False)
-        needed = "groups:read" if channel.private else "channels:read"
+        needed = "im:read" if channel.id[0] == "D" else "groups:read" if channel.private else "channels:read"
         if needed not in self.scopes:
             raise Refused("missing_scope", needed=needed, provided=",".join(self.scopes))
-        return {"channel": {"id": channel.id, "name": channel.name, "is_channel": not channel.private,
-                            "is_private": channel.private, "is_archived": channel.archived,
-                            "is_member": channel.member}}  # fmt: skip
+        return {"channel": self._describe_channel(channel)}
+
+    @staticmethod
+    def _describe_channel(channel: Channel) -> dict[str, Any]:
+        return {"id": channel.id, "name": channel.name, "is_channel": not channel.private,
+                "is_private": channel.private, "is_archived": channel.archived, "is_member": channel.member,
+                "is_ext_shared": channel.external, "is_pending_ext_shared": channel.pending,
+                "is_shared": channel.external, "is_org_shared": False}  # fmt: skip
+
+    def _users_conversations(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Return the channels that the bot is in, some at a time."""
+        types = str(args.get("types") or "public_channel").split(",")
+        joined = [
+            channel
+            for channel in self.channels.values()
+            if channel.member and channel.id[0] != "D"
+            and ("private_channel" if channel.private else "public_channel") in types
+            and not (channel.archived and args.get("exclude_archived") in {True, "1", "true"})
+        ]  # fmt: skip
+        start, count = int(args.get("cursor") or 0), int(args.get("limit") or 100)
+        following = str(start + count) if start + count < len(joined) else ""
+        channels = [self._describe_channel(channel) for channel in joined[start : start + count]]
+        return {"channels": channels, "response_metadata": {"next_cursor": following}}
 
     def _conversations_open(self, args: dict[str, Any]) -> dict[str, Any]:
         users = str(args.get("users") or "").split(",")
@@ -585,6 +664,13 @@ class SlackServer:
         if query.get("ticket") not in self.tickets:
             connection.close(4001, "invalid ticket")
             return
+        take_frame = connection.protocol.recv_frame
+
+        def take_all_but_pings(frame: Frame) -> None:
+            if self.answers_pings or frame.opcode is not Opcode.PING:
+                take_frame(frame)
+
+        connection.protocol.recv_frame = take_all_but_pings  # type: ignore[method-assign]
         hello = {"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP},
                  "debug_info": {"host": "loopback", "approximate_connection_time": 18060}}  # fmt: skip
         try:
@@ -604,6 +690,12 @@ class SlackServer:
                 if connection in self.sockets:
                     self.sockets.remove(connection)
                 self.changed.notify_all()
+
+
+class _HttpServer(ThreadingHTTPServer):
+    """Accepts many connections at the same moment: one that finds the queue full comes again after a second."""
+
+    request_queue_size = 256
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -627,7 +719,9 @@ class _Handler(BaseHTTPRequestHandler):
                 answer = self._answer(what, raw, parts.query)
                 slack.changed.notify_all()
         elif what in API_METHODS:
-            slack.calls.append(Call(what, "", {}, time.monotonic()))
+            with slack.changed:
+                slack.calls.append(Call(what, "", {}, time.monotonic()))
+                slack.changed.notify_all()
         if fault and fault.drop:
             self.close_connection = True
             return

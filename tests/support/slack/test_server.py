@@ -406,3 +406,40 @@ def test_an_envelope_that_is_not_acknowledged_in_time_fails(slack: SlackServer) 
     opened = WebClient(base_url=slack.api_url).apps_connections_open(app_token=APP_TOKEN)
     with connect(opened["url"]), pytest.raises(AssertionError, match="Slack waits 3 seconds"):
         slack.command("/nrr")
+
+
+def test_people_are_described_with_their_workspace_and_as_guests(client: WebClient) -> None:
+    member, guest, stranger = (client.users_info(user=user)["user"] for user in ("U0ANN", "U0GUEST", "U0PARTNER"))
+    assert (member["is_restricted"], guest["is_restricted"], guest["is_ultra_restricted"]) == (False, True, True)
+    assert (stranger["is_stranger"], stranger["team_id"] == member["team_id"]) == (True, False)
+
+
+def test_channels_say_whether_another_company_reads_them(slack: SlackServer, client: WebClient) -> None:
+    slack.channels["C0OLD"].pending = True
+    infos = [client.conversations_info(channel=channel)["channel"] for channel in ("C0GENERAL", "C0PARTNER", "C0OLD")]
+    assert [info["is_ext_shared"] for info in infos] == [False, True, False]
+    assert [info["is_pending_ext_shared"] for info in infos] == [False, False, True]
+
+
+@pytest.mark.parametrize("name", ["#general", "general", "D0ANN"])
+def test_a_channel_is_looked_up_by_its_id_alone(client: WebClient, name: str) -> None:
+    client.chat_postMessage(channel="#general", text="x")
+    with pytest.raises(SlackApiError, match=r"channel_not_found"):
+        client.conversations_info(channel=name)
+
+
+def test_the_channels_of_the_bot_come_in_pages(client: WebClient) -> None:
+    first = client.users_conversations(types="public_channel,private_channel", exclude_archived=True, limit=2)
+    cursor = first["response_metadata"]["next_cursor"]
+    second = client.users_conversations(
+        types="public_channel,private_channel", exclude_archived=True, limit=2, cursor=cursor
+    )
+    names = [channel["name"] for page in (first, second) for channel in page["channels"]]
+    assert (names, second["response_metadata"]["next_cursor"]) == (["general", "board", "partner"], "")
+
+
+def test_only_a_message_that_exists_has_a_link(slack: SlackServer, client: WebClient) -> None:
+    ts = slack.say("C0GENERAL", "hello")
+    assert ts.replace(".", "") in client.chat_getPermalink(channel="C0GENERAL", message_ts=ts)["permalink"]
+    with pytest.raises(SlackApiError, match="message_not_found"):
+        client.chat_getPermalink(channel="C0GENERAL", message_ts="1.1")

@@ -1,0 +1,140 @@
+"""The messages that Slack's app sends: answers, what buttons do, errors. Each is built from the analyst's replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.messages.kit.layout import render
+from bot.messages.kit.markup import escape
+from bot.messages.kit.message import Block, Message
+from bot.messages.kit.parts import Button
+from bot.messages.status.errors import build_error_message
+from bot.service.analyst import Analyst
+from bot.service.commands import Reply
+from bot.service.log import name_command
+from bot.slack.app import Builders
+from bot.slack.request import Request, Response
+from bot.slack.work.sharing import Shared
+from core.errors import N_, AccessError
+
+_NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
+
+
+@dataclass(frozen=True, slots=True)
+class SlackAnswers:
+    """Builds the messages.
+
+    Attributes:
+        analyst: the analyst.
+        request_sync: asks for a sync; returns None where one is due already.
+
+    """
+
+    analyst: Analyst
+    request_sync: Callable[[], str | None]
+
+    def list_builders(self) -> Builders:
+        """Return the functions that build messages, for the app."""
+        return Builders(
+            {
+                "answer": self.answer,
+                "define": self.define,
+                "csv": self.write_csv,
+                "refresh": self.refresh,
+                "fix": self.explain_fix,
+                "read": self.read_now,
+            },
+            self.describe_shared,
+            lambda error, _: build_error_message(error, self.analyst.translate),
+        )
+
+    def answer(self, request: Request) -> Response:
+        """Answer a question, or give the answer of a button again as the person saw it."""
+        analyst = self.analyst
+        if request.command:
+            return self._respond(analyst.reply(request.command, request.text), request, request.question)
+        state = analyst.read_state(request.state)
+        return self._respond(analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
+
+    def define(self, request: Request) -> Response:
+        """Explain the figures of an answer."""
+        name_command("definition")
+        return Response(self.analyst.define(self.analyst.read_state(request.state)))
+
+    def write_csv(self, request: Request) -> Response:
+        """Write the rows of an answer as a file."""
+        name_command("csv")
+        return Response(self.analyst.write_csv(self.analyst.read_state(request.state)))
+
+    def refresh(self, request: Request) -> Response:
+        """Answer the question of a button about the newest data."""
+        state = self.analyst.read_state(request.state)
+        return self._respond(self.analyst.refresh(state), request, f"/{state.command} {state.q}")
+
+    def explain_fix(self, request: Request) -> Response:  # noqa: ARG002 - the signature of a builder
+        """Say why the sheet cannot be read, and how to fix it."""
+        name_command("fix")
+        return Response(self.analyst.explain_failure())
+
+    def read_now(self, request: Request) -> Response:
+        """Ask for a sync, for administrators.
+
+        Raises:
+            AccessError: the person is none.
+
+        """
+        name_command("read")
+        analyst = self.analyst
+        if request.user not in analyst.config.access.administrators:
+            raise AccessError(
+                N_("Only an administrator of nrrbot can have the sheet read now."),
+                N_("access.administrators in the config names them."),
+            )
+        self.request_sync()
+        return Response(Message(analyst.translate(N_("The sheet is being read. Ask again in a minute."))))
+
+    def describe_shared(self, shared: Shared) -> Message:
+        """Say who shared an answer before, with a link to it."""
+        translate = self.analyst.translate
+        name = shared.name or translate(N_("A colleague"))
+        if not shared.is_posted:
+            template = N_("{person} is sharing this answer already. If it is not in the channel soon, ask again.")
+            return _mention(translate(template, person=name), translate(template, person=f"<@{shared.person}>"))
+        template = N_("{person} has shared this answer already.")
+        plain, marked = translate(template, person=name), translate(template, person=f"<@{shared.person}>")
+        if not shared.link:
+            return _mention(plain, marked)
+        label = translate(N_("Open it"))
+        return _mention(f"{plain} {shared.link}", f"{marked} <{shared.link}|{label}>")
+
+    def _respond(self, reply: Reply, request: Request, question: str) -> Response:
+        """Return the response of a reply; where the whole channel reads it, it names the person who asked."""
+        name_command(reply.command)
+        message = reply.message()
+        if reply.is_stale:
+            message = self._add_fixes(message, request)
+        if request.public and message.blocks and not reply.is_private:
+            message = self._name_asker(message, request.user, question)
+        return Response(message, reply.is_private)
+
+    def _add_fixes(self, message: Message, request: Request) -> Message:
+        """Return a message with buttons below its first line, which says that the data is stale."""
+        buttons = [Button(self.analyst.translate(N_("How to fix it")), "fix", _NO_VALUE)]
+        if not request.public and request.user in self.analyst.config.access.administrators:
+            buttons.append(Button(self.analyst.translate(N_("Read it now")), "read", _NO_VALUE))
+        first, *others = message.blocks
+        return replace(message, blocks=(first, *render(buttons).blocks, *others))
+
+    def _name_asker(self, message: Message, user: str, question: str) -> Message:
+        text = self.analyst.translate(N_("{person} asked: {question}"), person=f"<@{user}>", question=escape(question))
+        return replace(message, blocks=(*message.blocks, _build_context_block(text)))
+
+
+def _mention(plain: str, marked: str) -> Message:
+    """Return a message with a mention or a link in its blocks, and none in its text."""
+    return Message(plain, ({"type": "section", "text": {"type": "mrkdwn", "text": marked}},))
+
+
+def _build_context_block(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -1,0 +1,53 @@
+"""An answer of earlier data: newer data gives another one, or the earlier one is not kept any more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import render
+from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Button, Headline, Paragraph
+from core.errors import N_
+
+
+def mark_earlier(message: Message, moment: dt.datetime, state: str, translate: Translator) -> Message:
+    """Return an answer whose first line says that newer data gives another one, with a button for that.
+
+    Args:
+        message: the answer.
+        moment: when its data was read.
+        state: the value of the button.
+        translate: the reader's language.
+
+    """
+    text = translate(
+        N_("The sheet has changed since, and the answer with it. What follows is as of {moment}."),
+        moment=translate.format_moment(moment),
+    )
+    parts = message.parts or [Paragraph(message.text)]
+    marked = render([Paragraph(text), *parts, _build_refresh(state, translate)])
+    return replace(marked, file=message.file)
+
+
+def build_pruned_message(state: str, translate: Translator) -> Message:
+    """Return that the data of an answer is not kept any more, with a button for the answer of today."""
+    return render(
+        [
+            Headline(translate(N_("That answer can no longer be reproduced"))),
+            Paragraph(
+                translate(
+                    N_(
+                        "The data that it was computed from is not kept any more, so nothing was posted. Refresh asks "
+                        "the same question about the data of today."
+                    )
+                )
+            ),
+            _build_refresh(state, translate),
+        ]
+    )
+
+
+def _build_refresh(state: str, translate: Translator) -> Button:
+    return Button(translate(N_("Refresh")), "refresh", state)

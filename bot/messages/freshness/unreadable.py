@@ -1,0 +1,57 @@
+"""A workbook that cannot be read: since when, why, how to fix it."""
+
+from __future__ import annotations
+
+from bot.locale.translator import Translator
+from bot.messages.kit.layout import render
+from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Headline, Paragraph
+from bot.messages.kit.provenance import describe_notified
+from core.errors import N_, Sentence
+from core.reports.scope import Staleness
+
+
+def build_failure_message(staleness: Staleness | None, fix: str, translate: Translator) -> Message:
+    """Return why the workbook cannot be read, and how to fix it.
+
+    Args:
+        staleness: since when and why; None where it can be read again.
+        fix: a template with the values of the reason; may be empty.
+        translate: the reader's language.
+
+    """
+    if staleness is None:
+        return Message(translate(N_("The sheet can be read again. Ask your question anew.")))
+    moment = translate.format_moment(staleness.since)
+    reason = staleness.reason
+    if reason is None:
+        return render(
+            [
+                Headline(translate(N_("The sheet was last checked on {moment}"), moment=moment)),
+                Paragraph(translate(N_("The program that reads it has not run since. Start nrrbot run."))),
+            ]
+        )
+    parts = [translate.format_sentence(reason)]
+    if fix:
+        parts.append(translate.format_sentence(Sentence(fix, reason.values)))
+    return render(
+        [
+            Headline(translate(N_("The sheet has not been readable since {moment}"), moment=moment)),
+            Paragraph(" ".join(parts)),
+            Paragraph(describe_notified(staleness.notified, translate)),
+        ]
+    )
+
+
+def build_alert_message(reason: Sentence, fix: str, translate: Translator) -> Message:
+    """Return the direct message to an administrator when the workbook cannot be read any more."""
+    text = translate.format_sentence(reason)
+    if fix:
+        text = f"{text} {translate.format_sentence(Sentence(fix, reason.values))}"
+    return render(
+        [
+            Headline(translate(N_("nrrbot cannot read the sheet"))),
+            Paragraph(text),
+            Paragraph(translate(N_("Until then answers say that their data is old."))),
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Buttons: the answer that one belongs to, and what was done already."""

@@ -1,0 +1,216 @@
+"""Look-ups of people and channels: who asks, and which company reads a channel. They fail closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from bot.service.access.gate import Channel, Person, check_channel, check_membership, check_person
+from bot.service.log import get_log
+from bot.slack.client import WebClient
+from bot.slack.errors import FOREIGN_ERRORS, is_answer_of_slack, map_slack_error
+from bot.slack.request import Request
+from core.errors import N_, AccessError, Sentence
+
+LOG = get_log("nrrbot.slack")
+T = TypeVar("T")
+
+# A person is looked up again after this time, a channel each time that something is posted in it.
+PERSON_FRESH = dt.timedelta(minutes=5)
+CHANNEL_FRESH = dt.timedelta(0)
+# How long the last look-up serves while Slack cannot be asked.
+LONGEST = dt.timedelta(hours=1)
+_MOST = 10_000  # people and channels
+
+# Errors that do not change within the hour, so that an earlier look-up would mislead.
+_UNSEEN = (
+    N_("nrrbot cannot see this channel, so it does not know whether another company reads it. Nothing was posted."),
+    N_("Invite it with /invite @nrrbot, then try again. In the config a channel is named by its id."),
+)
+_UNKNOWN_READERS = (
+    N_("Slack cannot say now whether another company reads this channel, so nothing was posted. {reason}"),
+    N_("Try again in a minute."),
+)
+_UNKNOWN_PERSON = (
+    N_("Slack cannot say now whether you are a member of this workspace, so there are no figures. {reason}"),
+    N_("Try again in a minute. If it fails again, ask the admin of nrrbot."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    value: Any
+    looked_up: dt.datetime
+
+
+class Lookups:
+    """People and channels as Slack describes them, remembered for at most an hour. Threads share it."""
+
+    def __init__(self, client: WebClient, clock: Callable[[], dt.datetime]) -> None:
+        """Look nothing up yet.
+
+        Args:
+            client: the client of the Web API; it must not wait when Slack asks it to.
+            clock: returns the present moment.
+
+        """
+        self._client, self._clock = client, clock
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._lock = Lock()
+        self._own_team = ""
+
+    def check(self, request: Request) -> None:
+        """Check that the person who asks may see figures, and so may everyone who would read the answer.
+
+        Raises:
+            AccessError: they may not, or Slack cannot say.
+
+        """
+        check_person(self.find_person(request.user), self.find_own_team())
+        if request.public:
+            # A mention proves that the bot is in the channel, a button does not.
+            self.check_readers(request.channel, is_external=request.is_external, posts=not request.command)
+
+    def check_readers(self, channel_id: str, *, is_external: bool = False, posts: bool = False) -> None:
+        """Check that figures may be posted in a channel.
+
+        Args:
+            channel_id: the channel's id.
+            is_external: whether Slack said with the request that another company reads the channel.
+            posts: whether the bot must be in it.
+
+        Raises:
+            AccessError: another company reads it, or Slack cannot say.
+
+        """
+        channel = self.find_channel(channel_id)
+        check_channel(Channel(channel.id, channel.name, channel.is_external or is_external, channel.is_member))
+        if posts:
+            check_membership(channel)
+
+    def find_own_team(self) -> str:
+        """Return the workspace that the bot is installed in.
+
+        Raises:
+            AccessError: Slack cannot say.
+
+        """
+        if not self._own_team:
+            try:
+                self._own_team = str(self._client.auth_test()["team_id"])
+            except FOREIGN_ERRORS as error:
+                raise _build_error(_UNKNOWN_PERSON, error) from error
+        return self._own_team
+
+    def find_person(self, user: str) -> Person:
+        """Return a person.
+
+        Raises:
+            AccessError: Slack cannot say who it is.
+
+        """
+
+        def ask() -> Person:
+            return _read_person(self._client.users_info(user=user)["user"])
+
+        return self._find(f"person {user}", ask, PERSON_FRESH, lambda _: _UNKNOWN_PERSON)
+
+    def find_channel(self, channel: str) -> Channel:
+        """Return a channel.
+
+        Raises:
+            AccessError: Slack cannot say who reads it.
+
+        """
+
+        def ask() -> Channel:
+            return read_channel(self._client.conversations_info(channel=channel)["channel"])
+
+        return self._find(f"channel {channel}", ask, CHANNEL_FRESH, _explain_channel)
+
+    def _find(
+        self, key: str, ask: Callable[[], T], fresh: dt.timedelta, explain: Callable[[Exception], tuple[str, str]]
+    ) -> T:
+        """Return what Slack says, or said within the hour where it cannot be asked."""
+        now = self._clock()
+        with self._lock:
+            entry = self._entries.get(key)
+        if entry and now - entry.looked_up < fresh:
+            return cast("T", entry.value)
+        try:
+            answer = ask()
+        except FOREIGN_ERRORS as error:
+            if entry and now - entry.looked_up < LONGEST and not is_answer_of_slack(error):
+                LOG.warning("Slack could not be asked; an earlier look-up served", reason=str(map_slack_error(error)))
+                return cast("T", entry.value)
+            self._remember(key, None)
+            raise _build_error(explain(error), error) from error
+        self._remember(key, _Entry(answer, now))
+        return answer
+
+    def _remember(self, key: str, entry: _Entry | None) -> None:
+        with self._lock:
+            self._entries.pop(key, None)
+            if entry:
+                self._entries[key] = entry
+                if len(self._entries) > _MOST:
+                    self._entries.popitem(last=False)
+
+
+def _explain_channel(error: Exception) -> tuple[str, str]:
+    return _UNSEEN if map_slack_error(error).values.get("code") == "channel_not_found" else _UNKNOWN_READERS
+
+
+def _build_error(texts: tuple[str, str], error: Exception) -> AccessError:
+    cause = map_slack_error(error)
+    return AccessError(*texts, reason=Sentence(cause.problem, cause.values))
+
+
+def _read_person(info: Mapping[str, Any]) -> Person:
+    teams = {str(info.get("team_id", ""))}
+    teams.update(map(str, (info.get("enterprise_user") or {}).get("teams") or ()))
+    profile = info.get("profile") or {}
+    return Person(
+        id=str(info.get("id", "")),
+        name=str(profile.get("display_name") or info.get("real_name") or info.get("name") or ""),
+        teams=frozenset(teams),
+        is_guest=bool(info.get("is_restricted") or info.get("is_ultra_restricted")),
+        is_bot=bool(info.get("is_bot")),
+        is_removed=bool(info.get("deleted")),
+    )
+
+
+def read_channel(info: Mapping[str, Any]) -> Channel:
+    """Return a channel from its description in the Web API; one that is not complete counts as external."""
+    is_external = info.get("is_ext_shared", True) or info.get("is_pending_ext_shared", False)
+    return Channel(
+        id=str(info.get("id", "")),
+        name=str(info.get("name", "")),
+        is_external=bool(is_external),
+        is_member=bool(info.get("is_member")),
+    )
+
+
+def list_own_channels(client: WebClient) -> list[Channel]:
+    """Return the channels that the bot is in, without archived ones.
+
+    Raises:
+        SlackError: Slack refused, or could not be reached.
+
+    """
+    channels, cursor = list[Channel](), ""
+    try:
+        while True:
+            page = client.users_conversations(
+                types="public_channel,private_channel", exclude_archived=True, limit=200, cursor=cursor
+            )
+            channels += map(read_channel, page["channels"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return channels
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error

@@ -1,0 +1,370 @@
+"""What a person saw is what happens next: the real product behind the app, over signed HTTP and the web socket."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from bot.jobs.alerts import alert_administrators
+from bot.jobs.run import start
+from bot.jobs.schedule import JobContext, run_refresh
+from bot.service.analyst import Analyst
+from bot.service.buttons.state import State, write_state
+from bot.service.refresh.reading import sync_workbook
+from bot.service.serving import Serving
+from bot.slack.client import build_bot_client
+from core.store.history.pruning import RetentionPolicy
+from tests.support.company import Form, MakeCompany
+from tests.support.slack.block_kit import check_message, unescaped_in
+from tests.support.slack.server import Fault, SlackServer
+
+SEEN = "NRR 90.9%, GRR 87.3%"
+CHANGED = "The sheet has changed since, and the answer with it."
+
+
+@pytest.fixture
+def form(company: MakeCompany, slack: SlackServer) -> Form:
+    form = company(slack_api=slack.api_url)
+    sync(form)
+    return form
+
+
+def sync(form: Form) -> None:
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
+
+
+def edit(form: Form) -> None:
+    """Let Enterprise grow by €500 in September, and read the sheet."""
+    form.put("MRR", 5, 17, 2000.5)
+    sync(form)
+
+
+@contextmanager
+def served(form: Form, *, http: bool = True, syncs: list[str] | None = None) -> Iterator[Serving]:
+    def request_sync() -> str:
+        (syncs if syncs is not None else []).append("sync")
+        return "started"
+
+    serving = start(form.setup().analyst, SlackServer().bot_token, http=http, request_sync=request_sync)
+    try:
+        yield serving
+    finally:
+        serving.stop()
+
+
+def list_buttons(message: dict[str, Any]) -> dict[str, str]:
+    return {
+        button["action_id"]: button["value"]
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for button in block["elements"]
+    }
+
+
+def read_first_line(message: dict[str, Any]) -> str:
+    """Return what Slack shows in the first block of a message."""
+    elements = message["blocks"][0]["elements"][0]["elements"]
+    return "".join(element.get("text") or element.get("fallback", "") for element in elements)
+
+
+def ask(slack: SlackServer, serving: Serving, text: str = "enterprise Q3", **options: Any) -> dict[str, Any]:
+    to = serving.address if serving.address.startswith("http") else ""
+    [answer] = slack.answers(slack.command("/nrr", text, to=to, **options).response_url)
+    return answer
+
+
+def press(slack: SlackServer, serving: Serving, action: str, value: str, **options: Any) -> dict[str, Any]:
+    to = serving.address if serving.address.startswith("http") else ""
+    [answer] = slack.answers(slack.click(action, value, to=to, **options).response_url)
+    return answer
+
+
+def share(slack: SlackServer, serving: Serving, value: str, count: int = 1) -> dict[str, Any]:
+    slack.click("share", value, to=serving.address if serving.address.startswith("http") else "")
+    return slack.messages("C0GENERAL", count)[-1]
+
+
+# State.
+
+
+def test_a_button_holds_the_question_as_read_and_the_snapshot(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        values = list_buttons(ask(slack, serving, "entreprise T3"))
+        assert values["share"] == values["definition"]
+        assert values["share"] == list_buttons(ask(slack, serving, "enterprise Q3 please"))["share"]
+    state = json.loads(values["share"])
+    assert values["share"] == json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    read = form.setup().analyst.reply("/nrr", "enterprise Q3").json()["read"]
+    assert {key: state[key] for key in ("v", "q", "start", "end", "s")} == {
+        "v": 1,
+        "q": read["as"],
+        "start": read["start"],
+        "end": read["end"],
+        "s": 1,
+    }
+
+
+def test_grr_first_stays_first(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        sent = slack.command("/grr", "enterprise Q3", to=serving.address)
+        shared = share(slack, serving, list_buttons(slack.answers(sent.response_url)[0])["share"])
+    assert shared["blocks"][0]["text"]["text"] == "Enterprise, Q3 2025: GRR 87.3%, NRR 90.9%"
+
+
+@pytest.mark.parametrize("http", [True, False])
+def test_a_sync_between_answer_and_share_changes_nothing_that_is_shared(
+    form: Form, slack: SlackServer, *, http: bool
+) -> None:
+    with served(form, http=http) as serving:
+        answer = ask(slack, serving)
+        value = list_buttons(answer)["share"]
+        edit(form)
+        shared = share(slack, serving, value)
+        definition = press(slack, serving, "definition", list_buttons(shared)["definition"])
+        fresh = press(slack, serving, "refresh", list_buttons(shared)["refresh"])
+        assert SEEN not in ask(slack, serving)["text"]
+    assert SEEN in answer["text"]
+    assert SEEN in shared["text"]
+    assert read_first_line(shared).startswith(CHANGED)
+    assert read_first_line(definition).startswith(CHANGED)
+    assert [row for row in answer["blocks"] if row["type"] == "table"] == [
+        row for row in shared["blocks"] if row["type"] == "table"
+    ]
+    assert "= €5,000.50 / €5,500.50 = 90.9%." in str(definition["blocks"])
+    assert fresh["response_type"] == "ephemeral"
+    assert SEEN not in fresh["text"]
+    assert CHANGED not in fresh["text"]
+    assert json.loads(list_buttons(fresh)["share"])["s"] == 2
+    for message in (shared, definition, fresh):
+        assert not check_message(message["blocks"])
+        assert not unescaped_in(message)
+
+
+def test_a_newer_snapshot_with_the_same_figures_is_not_mentioned(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        value = list_buttons(ask(slack, serving))["share"]
+        form.put("MRR", 8, 17, 95)
+        sync(form)
+        shared = share(slack, serving, value)
+    assert form.setup().analyst.load_newest().snapshot.id == 2
+    assert SEEN in shared["text"]
+    assert CHANGED not in shared["text"]
+
+
+def test_a_restart_between_answer_and_share_changes_nothing(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        value = list_buttons(ask(slack, serving))["share"]
+    edit(form)
+    with served(form, http=False) as serving:
+        shared = share(slack, serving, value)
+    assert SEEN in shared["text"]
+
+
+def test_a_snapshot_that_was_pruned_says_so_and_posts_nothing(form: Form, slack: SlackServer) -> None:
+    setup = form.setup()
+    with served(form) as serving:
+        value = list_buttons(ask(slack, serving))["share"]
+        form.put("MRR", 5, 17, 2000.5)
+        later = setup.analyst.clock() + dt.timedelta(days=500)
+        sync_workbook(setup.analyst, setup.workbook, later, trust_clock=True)
+        setup.analyst.store.record_unchanged(2, later, "2", keep=RetentionPolicy(1, 1))
+        for action in ("share", "definition", "answer"):
+            gone = press(slack, serving, action, value)
+            assert gone["text"].startswith("That answer can no longer be reproduced"), action
+        fresh = press(slack, serving, "refresh", list_buttons(gone)["refresh"])
+    assert "C0GENERAL" not in slack.posted
+    assert "Enterprise, Q3 2025" in fresh["text"]
+
+
+@pytest.mark.parametrize("value", ["", "/nrr Q3", "{}", '{"key":"x","v":1}', '{"v":2}', "null"])
+def test_a_button_whose_answer_is_not_known_says_so(form: Form, slack: SlackServer, value: str) -> None:
+    with served(form) as serving:
+        for action in ("share", "definition", "refresh"):
+            assert "not known any more" in press(slack, serving, action, value)["text"]
+    assert "C0GENERAL" not in slack.posted
+
+
+def test_a_store_that_was_made_anew_answers_no_old_button(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        state = json.loads(list_buttons(ask(slack, serving))["share"])
+        state["hash"] = "00000000"
+        gone = press(slack, serving, "share", json.dumps(state))
+    assert gone["text"].startswith("That answer can no longer be reproduced")
+
+
+def test_a_long_question_is_stored_under_a_key(form: Form) -> None:
+    analyst = form.setup().analyst
+    state = State("enterprise " * 300, 1, "abc", dt.date(2025, 10, 6))
+    value = write_state(state, analyst.store.save_question)
+    assert len(value) < 150
+    assert form.setup().analyst.read_state(value) == state
+    assert write_state(state, analyst.store.save_question) == value
+
+
+def test_renewals_are_counted_from_the_day_of_the_question(form: Form) -> None:
+    analyst = form.setup().analyst
+    state = State("renewals 60", 1, analyst.load_newest().snapshot.content_hash[:8], dt.date(2025, 8, 1))
+    seen = analyst.reply_to_state(state).json()
+    assert seen != analyst.reply("/nrr", "renewals 60").json() or "2025-08" in str(seen)
+
+
+def test_who_shared_it_is_named_and_linked(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        value = list_buttons(ask(slack, serving))["share"]
+        message = share(slack, serving, value)
+        again = press(slack, serving, "share", value, user="U0LEA")
+    link = f"{slack.url}/archives/C0GENERAL/p{message['ts'].replace('.', '')}"
+    assert again["text"] == f"Ann Archer has shared this answer already. {link}"
+    assert again["blocks"][0]["text"]["text"] == f"<@U0ANN> has shared this answer already. <{link}|Open it>"
+    assert len(slack.posted["C0GENERAL"]) == 1
+
+
+# Errors and courtesies.
+
+
+def mention(slack: SlackServer, serving: Serving, text: str, channel: str = "C0GENERAL", **more: str) -> str:
+    ts = slack.say(channel, text)
+    event = {"type": "app_mention", "user": "U0ANN", "channel": channel, "text": text, "ts": ts, **more}
+    slack.event(event, to=serving.address if serving.address.startswith("http") else "")
+    return ts
+
+
+@pytest.mark.parametrize("http", [True, False])
+@pytest.mark.parametrize(("text", "says"), [("entreprize Q3", "Enterprise"), ("thanks!", "I am happy to help")])
+def test_errors_and_courtesies_reach_the_asker_alone(
+    form: Form, slack: SlackServer, text: str, says: str, *, http: bool
+) -> None:
+    with served(form, http=http) as serving:
+        mention(slack, serving, f"<@U0BOT> {text}")
+        slack.wait_until(lambda: slack.ephemeral)
+        root = slack.say("C0GENERAL", "how is retention?")
+        mention(slack, serving, f"<@U0BOT> {text}", thread_ts=root)
+        slack.wait_until(lambda: len(slack.ephemeral) == 2)
+    assert [(seen["user"], seen.get("thread_ts")) for seen in slack.ephemeral] == [("U0ANN", None), ("U0ANN", root)]
+    assert all(says.lower() in seen["text"].lower() for seen in slack.ephemeral)
+    assert [message["user"] for message in slack.posted["C0GENERAL"]] == ["U0ANN"] * 3
+
+
+@pytest.mark.parametrize("state", ["archived", "outside", "refused"])
+def test_where_the_channel_cannot_be_posted_to_the_person_has_a_direct_message(
+    form: Form, slack: SlackServer, state: str
+) -> None:
+    channel = slack.channels["C0GENERAL"]
+    if state == "refused":
+        slack.fail("chat.postEphemeral", Fault(200, {"ok": False, "error": "user_not_in_channel"}))
+        slack.fail("chat.postMessage", Fault(200, {"ok": False, "error": "restricted_action"}))
+    channel.archived, channel.member = state == "archived", state != "outside"
+    with served(form) as serving:
+        mention(slack, serving, "<@U0BOT> enterprise Q3")
+        [direct] = slack.messages("D0ANN")
+    assert len(slack.posted["C0GENERAL"]) == 1
+    assert "NRR" not in direct["text"]
+
+
+# Stale.
+
+
+@pytest.fixture
+def broken(company: MakeCompany, slack: SlackServer) -> Iterator[Callable[[dt.timedelta], tuple[Form, Analyst]]]:
+    """Make a company whose file cannot be read any more since some time, as the job of the refresh finds it."""
+
+    def make(since: dt.timedelta) -> tuple[Form, Analyst]:
+        form = company(slack_api=slack.api_url)
+        with form.config.open("a", encoding="utf-8") as file:
+            file.write('\n[access]\nadministrators = ["U0LEA"]\n')
+        setup = form.setup()
+        now = setup.analyst.clock()
+        sync_workbook(setup.analyst, setup.workbook, now - since - dt.timedelta(minutes=1))
+        assert form.path
+        form.path.write_bytes(b"not a workbook")
+        context = JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config))
+        run_refresh(context, now - since)
+        run_refresh(context, now)
+        return form, setup.analyst
+
+    return make  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("http", [True, False])
+def test_a_sheet_that_is_unreadable_is_the_first_line_of_every_answer(
+    broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer, *, http: bool
+) -> None:
+    form, _ = broken(dt.timedelta(minutes=20))
+    [alert] = slack.messages("D0LEA")
+    syncs: list[str] = []
+    with served(form, http=http, syncs=syncs) as serving:
+        plain = ask(slack, serving)
+        others = [ask(slack, serving, text) for text in ("why enterprise Q3", "trend", "risks", "data")]
+        admin = ask(slack, serving, user="U0LEA")
+        mention(slack, serving, "<@U0BOT> enterprise Q3")
+        public = slack.messages("C0GENERAL", 2)[-1]
+        fix = press(slack, serving, "fix", list_buttons(plain)["fix"])
+        read = press(slack, serving, "read", list_buttons(admin)["read"], user="U0LEA")
+        refused = press(slack, serving, "read", list_buttons(admin)["read"])
+    for message in (plain, *others, admin, public):
+        first = read_first_line(message)
+        assert first.startswith("The sheet has not been readable since ")
+        assert "Retention.xlsx" in first
+        assert "Léa Roy has been notified." in first
+        assert not check_message(message["blocks"])
+    assert SEEN in str(plain["blocks"])
+    buttons = [
+        [button["action_id"] for button in message["blocks"][1]["elements"]] for message in (plain, admin, public)
+    ]
+    assert buttons == [["fix"], ["fix", "read"], ["fix"]]
+    assert fix["text"].startswith("The sheet has not been readable since ")
+    assert "Retention.xlsx" in str(fix["blocks"])
+    assert (read["text"], syncs) == ("The sheet is being read. Ask again in a minute.", ["sync"])
+    assert refused["text"].startswith("Only an administrator")
+    assert alert["text"].startswith("nrrbot cannot read the sheet")
+    assert "NRR 90" not in alert["text"]
+
+
+def test_for_fifteen_minutes_a_sheet_may_be_unreadable(
+    broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer
+) -> None:
+    form, _ = broken(dt.timedelta(minutes=14))
+    with served(form) as serving:
+        assert "readable" not in ask(slack, serving)["text"]
+    assert "D0LEA" not in slack.posted
+
+
+def test_an_administrator_is_notified_once_and_again_of_the_next_failure(
+    broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer
+) -> None:
+    form, analyst = broken(dt.timedelta(minutes=20))
+    client, now = build_bot_client(analyst.config), analyst.clock()
+    source = form.setup().workbook.source
+    for hours in range(3):
+        alert_administrators(analyst, client, source, now + dt.timedelta(hours=hours))
+    assert len(slack.messages("D0LEA")) == 1
+    failure = analyst.store.find_poll(source)
+    assert failure
+    assert failure.failure
+    snapshot = analyst.find_snapshot()
+    assert snapshot
+    analyst.store.record_checked(snapshot, now)
+    assert analyst.find_staleness(snapshot) is None
+    analyst.store.record_failure(source, failure.failure, "", now + dt.timedelta(days=1), failure.fix)
+    alert_administrators(analyst, client, source, now + dt.timedelta(days=1, minutes=16))
+    assert len(slack.messages("D0LEA", 2)) == 2
+
+
+@pytest.mark.parametrize("kind", ["guest", "unknown"])
+def test_an_administrator_who_may_see_nothing_is_not_notified(
+    broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer, kind: str
+) -> None:
+    if kind == "guest":
+        slack.users["U0LEA"].guest = "restricted"
+    else:
+        del slack.users["U0LEA"]
+    form, analyst = broken(dt.timedelta(minutes=20))
+    assert "D0LEA" not in slack.posted
+    assert "No one has been notified." in analyst.reply("/nrr", "Q3").message().text
+    assert form.path
