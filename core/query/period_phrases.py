@@ -214,6 +214,7 @@ _JUST = "(?:just|vient de|venons de)(?: just)?(?: has)?"
 _ENDED = "(?:s'?e? ?)?(?:ended|finished|closed|passed|gone|terminer|finir|achever|passer|clore)"
 _END_OF = "(?:end of (?:the )?|fin (?:d'|de )?)"
 _ONE_YEAR = "(?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole)"
+_NEW_YEAR = r"(?:new year|new years)(?:'?s)?(?: day| eve)?|nouvel an|(?:jour|premier) de (?:l'?)?an|reveillon"
 _LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 
 # A pattern of folded words, and the function that reads its match; the first pattern that fits the whole phrase counts.
@@ -300,6 +301,9 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
         rf"(?:{_RECENT} )?(?P<count>{_COUNT}) (?:{_RECENT} )?(?P<unit>months?|mois)(?: (?:glissants|ecoules|passes))?",
         _read_last_months,
     ),
+    # glissant 6 mois, L6M
+    (rf"(?:en )?(?:glissant|glissants) (?:sur )?(?:les )?(?P<count>{_COUNT}) (?P<unit>mois|months)", _read_last_months),
+    (r"[lrt](?P<count>3|6|9|12)m", _read_short_months),
     # last 4 quarters, 2 dernieres annees
     (rf"{_RECENT} (?P<count>{_COUNT}) (?P<unit>{_LONG_UNIT})", _read_last_months),
     (rf"(?P<count>{_COUNT}) {_RECENT} (?P<unit>{_LONG_UNIT})", _read_last_months),
@@ -309,6 +313,9 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (r"(?:cette )?annee jusqu'?a? (?:present|maintenant|ici)", _read_ytd),
     (r"since (?:the )?(?:start|beginning) of (?:the )?(?:fiscal )?year", _read_ytd),
     # since Jan 1, depuis le 1er janvier
+    (rf"(?:since|depuis) (?:the |le )?(?:{_NEW_YEAR})", _read_ytd),
+    (r"since (?:the )?(?:turn of the year|year (?:began|started|opened))", _read_ytd),
+    (r"depuis que (?:l'?)?(?:annee|exercice) a (?:commence|debute|demarre)", _read_ytd),
     (r"(?:since|depuis) (?:le )?(?:jan(?:uary)?\.? 1(?:st)?|1(?:st|er)? (?:of )?jan(?:uary|vier|v)?)", _read_ytd),
     # since January 2025
     (r"(?:since|depuis) (?:the |le |la )?(?P<rest>.+)", _read_since),
@@ -320,7 +327,7 @@ _TO = re.compile(r" ?(?:\.{2,3}|-+>?) ?| (?:to|until|till|through|thru|a|au|jusq
 _FROM_START = re.compile(r"^(?:the |le )?(?:start|beginning|debut) (?:of |de |d')?(?:the )?")
 _FROM_END = re.compile(rf"^(?:the |la )?{_END_OF}")
 # Q3, T3, H1, FY25
-_CODE = re.compile(r"[qthsf]\w?\d")
+_CODE = re.compile(r"[qthsflr]\w?\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 # Names of periods other than months; `match_period` reads each of them.

@@ -50,14 +50,15 @@ def read_comparison(spoken: SpokenQuestion) -> Line | None:
         return Line(metric=spoken.name_metric(), sides=_compare_with_earlier(spoken))
     plain_words = spoken.plain_words
     chooses = spoken.has("better") or (plain_words & {"or", "ou"} and plain_words & {"qui", "who", "mieux"})
-    if spoken.has("samequarter", "twoyears") and spoken.has("versus"):
+    if spoken.has("samequarter", "twoyears") and spoken.has("versus", "better", "trend"):
         return Line(metric=spoken.name_metric(), sides=_compare_same_quarter(spoken))
     if spoken.has("mom"):
         month = spoken.moment.last_month
         months = (Side(spoken.filters, month), Side(spoken.filters, spoken.moment.shift_back(month)))
         return Line(metric=spoken.name_metric(), sides=months)
     moved = _says_change(spoken) and spoken.names_range()
-    moved = moved or (spoken.has("apart") and len(spoken.periods) == 2)
+    moved = moved or (spoken.has("apart", "both") and len(spoken.periods) == 2)
+    moved = moved or (spoken.has("both") and spoken.names_range())
     if not moved and not spoken.has("versus", "ranking") and not (chooses and _find_pair(spoken.included)):
         return None
     sides = _compare_periods(spoken) or _compare_cuts(spoken)
@@ -90,7 +91,8 @@ def _compare_same_quarter(spoken: SpokenQuestion) -> tuple[Side, ...]:
 def _compare_periods(spoken: SpokenQuestion) -> tuple[Side, ...]:
     """Return the sides of two periods, each with the whole cut; or with one each of two values."""
     phrases = spoken.period_phrases
-    if spoken.names_range() and (spoken.has("versus") or _says_change(spoken)) and phrases[0].first and phrases[0].last:
+    is_pair = spoken.names_range() and (spoken.has("versus", "both") or _says_change(spoken))
+    if is_pair and phrases[0].first and phrases[0].last:
         # "between July and August", "H1 26 to H1 25": two periods, where two are compared.
         phrases = [phrases[0].first, phrases[0].last]
     elif len(phrases) == 2 and not _stands_between(spoken) and phrases[0].kind != phrases[1].kind:

@@ -44,6 +44,7 @@ CLAIMS = """
 # What a sentence asks for. `compose` says how meanings together become a line of the grammar.
 MEANINGS: Mapping[str, str] = {
     "nrr": """
+        nett retention
         upsell/upsells/expansion included/incl
         upsell/upsells/expansion compris/compris/comprise/inclus/incluse
         including/with upsell/upsells/expansion
@@ -71,6 +72,8 @@ MEANINGS: Mapping[str, str] = {
         nette
     """,
     "grr": """
+        gros ret/retention/retentions
+        gros rev/revenue retention
         quel? niveau de retention brute
         quel? niveau de grr
         gross rev retention
@@ -365,6 +368,10 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        disparait/disparaissait/disparaitrait/disparaissent/disparu/disparus/disparue
+        vanish/vanished/vanishes/vanishing
+        disappear/disappeared/disappears/disappearing
+        nous file/filent/filait/filaient entre les doigts
         bail/bails/bailed
         bailed/bail on us
         jumped/jump ship
@@ -669,6 +676,8 @@ MEANINGS: Mapping[str, str] = {
         evapore
     """,
     "losses": """
+        has/have cost us
+        did/have/has they/it/that cost us
         losses
         lost us
         cost us
@@ -676,6 +685,44 @@ MEANINGS: Mapping[str, str] = {
         nous ont coute
     """,
     "shrank": """
+        trade/traded/trading down
+        bill/bills/invoice/invoices/spend/mrr/subscription shrank/shrunk/fell/dropped/decreased
+        bill/bills/invoice/invoices/spend/subscription went/came/gone down
+        bill/bills/invoice/invoices got smaller
+        a/la/leur/sa/dont la facture/factures a baisse/diminue/fondu/rapetisse/decru
+        facture/factures a/ont baisse/diminue/fondu/rapetisse
+        facture/factures en baisse
+        dont la facture baisse/diminue
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait moins cher/chere/cheres/chers
+        passe/passes a/sur/vers/pour un/une plan/abonnement/contrat moins cher/chere/cheres/chers
+        passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat moins cher/chere/cheres/chers
+        passe/passes a/sur/vers/pour un/une offre/formule/forfait moins onereux/onereuse/complet/complete
+        passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait moins onereux/onereuse/complet/complete
+        passe/passes a/sur/vers/pour un/une plan/abonnement/contrat moins onereux/onereuse/complet/complete
+        passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat moins onereux/onereuse/complet/complete
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus petit/petite/leger
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus legere/modeste/basique
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus petit/petite/leger
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus legere/modeste/basique
+        a/sur/vers/pour un/une offre/formule/forfait moins cher/chere/onereux/onereuse/complet/complete
+        a/sur/vers/pour un/une plan/abonnement/contrat moins cher/chere/onereux/onereuse/complet/complete
+        a/sur/vers/pour un/une offre/formule/forfait plus petit/petite/leger/legere/modeste/basique
+        a/sur/vers/pour un/une plan/abonnement/contrat plus petit/petite/leger/legere/modeste/basique
+        a/sur/vers/pour un/une offre/formule/forfait/plan inferieur/inferieure/reduit/reduite
+        sur du moins cher
+        to/onto a cheaper/smaller/lower/lesser/reduced plan/tier/package/subscription/contract/offer
+        to/onto cheaper/smaller/lower plans/tiers/packages
+        moved/went/dropped/switched/stepped to/onto cheaper/smaller/lower plans/tiers/packages
+        went/gone/moved/moving/switched cheaper/smaller
+        rendu/rendus/rendues des sieges/licences/postes
+        moins de sieges/licences/postes/utilisateurs
+        reduit/reduits leur/leurs voilure/perimetre/usage
+        reduced their scope/footprint
+        on the cheap
+        paying us less
+        negotiated down/lower
+        negocie/negocient/negocies a la baisse
+        renegocie/renegocies a la baisse
         downsold
         downsell/downsells/downselling
         reduit/reduisent/reduire sa/leur/leurs facture/factures
@@ -810,6 +857,31 @@ MEANINGS: Mapping[str, str] = {
         sont passes a une offre inferieure
     """,
     "grew": """
+        trade/traded/trading up
+        bill/bills/invoice/invoices/spend/subscription grew/rose/increased/jumped
+        bill/bills/invoice/invoices/spend/subscription went/gone up
+        bill/bills/invoice/invoices got bigger
+        facture/factures a/ont augmente/grimpe/gonfle/monte
+        dont la facture augmente/grimpe/gonfle/monte
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus cher/chere/gros/grosse
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus cher/chere/gros/grosse
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus grand/grande
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus complet/complete/riche
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus grand/grande
+        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus complet/complete/riche
+        a/sur/vers/pour un/une offre/formule/forfait plus cher/chere/gros/grosse/complet/complete/riche
+        a/sur/vers/pour un/une plan/abonnement/contrat plus cher/chere/gros/grosse/complet/complete/riche
+        to/onto a bigger/larger/higher/pricier/dearer plan/tier/package/subscription/contract
+        to/onto bigger/larger/higher/pricier plans/tiers/packages
+        bought/buying/buy/purchased/ordered/took/taken/taking more/extra/additional
+        bought/purchased/ordered/took more/extra from us
+        bought more of us
+        expanded their footprint
+        negotiated up
+        rachete/rachetes/rachetent
+        ont rachete
+        ont commande plus
+        pris/prend/prennent plus/davantage chez nous
         took/bought/added/spent/paid more than
         ont pris/ajoute/achete plus de
         grossi/grossie/grossis
@@ -1063,6 +1135,47 @@ MEANINGS: Mapping[str, str] = {
         conquete
     """,
     "returned": """
+        recuperes/recuperees
+        on a recupere
+        avons nous? recupere
+        qu on a recupere
+        regagne/regagnes/regagnee/regagnees
+        regagnes
+        a t on regagne
+        on a regagne
+        clients/comptes recuperes/repris/retrouves/rattrapes/ressuscites/reactives
+        ressuscite/ressuscites
+        fait revenir
+        reconquerir
+        reconquete/reconquetes
+        revenus au bercail
+        revenus vers nous
+        revenus parmi nous
+        revient/reviennent chez nous
+        sont revenus chez nous
+        reabonne/reabonnes/reabonnee
+        se sont reabonnes
+        re abonnes
+        regained
+        reclaimed
+        recaptured
+        resurrected
+        revived
+        recovered customers/accounts/clients/logos
+        customers/accounts/clients/logos recovered/regained
+        rejoined
+        resubscribed/resubscribe
+        re subscribed/joined/activated/engaged
+        signed back up
+        came back to us
+        come back to us
+        coming back to us
+        back with us again
+        back from the dead
+        back on board
+        prodigal
+        un churned
+        unchurned
         came/come back to? us? after leaving
         returned after leaving
         revenus apres etre partis
@@ -1272,6 +1385,18 @@ MEANINGS: Mapping[str, str] = {
         compte par compte
     """,
     "count": """
+        nous a/ont coute combien
+        ca nous a/ont? coute combien
+        a/ont coute combien
+        coute combien
+        combien nous a/ont coute
+        combien ca nous a coute
+        combien nous ont coute
+        how much did we? lose/lost
+        y en a/avait beaucoup/combien
+        yen a beaucoup/combien
+        y en a eu beaucoup/combien
+        yen a eu beaucoup/combien
         how many paying
         cb
         cb de
@@ -1311,6 +1436,22 @@ MEANINGS: Mapping[str, str] = {
         cmb
     """,
     "share": """
+        weight
+        poids de/du/des/d/relatif
+        poids
+        le/quel poids
+        weight of
+        weighting of
+        quel est le poids
+        pese/pesent combien/quoi
+        pese t/pesent il/elle/ils/elles
+        represente/representent combien/quoi
+        how much weight
+        what weight
+        quote part
+        slice of
+        what slice
+        which slice
         percentage de/du/des/of
         on garde/gardait/conserve/conservait combien de/du
         nous gardons/conservons combien de/du
@@ -1352,6 +1493,10 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        what sent/sends/pushed/pushes/dragged/drags/pulled/pulls/brought/brings/knocked/dented/dents
+        what tanked/killed/kills/sank/sunk/hurt/hurts/wrecked/wrecks/spoiled/ruined/hit/drove/drives
+        qu est ce qui a fait plonger/chuter/baisser/descendre/grimper/monter/remonter/bondir/bouger
+        qu est ce qui fait plonger/chuter/baisser/descendre/grimper/monter/remonter/bondir/bouger
         ca/cela coince
         coince/coincent
         explik
@@ -1625,6 +1770,89 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
+        trop bas/basse/faible/mauvais/mauvaise
+        tres bas/basse/faible/mauvais/mauvaise
+        too low/weak/poor/bad
+        rather low/weak/poor/bad
+        fell/falling/fallen/drop/dropped/dropping/went/gone off a/the cliff
+        off a/the cliff
+        took/taken/taking/takes a? nosedive/dive/tumble/hit/beating
+        took/taken/taking/takes a? hammering/knock/plunge/dip/battering
+        took/taken/taking/takes a turn for the worse
+        nosedive/nosedived/nosedives/nosediving
+        nose dive/dived/dives/diving
+        went/gone/going/goes through the floor
+        went/gone/going/goes down the drain/tubes/toilet/pan
+        went/gone/going/goes to pot/hell
+        went/gone/going/goes pear shaped
+        went/gone/going/goes belly up
+        went/gone/going/goes off the rails
+        hit/hits/hitting rock bottom
+        hit/hits/hitting a? low/bottom/wall
+        fell/falling/fallen/falls apart/flat/short
+        fell/falling/fallen/falls to pieces
+        came/come/coming/comes crashing? down
+        tumble/tumbled/tumbling/tumbles
+        plummet/plummeted/plummeting/plummets
+        nosedived
+        tanking/tanks
+        imploded/imploding/implode
+        collapse/collapsed/collapsing/collapses
+        sagged/sagging/sags
+        soured
+        gone south
+        went south
+        fared so? badly/poorly
+        so poor/soft/disappointing/ugly/awful/terrible/rubbish
+        took a hammering
+        s est/sont casse/cassee/casses la figure/gueule
+        se casse/cassent la figure/gueule
+        casse/cassee la figure/gueule
+        s est/sont ramasse/ramassee/ramasses
+        se ramasse/ramassent
+        s est/sont plante/plantee/plantes
+        se plante/plantent
+        s est/sont effondre/effondree/effondres
+        s est/sont ecroule/ecroulee/ecroules
+        s ecroule/ecroulent
+        s est/sont vautre/vautree/vautres
+        s est/sont crashe/crashee/crashes
+        s est/sont gaufre/gaufree
+        s est/sont deteriore/deterioree/deteriores
+        s est pris/prend une claque/gamelle/gifle
+        a pris une claque/gamelle/gifle/tasse
+        pris une claque/gamelle/gifle
+        a fait un? plongeon
+        a pique du nez
+        pique du nez
+        piquent du nez
+        part/partait/parti/partie en vrille/sucette/cacahuete/live
+        en vrille
+        en chute libre
+        en berne
+        dans les choux
+        fait grise mine
+        broie du noir
+        boit la tasse
+        bu la tasse
+        a bu la tasse
+        touche/touchent le fond
+        a touche le fond
+        a degringole
+        a flanche
+        flanche/flanchent
+        a sombre
+        sombre/sombrent
+        s est tasse/tassee
+        se tasse/tassent
+        a chute/baisse/recule/fondu
+        fondu
+        fond/fondent comme neige au soleil
+        si decevant/decevante/nul/nulle/pourri/pourrie
+        pas terrible
+        plombe/plombent
+        tire vers le bas
+        tire/tirent vers le bas
         on a regresse
         a t on regresse
         avons nous regresse
@@ -1711,6 +1939,26 @@ MEANINGS: Mapping[str, str] = {
         tombe
     """,
     "rose": """
+        went/gone/going/goes through the roof
+        skyrocketed/skyrocketing/skyrocket
+        took/taken/taking/takes off
+        shot/shoot/shooting/shoots up
+        soared/soaring/soar/soars
+        surged/surging/surge/surges
+        picked/picking/pick up
+        perked up
+        turned/turning the corner
+        turned around
+        ticked/ticking/inched/edged up
+        s est/sont envole/envolee/envoles
+        s envole/envolent
+        a explose
+        a bondi
+        a grimpe/monte/remonte/progresse
+        s est/sont repris/reprise
+        reprend/reprennent du poil de la bete
+        remonte la pente
+        a remonte la pente
         improve
         improves
         improving
@@ -1764,6 +2012,20 @@ MEANINGS: Mapping[str, str] = {
         si eleve
     """,
     "howis": """
+        comment varie/varient
+        comment se comporte/comportent
+        ca se passe bien/comment/mal
+        se passe t il bien
+        se passent elles/ils bien
+        ca roule avec
+        how are things going with
+        how are things with
+        how is it going with
+        how s business with
+        all good with
+        everything ok/okay/fine/good with
+        tout va bien avec/chez
+        tout se passe bien avec/chez
         say about
         said about
         how bad/good/strong/weak/healthy was/is/were/are
@@ -1947,6 +2209,36 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        va/vont/allait/part/evolue/evoluent t? il/elle/ils/elles/on? dans le bon/mauvais sens
+        va/vont/allait/part/evolue/evoluent dans le bon/mauvais/quel sens
+        dans le bon/mauvais sens
+        va/vont/prend/prennent t? il/elle/ils/elles/on? dans? la bonne/mauvaise direction/pente/voie
+        dans la bonne/mauvaise direction
+        sur la bonne/mauvaise pente
+        la bonne/mauvaise direction
+        le bon/mauvais sens
+        headed/heading/going/moving/trending the right/wrong way
+        headed/heading/going/moving/trending in the right/wrong/which/what direction
+        which/what way is/are
+        which way
+        improving or not
+        s ameliore/ameliorent t? il/elle/ils/elles/on?
+        se degrade/degradent t? il/elle/ils/elles/on?
+        ca monte ou ca baisse/descend/chute
+        ca monte ou pas
+        ca s ameliore ou ca empire/baisse
+        plutot a la hausse ou a la baisse
+        a la hausse ou a la baisse
+        de mieux en mieux
+        de pire en pire
+        de moins en moins bien
+        better and better
+        worse and worse
+        month in month out
+        at the? end of each/every month
+        mois a mois
+        d un mois a l autre
+        au fil de l eau
         upward or a? downward path/trend
         downward or an? upward path/trend
         upward/downward/rising/falling path/trend
@@ -2180,6 +2472,27 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
+        signe/signes/signee/signees a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
+        arrive/arrives/acquis/acquise/acquises a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
+        rentre/rentres/entre/entres/recrute a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
+        recrutes/venu/venus/gagne/gagnes a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
+        signe/signes/arrive/arrives/acquis/rentre/rentres quel/quelle trimestre/annee/mois
+        entre/entres/recrute/recrutes/venu/venus/gagne/gagnes quel/quelle trimestre/annee/mois
+        de quel/quelle trimestre/annee/promo/promotion/millesime/vintage/generation/cuvee
+        quel/quelle promo/promotion/millesime/vintage/generation/cuvee
+        par promo/promotion/millesime/vintage/generation/cuvee
+        quel trimestre de signature/acquisition/arrivee
+        trimestre/annee/mois de signature/acquisition/arrivee
+        par date/trimestre/annee/mois de signature/acquisition/arrivee/souscription
+        selon leur/la/l date/trimestre/annee/mois de signature/acquisition/arrivee/souscription
+        signed/joined/acquired/landed/won/onboarded in/during which/what quarter/year/month
+        signed/joined/acquired/landed/won/onboarded which/what quarter/year/month
+        from which/what quarter/year/vintage/cohort/class/intake
+        which/what vintage/cohort/class/intake
+        which/what signup/acquisition/signing/joining/start/starting quarter/year
+        by signup/acquisition/signing/joining/start/starting/onboarding quarter/year/month/date
+        by vintage/class/intake/generation
+        which quarter s signups/customers/intake/class
         quarterly/yearly intake/intakes
         each quarterly/yearly intake
         intake/intakes
@@ -2414,6 +2727,17 @@ MEANINGS: Mapping[str, str] = {
         combien de temps restent les/nos clients
     """,
     "methods": """
+        mode/modes/methode/methodes/facon/facons/maniere/manieres/formule/formules de calcul
+        selon/avec/dans/suivant/par chaque/toutes/tous les? mode/modes/methode/methodes de? calcul?
+        selon/avec/dans/suivant/par les/nos/differents/differentes les? mode/modes/methode/methodes de? calcul?
+        under/with/by/using every/each/all the? methodology/methodologies/method/methods
+        under/with/by/using every/each/all the? approach/approaches/definition/definitions
+        every/each/all/three the? methodology/methodologies/approach/approaches
+        all three/3 methodologies/ways/methods/approaches
+        all the ways of? computing/calculating
+        les trois/3 calculs/methodes/approches
+        toutes les approches
+        chaque approche
         toutes? les? facons/manieres de calculer
         facons/manieres de calculer
         the/les three/trois/3? nrr/grr/retention? calculation/calcul? methods/ways/methodes/definitions
@@ -2607,6 +2931,47 @@ MEANINGS: Mapping[str, str] = {
         fiabilite des signes/signaux
     """,
     "risks": """
+        smell/smells/smelling fishy/funny/off/bad/rotten/trouble
+        look/looks/looking dodgy/shaky/wobbly/iffy/sketchy/fragile/rocky
+        feel/feels off/wobbly/shaky
+        hanging/hang/hangs by a thread
+        on the rocks
+        on shaky/rocky ground
+        one foot out the? of? door
+        with one foot out the? of? door
+        a foot out the door
+        in hot water
+        in the red zone
+        drifting away
+        sent/sentent le roussi/mauvais/sapin
+        sent/sentent pas bon
+        ca sent le roussi/mauvais/sapin
+        ca sent pas bon
+        filent/file un mauvais coton
+        sur un siege ejectable
+        sur siege ejectable
+        un pied dehors
+        ont un pied dehors
+        sur le fil
+        ne tiennent qu a un fil
+        tiennent/tient a un fil
+        tiennent qu a un fil
+        le feu chez
+        a le feu
+        y a le feu
+        il y a le feu
+        y a le feu chez
+        ou ca brule/chauffe/coince/craint
+        ca brule/chauffe/coince/craint/sent
+        ca chauffe/brule/coince/craint
+        brulent/chauffent
+        branlant/branlants/branlante/bancal/bancals/bancaux
+        sur la pente glissante
+        sur une pente glissante
+        tangue/tanguent
+        en train de nous filer entre les doigts
+        a cocooner/chouchouter/rassurer/recontacter/relancer
+        worth a call/visit
         most/more likely to lose
         likely to lose
         we re most likely to lose
@@ -3174,6 +3539,24 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        terms/term/contracts/contract/agreements/agreement/deals run/runs/running out
+        run/runs/running out
+        terms/term/contracts/contract/agreements/agreement come/comes/coming to an end
+        terms/term/contracts/contract/agreements/agreement end/ends/ending/expire
+        terms/term/contracts/contract/agreements/agreement expires/expiring/lapse/lapses/lapsing
+        reconductions/reconduction/renouvellements/renouvellement prevu/prevue/prevus/prevues
+        reconductions/reconduction/renouvellements/renouvellement attendu/attendue/attendus/attendues
+        echeances/echeance/contrats/contrat prevu/prevue/prevus/prevues/attendu/attendue/attendus/attendues
+        reconductions/reconduction/renouvellements/renouvellement programme/programmee/programmes/programmees
+        reconductions/reconduction/renouvellements/renouvellement planifie/planifiee/planifies/planifiees
+        echeances/echeance/contrats/contrat programme/programmee/programmes/programmees
+        echeances/echeance/contrats/contrat planifie/planifiee/planifies/planifiees
+        renewals/renewal scheduled/planned/expected/slated/due/lined
+        come/comes/coming up for renewal
+        lined up for renewal
+        signature/signatures a renouveler
+        arrive/arrivent/arrivant a terme/echeance/expiration
+        arriver a terme/echeance
         contracts/subscriptions/deals/agreements are/come/coming up
         contrats/abonnements qui tombent
         due within
@@ -3391,6 +3774,33 @@ MEANINGS: Mapping[str, str] = {
         reconductions
     """,
     "targets": """
+        on vise
+        on vise quoi
+        vise t on
+        visons nous
+        nous visons
+        visons
+        ce qu on vise
+        que visons nous
+        vise pour
+        we aim/aiming/aimed for/at
+        aim/aiming/aimed for/at
+        are we aiming/shooting/gunning for
+        we re aiming/shooting/gunning for/at
+        shooting/gunning for
+        nous? manque combien de point/points
+        il nous? manque combien
+        il manque combien de point/points
+        combien de point/points il? nous? manque
+        combien de point/points manque t il
+        how many points short/off/shy/away/missing
+        points short/off/shy/away/missing/behind/ahead
+        where should we be
+        where we need to be
+        where do we need to be
+        on doit etre ou
+        on devrait etre ou
+        ou devrait on etre
         tenir l objectif
         tenir nos objectifs
         tenir les objectifs
@@ -3784,6 +4194,45 @@ MEANINGS: Mapping[str, str] = {
         baisses de forfait exclues
     """,
     "whatif": """
+        on tombe/descend/passe/arrive/finit a combien
+        on tombe/tomberait/atterrit/atterrirait ou
+        on perd/perdrait quoi
+        what if we/i could? hold/held/keep/kept/get/got/bring/brought/cut/push/pushed/lower/lowered
+        what if we/i could? reduce/reduced/raise/raised/cap/capped/manage/managed/see/saw/hit
+        if we/i could? hold/held/keep/kept/get/got/bring/brought/push/pushed/lower/lowered
+        if we/i could? reduce/reduced/raise/raised/cap/capped/manage/managed
+        suppose/imagine/assume/say we could? hold/held/keep/kept/get/got/bring/brought/cut/push/pushed/lower/lowered
+        where do/would we land/end/stand
+        on devient quoi
+        devient on quoi
+        que/qu devient/deviens on
+        que deviendrait on/il/elle/notre
+        qu est ce qu on devient
+        on deviendrait quoi
+        ou en serait on
+        on en serait ou
+        on serait ou
+        on serait a combien
+        on serait/ferait/finirait/tomberait a combien
+        on ferait combien
+        on finirait ou
+        where does that leave us
+        where does it leave us
+        where would it leave us
+        how would we look
+        how would we fare
+        would we be fine/ok/okay
+        how do we look
+        ramenait/ramenions/ramenons/ramenant/ramenerait
+        baissait/baissions/descendait/descendions/remontait
+        limitait/limitions/contenait/contenions/stabilisait/stabilisions
+        reduisait/reduisions
+        portait/portions
+        brought/bring/bringing/got/get/getting/pushed/push/pushing/knocked/knock it? down to
+        brought/bring/bringing/got/get/getting/pushed/push/pushing/cut/cutting churn/attrition down? to
+        capped/cap/capping/held/hold/holding at
+        capped/cap/capping churn at
+        managed to get/bring/cut/push
         nous lachait/lacherait/lache
         lachait/lacherait
         si on perdait
@@ -4184,6 +4633,23 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        industry norm/norms/standard/standards/average/averages/benchmark/benchmarks/median/medians/mean
+        industry best practice/practices
+        industry wide
+        across the industry
+        sector norm/norms/standard/standards/average/averages/median/medians
+        market norm/norms/standard/standards/average/averages/median/medians
+        norme/normes/standard/standards/moyenne/moyennes/mediane/medianes/usages du secteur/marche/metier
+        norme/normes/standard/standards/moyenne/moyennes/mediane/medianes de l industrie
+        dans la norme
+        dans les normes
+        dans les standards
+        within the norm
+        normal for
+        saas norm/norms/standard/standards/average/averages/median
+        what s typical/normal/standard/usual/customary
+        qu est ce qui est courant/normal/typique/usuel
+        c est courant/normal/typique/usuel
         above/below/over/under the? market
         d apres le marche
         viser d apres le marche
@@ -4581,6 +5047,18 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        lue/lu/lus/lues pour la derniere fois
+        a t elle/il ete lue/lu/relue/relu/importee/importe
+        a t elle/il ete chargee/charge/rafraichie/actualisee/synchronisee/synchronise
+        ete lue/lu/relue/importee/importe/chargee/charge/rafraichie/actualisee/synchronisee
+        ete lue/lu/relue/importee/chargee/rafraichie/actualisee/synchronisee pour la derniere fois
+        derniere lecture/synchro/synchronisation/importation/mise a jour
+        dernier import/rafraichissement/chargement
+        last/most recent time you read/synced/refreshed/imported/loaded/pulled
+        you last read/synced/refreshed/imported/loaded/pulled
+        last read/synced/refreshed/imported/loaded/pulled/sync/import/refresh
+        was it/that/this last read/synced/refreshed/imported/loaded/pulled/updated
+        was the sheet/file/data last read/synced/refreshed/imported/loaded/pulled/updated
         lu quand pour la derniere fois
         a ete lu quand
         lu pour la derniere fois
@@ -4857,6 +5335,13 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        a l autre
+        to the next
+        to another
+        a une/un autre
+        varie/varient/differe/different selon/suivant/d
+        varie t/varient il/elle/ils/elles selon
+        varies/vary/varying/differ/differs/differing by/across/between/from
         league table of
         league table
         put every
@@ -5109,6 +5594,17 @@ MEANINGS: Mapping[str, str] = {
         entre les? nos?
     """,
     "versus": """
+        up or down on/from/against/versus/vs/compared
+        higher or lower than
+        higher or lower on/against/versus/vs
+        above or below the? same
+        ahead of or behind
+        en hausse ou en baisse sur/vs/face
+        en hausse ou en baisse par rapport a/au/aux
+        mieux ou moins bien que/qu
+        mieux ou pire que/qu
+        plus haut ou plus bas que/qu
+        moins bien ou mieux que/qu
         face a/au/aux
         a l oppose de/du/des
         holding/doing better/worse than
@@ -5220,6 +5716,23 @@ MEANINGS: Mapping[str, str] = {
         que celles
     """,
     "yearend": """
+        before the year is over/out/done/up/through/finished/closed
+        before the year end
+        before/by the time the year is over/out/done/up/through/finished
+        before/by the time the year ends/closes/finishes
+        before the year ends/closes/finishes
+        before year end
+        before the year s over/out/done/up
+        before the end of the year
+        before new year
+        by new year
+        avant que l annee ne? se termine/finisse/acheve
+        avant que l annee ne? soit finie/terminee
+        avant le? nouvel an
+        d ici le? nouvel an
+        d ici a? la fin de l annee
+        d ici a? fin d annee
+        d ici a? fin annee
         avant la fin de l annee
         avant l annee prochaine
         look like at the end of the year
@@ -5255,6 +5768,12 @@ MEANINGS: Mapping[str, str] = {
         mais
     """,
     "aside": """
+        to one side
+        left/put/set/pushed/laid to one side
+        out of the picture/equation/mix/count/numbers/figures/calculation/sample/scope
+        laisse/laissee/laisses/laissees hors du compte
+        hors du compte
+        hors champ
         is/are/was/were/being? skipped/omitted/subtracted/deducted/disregarded/eliminated/ignored
         is/are/was/were/being? removed/excluded/excepted
         is/are/was/were/being? stripped/taken/left/filtered/carved/netted/backed/factored/weeded/screened out
@@ -5303,7 +5822,8 @@ MEANINGS: Mapping[str, str] = {
         retires
     """,
     "others": """
-        toutes/tous? les autres regions/pays/segments/offres/clients/secteurs/zones reunies/reunis/confondus/confondues
+        toutes/tous? les autres regions/pays/segments reunies/reunis/confondus/confondues
+        toutes/tous? les autres offres/clients/secteurs/zones reunies/reunis/confondus/confondues
         toutes/tous les autres regions/pays/segments/offres/clients/secteurs/zones
         all the? other regions/countries/segments/plans/customers/industries combined/together?
         the other regions/countries/segments/plans/customers/industries combined/together
@@ -5403,6 +5923,15 @@ MEANINGS: Mapping[str, str] = {
         chaque annee
         de chaque annee
     """,
+    "both": """
+        for/in/of/on/across both
+        for/in/of/on/across both years/quarters/periods/months/halves
+        both years/quarters/periods/months/halves
+        pour/sur/dans les deux
+        les deux annees/exercices/trimestres/periodes/mois/semestres
+        chacun/chacune
+        chacune des deux annees
+    """,
     "mom": """
         month on month
         month over month
@@ -5412,6 +5941,14 @@ MEANINGS: Mapping[str, str] = {
         mois sur mois
     """,
     "better": """
+        kinder/nicer/gentler/friendlier/rosier/brighter/prettier/healthier
+        plus clement/clemente/favorable/sympa/tendre/rose/reussi/reussie/solide
+        le/la mieux
+        le/la moins bien
+        le/la plus reussi/reussie/favorable
+        a ete le/la meilleur/meilleure
+        treated us better/best
+        served us better/best
         better
         worse
         mieux
@@ -5509,6 +6046,14 @@ MEANINGS: Mapping[str, str] = {
         premieres
     """,
     "over": """
+        north or south of
+        above or below
+        over or under
+        more or less than
+        au dessus ou en dessous de/des/du
+        plus ou moins de
+        superieur ou inferieur a
+        plus haut que
         took/bought/added/spent/paid more than
         ont pris/ajoute/achete plus de
         au dessus de la barre des
@@ -5545,6 +6090,7 @@ MEANINGS: Mapping[str, str] = {
         au moins
     """,
     "under": """
+        plus bas que
         sous les/la/le
         en dessous des
         en dessous de la barre des
@@ -5618,6 +6164,25 @@ MEANINGS: Mapping[str, str] = {
         6/six/3/three months before
     """,
     "yoy": """
+        a la meme epoque
+        l an passe/dernier a la meme epoque/date/periode
+        l annee passee/derniere a la meme epoque/date/periode
+        a la meme epoque/date/periode l an passe/dernier
+        a la meme epoque/date/periode il y a un an
+        a la meme epoque/date/periode l annee passee/derniere
+        meme epoque l an passe/dernier
+        meme epoque l annee derniere/passee
+        a pareille epoque
+        a pareille epoque l an dernier/passe
+        this time last year
+        same time a/one year ago
+        same time the? year before
+        same point last year
+        at this/the? same? point last year
+        at this stage last year
+        around this time last year
+        same stage last year
+        same time in the? previous/prior year
         meme mois l an dernier/passe
         meme mois de? l annee derniere/passee/precedente
         meme mois il y a un an
@@ -5669,6 +6234,18 @@ MEANINGS: Mapping[str, str] = {
         meme periode l an dernier
     """,
     "samequarter": """
+        the same quarter last year
+        the same quarter of/in? the? last/previous/prior year
+        the same quarter one/1/a year ago/earlier/before
+        the same quarter the? year before
+        same quarter the? year before/prior
+        last year s same quarter
+        le meme trimestre l an dernier/passe
+        le meme trimestre de l an dernier/passe
+        le meme trimestre de? l annee derniere/passee/precedente
+        au/du meme trimestre l an dernier/passe
+        au/du meme trimestre de l an dernier/passe
+        au/du meme trimestre de? l annee derniere/passee/precedente
         same quarter of/in? the? last/previous/prior year
         same quarter one/1 year ago/earlier/before
         same quarter a year ago/earlier/before
@@ -5705,6 +6282,13 @@ MEANINGS: Mapping[str, str] = {
         deux/2 ans avant
     """,
     "without": """
+        if/when/once we/you/i forget about
+        si on/j oublie/oubliait
+        si on/je fait/fais l impasse sur
+        en faisant l impasse sur
+        l impasse sur
+        impasse sur
+        take/taking/strip/stripping away
         je/on ne veux/veut pas
         je/on ne veux/veut ni
         i/we don t want/need
@@ -5905,6 +6489,9 @@ MEANINGS: Mapping[str, str] = {
         cannot
     """,
     "company": """
+        toute notre boite
+        l ensemble de la boite
+        boite entiere
         group
         notre/votre/mon/cette entreprise
         l entreprise
@@ -5971,6 +6558,9 @@ MEANINGS: Mapping[str, str] = {
         mes renouvellements
     """,
     "customers": """
+        clientele
+        la clientele
+        notre clientele
         clients/comptes factures
         every account/customer/client/logo
         chaque compte/client
@@ -6169,6 +6759,7 @@ REFUSED: Mapping[str, str] = {
         renomme
     """,
     "absent": """
+        cash/burn runway
         pounds
         sterling
         yen/yens
@@ -7092,6 +7683,118 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    for/on/in/into a/an/the/my/our/this/that/his/her/one/another slide/slides/slidedeck
+    for/on/in/into a/an/the/my/our/this hands/board/sales/team/kickoff/investor/investors/finance slide/slides
+    for/on/in/into a/an/the/my/our/this exec/qbr/summary/title/opening/closing/next/last/first slide/slides
+    for/on/in/into a/an/the/my/our/this all hands slide/slides/deck
+    for/on/in/into a/an/the/my/our/this/all all? hands
+    for slides
+    slide deck/decks
+    in front of the/our/my board/investors/boss/team/committee/ceo/cfo/shareholders/auditors/management
+    devant le/la/les/l/nos/notre/mon/ma/mes board/conseil/comite/codir/comex/equipe/equipes/investisseurs
+    devant le/la/les/l/nos/notre/mon/ma/mes actionnaires/boss/patron/chef/cheffe/direction/dg/banquiers
+    au/en codir/comex/board/conseil
+    le/la/du/de/notre/mon/ma/un/une directeur/directrice financier/financiere/commercial/commerciale/general
+    le/la/du/de/notre/mon/ma/un/une directeur/directrice generale/technique/marketing/adjoint/adjointe
+    directeur/directrice/direction financier/financiere/commercial/commerciale/general
+    directeur/directrice/direction generale/technique/marketing/adjoint/adjointe
+    responsable/responsables financier/financiere/financiers/marketing/commercial
+    directeur/directrice/responsable/chef des/du/de/la ventes/finances/marketing/clientele/client
+    directeur/directrice de la relation/experience/reussite client/clients
+    directeur/directrice administratif/administrative et financier/financiere
+    controleur/controleuse de gestion
+    controle de gestion
+    finance/sales/marketing/managing/regional/commercial director/director/manager
+    head of finance/sales/marketing/success/cs/revenue/growth/operations/ops/product/revops
+    head of customer success
+    vp/svp/evp of? finance/sales/marketing/success/cs/revenue/growth/operations/ops/product
+    chief financial/revenue/operating/executive/customer/commercial officer
+    financial controller
+    our/the bank/banks/banker/bankers/lender/lenders wants/want/asks/asked/needs/need
+    notre/la/nos banque/banques/banquier/banquiers veut/veulent/demande/demandent
+    if so
+    and if so
+    if yes
+    in that case
+    si oui
+    et si oui
+    si c est le cas
+    dans ce cas
+    yen a
+    yen a eu
+    yen a t il
+    y en a
+    y en a eu
+    y en a t il
+    yen avait
+    y en avait
+    kelk1/kelkun/kelqun/qqun/qq1/qqn/qlqn l/la/le/les a
+    kelk1/kelkun/kelqun/qqun/qq1/qqn/qlqn sait/saurait/peut/pourrait/connait/aurait
+    kelk1/kelkun/kelqun/qqun/qq1/qqn/qlqn sous la main
+    quelqu un l/les a/aurait
+    quelqu un sait/saurait/peut/pourrait/connait/aurait
+    quelqu un pourrait me dire/donner/sortir
+    anyone/anybody/someone/somebody got/have/has it/that/this
+    anyone/anybody know/knows
+    can/could anyone/anybody/someone/somebody
+    could/can someone tell/give/show/send me
+    avec/chez/pour eux/lui/elle/elles
+    eux
+    entre nous
+    between us
+    between you and me
+    sales/finance/marketing/cs/success/support/product here
+    here sales/finance/marketing/cs/support
+    compta/finance/commercial/support/produit ici
+    y a/avait de quoi
+    il y a/avait de quoi
+    se vanter
+    to brag about
+    worth bragging about
+    on our side
+    cote nous
+    for the audit/minutes/record/records
+    pour le pv
+    pour le proces verbal
+    from memory
+    de memoire
+    de tete
+    first thing
+    en premier lieu
+    ca irait
+    ca le ferait
+    no rush
+    no hurry
+    when you can
+    when you get a chance/minute/moment/sec/second
+    when you have a minute/moment/sec/second
+    if you have a minute/moment/sec/second
+    if it s not too much trouble
+    if that s ok/okay/possible
+    if you don t mind
+    whenever you re ready
+    rien ne presse
+    pas d urgence
+    pas urgent
+    quand tu peux
+    quand vous pouvez
+    quand tu as/auras une/deux minute/minutes/seconde/secondes
+    quand tu as le temps
+    si tu as/avez une/deux minute/minutes/seconde/secondes
+    si ca ne/t t? embete pas
+    si ca te derange pas
+    si c est possible
+    si tu peux
+    si vous pouvez
+    desole/desolee de/pour te/vous deranger
+    desole/desolee de deranger
+    sorry to bother/disturb/ask/trouble you?
+    thanks a lot/bunch/million/ton
+    thank you so/very much
+    merci beaucoup
+    merci bien
+    merci a toi/vous
+    mille mercis
     is left in/of/with/at
     on my phone
     sorry on my phone

@@ -70,6 +70,19 @@ _ABBREVIATIONS: Mapping[str, str] = {
     "wks": "weeks",
     "btwn": "between",
     "abt": "about",
+    "rev": "revenue",
+    "revs": "revenues",
+    "cust": "customer",
+    "accts": "accounts",
+    "acct": "account",
+    "em": "them",
+    "dps": "depuis",
+    "nvx": "nouveaux",
+    "nvlle": "nouvelle",
+    "clts": "clients",
+    "clt": "client",
+    "sgmt": "segment",
+    "ytdate": "ytd",
 }
 # "100k+" is "> 100k"; "3+ years" is "over 3 years"; "Jan-Sep" is "Jan to Sep".
 _OR_MORE = re.compile(r"(?<![\w.-])([€$£]?\d[\d.,]*(?: ?(?:k|m|k€|m€|€))?)\+(?=\s|$)", re.IGNORECASE)
@@ -79,6 +92,9 @@ _WITHOUT = re.compile(r"(?<![\w/])w/o(?![\w/])|(?<![^\s(,])[-!](?=[^\W\d_]{2})",
 _WITH = re.compile(r"(?<![\w/])w/(?=\s|[^\W\d_]{3})", re.IGNORECASE)
 # "% of MRR" is the percentage of it.
 _SHARE = re.compile(r"(?<!\S)%(?= (?:d|de|du|des|of)\b)", re.IGNORECASE)
+# "FY24 → FY25" compares two years; any other arrow is "to".
+_ARROW_OF_YEARS = re.compile(r"\b((?:fy ?)(?:20)?\d\d|20\d\d)\s*(?:→|⇒|[-=]+>)\s*(?=fy ?\d\d|20\d\d\b)", re.IGNORECASE)
+_ARROW = re.compile(r"\s*(?:→|⇒|[-=]+>)\s*(?=\w)")
 # The signs between two clauses.
 _CLAUSE_END = re.compile(r"[.!?:,;\n]|\s[-–—]\s")
 # Unit -> the power of ten.
@@ -164,6 +180,7 @@ def remove_mentions(text: str) -> str:
 def split_pieces(text: str) -> list[Piece]:
     """Return the pieces of a text; elisions and compounds become separate words: "l'offre", "peux-tu"."""
     plain = _SHARE.sub("percentage", clean_text(text).replace("'", " "))
+    plain = _ARROW.sub(" to ", _ARROW_OF_YEARS.sub(r"\1 vs ", plain))
     plain = _WITH.sub("with ", _WITHOUT.sub("without ", plain))
     plain = _OR_MORE.sub(r"> \1", _OR_MORE_YEARS.sub(r"over \1 ", plain))
     plain = _COMPOUND.sub(" ", _month_range().sub(r"\1 to \2", plain) if "-" in plain else plain)

@@ -87,7 +87,7 @@ _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
 
 # Meanings that every line allows: they name what is asked about, or how.
 _HARMLESS = frozenset(("retention", "customers", "who", "count", "share", "howis", "paying", "company", "others",
-                       "ranking", "better"))  # fmt: skip
+                       "ranking", "better", "both"))  # fmt: skip
 # Sub-command -> the further meanings that it explains; `vs` is a comparison, the empty name a plain question.
 _EXPLAINED: Mapping[str, frozenset[str]] = {
     command: frozenset(meanings.split())
@@ -100,7 +100,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "benchmarks": "benchmarks good nrr grr versus define churn largest",
         "by": "between noexpansion why by nrr grr largest versus good fell rose",
         "churn": "churn left lost losses mrr arr monthly",
-        "cohorts": "apart stayed better cohorts by nrr grr trend largest good joined versus",
+        "cohorts": "apart both stayed better cohorts by nrr grr trend largest good joined versus",
         "concentration": "concentration mrr arr largest",
         "data": "data why",
         "define": "define why nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left "
@@ -498,10 +498,12 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
 
 
 def _is_level_of_ratio(spoken: SpokenQuestion, command: str) -> bool:
-    """Tell whether the one number is that of the ratio whose reasons are asked for: "why are we under 100"."""
+    """Tell whether the one number is that of the ratio asked for: "why are we under 100", "are we above 100%"."""
     numbers = [item for item in spoken.items if item.number is not None]
     is_ratio = len(numbers) == 1 and numbers[0].unit != "money" and 50 <= (numbers[0].number or 0) <= 150
-    return command == "why" and is_ratio and spoken.has("nrr", "grr", "retention") and not spoken.amount
+    is_figure = command == "" and spoken.has("over", "under") and bool(numbers) and numbers[0].unit == "%"
+    is_figure = is_figure and not spoken.has("customers", "who", "count", "share")
+    return (command == "why" or is_figure) and is_ratio and spoken.has("nrr", "grr", "retention") and not spoken.amount
 
 
 def _is_without_effect(item: Item, spoken: SpokenQuestion) -> bool:
@@ -563,6 +565,9 @@ def _comes_before_period(item: Item, spoken: SpokenQuestion) -> bool:
 
 def _leaves_period_out(item: Item, spoken: SpokenQuestion, command: str) -> bool:
     """Tell whether a word names a period that was not read: "year" alone in a line that has one."""
+    if command == "mrr" and fold(item.text) in {"a date", "to date"}:
+        # A level is that of now.
+        return False
     has_period = bool(spoken.periods) or spoken.has("samequarter", "yoy", "qoq", "mom", "monthly")
     return command in _WITH_PERIOD and not has_period and bool(_PERIOD_WORDS & set(fold(item.text).split()))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from core.months import Month, Period
 from core.query.intents.comparisons import read_comparison, read_series
@@ -40,14 +41,19 @@ _TERMS: Mapping[str, str] = {
     "cohorts": "cohort",
     "retention": "nrr",
 }
-# What `whatif` changes -> the meanings that name it.
-_SUPPOSED: Mapping[str, tuple[str, ...]] = {
-    "contraction": ("shrank",),
-    "churn": ("churn", "left", "lost"),
-    "grr": ("grr",),
-    "nrr": ("nrr", "retention"),
-    "expansion": ("grew",),
+# What `whatif` changes by its own words, which count first, and the meanings that name it.
+_NAMED: Mapping[str, frozenset[str]] = {
+    "contraction": frozenset(("contraction", "contractions", "downgrade", "downgrades", "downsell", "downsells")),
+    "expansion": frozenset(("expansion", "expansions", "upsell", "upsells")),
 }
+_SUPPOSED: Sequence[tuple[str, tuple[str, ...]]] = (
+    ("grr", ("grr",)),
+    ("nrr", ("nrr",)),
+    ("contraction", ("shrank",)),
+    ("churn", ("left", "lost")),
+    ("nrr", ("retention",)),
+    ("expansion", ("grew",)),
+)
 # Words for a grain of years; and those that ask for a figure of now, not for the meaning of a term.
 _YEARLY = frozenset(("year", "years", "yearly", "annual", "annuel", "annuelle", "annuelles", "annee", "an", "annees"))
 _NOW = frozenset(
@@ -55,14 +61,16 @@ _NOW = frozenset(
 )
 _TARGET = re.compile(
     r"target|goal|objecti|plan|budget|okr|cible|kpi|quota|attain|scorecard|track|clous|vert|rouge|realise"
+    r"|\bvis|aim|shoot|gunning|points?\b|should be|need to be|\bdevr|\bdoit"
 )
 _THREAT = re.compile(r"threat|menac")
 _GENERAL = re.compile(r"\b(?:a|an|un|une|considered|for a|pour une?)\b")
 # "Could you give me" is polite.
 _MAY = re.compile(r"\b(?:can|could|might|should|peut|peuvent|pourrait|pourraient)\b(?! (?:you|u|i)\b)")
+_CHANGES = re.compile(r"(?:redui|redu[ic]t|baiss|diminu|augment|grimp|mont|chut|recul|perd|gagn|amelior)")
 _LONGEST_AHEAD = 366
 _LEAST_RATIO = 50
-_WHICH = frozenset(("which", "quel", "quelle", "quels", "quelles"))
+_WHICH = frozenset(("which", "any", "quel", "quelle", "quels", "quelles"))
 _STAYS = frozenset(("restent", "reste", "rester", "mieux", "better", "longer", "longtemps"))
 # "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
 _ASKS_FOR_TERM = re.compile(
@@ -90,7 +98,8 @@ def _read_loss(spoken: SpokenQuestion) -> Line | None:
     supposes = any(item.means("whatif") and not fold(item.text).endswith(" at") for item in spoken.items)
     supposes = supposes or (spoken.has("lost") and not spoken.has("why", "who"))
     supposes = supposes or any(item.means("risks") and _THREAT.search(fold(item.text)) for item in spoken.items)
-    excludes = spoken.has("without") and spoken.has("nrr", "grr", "retention") and not spoken.filters
+    # "Where are we without Acme?"
+    excludes = spoken.has("without") and spoken.has("nrr", "grr", "retention", "whatif") and not spoken.filters
     if not supposes and not excludes:
         return None
     if excludes:
@@ -101,7 +110,7 @@ def _read_loss(spoken: SpokenQuestion) -> Line | None:
 def _read_change(spoken: SpokenQuestion) -> Line | None:
     """Read "what if churn went from 4% to 2%"."""
     shares = list(map(spell_percent, spoken.percents))
-    name = next((name for name, meanings in _SUPPOSED.items() if spoken.has(*meanings)), None)
+    name = _find_supposed(spoken)
     supposes = spoken.has("whatif") or (len(shares) == 2 and name == "churn")
     # A supposition is of a month: "annual churn of 10%" is another one.
     # "from 4 to 2%": the first number is in per cent, too.
@@ -109,6 +118,8 @@ def _read_change(spoken: SpokenQuestion) -> Line | None:
     if not shares and len(bare) == 1 and name in {"nrr", "grr"}:
         shares.append(spell_percent(bare.pop()))
     if not supposes or name is None or spoken.periods or not 1 <= len(shares) <= 2:
+        return None
+    if len(shares) == 1 and not bare and name != "expansion" and _changes_by(spoken):
         return None
     if len(shares) == len(bare) == 1:
         shares.insert(0, spell_percent(bare[0]))
@@ -118,6 +129,21 @@ def _read_change(spoken: SpokenQuestion) -> Line | None:
     elif name in {"nrr", "grr"}:
         change = shares[-1].rstrip("%")
     return Line("whatif", sides=(Side(spoken.filters),), parts=(f"{name} {change}",))
+
+
+def _find_supposed(spoken: SpokenQuestion) -> str | None:
+    """Return what is supposed to change: "churn went down to 2%" is churn, and no contraction."""
+    if spoken.has("churn"):
+        return "churn"
+    named = next((name for name, words in _NAMED.items() if words & spoken.plain_words), None)
+    return named or next((name for name, meanings in _SUPPOSED if spoken.has(*meanings)), None)
+
+
+def _changes_by(spoken: SpokenQuestion) -> bool:
+    """Tell whether the percentage is a difference, and no rate: "cut churn by 2%", "si le churn baisse de 2 %"."""
+    pairs = pairwise(spoken.items)
+    before = next((fold(before.text) for before, item in pairs if item.unit == "%"), "")
+    return before == "by" or (before in {"de", "d"} and any(map(_CHANGES.match, spoken.plain_words)))
 
 
 def _read_benchmarks(spoken: SpokenQuestion) -> Line | None:
@@ -363,7 +389,7 @@ def _read_reasons(spoken: SpokenQuestion) -> Line | None:
     is_change = is_change and not compares and not (spoken.has("fell") and spoken.has("rose"))
     if not spoken.has("why") and not is_change:
         return None
-    if spoken.dimensions and _WHICH & set(fold(spoken.items[0].text).split()):
+    if spoken.dimensions and (spoken.has("ranking") or _WHICH & set(fold(spoken.items[0].text).split())):
         # "Which region drags retention down?" is a table.
         return None
     period = spoken.resolve_period(spoken.moment.default)

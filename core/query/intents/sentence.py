@@ -37,6 +37,8 @@ _JOINING = frozenset(
     accounts account customers customer clients client comptes compte
     """.split()  # noqa: SIM905
 )
+_AND = frozenset(("and", "et", "&", "+", "or", "ou", "ni", "nor"))
+_OF_VALUE = frozenset(("ones", "customers", "clients", "accounts", "comptes"))
 _ALL = frozenset(
     (
         "all",
@@ -85,6 +87,7 @@ _HAS_LEFT = re.compile(
     r"(?:has |have |will |a |est |va |s )?"
     r"(?:left|leave|leaves|leaving|quit|gone|quitte|part(?:i|ie|ir|ira|ent)|en va|en aller)"
 )
+_THEIRS = frozenset(("his", "her", "ses", "son", "sa"))
 _LEAVING = frozenset(
     ("leaving", "leave", "taking", "take", "putting", "put", "setting", "laissant", "laisser", "mettant", "mettre")
 )
@@ -521,8 +524,10 @@ class SpokenQuestion:
                 self._replace(at, item, phrase=Phrase(is_passed=True), is_unknown=False)
 
     def follows_value(self, item: Item) -> bool:
-        """Tell whether an item comes just after a value."""
-        before = next((other for other in reversed(self.items) if other.stop <= item.start and other.text != "s"), None)
+        """Tell whether an item comes just after a value, or after one and "ones", "clients"."""
+        before = next(
+            (other for other in reversed(self.items) if other.stop <= item.start and not _is_of_value(other)), None
+        )
         return before is not None and before.filter is not None
 
     def _pass_clauses(self) -> None:
@@ -688,6 +693,29 @@ class SpokenQuestion:
                 # "en santé rouge": the health of an account, and not the industry.
                 self._replace(at, item, filter=None, phrase=Phrase(is_passed=True))
 
+    def _comes_after_excluded(self, item: Item) -> bool:
+        """Tell whether "mis a part" is about the value before it, and not about one after it."""
+        after = self.find_next(item)
+        is_both = item.means("without") and item.means("aside")
+        return is_both and self.follows_value(item) and not (after and after.filter)
+
+    def _exclude_before(self, at: int, filters: Sequence[Filter]) -> list[Filter]:
+        """Return filters with the last one excluded, and those of its column that "and" joins to it."""
+        last = filters[-1]
+        joined = {last}
+        is_joined = False
+        for item in reversed(self.items[:at]):
+            if item.filter and (is_joined or item.filter == last):
+                if item.filter.dimension != last.dimension:
+                    break
+                joined.add(item.filter)
+                is_joined = False
+            elif not _JOINING.issuperset(fold(item.text).split()):
+                break
+            else:
+                is_joined = is_joined or not _AND.isdisjoint(item.plain_words)
+        return [replace(entry, excluded=True) if entry in joined else entry for entry in filters]
+
     def _is_left_out(self, item: Item) -> bool:
         """Tell whether a word next to a value excludes it."""
         before, after = self._find_before(item), self.find_next(item)
@@ -731,6 +759,8 @@ class SpokenQuestion:
             before, after = self.items[at - 1] if at else None, self.items[at + 1 : at + 3]
             is_greeted = before is not None and (_is_greeting(before) or bool(_TELLS.search(fold(before.text))))
             is_called = before is None and len(after) == 2 and after[0].text == "," and not _is_asked_about(after[1])
+            # "Jonas, ses clients"
+            is_called = is_called and not _THEIRS & after[1].plain_words
             if is_greeted or is_called or has_left:
                 people.append(item)
         return people
@@ -752,6 +782,8 @@ class SpokenQuestion:
                 self.passed_over.append(item.text)
             elif item.filter and not excluding and self._is_included(at):
                 self.passed_over.append(item.text)
+            elif self._comes_after_excluded(item) and filters:
+                filters = self._exclude_before(at, filters)
             elif item.means("without") or (item.means("but") and says_all):
                 if excluding and not joined:
                     self.unused.append(excluding)
@@ -759,7 +791,7 @@ class SpokenQuestion:
             elif item.means("but") and not (self._leaves_out(at + 1) or self._keeps_only(at + 1)):
                 self.unused.append(item)
             elif item.means("aside") and filters and self.follows_value(item):
-                filters[-1] = replace(filters[-1], excluded=True)
+                filters = self._exclude_before(at, filters)
             elif item.filter:
                 is_joined = excluding is not None and joined in {"", item.filter.dimension}
                 is_excluded = is_joined or item.filter.excluded
@@ -834,6 +866,11 @@ def _has_no_meaning(item: Item) -> bool:
     return is_day or (
         phrase is not None and phrase.is_passed and not (phrase.meanings or phrase.refused or item.method)
     )
+
+
+def _is_of_value(item: Item) -> bool:
+    """Tell whether a word only completes the value before it: "the usage-based ones"."""
+    return item.text == "s" or fold(item.text) in _OF_VALUE
 
 
 def _is_or(item: Item) -> bool:
