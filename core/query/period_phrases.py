@@ -28,7 +28,7 @@ IMPOSSIBLE_PERIODS: Mapping[PeriodKind, str] = {
 
 _PARTS: Mapping[str, PeriodKind] = {
     **dict.fromkeys(("q", "t", "quarter", "qtr", "trimestre"), "quarter"),
-    **dict.fromkeys(("h", "s", "half", "half-year", "semester", "semestre"), "half"),
+    **dict.fromkeys(("h", "s", "half", "half-year", "semester", "semestre", "moitie"), "half"),
 }
 _UNITS: Mapping[str, PeriodKind] = {
     **{word: kind for word, kind in _PARTS.items() if len(word) > 1},
@@ -39,8 +39,8 @@ _UNITS: Mapping[str, PeriodKind] = {
 _NUMBERS = {
     word: number
     for number, words in {
-        1: ("first", "1st", "premier", "1er"),
-        2: ("second", "2nd", "deuxieme", "2e", "2eme", "two", "deux"),
+        1: ("first", "1st", "premier", "premiere", "1er", "1ere", "front", "opening"),
+        2: ("second", "2nd", "seconde", "deuxieme", "2e", "2eme", "two", "deux", "back", "latter"),
         3: ("third", "3rd", "troisieme", "3e", "3eme", "three", "trois"),
         4: ("fourth", "4th", "quatrieme", "4e", "4eme", "four", "quatre"),
         5: ("five", "cinq"),
@@ -110,11 +110,18 @@ def _parse_year(text: str | None) -> int | None:
 
 def _parse_number(text: str) -> int:
     """Return a number written in digits or as a word."""
-    return _NUMBERS.get(text) or int(text)
+    return 2 if text == "couple" else _NUMBERS.get(text) or int(text)
 
 
 def _read_part(match: re.Match[str]) -> PeriodPhrase:
     return PeriodPhrase(_PARTS[match["part"]], _parse_number(match["number"]), _parse_year(match["year"]))
+
+
+def _read_final_part(match: re.Match[str]) -> PeriodPhrase | None:
+    kind = _UNITS[match["part"]]
+    if kind == "month":
+        return None if match["fiscal"] else PeriodPhrase("month", 12, _parse_year(match["year"]))
+    return PeriodPhrase(kind, 12 // LENGTHS[kind], _parse_year(match["year"]))
 
 
 def _read_month(match: re.Match[str]) -> PeriodPhrase:
@@ -234,6 +241,12 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
         rf"(?P<number>{_NUMBER}) (?P<part>{_LONG_PART})(?: (?:of |de |du )?(?:{_FY} ?)?(?P<year>{_SHORT}))?",
         _read_part,
     ),
+    # final quarter of 2025, dernier trimestre 2025, last month of FY25
+    (
+        rf"(?:last|final|closing|dernier|derniere|ultime) (?P<part>{_LONG_PART}|month|mois) "
+        rf"(?:of |in |de )?(?P<fiscal>{_FY} ?)?(?P<year>{_SHORT})",
+        _read_final_part,
+    ),
     # quarter 3, trimestre 3 2025
     (rf"(?P<part>{_LONG_PART}) (?P<number>\d{{1,2}})(?: (?P<year>{_FULL}))?", _read_part),
     (rf"(?P<month>NAME)\.? (?P<day>{_DAY}) (?P<year>{_FULL})|(?P<month2>NAME) (?:30|31)(?:st|th)?", _read_month_of_day),
@@ -250,7 +263,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (rf"(?P<year>{_FULL})[/.-](?P<month>\d{{1,2}})", _read_month),
     # 2025, annee 2025
     (
-        rf"(?:(?:calendar )?year |annee (?:civile )?)?(?P<year>{_FULL})",
+        rf"(?:(?:calendar )?year |(?:sur |en |pour )?annee (?:civile )?)?(?P<year>{_FULL})",
         lambda match: PeriodPhrase("year", year=_parse_year(match["year"])),
     ),
     # FY25, exercice 2025, exercice 2024-2025
@@ -289,6 +302,15 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
         r"(?:year|12 months|twelve months|annee|12 mois|douze mois) (?:ended|ending|a fin) (?P<end>.+)",
         _read_ttm_to,
     ),
+    (
+        r"(?:year|12 months|twelve months) (?:up )?to (?:the )?(?:end of )?(?P<end>(?:NAME)\.?(?: (?:19|20)\d\d)?)",
+        _read_ttm_to,
+    ),
+    (
+        r"(?:annee|12 mois|douze mois) (?:a|au|jusqu'a|jusqu a) (?:la )?(?:fin )?(?:de )?"
+        r"(?P<end>(?:NAME)(?: (?:19|20)\d\d)?)",
+        _read_ttm_to,
+    ),
     # last June, juin dernier
     (r"(?:last|this past) (?P<month>NAME)|(?P<month2>NAME) dernier", _read_last_month),
     # TTM, over a year, annual, sur un an
@@ -306,6 +328,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (r"[lrt](?P<count>3|6|9|12)m", _read_short_months),
     # last 4 quarters, 2 dernieres annees
     (rf"{_RECENT} (?P<count>{_COUNT}) (?P<unit>{_LONG_UNIT})", _read_last_months),
+    (rf"{_RECENT} (?P<count>couple) (?:of )?(?P<unit>months|quarters|years)", _read_last_months),
     (rf"(?P<count>{_COUNT}) {_RECENT} (?P<unit>{_LONG_UNIT})", _read_last_months),
     # YTD, depuis le debut de l'annee
     (r"f?ytd|(?:fiscal )?year[ -]to[ -]date|annee a date|(?:this )?year so far|so far this year", _read_ytd),

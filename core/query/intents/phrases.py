@@ -273,6 +273,9 @@ MEANINGS: Mapping[str, str] = {
         combien garde t on
     """,
     "mrr": """
+        facture/facturons/facturait/factures combien en recurrent
+        en recurrent
+        recurrent mensuel
         mrr a date
         mrr a ce jour
         monthly recurring
@@ -368,6 +371,23 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
+        file/files/filer/filent/filait a l anglaise
+        pris la tangente/porte
+        pris le large
+        pris la poudre d escampette
+        passe/passes/passent/parti/partis/alle/alles a/chez/vers la/le/un concurrence/concurrent
+        nous ont fait faux bond
+        nous a fait faux bond
+        flew/flown the coop
+        took/taken their business/custom elsewhere
+        gone/went/jumped/moved/switched to a/the competitor/competition/rival
+        voted with their feet
+        hit the road
+        took a hike
+        upped sticks
+        called it a day
+        nous plaquait/quittait/lachait/laissait/abandonnait/quitterait/lacherait/plaquerait
+        nous plaque/quitte/lache/abandonne
         disparait/disparaissait/disparaitrait/disparaissent/disparu/disparus/disparue
         vanish/vanished/vanishes/vanishing
         disappear/disappeared/disappears/disappearing
@@ -1135,6 +1155,7 @@ MEANINGS: Mapping[str, str] = {
         conquete
     """,
     "returned": """
+        came/come/coming crawling back
         recuperes/recuperees
         on a recupere
         avons nous? recupere
@@ -1309,6 +1330,9 @@ MEANINGS: Mapping[str, str] = {
         clients/comptes qui composent
     """,
     "who": """
+        shortlist/shortlists of?
+        short list of?
+        la short list
         names behind
         accounts behind
         customers behind
@@ -1385,6 +1409,12 @@ MEANINGS: Mapping[str, str] = {
         compte par compte
     """,
     "count": """
+        facture/facturons combien
+        combien facturons nous
+        combien de moins
+        combien en moins
+        how much less
+        how much down
         nous a/ont coute combien
         ca nous a/ont? coute combien
         a/ont coute combien
@@ -1493,6 +1523,26 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
+        who/what/whats/whos is/was/s? to blame for?
+        to blame for?
+        at fault for?
+        a qui la faute
+        la faute a qui/quoi
+        c est la faute de/du/des? qui/quoi?
+        a quoi doit/devons on/nous/t?
+        a quoi on doit
+        a quoi tient/tiennent
+        a quoi est/sont du/due/dus/dues
+        a quoi c est du
+        du/due/dus/dues a quoi
+        what do we owe
+        thanks to what
+        grace a quoi
+        to what do we owe
+        what accounts for
+        what s eating/hurting/sinking/dragging
+        qui plombe/plombent/grignote/grignotent/ronge/rongent
+        qu est ce qui plombe/grignote/ronge/tire
         what sent/sends/pushed/pushes/dragged/drags/pulled/pulls/brought/brings/knocked/dented/dents
         what tanked/killed/kills/sank/sunk/hurt/hurts/wrecked/wrecks/spoiled/ruined/hit/drove/drives
         qu est ce qui a fait plonger/chuter/baisser/descendre/grimper/monter/remonter/bondir/bouger
@@ -1770,6 +1820,12 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
+        contre performance/performances
+        contreperformance/contreperformances
+        mauvaise passe
+        mauvais resultats/resultat/score/chiffre/chiffres
+        underperformance/underperformed/underperforming
+        rough/bad/poor/weak/soft patch/showing/run/quarter/month/half/year
         trop bas/basse/faible/mauvais/mauvaise
         tres bas/basse/faible/mauvais/mauvaise
         too low/weak/poor/bad
@@ -2209,6 +2265,9 @@ MEANINGS: Mapping[str, str] = {
         problem
     """,
     "trend": """
+        in/for/at each/every month/quarter of?
+        each/every single month/quarter
+        pour/a/sur chaque mois/trimestre de?
         va/vont/allait/part/evolue/evoluent t? il/elle/ils/elles/on? dans le bon/mauvais sens
         va/vont/allait/part/evolue/evoluent dans le bon/mauvais/quel sens
         dans le bon/mauvais sens
@@ -2931,6 +2990,10 @@ MEANINGS: Mapping[str, str] = {
         fiabilite des signes/signaux
     """,
     "risks": """
+        a deux/2 doigts de? partir/resilier/lacher/quitter/nous?
+        a deux doigts de nous? quitter/lacher/laisser
+        on the verge of leaving/churning/cancelling/canceling/quitting
+        sur le point de nous? quitter/lacher
         smell/smells/smelling fishy/funny/off/bad/rotten/trouble
         look/looks/looking dodgy/shaky/wobbly/iffy/sketchy/fragile/rocky
         feel/feels off/wobbly/shaky
@@ -3539,6 +3602,10 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
+        contract/contracts/subscription/subscriptions/agreement/agreements/term/terms is/are/s up
+        contract/contracts/subscription/subscriptions/agreement/agreements/term/terms come/comes/coming/came up
+        contrat/contrats/engagement/engagements tombe/tombent/finit/finissent/s arrete/s arretent
+        engagement/engagements se termine/terminent/prend/prennent fin?
         terms/term/contracts/contract/agreements/agreement/deals run/runs/running out
         run/runs/running out
         terms/term/contracts/contract/agreements/agreement come/comes/coming to an end
@@ -5335,6 +5402,11 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        one/a row/line per/for each/every?
+        one/a row/line for each/every
+        une ligne par/pour chaque?
+        une colonne par
+        broken/breaking/break out by
         a l autre
         to the next
         to another
@@ -5484,6 +5556,22 @@ MEANINGS: Mapping[str, str] = {
         chaque
     """,
     "ranking": """
+        traine/trainent la patte
+        traine/trainent des pieds
+        tire/tirent la langue
+        lags/lag/lagging the? most?
+        lags behind
+        drags/drag its feet
+        a la traine
+        la lanterne rouge
+        lanterne rouge
+        ferme/ferment la marche
+        bottom of the table/class/league/pile
+        top of the table/class/league/pile
+        en queue de peloton
+        en tete de peloton
+        bon/bons/mauvais/mauvaise eleve/eleves
+        best/worst in class
         weak spot
         is? our weak spot
         is? dragging/drags its/their feet
@@ -5594,6 +5682,16 @@ MEANINGS: Mapping[str, str] = {
         entre les? nos?
     """,
     "versus": """
+        head to head
+        head on
+        face to face
+        one against the other
+        l un contre l autre
+        l une contre l autre
+        tete a tete
+        duel
+        en duel
+        match entre
         up or down on/from/against/versus/vs/compared
         higher or lower than
         higher or lower on/against/versus/vs
@@ -7683,6 +7781,29 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    could/can/may/might i trouble/bother/ask/pester you for/to
+    back in/at/on
+    i/we should/can/could/may quote/use/report/give/put/show
+    to quote/report/present/communicate
+    a citer/communiquer/annoncer
+    biggest/largest/heaviest first
+    by size
+    sorted/ordered/ranked by size
+    par ordre decroissant
+    du plus gros au plus petit
+    les plus gros d abord/en premier
+    nous attendent/attend
+    costing us mrr/revenue/money/arr? through/via
+    s eleve/elevent t? il/elle/ils/elles/on? a?
+    se monte/montent t? il/elle/ils/elles/on? a?
+    se chiffre/chiffrent a?
+    s etablit/etablissent a?
+    se situe/situent a?
+    amounts/amount/amounted to
+    comes/came in at
+    works/worked out at/to
+    une? fois de plus
+    au juste
     for/on/in/into a/an/the/my/our/this/that/his/her/one/another slide/slides/slidedeck
     for/on/in/into a/an/the/my/our/this hands/board/sales/team/kickoff/investor/investors/finance slide/slides
     for/on/in/into a/an/the/my/our/this exec/qbr/summary/title/opening/closing/next/last/first slide/slides

@@ -75,7 +75,10 @@ _TODAY = frozenset(("today", "aujourd", "aujourdhui", "auj"))
 _ARTICLES = frozenset(("a", "an", "the", "our", "le", "la", "les", "l", "un", "une", "des", "nos", "notre"))
 
 # Words that name a period, and the lines in which one counts; a comparison is `vs`, a plain question empty.
+_UP_TO = frozenset(("to", "until", "till", "ending", "ended", "jusqu a", "jusqu en", "a"))
 _PERIOD_WORDS = frozenset(("year", "years", "month", "months", "date", "annee", "annees", "mois"))
+_YEARS = frozenset(("year", "years", "annee", "annees"))
+_PARTS_OF_PERIODS = _PERIOD_WORDS | {"quarter", "quarters", "half", "trimestre", "trimestres", "semestre", "semestres"}
 _WITH_PERIOD = frozenset(
     (
         *("", "vs", "why", "by", "accounts", "churn", "mrr", "methods", "quickratio", "concentration"),
@@ -120,7 +123,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "risks": "risks mrr arr left lost churn largest opportunities",
         "signs": "signs churn left lost losses outlook risks",
         "survival": "survival grr left stayed trend",
-        "targets": "targets nrr grr mrr arr versus fell rose by over under good",
+        "targets": "targets yearend outlook nrr grr mrr arr versus fell rose by over under good",
         "trend": "noexpansion apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "periodbefore between twoyears noexpansion versus changed mom nrr grr qoq yoy samequarter rose fell good "
         "trend by changed",
@@ -565,11 +568,22 @@ def _comes_before_period(item: Item, spoken: SpokenQuestion) -> bool:
 
 def _leaves_period_out(item: Item, spoken: SpokenQuestion, command: str) -> bool:
     """Tell whether a word names a period that was not read: "year" alone in a line that has one."""
+    if _PARTS_OF_PERIODS & item.plain_words and _ends_with_period(item, spoken):
+        # "The year to September" is not September, and "a quarter of 2025" not 2025.
+        return command in _WITH_PERIOD
     if command == "mrr" and fold(item.text) in {"a date", "to date"}:
         # A level is that of now.
         return False
     has_period = bool(spoken.periods) or spoken.has("samequarter", "yoy", "qoq", "mom", "monthly")
     return command in _WITH_PERIOD and not has_period and bool(_PERIOD_WORDS & set(fold(item.text).split()))
+
+
+def _ends_with_period(item: Item, spoken: SpokenQuestion) -> bool:
+    after = spoken.items[spoken.items.index(item) + 1 :][:2]
+    if len(after) < 2 or after[1].period is None:
+        return False
+    is_part = fold(after[0].text) in {"of", "de", "d"} and after[1].period.kind in {"year", "fiscal_year"}
+    return fold(after[0].text) in _UP_TO or (is_part and not _YEARS & item.plain_words)
 
 
 def _opens_period(item: Item, spoken: SpokenQuestion) -> bool:

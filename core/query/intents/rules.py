@@ -402,7 +402,10 @@ def _read_trend(spoken: SpokenQuestion) -> Line | None:
     asks = (spoken.asks_whether() and spoken.has("fell", "rose")) or both
     asks = asks and not spoken.has("who", "customers")
     is_breakdown = spoken.dimensions and spoken.only("by", "ranking")
-    asks_level = spoken.has("arr") or spoken.has("paying")
+    asks_level = spoken.has("arr", "paying")
+    asks_level = asks_level or (
+        spoken.has("over", "under") and spoken.has("customers", "who") and spoken.names_amount()
+    )
     lists = (
         spoken.has("grew", "shrank") and spoken.has("customers", "who") and not spoken.has("nrr", "grr", "retention")
     )

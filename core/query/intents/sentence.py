@@ -37,6 +37,8 @@ _JOINING = frozenset(
     accounts account customers customer clients client comptes compte
     """.split()  # noqa: SIM905
 )
+_MOST = frozenset(("most", "le plus", "fastest"))
+_OR_NOT = frozenset(("or not", "ou pas", "ou non"))
 _AND = frozenset(("and", "et", "&", "+", "or", "ou", "ni", "nor"))
 _OF_VALUE = frozenset(("ones", "customers", "clients", "accounts", "comptes"))
 _ALL = frozenset(
@@ -394,7 +396,9 @@ class SpokenQuestion:
         return len(phrases) == 1 and phrases[0].first is not None and phrases[0].last is not None
 
     def asks_whether(self) -> bool:
-        """Tell whether the sentence asks yes or no: "is retention going up?"."""
+        """Tell whether the sentence asks yes or no: "is retention going up?", "ça remonte ou pas ?"."""
+        if any(fold(item.text) in _OR_NOT for item in self.items):
+            return True
         first = " ".join(fold(item.text).replace("'", " ").replace("-", " ") for item in self.items[:3])
         return bool(re.match(r"(?:is|are|has|have|est ce que|est ce qu|est)\b", first))
 
@@ -494,12 +498,21 @@ class SpokenQuestion:
 
     def _find_top(self) -> int | None:
         for at, item in enumerate(self.items):
+            after = self.items[at + 1] if at + 1 < len(self.items) else item
+            if item.number is not None and not item.unit and after.means("customers") and _MOST & self._list_pairs():
+                # "The ten customers that grew most"
+                return read_count(item)
             if item.means("largest") or (item.means("risks") and _SUPERLATIVE.search(fold(item.text))):
                 around = [*self.items[max(at - 2, 0) : at], *self.items[at + 1 : at + 2]]
                 counts = [read_count(other) for other in around if other.number is not None and not other.unit]
                 if counts and counts[0]:
                     return counts[0]
         return None
+
+    def _list_pairs(self) -> set[str]:
+        """Return every word and every two words that follow each other, folded."""
+        words = [word for item in self.items for word in fold(item.text).split()]
+        return {*words, *map(" ".join, pairwise(words))}
 
     def find_next(self, item: Item) -> Item | None:
         """Return the item after one that has an effect; None for the last one."""
