@@ -222,6 +222,7 @@ _ENDED = "(?:s'?e? ?)?(?:ended|finished|closed|passed|gone|terminer|finir|acheve
 _END_OF = "(?:end of (?:the )?|fin (?:d'|de )?)"
 _ONE_YEAR = "(?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole)"
 _NEW_YEAR = r"(?:new year|new years)(?:'?s)?(?: day| eve)?|nouvel an|(?:jour|premier) de (?:l'?)?an|reveillon"
+_FINAL = "(?:last|final|closing|dernier|derniere|ultime)"
 _LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 
 # A pattern of folded words, and the function that reads its match; the first pattern that fits the whole phrase counts.
@@ -243,8 +244,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     ),
     # final quarter of 2025, dernier trimestre 2025, last month of FY25
     (
-        rf"(?:last|final|closing|dernier|derniere|ultime) (?P<part>{_LONG_PART}|month|mois) "
-        rf"(?:of |in |de )?(?P<fiscal>{_FY} ?)?(?P<year>{_SHORT})",
+        rf"{_FINAL} (?P<part>{_LONG_PART}|month|mois) (?:of |in |de )?(?P<fiscal>{_FY} ?)?(?P<year>{_SHORT})",
         _read_final_part,
     ),
     # quarter 3, trimestre 3 2025
@@ -302,13 +302,9 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
         r"(?:year|12 months|twelve months|annee|12 mois|douze mois) (?:ended|ending|a fin) (?P<end>.+)",
         _read_ttm_to,
     ),
+    (rf"(?:year|12 months|twelve months) (?:up )?to (?:the )?(?:end of )?(?P<end>NAME\.?(?: {_FULL})?)", _read_ttm_to),
     (
-        r"(?:year|12 months|twelve months) (?:up )?to (?:the )?(?:end of )?(?P<end>(?:NAME)\.?(?: (?:19|20)\d\d)?)",
-        _read_ttm_to,
-    ),
-    (
-        r"(?:annee|12 mois|douze mois) (?:a|au|jusqu'a|jusqu a) (?:la )?(?:fin )?(?:de )?"
-        r"(?P<end>(?:NAME)(?: (?:19|20)\d\d)?)",
+        rf"(?:annee|12 mois|douze mois) (?:a|au|jusqu'a|jusqu a) (?:la )?(?:fin )?(?:de )?(?P<end>NAME(?: {_FULL})?)",
         _read_ttm_to,
     ),
     # last June, juin dernier

@@ -1820,6 +1820,17 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
+        plongeon/plongee/effritement/glissade/trou
+        trou d air
+        passage a vide
+        coup de mou
+        coup de froid
+        faux pas
+        trou noir
+        downturn/downtick/downswing/slippage/hiccup/wobble/setback/stumble/sag
+        drop off
+        fall off
+        tail off/tailed off
         contre performance/performances
         contreperformance/contreperformances
         mauvaise passe
@@ -1995,6 +2006,8 @@ MEANINGS: Mapping[str, str] = {
         tombe
     """,
     "rose": """
+        remontee/montee/envolee/bond/embellie/sursaut/regain
+        uptick/upticks/upturn/upswing/rally/surge/spike/rebound/recovery/bump
         went/gone/going/goes through the roof
         skyrocketed/skyrocketing/skyrocket
         took/taken/taking/takes off
@@ -2068,6 +2081,9 @@ MEANINGS: Mapping[str, str] = {
         si eleve
     """,
     "howis": """
+        que vaut/valent
+        combien vaut/valent
+        que valait/valaient
         comment varie/varient
         comment se comporte/comportent
         ca se passe bien/comment/mal
@@ -2990,6 +3006,11 @@ MEANINGS: Mapping[str, str] = {
         fiabilite des signes/signaux
     """,
     "risks": """
+        devrait/devrais/doit/dois/faut on/je/il appeler/rappeler/contacter/relancer
+        avant qu il/ils/elle/elles/on ne? parte/partent/resilie/resilient
+        avant qu il/ils/elle/elles/on ne? s en aille/aillent
+        before they/he/she/it leave/leaves/churn/churns/go/goes/cancel/cancels/walk/walks
+        who should we ring/phone/visit
         a deux/2 doigts de? partir/resilier/lacher/quitter/nous?
         a deux doigts de nous? quitter/lacher/laisser
         on the verge of leaving/churning/cancelling/canceling/quitting
@@ -4700,6 +4721,11 @@ MEANINGS: Mapping[str, str] = {
         satisfaisant
     """,
     "benchmarks": """
+        what s/is/are/would/counts a healthy/decent/solid/strong/respectable/acceptable/reasonable/sane/sound
+        what is considered healthy/decent/solid/strong
+        what s/is considered a? healthy/decent/solid/strong
+        qu est ce qu une bonne/un bon
+        c est quoi une bonne/un bon
         industry norm/norms/standard/standards/average/averages/benchmark/benchmarks/median/medians/mean
         industry best practice/practices
         industry wide
@@ -5114,6 +5140,9 @@ MEANINGS: Mapping[str, str] = {
         qu appelez vous
     """,
     "data": """
+        did you last pull/read/sync/refresh/load/check/update/import/see
+        when did you last pull/read/sync/refresh/load/check/update/import
+        you last pull/read/sync/refresh/load/check/update/import
         lue/lu/lus/lues pour la derniere fois
         a t elle/il ete lue/lu/relue/relu/importee/importe
         a t elle/il ete chargee/charge/rafraichie/actualisee/synchronisee/synchronise
@@ -5402,6 +5431,8 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
+        eclate/eclatee/eclates/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti/repartie/repartis par
+        eclate/eclatee/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti/repartie selon
         one/a row/line per/for each/every?
         one/a row/line for each/every
         une ligne par/pour chaque?
@@ -7781,6 +7812,16 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    for the board/exec/investor/management/qbr pack/packs/book/papers
+    end/ends/ended up
+    where did/does/do
+    toutes offres/formules/regions/zones/industries/branches
+    tous segments/pays/secteurs/plans/commerciaux/owners
+    board pack/packs/book/report/reports/paper/papers
+    donne/donnent/donnait/donnaient quoi
+    i mean
+    je veux dire
+    enfin bref
     could/can/may/might i trouble/bother/ask/pester you for/to
     back in/at/on
     i/we should/can/could/may quote/use/report/give/put/show

@@ -93,6 +93,12 @@ _WITH = re.compile(r"(?<![\w/])w/(?=\s|[^\W\d_]{3})", re.IGNORECASE)
 # "% of MRR" is the percentage of it.
 _SHARE = re.compile(r"(?<!\S)%(?= (?:d|de|du|des|of)\b)", re.IGNORECASE)
 # "FY24 → FY25" compares two years; any other arrow is "to".
+# "At 3pm", "avant 15h": the time of a meeting.
+_CLOCK = re.compile(
+    r"(?<!\w)(?:at|by|before|à|a|de|avant|vers) (?:(?:[3-9]|1\d|2[0-3]) ?h(?:\d\d)?|\d{1,2}(?::\d\d)? ?[ap]m)(?!\w)",
+    re.IGNORECASE,
+)
+_ONE_ON_ONE = re.compile(r"(?<![\w:.,-])1[:-]1(?![\w:.,%-])")
 _ARROW_OF_YEARS = re.compile(r"\b((?:fy ?)(?:20)?\d\d|20\d\d)\s*(?:→|⇒|[-=]+>)\s*(?=fy ?\d\d|20\d\d\b)", re.IGNORECASE)
 _ARROW = re.compile(r"\s*(?:→|⇒|[-=]+>)\s*(?=\w)")
 # The signs between two clauses.
@@ -180,6 +186,7 @@ def remove_mentions(text: str) -> str:
 def split_pieces(text: str) -> list[Piece]:
     """Return the pieces of a text; elisions and compounds become separate words: "l'offre", "peux-tu"."""
     plain = _SHARE.sub("percentage", clean_text(text).replace("'", " "))
+    plain = _ONE_ON_ONE.sub("one on one", _CLOCK.sub(" ", plain))
     plain = _ARROW.sub(" to ", _ARROW_OF_YEARS.sub(r"\1 vs ", plain))
     plain = _WITH.sub("with ", _WITHOUT.sub("without ", plain))
     plain = _OR_MORE.sub(r"> \1", _OR_MORE_YEARS.sub(r"over \1 ", plain))

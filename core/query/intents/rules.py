@@ -71,6 +71,7 @@ _CHANGES = re.compile(r"(?:redui|redu[ic]t|baiss|diminu|augment|grimp|mont|chut|
 _LONGEST_AHEAD = 366
 _LEAST_RATIO = 50
 _WHICH = frozenset(("which", "any", "quel", "quelle", "quels", "quelles"))
+_GONE = frozenset(("cancelled", "canceled", "left", "churned", "gone", "quit", "resilie", "resilies", "partis"))
 _STAYS = frozenset(("restent", "reste", "rester", "mieux", "better", "longer", "longtemps"))
 # "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
 _ASKS_FOR_TERM = re.compile(
@@ -347,10 +348,16 @@ def _read_signs(spoken: SpokenQuestion) -> Line | None:
 
 
 def _read_risks(spoken: SpokenQuestion) -> Line | None:
-    if not spoken.has("risks") or spoken.has("why"):
+    if not spoken.has("risks") or spoken.has("why") or _tells_of_departures(spoken):
         return None
     spoken.passed_over += [item.text for item in spoken.periods]
     return Line("risks", sides=(Side(spoken.filters),), parts=_list_limits(spoken))
+
+
+def _tells_of_departures(spoken: SpokenQuestion) -> bool:
+    """Tell whether customers of a period are meant that are gone: "who went quiet and cancelled in Q3?"."""
+    gone = (item for item in spoken.items if item.means("left") and not item.means("risks"))
+    return bool(spoken.periods) and any(_GONE & item.plain_words for item in gone)
 
 
 def _read_opportunities(spoken: SpokenQuestion) -> Line | None:
@@ -403,9 +410,8 @@ def _read_trend(spoken: SpokenQuestion) -> Line | None:
     asks = asks and not spoken.has("who", "customers")
     is_breakdown = spoken.dimensions and spoken.only("by", "ranking")
     asks_level = spoken.has("arr", "paying")
-    asks_level = asks_level or (
-        spoken.has("over", "under") and spoken.has("customers", "who") and spoken.names_amount()
-    )
+    is_limited = spoken.has("over", "under") and spoken.names_amount()
+    asks_level = asks_level or (is_limited and spoken.has("customers", "who"))
     lists = (
         spoken.has("grew", "shrank") and spoken.has("customers", "who") and not spoken.has("nrr", "grr", "retention")
     )
