@@ -182,7 +182,7 @@ def _read_last_months(match: re.Match[str]) -> PeriodPhrase:
 
 def _read_first_months(match: re.Match[str]) -> PeriodPhrase | None:
     """Read months in quarters, as these begin with the fiscal year."""
-    months = _parse_number(match["count"])
+    months = _parse_number(match["count"]) * (3 if match["quarters"] else 1)
     if months not in {3, 6, 9}:
         return None
     year = _parse_year(match["year"])
@@ -222,6 +222,8 @@ _ENDED = "(?:s'?e? ?)?(?:ended|finished|closed|passed|gone|terminer|finir|acheve
 _END_OF = "(?:end of (?:the )?|fin (?:d'|de )?)"
 _ONE_YEAR = "(?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole)"
 _NEW_YEAR = r"(?:new year|new years)(?:'?s)?(?: day| eve)?|nouvel an|(?:jour|premier) de (?:l'?)?an|reveillon"
+_COUNTED = rf"(?P<count>{_COUNT}) (?:months|(?P<quarters>quarters))"
+_COUNTED_IN_FRENCH = rf"(?P<count>{_COUNT}) premiers (?:mois|(?P<quarters>trimestres))"
 _FINAL = "(?:last|final|closing|dernier|derniere|ultime)"
 _LONG_PART = _match_any(word for word in _PARTS if len(word) > 1)
 
@@ -270,9 +272,9 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], PeriodPhrase | None]], ...] =
     (rf"{_FY}{_GAP}?(?:(?P<before>{_SHORT})[/-])?(?P<year>{_SHORT})", _read_fiscal_year),
     (r"fy|exercice", lambda _: PeriodPhrase("fiscal_year")),
     # first nine months of 2025, neuf premiers mois de l'annee
-    (rf"first (?P<count>{_COUNT}) months(?: of (?:the year|this year|(?P<year>{_FULL})))?", _read_first_months),
+    (rf"first {_COUNTED}(?: of (?:the year|this year|(?P<year>{_FULL})))?", _read_first_months),
     (
-        rf"(?P<count>{_COUNT}) premiers mois(?: (?:de |d'|de l')?(?:annee|cette annee|(?P<year>{_FULL})))?",
+        rf"{_COUNTED_IN_FRENCH}(?: (?:de |d'|de l')?(?:annee|cette annee|(?P<year>{_FULL})))?",
         _read_first_months,
     ),
     # last quarter, this fiscal year, ce trimestre, dernier mois, ce mois-ci

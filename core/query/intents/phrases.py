@@ -1820,6 +1820,13 @@ MEANINGS: Mapping[str, str] = {
         c est quoi le souci
     """,
     "fell": """
+        patine/patinent/patinait
+        s essouffle/essoufflent
+        pietine/pietinent
+        fait/font du surplace
+        marque/marquent le pas
+        losing steam/ground
+        stalled/stalls/stalling
         plongeon/plongee/effritement/glissade/trou
         trou d air
         passage a vide
@@ -2006,7 +2013,7 @@ MEANINGS: Mapping[str, str] = {
         tombe
     """,
     "rose": """
-        remontee/montee/envolee/bond/embellie/sursaut/regain
+        remontee/montee/envolee/bond/embellie/sursaut
         uptick/upticks/upturn/upswing/rally/surge/spike/rebound/recovery/bump
         went/gone/going/goes through the roof
         skyrocketed/skyrocketing/skyrocket
@@ -3402,6 +3409,8 @@ MEANINGS: Mapping[str, str] = {
         chancelants
     """,
     "opportunities": """
+        where s/is the upside
+        upside in/for/at/with
         mur/murs/mure/mures/pret/prets/prete/pretes pour/a grandir/grossir/croitre
         ready/up for more/extra/additional seats/users/licences/licenses/quota/capacity
         need/needs/needing/want/wants/wanting more/extra/additional seats/users/licences/licenses/quota/capacity
@@ -4282,6 +4291,7 @@ MEANINGS: Mapping[str, str] = {
         baisses de forfait exclues
     """,
     "whatif": """
+        ferait/serait/ferions/serions combien
         on tombe/descend/passe/arrive/finit a combien
         on tombe/tomberait/atterrit/atterrirait ou
         on perd/perdrait quoi
@@ -5713,6 +5723,10 @@ MEANINGS: Mapping[str, str] = {
         entre les? nos?
     """,
     "versus": """
+        longer than
+        more loyal than
+        plus longtemps que/qu
+        plus fidele/fideles que/qu
         head to head
         head on
         face to face
@@ -7812,6 +7826,8 @@ COURTESIES = """
 
 # Phrases around a question, and words without effect on its meaning.
 PASSED = f"""{CLAIMS}
+    i meet/see them/him/her
+    i m meeting/seeing them/him/her
     for the board/exec/investor/management/qbr pack/packs/book/papers
     end/ends/ended up
     where did/does/do

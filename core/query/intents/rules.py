@@ -72,13 +72,19 @@ _LONGEST_AHEAD = 366
 _LEAST_RATIO = 50
 _WHICH = frozenset(("which", "any", "quel", "quelle", "quels", "quelles"))
 _GONE = frozenset(("cancelled", "canceled", "left", "churned", "gone", "quit", "resilie", "resilies", "partis"))
-_STAYS = frozenset(("restent", "reste", "rester", "mieux", "better", "longer", "longtemps"))
+# "The customers of 2024 ... those of 2025"
+_CLASS = re.compile(r"\b(?:clients|comptes|customers|accounts|ceux|celles|those|ones) (?:de|d|of|from) 20\d\d\b")
+_STAYS = frozenset(("restent", "reste", "rester", "mieux", "better", "longer", "longtemps", "fideles", "loyal"))
 # "what is NRR exactly?", "explain NRR to me", "explique-moi le churn": a term, with no article that makes it a figure.
 _ASKS_FOR_TERM = re.compile(
     r"(?:wh?at is|wh?at s|whats|wats|explain|explain to me|explique(?: moi)?(?: le| la| l)?) (?:a |an |un |une )?"
     r"(?:\w+ ){0,3}?\w+"
     r"(?: exactly| exactement| to me| please| stp| svp| like i m new here| like i m five| c est quoi)*"
 )
+
+
+# "La contraction, c'est quoi ?"
+_IS_WHAT = re.compile(r"(?:(?:le|la|l|un|une) )?(?:\w+ ){0,2}?\w+ (?:c est quoi|c quoi|cest quoi|kesako)")
 
 
 def choose_line(spoken: SpokenQuestion) -> Line | None:
@@ -189,7 +195,8 @@ def _read_definition(spoken: SpokenQuestion) -> Line | None:
     if asks_for_figure or _NOW & spoken.plain_words or spoken.has("fell", "rose", "who"):
         return None
     text = " ".join(fold(item.text) for item in spoken.items)
-    if not spoken.only("define") and not _ASKS_FOR_TERM.fullmatch(" ".join(re.sub(r"[^\w ]", " ", text).split())):
+    plain = " ".join(re.sub(r"[^\w ]", " ", text).split())
+    if not spoken.only("define") and not _ASKS_FOR_TERM.fullmatch(plain) and not _IS_WHAT.fullmatch(plain):
         return None
     terms = [_TERMS[name] for item in spoken.items for name in _TERMS if item.means(name)]
     return Line("define", words=terms[0]) if terms else None
@@ -384,7 +391,9 @@ def _compares_classes(spoken: SpokenQuestion) -> bool:
     """Tell whether the customers of two years are compared: "do those who joined in 2024 stay better than 2025's?"."""
     years = [phrase for phrase in spoken.period_phrases if phrase.kind in {"year", "fiscal_year"}]
     stays = spoken.has("retention", "stayed", "nrr", "grr") or bool(_STAYS & spoken.plain_words)
-    return len(years) == 2 and spoken.has("joined") and stays and not spoken.has("count", "share")
+    text = re.sub(r"\W+", " ", " ".join(fold(item.text) for item in spoken.items))
+    names_classes = spoken.has("joined") or len(_CLASS.findall(text)) > 1
+    return len(years) == 2 and names_classes and stays and not spoken.has("count", "share")
 
 
 def _read_reasons(spoken: SpokenQuestion) -> Line | None:

@@ -37,7 +37,7 @@ _JOINING = frozenset(
     accounts account customers customer clients client comptes compte
     """.split()  # noqa: SIM905
 )
-_MOST = frozenset(("most", "le plus", "fastest"))
+_MOST = frozenset(("most", "le plus", "la plus", "les plus", "fastest"))
 _OR_NOT = frozenset(("or not", "ou pas", "ou non"))
 _AND = frozenset(("and", "et", "&", "+", "or", "ou", "ni", "nor"))
 _OF_VALUE = frozenset(("ones", "customers", "clients", "accounts", "comptes"))
