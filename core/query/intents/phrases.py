@@ -72,7 +72,7 @@ MEANINGS: Mapping[str, str] = {
         nette
     """,
     "grr": """
-        gros ret/retention/retentions
+        gros ret/retention
         gros rev/revenue retention
         quel? niveau de retention brute
         quel? niveau de grr
@@ -273,7 +273,7 @@ MEANINGS: Mapping[str, str] = {
         combien garde t on
     """,
     "mrr": """
-        facture/facturons/facturait/factures combien en recurrent
+        facture/facturons/facturait combien en recurrent
         en recurrent
         recurrent mensuel
         mrr a date
@@ -371,11 +371,11 @@ MEANINGS: Mapping[str, str] = {
         taux de depart
     """,
     "left": """
-        file/files/filer/filent/filait a l anglaise
+        file/filer/filent/filait a l anglaise
         pris la tangente/porte
         pris le large
         pris la poudre d escampette
-        passe/passes/passent/parti/partis/alle/alles a/chez/vers la/le/un concurrence/concurrent
+        passe/passent/parti/alle a/chez/vers la/le/un concurrence/concurrent
         nous ont fait faux bond
         nous a fait faux bond
         flew/flown the coop
@@ -388,9 +388,9 @@ MEANINGS: Mapping[str, str] = {
         called it a day
         nous plaquait/quittait/lachait/laissait/abandonnait/quitterait/lacherait/plaquerait
         nous plaque/quitte/lache/abandonne
-        disparait/disparaissait/disparaitrait/disparaissent/disparu/disparus/disparue
-        vanish/vanished/vanishes/vanishing
-        disappear/disappeared/disappears/disappearing
+        disparait/disparaissait/disparaitrait/disparaissent/disparu
+        vanish/vanished/vanishing
+        disappear/disappeared/disappearing
         nous file/filent/filait/filaient entre les doigts
         bail/bails/bailed
         bailed/bail on us
@@ -706,43 +706,35 @@ MEANINGS: Mapping[str, str] = {
     """,
     "shrank": """
         trade/traded/trading down
-        bill/bills/invoice/invoices/spend/mrr/subscription shrank/shrunk/fell/dropped/decreased
-        bill/bills/invoice/invoices/spend/subscription went/came/gone down
-        bill/bills/invoice/invoices got smaller
-        a/la/leur/sa/dont la facture/factures a baisse/diminue/fondu/rapetisse/decru
-        facture/factures a/ont baisse/diminue/fondu/rapetisse
-        facture/factures en baisse
+        bill/invoice/spend/mrr/subscription shrank/shrunk/fell/dropped/decreased
+        bill/invoice/spend/subscription went/came/gone down
+        bill/invoice got smaller
+        a/la/leur/sa/dont la facture a baisse/diminue/fondu/rapetisse/decru
+        facture a/ont baisse/diminue/fondu/rapetisse
+        facture en baisse
         dont la facture baisse/diminue
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait moins cher/chere/cheres/chers
-        passe/passes a/sur/vers/pour un/une plan/abonnement/contrat moins cher/chere/cheres/chers
-        passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat moins cher/chere/cheres/chers
-        passe/passes a/sur/vers/pour un/une offre/formule/forfait moins onereux/onereuse/complet/complete
-        passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait moins onereux/onereuse/complet/complete
-        passe/passes a/sur/vers/pour un/une plan/abonnement/contrat moins onereux/onereuse/complet/complete
-        passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat moins onereux/onereuse/complet/complete
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus petit/petite/leger
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus legere/modeste/basique
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus petit/petite/leger
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus legere/modeste/basique
-        a/sur/vers/pour un/une offre/formule/forfait moins cher/chere/onereux/onereuse/complet/complete
-        a/sur/vers/pour un/une plan/abonnement/contrat moins cher/chere/onereux/onereuse/complet/complete
-        a/sur/vers/pour un/une offre/formule/forfait plus petit/petite/leger/legere/modeste/basique
-        a/sur/vers/pour un/une plan/abonnement/contrat plus petit/petite/leger/legere/modeste/basique
-        a/sur/vers/pour un/une offre/formule/forfait/plan inferieur/inferieure/reduit/reduite
+        passe a/sur/vers/pour un/une plan/abonnement/contrat moins cher
+        passe a/sur/vers/pour un/une offre/formule/forfait moins onereux/onereuse/complet
+        passe a/sur/vers/pour un/une plan/abonnement/contrat moins onereux/onereuse/complet
+        a/sur/vers/pour un/une offre/formule/forfait moins cher/onereux/onereuse/complet
+        a/sur/vers/pour un/une plan/abonnement/contrat moins cher/onereux/onereuse/complet
+        a/sur/vers/pour un/une offre/formule/forfait plus petit/leger/modeste/basique
+        a/sur/vers/pour un/une plan/abonnement/contrat plus petit/leger/modeste/basique
+        a/sur/vers/pour un/une offre/formule/forfait/plan inferieur/reduit
         sur du moins cher
         to/onto a cheaper/smaller/lower/lesser/reduced plan/tier/package/subscription/contract/offer
         to/onto cheaper/smaller/lower plans/tiers/packages
         moved/went/dropped/switched/stepped to/onto cheaper/smaller/lower plans/tiers/packages
         went/gone/moved/moving/switched cheaper/smaller
-        rendu/rendus/rendues des sieges/licences/postes
+        rendu des sieges/licences/postes
         moins de sieges/licences/postes/utilisateurs
-        reduit/reduits leur/leurs voilure/perimetre/usage
+        reduit leur voilure/perimetre/usage
         reduced their scope/footprint
         on the cheap
         paying us less
         negotiated down/lower
-        negocie/negocient/negocies a la baisse
-        renegocie/renegocies a la baisse
+        negocie/negocient a la baisse
+        renegocie a la baisse
         downsold
         downsell/downsells/downselling
         reduit/reduisent/reduire sa/leur/leurs facture/factures
@@ -878,19 +870,13 @@ MEANINGS: Mapping[str, str] = {
     """,
     "grew": """
         trade/traded/trading up
-        bill/bills/invoice/invoices/spend/subscription grew/rose/increased/jumped
-        bill/bills/invoice/invoices/spend/subscription went/gone up
-        bill/bills/invoice/invoices got bigger
-        facture/factures a/ont augmente/grimpe/gonfle/monte
+        bill/invoice/spend/subscription grew/rose/increased/jumped
+        bill/invoice/spend/subscription went/gone up
+        bill/invoice got bigger
+        facture a/ont augmente/grimpe/gonfle/monte
         dont la facture augmente/grimpe/gonfle/monte
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus cher/chere/gros/grosse
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus cher/chere/gros/grosse
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus grand/grande
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une offre/formule/forfait plus complet/complete/riche
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus grand/grande
-        passe/passes/passee/passees/passer a/sur/vers/pour un/une plan/abonnement/contrat plus complet/complete/riche
-        a/sur/vers/pour un/une offre/formule/forfait plus cher/chere/gros/grosse/complet/complete/riche
-        a/sur/vers/pour un/une plan/abonnement/contrat plus cher/chere/gros/grosse/complet/complete/riche
+        a/sur/vers/pour un/une offre/formule/forfait plus cher/gros/grosse/complet/riche
+        a/sur/vers/pour un/une plan/abonnement/contrat plus cher/gros/grosse/complet/riche
         to/onto a bigger/larger/higher/pricier/dearer plan/tier/package/subscription/contract
         to/onto bigger/larger/higher/pricier plans/tiers/packages
         bought/buying/buy/purchased/ordered/took/taken/taking more/extra/additional
@@ -898,7 +884,7 @@ MEANINGS: Mapping[str, str] = {
         bought more of us
         expanded their footprint
         negotiated up
-        rachete/rachetes/rachetent
+        rachete/rachetent
         ont rachete
         ont commande plus
         pris/prend/prennent plus/davantage chez nous
@@ -1160,21 +1146,21 @@ MEANINGS: Mapping[str, str] = {
         on a recupere
         avons nous? recupere
         qu on a recupere
-        regagne/regagnes/regagnee/regagnees
+        regagne/regagnee
         regagnes
         a t on regagne
         on a regagne
         clients/comptes recuperes/repris/retrouves/rattrapes/ressuscites/reactives
-        ressuscite/ressuscites
+        ressuscite
         fait revenir
         reconquerir
-        reconquete/reconquetes
+        reconquete
         revenus au bercail
         revenus vers nous
         revenus parmi nous
         revient/reviennent chez nous
         sont revenus chez nous
-        reabonne/reabonnes/reabonnee
+        reabonne/reabonnee
         se sont reabonnes
         re abonnes
         regained
@@ -1330,7 +1316,7 @@ MEANINGS: Mapping[str, str] = {
         clients/comptes qui composent
     """,
     "who": """
-        shortlist/shortlists of?
+        shortlist of?
         short list of?
         la short list
         names behind
@@ -1474,7 +1460,7 @@ MEANINGS: Mapping[str, str] = {
         weighting of
         quel est le poids
         pese/pesent combien/quoi
-        pese t/pesent il/elle/ils/elles
+        pese t/pesent il/elle/ils
         represente/representent combien/quoi
         how much weight
         what weight
@@ -1523,7 +1509,7 @@ MEANINGS: Mapping[str, str] = {
         taux
     """,
     "why": """
-        who/what/whats/whos is/was/s? to blame for?
+        who/what is/was/s? to blame for?
         to blame for?
         at fault for?
         a qui la faute
@@ -1532,9 +1518,9 @@ MEANINGS: Mapping[str, str] = {
         a quoi doit/devons on/nous/t?
         a quoi on doit
         a quoi tient/tiennent
-        a quoi est/sont du/due/dus/dues
+        a quoi est/sont du/due/dus
         a quoi c est du
-        du/due/dus/dues a quoi
+        du/due/dus a quoi
         what do we owe
         thanks to what
         grace a quoi
@@ -1544,7 +1530,7 @@ MEANINGS: Mapping[str, str] = {
         qui plombe/plombent/grignote/grignotent/ronge/rongent
         qu est ce qui plombe/grignote/ronge/tire
         what sent/sends/pushed/pushes/dragged/drags/pulled/pulls/brought/brings/knocked/dented/dents
-        what tanked/killed/kills/sank/sunk/hurt/hurts/wrecked/wrecks/spoiled/ruined/hit/drove/drives
+        what tanked/killed/kills/sank/sunk/hurt/wrecked/wrecks/spoiled/ruined/hit/drove/drives
         qu est ce qui a fait plonger/chuter/baisser/descendre/grimper/monter/remonter/bondir/bouger
         qu est ce qui fait plonger/chuter/baisser/descendre/grimper/monter/remonter/bondir/bouger
         ca/cela coince
@@ -1838,10 +1824,10 @@ MEANINGS: Mapping[str, str] = {
         drop off
         fall off
         tail off/tailed off
-        contre performance/performances
-        contreperformance/contreperformances
+        contre performance
+        contreperformance
         mauvaise passe
-        mauvais resultats/resultat/score/chiffre/chiffres
+        mauvais resultats/score/chiffre
         underperformance/underperformed/underperforming
         rough/bad/poor/weak/soft patch/showing/run/quarter/month/half/year
         trop bas/basse/faible/mauvais/mauvaise
@@ -1853,25 +1839,25 @@ MEANINGS: Mapping[str, str] = {
         took/taken/taking/takes a? nosedive/dive/tumble/hit/beating
         took/taken/taking/takes a? hammering/knock/plunge/dip/battering
         took/taken/taking/takes a turn for the worse
-        nosedive/nosedived/nosedives/nosediving
-        nose dive/dived/dives/diving
+        nosedive/nosedived/nosediving
+        nose dive/dived/diving
         went/gone/going/goes through the floor
         went/gone/going/goes down the drain/tubes/toilet/pan
         went/gone/going/goes to pot/hell
         went/gone/going/goes pear shaped
         went/gone/going/goes belly up
         went/gone/going/goes off the rails
-        hit/hits/hitting rock bottom
-        hit/hits/hitting a? low/bottom/wall
+        hit/hitting rock bottom
+        hit/hitting a? low/bottom/wall
         fell/falling/fallen/falls apart/flat/short
         fell/falling/fallen/falls to pieces
-        came/come/coming/comes crashing? down
-        tumble/tumbled/tumbling/tumbles
-        plummet/plummeted/plummeting/plummets
+        came/come/coming crashing? down
+        tumble/tumbled/tumbling
+        plummet/plummeted/plummeting
         nosedived
         tanking/tanks
         imploded/imploding/implode
-        collapse/collapsed/collapsing/collapses
+        collapse/collapsed/collapsing
         sagged/sagging/sags
         soured
         gone south
@@ -1879,20 +1865,20 @@ MEANINGS: Mapping[str, str] = {
         fared so? badly/poorly
         so poor/soft/disappointing/ugly/awful/terrible/rubbish
         took a hammering
-        s est/sont casse/cassee/casses la figure/gueule
+        s est/sont casse/cassee la figure/gueule
         se casse/cassent la figure/gueule
         casse/cassee la figure/gueule
-        s est/sont ramasse/ramassee/ramasses
+        s est/sont ramasse/ramassee
         se ramasse/ramassent
-        s est/sont plante/plantee/plantes
+        s est/sont plante/plantee
         se plante/plantent
-        s est/sont effondre/effondree/effondres
-        s est/sont ecroule/ecroulee/ecroules
+        s est/sont effondre/effondree
+        s est/sont ecroule/ecroulee
         s ecroule/ecroulent
-        s est/sont vautre/vautree/vautres
-        s est/sont crashe/crashee/crashes
+        s est/sont vautre/vautree
+        s est/sont crashe/crashee
         s est/sont gaufre/gaufree
-        s est/sont deteriore/deterioree/deteriores
+        s est/sont deteriore/deterioree
         s est pris/prend une claque/gamelle/gifle
         a pris une claque/gamelle/gifle/tasse
         pris une claque/gamelle/gifle
@@ -1900,7 +1886,7 @@ MEANINGS: Mapping[str, str] = {
         a pique du nez
         pique du nez
         piquent du nez
-        part/partait/parti/partie en vrille/sucette/cacahuete/live
+        part/partait/parti en vrille/sucette/cacahuete/live
         en vrille
         en chute libre
         en berne
@@ -1922,7 +1908,7 @@ MEANINGS: Mapping[str, str] = {
         a chute/baisse/recule/fondu
         fondu
         fond/fondent comme neige au soleil
-        si decevant/decevante/nul/nulle/pourri/pourrie
+        si decevant/nul/nulle/pourri
         pas terrible
         plombe/plombent
         tire vers le bas
@@ -2014,19 +2000,19 @@ MEANINGS: Mapping[str, str] = {
     """,
     "rose": """
         remontee/montee/envolee/bond/embellie/sursaut
-        uptick/upticks/upturn/upswing/rally/surge/spike/rebound/recovery/bump
+        uptick/upturn/upswing/rally/surge/spike/rebound/recovery/bump
         went/gone/going/goes through the roof
         skyrocketed/skyrocketing/skyrocket
         took/taken/taking/takes off
-        shot/shoot/shooting/shoots up
-        soared/soaring/soar/soars
-        surged/surging/surge/surges
+        shot/shoot/shooting up
+        soared/soaring/soar
+        surged/surging/surge
         picked/picking/pick up
         perked up
         turned/turning the corner
         turned around
         ticked/ticking/inched/edged up
-        s est/sont envole/envolee/envoles
+        s est/sont envole/envolee
         s envole/envolent
         a explose
         a bondi
@@ -2291,10 +2277,10 @@ MEANINGS: Mapping[str, str] = {
         in/for/at each/every month/quarter of?
         each/every single month/quarter
         pour/a/sur chaque mois/trimestre de?
-        va/vont/allait/part/evolue/evoluent t? il/elle/ils/elles/on? dans le bon/mauvais sens
+        va/vont/allait/part/evolue/evoluent t? il/elle/ils/on? dans le bon/mauvais sens
         va/vont/allait/part/evolue/evoluent dans le bon/mauvais/quel sens
         dans le bon/mauvais sens
-        va/vont/prend/prennent t? il/elle/ils/elles/on? dans? la bonne/mauvaise direction/pente/voie
+        va/vont/prend dans? la bonne/mauvaise direction/pente/voie
         dans la bonne/mauvaise direction
         sur la bonne/mauvaise pente
         la bonne/mauvaise direction
@@ -2304,8 +2290,8 @@ MEANINGS: Mapping[str, str] = {
         which/what way is/are
         which way
         improving or not
-        s ameliore/ameliorent t? il/elle/ils/elles/on?
-        se degrade/degradent t? il/elle/ils/elles/on?
+        s ameliore/ameliorent t? il/elle/ils/on?
+        se degrade/degradent t? il/elle/ils/on?
         ca monte ou ca baisse/descend/chute
         ca monte ou pas
         ca s ameliore ou ca empire/baisse
@@ -2554,12 +2540,12 @@ MEANINGS: Mapping[str, str] = {
         dans quel sens
     """,
     "cohorts": """
-        signe/signes/signee/signees a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
-        arrive/arrives/acquis/acquise/acquises a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
-        rentre/rentres/entre/entres/recrute a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
-        recrutes/venu/venus/gagne/gagnes a/en/au/de/sur/dans quel/quelle trimestre/annee/mois
-        signe/signes/arrive/arrives/acquis/rentre/rentres quel/quelle trimestre/annee/mois
-        entre/entres/recrute/recrutes/venu/venus/gagne/gagnes quel/quelle trimestre/annee/mois
+        signe/signee a/en/sur quel/quelle trimestre/annee/mois
+        arrive/acquis/acquise a/en/sur quel/quelle trimestre/annee/mois
+        rentre/entre/recrute a/en/sur quel/quelle trimestre/annee/mois
+        recrutes/venu/gagne a/en/sur quel/quelle trimestre/annee/mois
+        signe/arrive/acquis/rentre quel/quelle trimestre/annee/mois
+        entre/recrute/venu/gagne quel/quelle trimestre/annee/mois
         de quel/quelle trimestre/annee/promo/promotion/millesime/vintage/generation/cuvee
         quel/quelle promo/promotion/millesime/vintage/generation/cuvee
         par promo/promotion/millesime/vintage/generation/cuvee
@@ -2809,12 +2795,12 @@ MEANINGS: Mapping[str, str] = {
         combien de temps restent les/nos clients
     """,
     "methods": """
-        mode/modes/methode/methodes/facon/facons/maniere/manieres/formule/formules de calcul
-        selon/avec/dans/suivant/par chaque/toutes/tous les? mode/modes/methode/methodes de? calcul?
-        selon/avec/dans/suivant/par les/nos/differents/differentes les? mode/modes/methode/methodes de? calcul?
-        under/with/by/using every/each/all the? methodology/methodologies/method/methods
-        under/with/by/using every/each/all the? approach/approaches/definition/definitions
-        every/each/all/three the? methodology/methodologies/approach/approaches
+        mode/methode/facon/maniere/formule de calcul
+        selon/avec/dans/suivant/par chaque/toutes/tous les? mode/methode de? calcul?
+        selon/avec/dans/suivant/par les/nos/differents les? mode/methode de? calcul?
+        under/with/by/using every/each/all the? methodology/methodologies/method
+        under/with/by/using every/each/all the? approach/definition
+        every/each/all/three the? methodology/methodologies/approach
         all three/3 methodologies/ways/methods/approaches
         all the ways of? computing/calculating
         les trois/3 calculs/methodes/approches
@@ -3014,18 +3000,18 @@ MEANINGS: Mapping[str, str] = {
     """,
     "risks": """
         devrait/devrais/doit/dois/faut on/je/il appeler/rappeler/contacter/relancer
-        avant qu il/ils/elle/elles/on ne? parte/partent/resilie/resilient
-        avant qu il/ils/elle/elles/on ne? s en aille/aillent
-        before they/he/she/it leave/leaves/churn/churns/go/goes/cancel/cancels/walk/walks
+        avant qu il/ils/elle/on ne? parte/partent/resilie/resilient
+        avant qu il/ils/elle/on ne? s en aille/aillent
+        before they/he/she/it leave/churn/go/goes/cancel/walk
         who should we ring/phone/visit
         a deux/2 doigts de? partir/resilier/lacher/quitter/nous?
         a deux doigts de nous? quitter/lacher/laisser
         on the verge of leaving/churning/cancelling/canceling/quitting
         sur le point de nous? quitter/lacher
-        smell/smells/smelling fishy/funny/off/bad/rotten/trouble
-        look/looks/looking dodgy/shaky/wobbly/iffy/sketchy/fragile/rocky
-        feel/feels off/wobbly/shaky
-        hanging/hang/hangs by a thread
+        smell/smelling fishy/funny/off/bad/rotten/trouble
+        look/looking dodgy/shaky/wobbly/iffy/sketchy/fragile/rocky
+        feel off/wobbly/shaky
+        hanging/hang by a thread
         on the rocks
         on shaky/rocky ground
         one foot out the? of? door
@@ -3056,7 +3042,7 @@ MEANINGS: Mapping[str, str] = {
         ca brule/chauffe/coince/craint/sent
         ca chauffe/brule/coince/craint
         brulent/chauffent
-        branlant/branlants/branlante/bancal/bancals/bancaux
+        branlant/bancal/bancaux
         sur la pente glissante
         sur une pente glissante
         tangue/tanguent
@@ -3632,26 +3618,26 @@ MEANINGS: Mapping[str, str] = {
         proches de leur limite
     """,
     "renewals": """
-        contract/contracts/subscription/subscriptions/agreement/agreements/term/terms is/are/s up
-        contract/contracts/subscription/subscriptions/agreement/agreements/term/terms come/comes/coming/came up
-        contrat/contrats/engagement/engagements tombe/tombent/finit/finissent/s arrete/s arretent
-        engagement/engagements se termine/terminent/prend/prennent fin?
-        terms/term/contracts/contract/agreements/agreement/deals run/runs/running out
-        run/runs/running out
-        terms/term/contracts/contract/agreements/agreement come/comes/coming to an end
-        terms/term/contracts/contract/agreements/agreement end/ends/ending/expire
-        terms/term/contracts/contract/agreements/agreement expires/expiring/lapse/lapses/lapsing
-        reconductions/reconduction/renouvellements/renouvellement prevu/prevue/prevus/prevues
-        reconductions/reconduction/renouvellements/renouvellement attendu/attendue/attendus/attendues
-        echeances/echeance/contrats/contrat prevu/prevue/prevus/prevues/attendu/attendue/attendus/attendues
-        reconductions/reconduction/renouvellements/renouvellement programme/programmee/programmes/programmees
-        reconductions/reconduction/renouvellements/renouvellement planifie/planifiee/planifies/planifiees
-        echeances/echeance/contrats/contrat programme/programmee/programmes/programmees
-        echeances/echeance/contrats/contrat planifie/planifiee/planifies/planifiees
-        renewals/renewal scheduled/planned/expected/slated/due/lined
-        come/comes/coming up for renewal
+        contract/subscription/agreement/term is/are/s up
+        contract/subscription/agreement/term come/coming/came up
+        contrat/engagement tombe/tombent/finit/finissent/s arrete/s arretent
+        engagement se termine/terminent/prend/prennent fin?
+        terms/contracts/agreements/deals run/running out
+        run/running out
+        terms/contracts/agreements come/coming to an end
+        terms/contracts/agreements end/ending/expire
+        terms/contracts/agreements expires/expiring/lapse/lapsing
+        reconductions/renouvellements prevu
+        reconductions/renouvellements attendu
+        echeances/contrats prevu/attendu
+        reconductions/renouvellements programme/programmee
+        reconductions/renouvellements planifie/planifiee
+        echeances/contrats programme/programmee
+        echeances/contrats planifie/planifiee
+        renewals scheduled/planned/expected/slated/due/lined
+        come/coming up for renewal
         lined up for renewal
-        signature/signatures a renouveler
+        signature a renouveler
         arrive/arrivent/arrivant a terme/echeance/expiration
         arriver a terme/echeance
         contracts/subscriptions/deals/agreements are/come/coming up
@@ -3885,11 +3871,11 @@ MEANINGS: Mapping[str, str] = {
         are we aiming/shooting/gunning for
         we re aiming/shooting/gunning for/at
         shooting/gunning for
-        nous? manque combien de point/points
+        nous? manque combien de point
         il nous? manque combien
-        il manque combien de point/points
-        combien de point/points il? nous? manque
-        combien de point/points manque t il
+        il manque combien de point
+        combien de point il? nous? manque
+        combien de point manque t il
         how many points short/off/shy/away/missing
         points short/off/shy/away/missing/behind/ahead
         where should we be
@@ -4736,20 +4722,20 @@ MEANINGS: Mapping[str, str] = {
         what s/is considered a? healthy/decent/solid/strong
         qu est ce qu une bonne/un bon
         c est quoi une bonne/un bon
-        industry norm/norms/standard/standards/average/averages/benchmark/benchmarks/median/medians/mean
-        industry best practice/practices
+        industry norm/standard/average/benchmark/median/mean
+        industry best practice
         industry wide
         across the industry
-        sector norm/norms/standard/standards/average/averages/median/medians
-        market norm/norms/standard/standards/average/averages/median/medians
-        norme/normes/standard/standards/moyenne/moyennes/mediane/medianes/usages du secteur/marche/metier
-        norme/normes/standard/standards/moyenne/moyennes/mediane/medianes de l industrie
+        sector norm/standard/average/median
+        market norm/standard/average/median
+        norme/standard/moyenne/mediane/usages du secteur/marche/metier
+        norme/standard/moyenne/mediane de l industrie
         dans la norme
         dans les normes
         dans les standards
         within the norm
         normal for
-        saas norm/norms/standard/standards/average/averages/median
+        saas norm/standard/average/median
         what s typical/normal/standard/usual/customary
         qu est ce qui est courant/normal/typique/usuel
         c est courant/normal/typique/usuel
@@ -5153,8 +5139,8 @@ MEANINGS: Mapping[str, str] = {
         did you last pull/read/sync/refresh/load/check/update/import/see
         when did you last pull/read/sync/refresh/load/check/update/import
         you last pull/read/sync/refresh/load/check/update/import
-        lue/lu/lus/lues pour la derniere fois
-        a t elle/il ete lue/lu/relue/relu/importee/importe
+        lue/lu/lus pour la derniere fois
+        a t elle/il ete lue/lu/relue/importee/importe
         a t elle/il ete chargee/charge/rafraichie/actualisee/synchronisee/synchronise
         ete lue/lu/relue/importee/importe/chargee/charge/rafraichie/actualisee/synchronisee
         ete lue/lu/relue/importee/chargee/rafraichie/actualisee/synchronisee pour la derniere fois
@@ -5441,8 +5427,8 @@ MEANINGS: Mapping[str, str] = {
         commandes
     """,
     "by": """
-        eclate/eclatee/eclates/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti/repartie/repartis par
-        eclate/eclatee/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti/repartie selon
+        eclate/eclatee/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti par
+        eclate/eclatee/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti selon
         one/a row/line per/for each/every?
         one/a row/line for each/every
         une ligne par/pour chaque?
@@ -5453,8 +5439,8 @@ MEANINGS: Mapping[str, str] = {
         to another
         a une/un autre
         varie/varient/differe/different selon/suivant/d
-        varie t/varient il/elle/ils/elles selon
-        varies/vary/varying/differ/differs/differing by/across/between/from
+        varie t/varient il/elle/ils selon
+        varies/vary/varying/differ/differing by/across/between/from
         league table of
         league table
         put every
@@ -5600,9 +5586,9 @@ MEANINGS: Mapping[str, str] = {
         traine/trainent la patte
         traine/trainent des pieds
         tire/tirent la langue
-        lags/lag/lagging the? most?
+        lags/lagging the? most?
         lags behind
-        drags/drag its feet
+        drags its feet
         a la traine
         la lanterne rouge
         lanterne rouge
@@ -5611,7 +5597,7 @@ MEANINGS: Mapping[str, str] = {
         top of the table/class/league/pile
         en queue de peloton
         en tete de peloton
-        bon/bons/mauvais/mauvaise eleve/eleves
+        bon/mauvais/mauvaise eleve
         best/worst in class
         weak spot
         is? our weak spot
@@ -5726,7 +5712,7 @@ MEANINGS: Mapping[str, str] = {
         longer than
         more loyal than
         plus longtemps que/qu
-        plus fidele/fideles que/qu
+        plus fidele que/qu
         head to head
         head on
         face to face
@@ -5914,7 +5900,7 @@ MEANINGS: Mapping[str, str] = {
         to one side
         left/put/set/pushed/laid to one side
         out of the picture/equation/mix/count/numbers/figures/calculation/sample/scope
-        laisse/laissee/laisses/laissees hors du compte
+        laisse/laissee hors du compte
         hors du compte
         hors champ
         is/are/was/were/being? skipped/omitted/subtracted/deducted/disregarded/eliminated/ignored
@@ -5965,8 +5951,8 @@ MEANINGS: Mapping[str, str] = {
         retires
     """,
     "others": """
-        toutes/tous? les autres regions/pays/segments reunies/reunis/confondus/confondues
-        toutes/tous? les autres offres/clients/secteurs/zones reunies/reunis/confondus/confondues
+        toutes/tous? les autres regions/pays/segments reunies/confondus
+        toutes/tous? les autres offres/clients/secteurs/zones reunies/confondus
         toutes/tous les autres regions/pays/segments/offres/clients/secteurs/zones
         all the? other regions/countries/segments/plans/customers/industries combined/together?
         the other regions/countries/segments/plans/customers/industries combined/together
@@ -6072,7 +6058,7 @@ MEANINGS: Mapping[str, str] = {
         both years/quarters/periods/months/halves
         pour/sur/dans les deux
         les deux annees/exercices/trimestres/periodes/mois/semestres
-        chacun/chacune
+        chacun
         chacune des deux annees
     """,
     "mom": """
@@ -6085,11 +6071,11 @@ MEANINGS: Mapping[str, str] = {
     """,
     "better": """
         kinder/nicer/gentler/friendlier/rosier/brighter/prettier/healthier
-        plus clement/clemente/favorable/sympa/tendre/rose/reussi/reussie/solide
+        plus clement/favorable/sympa/tendre/rose/reussi/solide
         le/la mieux
         le/la moins bien
-        le/la plus reussi/reussie/favorable
-        a ete le/la meilleur/meilleure
+        le/la plus reussi/favorable
+        a ete le/la meilleur
         treated us better/best
         served us better/best
         better
@@ -7828,12 +7814,12 @@ COURTESIES = """
 PASSED = f"""{CLAIMS}
     i meet/see them/him/her
     i m meeting/seeing them/him/her
-    for the board/exec/investor/management/qbr pack/packs/book/papers
-    end/ends/ended up
+    for the board/exec/investor/management/qbr pack/book/papers
+    end/ended up
     where did/does/do
     toutes offres/formules/regions/zones/industries/branches
     tous segments/pays/secteurs/plans/commerciaux/owners
-    board pack/packs/book/report/reports/paper/papers
+    board pack/book/report/paper
     donne/donnent/donnait/donnaient quoi
     i mean
     je veux dire
@@ -7851,45 +7837,45 @@ PASSED = f"""{CLAIMS}
     les plus gros d abord/en premier
     nous attendent/attend
     costing us mrr/revenue/money/arr? through/via
-    s eleve/elevent t? il/elle/ils/elles/on? a?
-    se monte/montent t? il/elle/ils/elles/on? a?
+    s eleve/elevent t? il/elle/ils/on? a?
+    se monte/montent t? il/elle/ils/on? a?
     se chiffre/chiffrent a?
     s etablit/etablissent a?
     se situe/situent a?
-    amounts/amount/amounted to
+    amounts/amounted to
     comes/came in at
     works/worked out at/to
     une? fois de plus
     au juste
-    for/on/in/into a/an/the/my/our/this/that/his/her/one/another slide/slides/slidedeck
-    for/on/in/into a/an/the/my/our/this hands/board/sales/team/kickoff/investor/investors/finance slide/slides
-    for/on/in/into a/an/the/my/our/this exec/qbr/summary/title/opening/closing/next/last/first slide/slides
-    for/on/in/into a/an/the/my/our/this all hands slide/slides/deck
+    for/on/in/into a/an/the/my/our/this/that/his/her/one/another slide/slidedeck
+    for/on/in/into a/an/the/my/our/this hands/board/sales/team/kickoff/investor/finance slide
+    for/on/in/into a/an/the/my/our/this exec/qbr/summary/title/opening/closing/next/last/first slide
+    for/on/in/into a/an/the/my/our/this all hands slide/deck
     for/on/in/into a/an/the/my/our/this/all all? hands
     for slides
-    slide deck/decks
+    slide deck
     in front of the/our/my board/investors/boss/team/committee/ceo/cfo/shareholders/auditors/management
-    devant le/la/les/l/nos/notre/mon/ma/mes board/conseil/comite/codir/comex/equipe/equipes/investisseurs
+    devant le/la/les/l/nos/notre/mon/ma/mes board/conseil/comite/codir/comex/equipe/investisseurs
     devant le/la/les/l/nos/notre/mon/ma/mes actionnaires/boss/patron/chef/cheffe/direction/dg/banquiers
     au/en codir/comex/board/conseil
-    le/la/du/de/notre/mon/ma/un/une directeur/directrice financier/financiere/commercial/commerciale/general
-    le/la/du/de/notre/mon/ma/un/une directeur/directrice generale/technique/marketing/adjoint/adjointe
-    directeur/directrice/direction financier/financiere/commercial/commerciale/general
-    directeur/directrice/direction generale/technique/marketing/adjoint/adjointe
-    responsable/responsables financier/financiere/financiers/marketing/commercial
+    le/la/du/de/notre/mon/ma/un/une directeur/directrice financier/commercial/general
+    le/la/du/de/notre/mon/ma/un/une directeur/directrice generale/technique/marketing/adjoint
+    directeur/directrice/direction financier/commercial/general
+    directeur/directrice/direction generale/technique/marketing/adjoint
+    responsable financier/marketing/commercial
     directeur/directrice/responsable/chef des/du/de/la ventes/finances/marketing/clientele/client
-    directeur/directrice de la relation/experience/reussite client/clients
-    directeur/directrice administratif/administrative et financier/financiere
+    directeur/directrice de la relation/experience/reussite client
+    directeur/directrice administratif/administrative et financier
     controleur/controleuse de gestion
     controle de gestion
-    finance/sales/marketing/managing/regional/commercial director/director/manager
+    finance/sales/marketing/managing/regional/commercial director/manager
     head of finance/sales/marketing/success/cs/revenue/growth/operations/ops/product/revops
     head of customer success
     vp/svp/evp of? finance/sales/marketing/success/cs/revenue/growth/operations/ops/product
     chief financial/revenue/operating/executive/customer/commercial officer
     financial controller
-    our/the bank/banks/banker/bankers/lender/lenders wants/want/asks/asked/needs/need
-    notre/la/nos banque/banques/banquier/banquiers veut/veulent/demande/demandent
+    our/the bank/banker/lender wants/asks/asked/needs
+    notre/la/nos banque/banquier veut/veulent/demande/demandent
     if so
     and if so
     if yes
@@ -7913,10 +7899,10 @@ PASSED = f"""{CLAIMS}
     quelqu un sait/saurait/peut/pourrait/connait/aurait
     quelqu un pourrait me dire/donner/sortir
     anyone/anybody/someone/somebody got/have/has it/that/this
-    anyone/anybody know/knows
+    anyone/anybody know
     can/could anyone/anybody/someone/somebody
     could/can someone tell/give/show/send me
-    avec/chez/pour eux/lui/elle/elles
+    avec/chez/pour eux/lui/elle
     eux
     entre nous
     between us
@@ -7931,7 +7917,7 @@ PASSED = f"""{CLAIMS}
     worth bragging about
     on our side
     cote nous
-    for the audit/minutes/record/records
+    for the audit/minutes/record
     pour le pv
     pour le proces verbal
     from memory
@@ -7956,9 +7942,9 @@ PASSED = f"""{CLAIMS}
     pas urgent
     quand tu peux
     quand vous pouvez
-    quand tu as/auras une/deux minute/minutes/seconde/secondes
+    quand tu as/auras une/deux minute/seconde
     quand tu as le temps
-    si tu as/avez une/deux minute/minutes/seconde/secondes
+    si tu as/avez une/deux minute/seconde
     si ca ne/t t? embete pas
     si ca te derange pas
     si c est possible
