@@ -7821,8 +7821,6 @@ PASSED = f"""{CLAIMS}
     tous segments/pays/secteurs/plans/commerciaux/owners
     board pack/book/report/paper
     donne/donnent/donnait/donnaient quoi
-    i mean
-    je veux dire
     enfin bref
     could/can/may/might i trouble/bother/ask/pester you for/to
     back in/at/on
