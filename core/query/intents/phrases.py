@@ -2554,6 +2554,9 @@ MEANINGS: Mapping[str, str] = {
         par date/trimestre/annee/mois de signature/acquisition/arrivee/souscription
         selon leur/la/l date/trimestre/annee/mois de signature/acquisition/arrivee/souscription
         signed/joined/acquired/landed/won/onboarded in/during which/what quarter/year/month
+        signed/joined/acquired/landed/started/onboarded in/during different/various quarters/years
+        signes/arrives/acquis/entres en/a/dans des annees/trimestres differentes/differents
+        arrives/signes/entres a des annees differentes
         signed/joined/acquired/landed/won/onboarded which/what quarter/year/month
         from which/what quarter/year/vintage/cohort/class/intake
         which/what vintage/cohort/class/intake
@@ -4736,7 +4739,10 @@ MEANINGS: Mapping[str, str] = {
         within the norm
         normal for
         saas norm/standard/average/median
-        what s typical/normal/standard/usual/customary
+        what s/is a? typical/normal/standard/usual/customary
+        c est quoi une? nrr/grr/retention typique/courante/usuelle/normale
+        c est quoi une? retention nette/brute typique/courante/usuelle/normale
+        retention nette/brute? typique/courante/usuelle
         qu est ce qui est courant/normal/typique/usuel
         c est courant/normal/typique/usuel
         above/below/over/under the? market
