@@ -219,6 +219,16 @@ class _ShortcutDetails(msgspec.Struct, rename="camel"):
     target_mime_type: str = ""
 
 
+class _RawValueRange(msgspec.Struct):
+    values: list[msgspec.Raw] = []
+
+
+class RawValueRanges(msgspec.Struct, rename="camel"):
+    """The values of several ranges, in the order of the request, each row as it was sent."""
+
+    value_ranges: list[_RawValueRange] = []
+
+
 class _User(msgspec.Struct):
     me: bool = False
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
@@ -28,15 +27,14 @@ from sheets.google.client import (
 )
 from sheets.google.drive_files import find_shortcut_target
 from sheets.google.errors import FOREIGN_ERRORS, is_no_spreadsheet, map_error
-from sheets.google.number_formats import choose_format_areas, join_formats
+from sheets.google.fetched_tabs import GoogleTabs
 from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
 from sheets.google.wire import Spreadsheet
 from sheets.google.writing import batch_requests, cell_requests, input_tabs, lookup_requests
 from sheets.google.writing.notes import choose_note_areas, plan_note_requests
 from sheets.workbook.input_tabs import InputTab
-from sheets.workbook.port import Cell, FormatRun, Grid, Note, NotesResult, Tab, WriteResult
-from sheets.workbook.stray_cells import drop_stray_cells
+from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.tables import CellRun, Table
 
 T = TypeVar("T")
@@ -152,42 +150,22 @@ class GoogleWorkbook:
     def read(self, tabs: Sequence[Tab], rows: int | None = None) -> tuple[Grid, ...]:
         """Return one grid per tab: text, numbers, booleans; dates as serial numbers; errors as their text.
 
-        Merged cells are those of the last `tabs`. Number formats are read with whole tabs only, in one further request
-        for the first rows (see `sheets.google.number_formats`).
+        Merged cells are those of the last `tabs`.
         """
-        cells: list[list[Sequence[Cell]]] = [[] for _ in tabs]
-        digest = hashlib.sha256()
-        for ranges in split_read(tabs, rows):
-            addresses = [part.address for part in ranges]
-            fetch = functools.partial(self._client.fetch_values, self._file_id, addresses)
-            blocks, answer_digest = self._call_google(fetch)
-            digest.update(answer_digest)
-            for part, block in zip(ranges, blocks, strict=True):
-                grid = cells[part.tab_index]
-                # Google omits trailing blank rows of each range: fill up to the first row of this one.
-                grid.extend([[]] * (part.top - len(grid)))
-                # Most rows have no blanks, and copying them all would be most of the work.
-                grid.extend([None if cell == "" else cell for cell in row] if "" in row else row for row in block)
-        cells = [drop_stray_cells(grid) for grid in cells]
-        merges = self._load_spreadsheet().list_merges()
-        formats = [()] * len(tabs) if rows is not None else self._read_formats(tabs, cells)
-        return tuple(
-            Grid(tab, grid, merges.get(tab.id, ()), runs, digest=digest.hexdigest())
-            for tab, grid, runs in zip(tabs, cells, formats, strict=True)
-        )
+        return self.fetch(tabs, rows).decode()
 
-    def _read_formats(
-        self, tabs: Sequence[Tab], cells: Sequence[Sequence[Sequence[Cell]]]
-    ) -> list[tuple[FormatRun, ...]]:
-        """Return the number formats of each tab, whose cells are `cells`; one request for all of them."""
-        # The bot's own tabs hold no amounts that are read.
-        heights = [0 if tab.is_bot_tab else len(rows) for tab, rows in zip(tabs, cells, strict=True)]
-        areas = choose_format_areas(tabs, heights)
-        addresses = [area.address for area in areas]
-        blocks = (
-            self._call_google(functools.partial(self._client.fetch_formats, self._file_id, addresses)) if areas else {}
-        )
-        return [join_formats(rows, blocks.get(tab.id, ())) for tab, rows in zip(tabs, cells, strict=True)]
+    def fetch(self, tabs: Sequence[Tab], rows: int | None = None) -> GoogleTabs:
+        """Return the tabs as Google sends them; number formats are read with whole tabs only."""
+        requests = list(split_read(tabs, rows))
+        answers = [self._fetch_values([part.address for part in ranges]) for ranges in requests]
+        merges = self._load_spreadsheet().list_merges()
+        return GoogleTabs(tabs, requests, answers, merges, rows is None, self._fetch_formats, self._call_google)
+
+    def _fetch_values(self, addresses: Sequence[str]) -> bytes:
+        return self._call_google(functools.partial(self._client.fetch_values, self._file_id, addresses))
+
+    def _fetch_formats(self, addresses: Sequence[str]) -> bytes:
+        return self._call_google(functools.partial(self._client.fetch_formats, self._file_id, addresses))
 
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
         """Replace the bot's tabs by `tables`, and the bot's notes in other tabs by `notes` unless that is None.

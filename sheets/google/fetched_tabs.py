@@ -1,0 +1,128 @@
+"""Tabs as Google sent them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+
+from sheets.google.number_formats import FormatSheets, choose_format_areas, join_formats
+from sheets.google.read_ranges import ReadRange
+from sheets.google.wire import RawValueRanges, ValueRanges
+from sheets.workbook.fetched import ChangedRow
+from sheets.workbook.port import Area, Cell, FormatRun, Grid, Tab
+from sheets.workbook.stray_cells import drop_stray_cells
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class GoogleTabs:
+    """The answers of Google about tabs. Implements `sheets.workbook.fetched.FetchedTabs`.
+
+    Attributes:
+        tabs: the tabs.
+        requests: the ranges of each request.
+        answers: its answer.
+        merges: tab id -> its merged cells.
+        with_formats: whether number formats are read, too.
+        fetch_formats: returns the answer about the number formats of ranges.
+        guard: runs a function, and maps the errors of libraries.
+
+    """
+
+    tabs: Sequence[Tab]
+    requests: Sequence[Sequence[ReadRange]]
+    answers: Sequence[bytes]
+    merges: Mapping[int, tuple[Area, ...]]
+    with_formats: bool
+    fetch_formats: Callable[[Sequence[str]], bytes]
+    guard: Callable[[Callable[[], T]], T]
+    # The answer about number formats, and the addresses that it is about.
+    _formats: tuple[Sequence[str], bytes] = field(default=((), b""), init=False)
+
+    @property
+    def digest(self) -> str:
+        """Hash of the answers."""
+        digest = hashlib.sha256()
+        for answer in self.answers:
+            digest.update(hashlib.sha256(answer).digest())
+        return digest.hexdigest()
+
+    def decode(self) -> tuple[Grid, ...]:
+        """Return one grid per tab: text, numbers, booleans; dates as serial numbers; errors as their text.
+
+        Number formats are read with whole tabs only, in one further request for the first rows (see
+        `sheets.google.number_formats`).
+        """
+        cells: list[list[Sequence[Cell]]] = [[] for _ in self.tabs]
+        for ranges, answer in zip(self.requests, self.answers, strict=True):
+            decoded = self.guard(partial(msgspec.json.decode, answer, type=ValueRanges))
+            for part, block in zip(ranges, decoded.value_ranges, strict=True):
+                grid = cells[part.tab_index]
+                # Google omits trailing blank rows of each range: fill up to the first row of this one.
+                grid.extend([[]] * (part.top - len(grid)))
+                # Most rows have no blanks, and copying them all would be most of the work.
+                grid.extend(_blank_cells(row) if "" in row else row for row in block.values)
+        cells = [drop_stray_cells(grid) for grid in cells]
+        formats = self._read_formats(cells) if self.with_formats else [()] * len(self.tabs)
+        digest = self.digest
+        return tuple(
+            Grid(tab, grid, self.merges.get(tab.id, ()), runs, digest=digest)
+            for tab, grid, runs in zip(self.tabs, cells, formats, strict=True)
+        )
+
+    def find_changed_rows(self, earlier: Sequence[memoryview], most: int) -> list[ChangedRow] | None:
+        """Return the rows that differ from those in earlier answers about the same tabs.
+
+        None if rows were added or removed, or more than `most` differ.
+        """
+        if len(earlier) != len(self.answers):
+            return None
+        changed: list[ChangedRow] = []
+        for ranges, *answers in zip(self.requests, earlier, self.answers, strict=True):
+            before, after = (
+                self.guard(partial(msgspec.json.decode, answer, type=RawValueRanges)).value_ranges for answer in answers
+            )
+            if not len(before) == len(after) == len(ranges):
+                return None
+            for part, old, new in zip(ranges, before, after, strict=True):
+                if len(old.values) != len(new.values):
+                    return None
+                # The rows are compared as they were sent; only those that differ are decoded.
+                pairs = enumerate(zip(old.values, new.values, strict=True), part.top)
+                rows = [(row, *pair) for row, pair in pairs if pair[0] != pair[1]]
+                if len(changed) + len(rows) > most:
+                    return None
+                changed += [ChangedRow(part.tab_index, row, *map(self._decode_row, pair)) for row, *pair in rows]
+        return changed
+
+    def _decode_row(self, row: msgspec.Raw) -> Sequence[Cell]:
+        return _blank_cells(self.guard(partial(msgspec.json.decode, row, type=list[Cell])))
+
+    def stamp_formats(self, heights: Sequence[int]) -> str:
+        """Return the hash of the number formats of the tabs, given the number of rows that each grid has."""
+        return hashlib.sha256(self._load_formats(heights)).hexdigest()
+
+    def _read_formats(self, cells: Sequence[Sequence[Sequence[Cell]]]) -> list[tuple[FormatRun, ...]]:
+        """Return the number formats of each tab, whose cells are `cells`."""
+        answer = self._load_formats([len(rows) for rows in cells])
+        blocks = self.guard(partial(msgspec.json.decode, answer, type=FormatSheets)).by_tab() if answer else {}
+        return [join_formats(rows, blocks.get(tab.id, ())) for tab, rows in zip(self.tabs, cells, strict=True)]
+
+    def _load_formats(self, heights: Sequence[int]) -> bytes:
+        """Return the answer about the number formats, from one request for all tabs; empty if they have no rows."""
+        # The bot's own tabs hold no amounts that are read.
+        rows = [0 if tab.is_bot_tab else height for tab, height in zip(self.tabs, heights, strict=True)]
+        addresses = [area.address for area in choose_format_areas(self.tabs, rows)]
+        if addresses and addresses != self._formats[0]:
+            self._formats = addresses, self.fetch_formats(addresses)
+        return self._formats[1] if addresses else b""
+
+
+def _blank_cells(row: Sequence[Cell]) -> Sequence[Cell]:
+    return [None if cell == "" else cell for cell in row]

@@ -1,0 +1,61 @@
+"""Tabs as a spreadsheet sent them, whose rows can be compared with those of an earlier reading, not yet decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from sheets.workbook.port import Cell, Grid, Tab
+
+
+class ChangedRow(NamedTuple):
+    """A row whose cells are not those of an earlier reading.
+
+    Attributes:
+        tab: the index of its tab.
+        row: its index in the tab, counted from 0.
+        before: its cells in the earlier reading.
+        after: its cells.
+
+    """
+
+    tab: int
+    row: int
+    before: Sequence[Cell]
+    after: Sequence[Cell]
+
+
+class FetchedTabs(Protocol):
+    """The answers of a spreadsheet about whole tabs, which are not decoded yet."""
+
+    @property
+    def tabs(self) -> Sequence[Tab]:
+        """The tabs."""
+
+    @property
+    def answers(self) -> Sequence[bytes]:
+        """The answers that hold the cells."""
+
+    @property
+    def digest(self) -> str:
+        """Hash of the answers."""
+
+    def decode(self) -> tuple[Grid, ...]:
+        """Return one grid per tab."""
+
+    def find_changed_rows(self, earlier: Sequence[memoryview], most: int) -> list[ChangedRow] | None:
+        """Return the rows that differ from those in earlier answers about the same tabs.
+
+        None if rows were added or removed, or more than `most` differ.
+        """
+
+    def stamp_formats(self, heights: Sequence[int]) -> str:
+        """Return the hash of the number formats of the tabs, given the number of rows that each grid has."""
+
+
+@runtime_checkable
+class FetchesTabs(Protocol):
+    """A workbook whose tabs can be fetched without decoding them."""
+
+    def fetch(self, tabs: Sequence[Tab], rows: int | None = None) -> FetchedTabs:
+        """Return tabs as they are sent; only the first `rows` rows of each if given."""
