@@ -27,6 +27,12 @@ class DatedValues:
     months: NDArray[np.int64]
     codes: NDArray[np.int32]
 
+    def select(self, accounts: NDArray[np.intp]) -> DatedValues:
+        """Return the values of some accounts, which are ascending and are numbered anew in their order."""
+        places = np.searchsorted(accounts, self.accounts)
+        mine = np.flatnonzero(accounts[np.minimum(places, len(accounts) - 1)] == self.accounts)
+        return DatedValues(places[mine], self.months[mine], self.codes[mine])
+
     def codes_at(self, month: Month, current: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return (accounts,) the codes at the close of `month`; the `current` code of an account without values."""
         codes = current.copy()
@@ -72,6 +78,11 @@ class Column:
     def has_blanks(self) -> bool:
         """Tell whether an account has, or once had, no value."""
         return bool((self.codes < 0).any() or (self.changes is not None and (self.changes.codes < 0).any()))
+
+    def select(self, accounts: NDArray[np.intp]) -> Column:
+        """Return the column of some accounts, as in `DatedValues.select`."""
+        changes = self.changes and self.changes.select(accounts)
+        return Column(self.heading, self.values, self.codes[accounts], changes)
 
     def codes_at(self, month: Month) -> NDArray[np.int32]:
         """Return (accounts,) the codes at the close of `month`; the current code of an account without dated rows."""

@@ -316,6 +316,34 @@ class Ledger:
         return sum(close <= month for close in self.closes)
 
 
+def select_accounts(ledger: Ledger, accounts: NDArray[np.intp]) -> Ledger:
+    """Return the ledger of one account or more, which are ascending: their part of every figure of MRR.
+
+    Raises:
+        ValueError: the ledger has lines, terms or changes after its last month.
+
+    """
+    if ledger.lines or ledger.terms or ledger.scheduled_changes:
+        raise ValueError("lines cannot be selected by account")
+    table = ledger.accounts
+    return replace(
+        ledger,
+        panel=np.ascontiguousarray(ledger.panel[:, accounts]),
+        accounts=AccountTable(
+            tuple(table.ids[account] for account in accounts.tolist()),
+            tuple(table.names[account] for account in accounts.tolist()),
+            table.excluded[accounts],
+            table.unpriced[accounts],
+            table.consumer[accounts],
+            table.consumer_changes and table.consumer_changes.select(accounts),
+        ),
+        currencies=replace(ledger.currencies, codes=ledger.currencies.codes[accounts]),
+        source_rows=SourceRows(ledger.source_rows.tab, ledger.source_rows.first_rows[accounts]),
+        columns={key: column.select(accounts) for key, column in ledger.columns.items()},
+        facts={key: numbers[accounts] for key, numbers in ledger.facts.items()},
+    )
+
+
 def check_amounts(ledger: Ledger) -> None:
     """Check that the amounts are MRR, and that figures can add them exactly.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,28 @@ def build_cube(
         sums[:, has_accounts],
         ledger.coverage.can_leave,
     )
+
+
+def update_cube(cube: Cube, before: Segments, after: Segments) -> Cube | None:
+    """Return the cube of a ledger in which some accounts have other amounts; None if it has other values.
+
+    Every figure is a sum over accounts: the part that these had is replaced.
+
+    Args:
+        cube: the cube of the ledger before, of all dimensions.
+        before: these accounts before.
+        after: the same accounts now.
+
+    """
+    places = {label: place for place, label in enumerate(cube.labels)}
+    sums = cube.sums.copy()
+    for part, sign in ((build_cube(before), -1), (build_cube(after), 1)):
+        if part.windows != cube.windows or not places.keys() >= set(part.labels):
+            return None
+        sums[:, [places[label] for label in part.labels]] += sign * part.sums
+    # A value without any account is left out of a cube.
+    is_same: Mask = np.asarray(sums.any(axis=(0, 2)))
+    return replace(cube, sums=sums) if is_same[1:].all() else None
 
 
 def _group_dimensions(segments: Segments, dimensions: Sequence[str] | None) -> list[list[str]]:

@@ -169,6 +169,7 @@ class Store:
         *,
         recording: Recording = "all",
         compared_with: int | None = None,
+        edited: tuple[Ledger, Ledger] | None = None,
     ) -> Snapshot:
         """Store a new snapshot in one transaction, everything or nothing, and return it.
 
@@ -186,6 +187,8 @@ class Store:
             recording: the closed periods to record; with `none`, nothing is pruned either.
             compared_with: the id of the newest snapshot with which the caller compared the content, 0 if there was
                 none; None to store the snapshot in any case.
+            edited: the accounts that differ from that snapshot, as they were and as they are, if no other does and the
+                settings are the same; None if that is not known.
 
         Raises:
             SameContentError: another sync has stored the same content since.
@@ -237,8 +240,10 @@ class Store:
             )
             difference = NO_DIFFERENCE
             if recording != "none":
-                segments = Segments(ledger, read_size_rules(settings, SizeRules()))
-                difference = self._record_closed_periods(connection, state, snapshot, segments, figures)
+                is_next = before is not None and before.id == compared_with and before.recording != "none"
+                difference = self._record_closed_periods(
+                    connection, state, snapshot, ledger, figures, edited if is_next else None
+                )
             append_seal(connection, snapshot_id, content, difference, hash_recorded(connection, workbook.source))
             if keep and recording != "none":
                 prune_snapshots(connection, snapshot, keep, snapshot.synced_at)
@@ -249,12 +254,14 @@ class Store:
         connection: sqlite3.Connection,
         state: WorkbookState,
         snapshot: Snapshot,
-        segments: Segments,
+        ledger: Ledger,
         figures: Cube,
+        edited: tuple[Ledger, Ledger] | None,
     ) -> bytes:
         """Record closed periods of a new snapshot; return the hash of the restated figures.
 
-        The snapshot before is the last one with a trusted clock, as no other has recorded anything.
+        The snapshot before is the last one with a trusted clock, as no other has recorded anything. Its accounts that
+        are `edited` are the only causes of a restatement; all may be where that is None.
         """
         whole = [find_stored_snapshot(connection, snapshot_id) for snapshot_id in state.whole]
         if whole and hash_recorded(connection, snapshot.source) != read_seal(connection, whole[-1].id).recorded:
@@ -262,9 +269,12 @@ class Store:
         before = next((earlier for earlier in reversed(whole) if earlier.recording != "none"), None)
 
         def load(earlier: Snapshot) -> Ledger:
+            if edited:
+                return edited[0]
             document = read_document(connection, earlier.content or b"")
             return read_stored_ledger(connection, document, lambda: read_row_index(connection, document))
 
+        segments = Segments(edited[1] if edited else ledger, read_size_rules(snapshot.settings, SizeRules()))
         return record_closed_periods(connection, before, snapshot, segments, figures, load)
 
     def record_unchanged(

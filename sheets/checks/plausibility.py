@@ -5,16 +5,18 @@ The checks read the finished ledger, change nothing in it, and report warnings o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
 from core.money import divide_half_up
+from core.months import Month
 from sheets.checks.account_cells import AccountCells
 from sheets.tabs.tab_reader import TabReader
 
@@ -28,6 +30,10 @@ TIMES_OF_NEIGHBOURS = 3
 _MOST_CHURN = Fraction(1, 2)
 # With fewer accounts than this one large customer can come and go.
 _ACCOUNTS_OF_A_MONTH = 5
+# The codes of `find_implausible_figures`.
+IMPLAUSIBLE_FIGURES = frozenset(
+    {"implausible_constant", "implausible_no_churn", "implausible_grr", "implausible_month", "implausible_churn"}
+)
 
 
 def report_absurd_amounts(ledger: Ledger, cells: AccountCells) -> None:
@@ -78,65 +84,88 @@ def _format_amount(minor: int, exponent: int) -> str:
     return f"{Decimal(minor).scaleb(-exponent):f}"
 
 
-def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
-    """Report figures that no real company has: no account leaves, nothing changes, a month out of line.
+class ImplausibleFigure(NamedTuple):
+    """A figure that no real company has.
 
-    Of the first three, the strongest that is true is reported, as one sheet gives one reason. The checks read the
+    Attributes:
+        code: the code of the problem.
+        month: the month whose heading is the place of the problem; None for the heading of the account IDs.
+        content: the content of the problem.
+        values: the values for its sentences.
+
+    """
+
+    code: str
+    month: Month | None
+    content: str
+    values: Mapping[str, str]
+
+
+def report_implausible_figures(ledger: Ledger, reader: TabReader) -> None:
+    """Report figures that no real company has: no account leaves, nothing changes, a month out of line."""
+    header = reader.header
+    months = {month: column for column, month in reversed(header.read_months(reader.locale_format).items())}
+    of_ids = header.columns["account_id"]
+    for code, month, content, values in find_implausible_figures(ledger):
+        column = of_ids if month is None else months.get(month, header.columns.get("month", of_ids))
+        reader.report(code, -1, column, found=content, **values)
+
+
+def find_implausible_figures(ledger: Ledger) -> Iterator[ImplausibleFigure]:
+    """Yield the figures that no real company has.
+
+    Of the first three, the strongest that is true is yielded, as one sheet gives one reason. The checks read the
     counted accounts only.
     """
-    counted = ledger.panel[:, ledger.accounts.counted]
-    counted = counted[:, (counted > 0).any(axis=0)]
-    months, accounts = counted.shape
+    counted = ledger.accounts.counted
+    # Most sheets have no excluded account, and a copy of all amounts takes longer than the checks.
+    panel = ledger.panel if counted.all() else ledger.panel[:, counted]
     # Without ends no account can leave, which is the reason why there is no retention at all.
-    if ledger.coverage.can_leave and months > MONTHS_OF_DOUBT and accounts > 1:
-        _report_no_losses(counted, reader)
-    _report_months_out_of_line(ledger, reader)
-    _report_mass_churn(ledger, reader)
+    if ledger.coverage.can_leave and len(panel) > MONTHS_OF_DOUBT and np.count_nonzero(panel.any(axis=0)) > 1:
+        yield from _find_no_losses(panel)
+    closes = [(month, panel[ledger.first.until(month)]) for month in ledger.closes]
+    totals = [int(ledger.mrr(month, month)[counted].sum()) for month, _ in closes]
+    yield from _find_months_out_of_line(closes, totals, ledger.currency.exponent)
+    yield from _find_mass_churn(ledger, closes)
 
 
-def _report_no_losses(panel: Panel, reader: TabReader) -> None:
-    """Report, at the heading of the account IDs, that nothing changes, no account leaves, or nothing is ever lost."""
-    column = reader.header.columns["account_id"]
-    months = str(len(panel) - 1)
+def _find_no_losses(panel: Panel) -> Iterator[ImplausibleFigure]:
+    """Yield, of (months, accounts) MRR, that nothing changes, no account leaves, or nothing is ever lost."""
+    months = {"months": str(len(panel) - 1)}
     start, end = panel[-1 - MONTHS_OF_DOUBT], panel[-1]
     base = start > 0
-    if (panel == panel[0]).all():
-        reader.report("implausible_constant", -1, column, found="", months=months)
-    elif not ((panel[:-1] > 0) & (panel[1:] == 0)).any():
-        reader.report("implausible_no_churn", -1, column, found="", months=months)
+    if all(np.array_equal(close, panel[0]) for close in panel):
+        yield ImplausibleFigure("implausible_constant", None, "", months)
+    elif not any(((before > 0) & (after == 0)).any() for before, after in pairwise(panel)):
+        yield ImplausibleFigure("implausible_no_churn", None, "", months)
     elif np.count_nonzero(base) >= _ACCOUNTS_OF_DOUBT and (end[base] >= start[base]).all():
-        reader.report("implausible_grr", -1, column, found="", accounts=str(np.count_nonzero(base)))
+        yield ImplausibleFigure("implausible_grr", None, "", {"accounts": str(np.count_nonzero(base))})
 
 
-def _report_months_out_of_line(ledger: Ledger, reader: TabReader) -> None:
-    """Report the months whose total is more than three times both neighbours, at their headings."""
-    columns = {month: column for column, month in reversed(reader.header.read_months(reader.locale_format).items())}
-    totals = [int(ledger.mrr(close, close)[ledger.accounts.counted].sum()) for close in ledger.closes]
-    exponent = ledger.currency.exponent
+def _find_months_out_of_line(
+    closes: Sequence[tuple[Month, Panel]], totals: Sequence[int], exponent: int
+) -> Iterator[ImplausibleFigure]:
+    """Yield the months whose total is more than three times both neighbours."""
     for place in range(1, len(totals) - 1):
         before, total, after = totals[place - 1 : place + 2]
-        month = ledger.closes[place]
-        accounts = np.count_nonzero(ledger.read_own_mrr(month)[ledger.accounts.counted])
-        if accounts >= _ACCOUNTS_OF_A_MONTH and total > TIMES_OF_NEIGHBOURS * max(before, after) > 0:
-            reader.report(
-                "implausible_month",
-                -1,
-                columns.get(month, reader.header.columns.get("month", reader.header.columns["account_id"])),
-                found=_format_amount(total, exponent),
-                month=str(month),
-                before=_format_amount(before, exponent),
-                after=_format_amount(after, exponent),
-            )
+        month, mrr = closes[place]
+        if total > TIMES_OF_NEIGHBOURS * max(before, after) > 0 and np.count_nonzero(mrr) >= _ACCOUNTS_OF_A_MONTH:
+            values = {
+                "month": str(month),
+                "before": _format_amount(before, exponent),
+                "after": _format_amount(after, exponent),
+            }
+            yield ImplausibleFigure("implausible_month", month, _format_amount(total, exponent), values)
 
 
-def _report_mass_churn(ledger: Ledger, reader: TabReader) -> None:
-    """Report the last month in which accounts with more than half of the MRR left, at the heading of the accounts."""
+def _find_mass_churn(ledger: Ledger, closes: Sequence[tuple[Month, Panel]]) -> Iterator[ImplausibleFigure]:
+    """Yield the last month in which accounts with more than half of the MRR left."""
     counted = ledger.accounts.counted
-    for before, month in reversed(list(pairwise(ledger.closes))):
+    for (before, _), (month, own) in reversed(list(pairwise(closes))):
         mrr = ledger.mrr(before, before)[counted]
-        lost = int(mrr[ledger.read_own_mrr(month)[counted] == 0].sum())
+        lost = int(mrr[own == 0].sum())
         total = int(mrr.sum())
-        if np.count_nonzero(mrr) >= _ACCOUNTS_OF_A_MONTH and lost > _MOST_CHURN * total:
+        if lost > _MOST_CHURN * total and np.count_nonzero(mrr) >= _ACCOUNTS_OF_A_MONTH:
             values = {"share": str(divide_half_up(100 * lost, total)), "before": str(before), "month": str(month)}
-            reader.report("implausible_churn", -1, reader.header.columns["account_id"], found="", **values)
+            yield ImplausibleFigure("implausible_churn", None, "", values)
             return

@@ -11,6 +11,7 @@ from sheets.cells.dates import read_period_close
 from sheets.cells.text import read_text
 from sheets.checks.sheet_totals import LISTED, NEAR, Cause, Difference, Reconciliation
 from sheets.checks.total_causes import read_cell_amount
+from sheets.headers.header_row import HeaderRow
 from sheets.tabs.tab_reader import TabReader
 from sheets.tabs.total_rows import read_total_column
 from sheets.workbook.a1 import column_letters, format_a1
@@ -34,13 +35,18 @@ def compare_total_columns(reader: TabReader, accounts: Sequence[int]) -> list[Re
     months = reader.header.read_months(reader.locale_format)
     if len(months) < _LEAST_MONTHS:
         return []
-    compared = []
-    for column in reader.header.others:
-        heading = read_total_column(reader.header.heading(column))
-        is_total = heading is not None and heading.certain and not heading.subject
-        if column not in months and (is_total or read_period_close(reader.header.cells[column])):
-            compared.append(_TotalColumn(reader, column, accounts).compare(months))
+    columns = find_total_columns(reader.header, months)
+    compared = [_TotalColumn(reader, column, accounts).compare(months) for column in columns]
     return [total for total in compared if total]
+
+
+def find_total_columns(header: HeaderRow, months: Mapping[int, Month]) -> Iterator[int]:
+    """Yield the columns whose heading is a total or a period longer than a month; `months` are the other ones."""
+    for column in header.others:
+        heading = read_total_column(header.heading(column))
+        is_total = heading is not None and heading.certain and not heading.subject
+        if column not in months and (is_total or read_period_close(header.cells[column])):
+            yield column
 
 
 class _TotalColumn:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -102,7 +102,7 @@ class GoogleTabs:
         return changed
 
     def _decode_row(self, row: msgspec.Raw) -> Sequence[Cell]:
-        return _blank_cells(self.guard(partial(msgspec.json.decode, row, type=list[Cell])))
+        return _blank_cells(self.guard(partial(msgspec.json.decode, row, type=list[Any])))
 
     def stamp_formats(self, heights: Sequence[int]) -> str:
         """Return the hash of the number formats of the tabs, given the number of rows that each grid has."""

@@ -15,6 +15,9 @@ from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.a1 import format_a1
 from sheets.workbook.port import Tab
 
+# The codes of `ColumnChanges.vanished`.
+VANISHED = frozenset({"tab_vanished", "column_vanished"})
+
 
 @dataclass(frozen=True, slots=True)
 class RememberedColumns:

@@ -9,14 +9,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 
-from core.errors import N_, Sentence, WorkbookBusyError, WorkbookLayoutError
+from core.errors import N_, Sentence, WorkbookLayoutError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
 from core.ledger.usage_pricing import UsagePricing
-from core.metrics.cube import build_cube
+from core.metrics.cube import Cube, build_cube, update_cube
 from core.metrics.restatements import ENTERPRISE_ABOVE, MID_MARKET_FROM, PROGRAM, Restatement, Settings, index_figures
 from core.months import find_local_day
 from core.store.clock import check_not_earlier, is_far_ahead
@@ -24,14 +28,17 @@ from core.store.history.pruning import RetentionPolicy
 from core.store.program import hash_program
 from core.store.snapshots import Recording, Snapshot, SyncedWorkbook
 from core.store.store import SameContentError, Store
-from sheets.checks.company_totals import may_hold_totals
-from sheets.headers.headings import HEAD_ROWS
 from sheets.ingest.content_hash import hash_content, hash_reading
+from sheets.ingest.edits.amount_edits import AmountEdit, apply_changed_rows
+from sheets.ingest.edits.comparison import Comparison, compare_reading, hash_frame
+from sheets.ingest.edits.kept_reading import KeptReading, remove_reading, save_reading
+from sheets.ingest.edits.plain_tabs import describe_plain_reading
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
 from sheets.ingest.loading import read_until_loaded
 from sheets.ingest.parse import parse_tabs
-from sheets.ingest.reshaping import is_of_other_shape
+from sheets.ingest.reading import Progress, Reading, read_workbook, settle_options
 from sheets.ingest.schema_changes import (
+    VANISHED,
     ColumnChanges,
     RememberedColumns,
     compare_columns,
@@ -39,16 +46,11 @@ from sheets.ingest.schema_changes import (
     remember_columns,
 )
 from sheets.ingest.understanding import Understanding, describe_parsed, describe_refused, understand_workbook
-from sheets.layouts.recognition import RecognisedTab, recognise_layout
+from sheets.layouts.recognition import RecognisedTab
 from sheets.problems import Problem
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid, Tab, Workbook
 
-ATTEMPTS = 3
-# A table of KPIs with more rows than this is something else.
-_TABLE_ROWS = 1000
-
-Progress = Callable[[Sentence], None]
 Explain = Callable[[Understanding], None]
 
 
@@ -98,6 +100,85 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A reading, and all that it is read with.
+
+    Attributes:
+        workbook: the workbook.
+        store: the store of its snapshots.
+        last: its last snapshot; None before the first.
+        options: the options of the reading, with the locale and the day of the workbook.
+        rules: the size limits.
+        usage: the rule for accounts that pay by usage.
+        far_ahead: whether the clock is in doubt.
+
+    """
+
+    workbook: Workbook
+    store: Store
+    last: Snapshot | None
+    options: ReadOptions
+    rules: SizeRules
+    usage: UsagePricing | None
+    far_ahead: bool
+
+    @property
+    def can_confirm(self) -> bool:
+        """Whether the last snapshot is that of the workbook if its content is.
+
+        A snapshot of a doubtful clock has recorded nothing, so it is stored again once the clock is right.
+        """
+        return self.last is not None and (self.far_ahead or self.last.recording != "none")
+
+    def hash_grids(self, grids: Sequence[Grid]) -> str:
+        """Return the hash of grids and of all that a ledger follows from besides them."""
+        return hash_reading(grids, self.options, self.rules, self.usage)
+
+    def follow_renamed_tab(self, tabs: Sequence[Tab]) -> ReadOptions:
+        """Return the options with the current title of the revenue tab that the config names."""
+        # A tab's ID outlasts its title in a Google Sheet only.
+        if self.last and self.workbook.source.startswith("google:"):
+            return follow_renamed_tab(self.options, tabs, self.last.tabs)
+        return self.options
+
+    def list_settings(self, ledger: Ledger) -> Settings:
+        """Return the settings that the figures depend on."""
+        return _list_settings(self.options, ledger, self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The content of a workbook.
+
+    Attributes:
+        ledger: the ledger.
+        problems: its problems, linked to their cells.
+        tabs: the tabs that were read, as they are stored.
+        decisions: the decisions of the reading, as they are stored.
+        reading: hash of all that was read; empty if it is not known.
+        understanding: how the workbook was understood; None if only edited amounts were read.
+        columns: the changes of the columns since the last sync.
+        vanished: the problems of columns and tabs that have vanished since, linked.
+        recording: the closed periods to record with it.
+        kept: the reading as it is kept, without its snapshot; None if the next one cannot be compared with it.
+        edit: the edited amounts; None if the whole workbook was read.
+
+    """
+
+    ledger: Ledger
+    problems: tuple[Problem, ...]
+    tabs: Sequence[Mapping[str, Any]]
+    decisions: Sequence[Mapping[str, Any]]
+    reading: str
+    understanding: Understanding | None = None
+    columns: ColumnChanges = field(default_factory=ColumnChanges)
+    vanished: tuple[Problem, ...] = ()
+    recording: Recording = "all"
+    kept: KeptReading | None = None
+    edit: AmountEdit | None = None
+
+
 @_without_collector()
 def sync_into_store(
     workbook: Workbook,
@@ -114,6 +195,7 @@ def sync_into_store(
     *,
     trust_clock: bool = False,
     known_reading: str = "",
+    rows_file: Path | None = None,
 ) -> SyncResult:
     """Read the workbook and store a snapshot, unless its content is that of the last snapshot.
 
@@ -131,6 +213,7 @@ def sync_into_store(
         usage: the rule for accounts that pay by usage, for the recorded figures.
         trust_clock: whether `now` is right even if it is before the last sync, or far after it.
         known_reading: the `reading` that gave the last snapshot: if it is the same, nothing is parsed.
+        rows_file: where the rows are kept, so that after edits of amounts only these rows are parsed; None for nowhere.
 
     Raises:
         ClockError: `now` is before the last sync. Nothing was read or stored.
@@ -141,47 +224,104 @@ def sync_into_store(
     last = store.find_latest_snapshot(workbook.source)
     if last and not trust_clock:
         check_not_earlier(now, last.checked_at)
-    grids, version, options = _read_workbook(workbook, options, now, today, progress, sleep)
+    reading = read_workbook(workbook, options, progress)
     far_ahead = not trust_clock and is_far_ahead(now, store.find_trusted_moment(workbook.source), workbook.server_time)
-    progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
-    reading = hash_reading(grids, options, rules, usage)
-    # A snapshot of a doubtful clock has recorded nothing, so it is stored again once the clock is right.
-    can_confirm = last is not None and (far_ahead or last.recording != "none")
-    if last and can_confirm and reading and reading == known_reading:
-        return _confirm_snapshot(store, last, now, version, keep, reading, far_ahead=far_ahead)
-    settings_options = options
-    configured_title, tab_of_title = options.revenue_tab, {grid.tab.title: grid.tab for grid in grids}
-    # A tab's ID outlasts its title in a Google Sheet only.
-    if last and workbook.source.startswith("google:"):
-        options = follow_renamed_tab(options, list(tab_of_title.values()), last.tabs)
+    options = settle_options(workbook, options, now, today)
+    source = _Source(workbook, store, last, options, rules, usage, far_ahead)
+    content: _Content | None = None
+    if last and source.can_confirm and known_reading and rows_file:
+        comparison = compare_reading(rows_file, reading, source.hash_grids, known_reading, last.id)
+        if comparison and not comparison.rows:
+            return _confirm_snapshot(store, last, now, reading.version, keep, known_reading, far_ahead=far_ahead)
+        content = _apply_edit(source, last, comparison, progress) if comparison else None
+    if content is None:
+        grids, reading = _decode_loaded(workbook, options, reading, progress, sleep)
+        progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
+        hashed = source.hash_grids(grids)
+        if last and source.can_confirm and hashed and hashed == known_reading:
+            return _confirm_snapshot(store, last, now, reading.version, keep, hashed, far_ahead=far_ahead)
+        content = _parse_content(source, reading, grids, hashed, explain_refusal)
+        del grids  # the cells of a large sheet are most of the memory, and the figures need some too
+    result = _store_content(source, content, reading.version, now, keep, progress)
+    if rows_file and content.kept and reading.fetched:
+        kept = msgspec.structs.replace(content.kept, reading=content.reading, snapshot=result.snapshot.id)
+        save_reading(rows_file, kept, reading.fetched.answers)
+    elif rows_file:
+        remove_reading(rows_file)
+    return result
+
+
+def _parse_content(
+    source: _Source, reading: Reading, grids: Sequence[Grid], hashed: str, explain_refusal: Explain
+) -> _Content:
+    """Return the content of grids, whose hash is `hashed`."""
+    tab_of_title = {grid.tab.title: grid.tab for grid in grids}
+    options = source.follow_renamed_tab(list(tab_of_title.values()))
     try:
         parsed = parse_tabs(grids, options)
     except WorkbookLayoutError as error:
         explain_refusal(describe_refused(error, grids, options))
         raise
-    ledger, understanding = replace(parsed.ledger, usage=usage), describe_parsed(parsed, grids, options)
-    settings = _list_settings(settings_options, ledger, rules)
-    problems = _link_problems(workbook, tab_of_title, parsed.problems)
-    decisions = [decision.as_row() for decision in parsed.decisions]
-    tabs = _remember_tabs(parsed.recognised, options, configured_title, ledger.source_rows.tab)
-    tab_rows = [tab.as_row() for tab in tabs]
-    content_hash = hash_content(ledger, problems, rules)
-    is_same = last is not None and last.content_hash == content_hash
-    recording: Recording = "none" if far_ahead else "all"
-    if last and can_confirm and not far_ahead and not is_same and ledger.last != last.data_through:
+    ledger, last = replace(parsed.ledger, usage=source.usage), source.last
+    problems = _link_problems(source.workbook, tab_of_title, parsed.problems)
+    tabs = _remember_tabs(parsed.recognised, options, source.options.revenue_tab, ledger.source_rows.tab)
+    recording: Recording = "none" if source.far_ahead else "all"
+    if last and source.can_confirm and not source.far_ahead and ledger.last != last.data_through:
         # A sheet that no one edited may say something else on another day: that corrects no recorded figure.
-        day = find_local_day(last.checked_at, workbook.time_zone) or last.checked_at.date()
+        day = find_local_day(last.checked_at, source.workbook.time_zone) or last.checked_at.date()
         earlier = parse_tabs(grids, replace(options, today=day))
-        linked = _link_problems(workbook, tab_of_title, earlier.problems)
-        if hash_content(replace(earlier.ledger, usage=usage), linked, rules) == last.content_hash:
+        linked = _link_problems(source.workbook, tab_of_title, earlier.problems)
+        if hash_content(replace(earlier.ledger, usage=source.usage), linked, source.rules) == last.content_hash:
             recording = "new"
-    del grids, parsed  # the cells of a large sheet are most of the memory, and the figures need some too
     columns = compare_columns(last.tabs, tabs, tab_of_title) if last else ColumnChanges()
-    excluded_accounts = int(np.count_nonzero(ledger.accounts.excluded))
+    frame = hash_frame(reading, source.hash_grids)
+    return _Content(
+        ledger,
+        problems,
+        [tab.as_row() for tab in tabs],
+        [decision.as_row() for decision in parsed.decisions],
+        hashed,
+        describe_parsed(parsed, grids, options),
+        columns,
+        _link_problems(source.workbook, tab_of_title, columns.vanished),
+        recording,
+        describe_plain_reading(reading, grids, parsed, options, frame),
+    )
+
+
+def _apply_edit(source: _Source, last: Snapshot, comparison: Comparison, progress: Progress) -> _Content | None:
+    """Return the content of the last snapshot with edited amounts; None if anything else has changed."""
+    problems = tuple(Problem(**row) for row in source.store.problems(last.id))
+    # A column that had vanished is a problem of that snapshot alone.
+    if source.far_ahead or not VANISHED.isdisjoint(problem.code for problem in problems):
+        return None
+    ledger = replace(source.store.load(last.id), usage=source.usage)
+    progress(Sentence(N_("Making sense of {count} rows"), {"count": len(comparison.rows)}))
+    options = source.follow_renamed_tab([comparison.head.tab])
+    edit = apply_changed_rows(comparison.kept, comparison.rows, comparison.head, ledger, problems, options)
+    if edit is None or source.list_settings(edit.ledger) != last.settings:
+        return None
+    return _Content(
+        edit.ledger, problems, last.tabs, last.decisions, comparison.reading, kept=comparison.kept, edit=edit
+    )
+
+
+def _store_content(
+    source: _Source,
+    content: _Content,
+    version: str,
+    now: dt.datetime,
+    keep: RetentionPolicy | None,
+    progress: Progress,
+) -> SyncResult:
+    """Store a snapshot of the content of a version of the workbook, unless the last snapshot has it."""
+    workbook, store, last, ledger = source.workbook, source.store, source.last, content.ledger
+    settings, excluded_accounts = source.list_settings(ledger), int(np.count_nonzero(ledger.accounts.excluded))
+    content_hash = hash_content(ledger, content.problems, source.rules)
 
     def record_unchanged(newest: Snapshot) -> SyncResult:
         touched = store.record_unchanged(
-            newest.id, now, version, settings, keep, tab_rows, decisions, is_doubtful=far_ahead
+            newest.id, now, version, settings, keep, content.tabs, content.decisions, is_doubtful=source.far_ahead
         )
         stored_problems = tuple(Problem(**row) for row in store.problems(newest.id))
         return SyncResult(
@@ -190,26 +330,27 @@ def sync_into_store(
             stored_problems,
             excluded_accounts,
             changed=False,
-            understanding=understanding,
-            columns=columns,
+            understanding=content.understanding,
+            columns=content.columns,
             accepted_problems=_count_accepted(store, workbook.source, stored_problems),
-            is_far_ahead=far_ahead,
-            reading=reading,
+            is_far_ahead=source.far_ahead,
+            reading=content.reading,
         )
 
-    if last and is_same and can_confirm and not _has_other_figures(store, last, ledger, rules):
+    is_same = last is not None and last.content_hash == content_hash
+    if last and is_same and source.can_confirm and not _has_other_figures(store, last, ledger, source.rules):
         return record_unchanged(last)
     # Vanished columns depend on the sync before, so they are problems of this snapshot, but not part of its hash.
-    problems += _link_problems(workbook, tab_of_title, columns.vanished)
+    problems = content.problems + content.vanished
     # Compared before the new snapshot is stored, which may delete the one before.
     earlier_problems = {Problem.restore(row).fingerprint for row in store.problems(last.id)} if last else set()
-    changes = compare_ledgers(store.load(last.id), ledger) if last else None
+    changes = _compare_with_last(source, content)
     progress(Sentence(N_("Computing the figures of {count} accounts"), {"count": ledger.accounts.count}))
     try:
         snapshot = store.save_snapshot(
             ledger,
             [problem.as_row() for problem in problems],
-            build_cube(Segments(ledger, rules)),
+            _build_figures(source, content),
             SyncedWorkbook(
                 workbook.source,
                 workbook.name,
@@ -217,32 +358,49 @@ def sync_into_store(
                 content_hash,
                 workbook.locale,
                 workbook.time_zone,
-                tab_rows,
-                decisions,
+                content.tabs,
+                content.decisions,
             ),
             now,
             settings,
             keep,
-            recording=recording,
+            recording=content.recording,
             compared_with=last.id if last else 0,
+            edited=(content.edit.before, content.edit.after) if content.edit else None,
         )
     except SameContentError as error:
         return record_unchanged(error.snapshot)
-    restated = store.restatements(workbook.source, since=snapshot.id - 1)
     return SyncResult(
         snapshot,
         changes,
         problems,
         excluded_accounts,
         changed=True,
-        understanding=understanding,
-        restatements=tuple(restated),
-        columns=columns,
+        understanding=content.understanding,
+        restatements=tuple(store.restatements(workbook.source, since=snapshot.id - 1)),
+        columns=content.columns,
         new_problems=sum(problem.fingerprint not in earlier_problems for problem in problems),
         accepted_problems=_count_accepted(store, workbook.source, problems),
-        is_far_ahead=far_ahead,
-        reading=reading,
+        is_far_ahead=source.far_ahead,
+        reading=content.reading,
     )
+
+
+def _compare_with_last(source: _Source, content: _Content) -> LedgerChanges | None:
+    """Return the changes since the last snapshot; None if there was none."""
+    if content.edit:
+        return LedgerChanges(arrived=0, gone=0, months=0, amounts=content.edit.amounts)
+    return compare_ledgers(source.store.load(source.last.id), content.ledger) if source.last else None
+
+
+def _build_figures(source: _Source, content: _Content) -> Cube:
+    """Return the figures: after an edit those of the last snapshot, with the parts of the edited accounts replaced."""
+    if source.last and content.edit:
+        before, after = (Segments(side, source.rules) for side in (content.edit.before, content.edit.after))
+        updated = update_cube(source.store.figures(source.last.id), before, after)
+        if updated:
+            return updated
+    return build_cube(Segments(content.ledger, source.rules))
 
 
 def _confirm_snapshot(
@@ -286,29 +444,25 @@ def look_at_workbook(
         WorkbookError: the workbook as a whole cannot be read.
 
     """
-    grids, _, options = _read_workbook(workbook, options, now, today, progress, sleep)
+    reading = read_workbook(workbook, options, progress)
+    options = settle_options(workbook, options, now, today)
+    grids, _ = _decode_loaded(workbook, options, reading, progress, sleep)
     return understand_workbook(grids, options)
 
 
-def _read_workbook(
-    workbook: Workbook,
-    options: ReadOptions,
-    now: dt.datetime,
-    today: dt.date | None,
-    progress: Progress,
-    sleep: Callable[[float], None],
-) -> tuple[Sequence[Grid], str, ReadOptions]:
-    """Return the grids, their version, and the options with the locale and the day of the workbook."""
+def _decode_loaded(
+    workbook: Workbook, options: ReadOptions, first: Reading, progress: Progress, sleep: Callable[[float], None]
+) -> tuple[Sequence[Grid], Reading]:
+    """Return the grids of a reading, or of a later one if formulas are still loading, and that reading."""
+    readings = chain([first], iter(lambda: read_workbook(workbook, options, progress), None))
 
-    def read() -> tuple[Sequence[Grid], str]:
-        return _read_unchanged(workbook, options, progress)
+    def decode() -> tuple[Sequence[Grid], Reading]:
+        reading = next(readings)
+        return reading.decode(), reading
 
     # The cells of a file are those that Excel stored: waiting changes nothing.
     is_google = workbook.source.startswith("google:")
-    grids, version = read_until_loaded(read, progress, sleep) if is_google else read()
-    locale = workbook.locale or options.locale
-    day = today or find_local_day(now, workbook.time_zone) or options.today
-    return grids, version, replace(options, locale=locale, today=day)
+    return read_until_loaded(decode, progress, sleep) if is_google else decode()
 
 
 def _count_accepted(store: Store, source: str, problems: Iterable[Problem]) -> int:
@@ -362,41 +516,3 @@ def _has_other_figures(store: Store, last: Snapshot, ledger: Ledger, rules: Size
     if last.settings.get(PROGRAM) == hash_program():
         return False
     return index_figures(store.figures(last.id)) != index_figures(build_cube(Segments(ledger, rules)))
-
-
-def _read_unchanged(workbook: Workbook, options: ReadOptions, progress: Progress) -> tuple[tuple[Grid, ...], str]:
-    """Return the grids and their version: tabs of a known layout in full, of other tabs the first rows.
-
-    Of a tab with periods across or down, such as a table of KPIs, these are many more: it may hold totals.
-    The protocol cannot read at a version, so the version is compared before and after.
-    """
-    version = workbook.version()
-    for _ in range(ATTEMPTS):
-        tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
-        # The workbook has its name once its tabs are known.
-        progress(Sentence(N_("Reading {name}"), {"name": workbook.name}))
-        heads = workbook.read(tabs, HEAD_ROWS)
-        known = [head.tab for head in heads if _is_input(head, options)]
-        full: dict[int, Grid] = {grid.tab.id: grid for grid in workbook.read(known)} if known else {}
-        tables = [
-            head.tab for head in heads if head.tab not in known and head.tab.rows > HEAD_ROWS and may_hold_totals(head)
-        ]
-        longer = workbook.read(tables, _TABLE_ROWS) if tables else ()
-        # One that looks like an input by now was read in part only.
-        full |= {grid.tab.id: grid for grid in longer if not _is_input(grid, options)}
-        after = workbook.version()
-        if after == version:
-            return tuple(full.get(head.tab.id, head) for head in heads), version
-        version = after
-    raise WorkbookBusyError(
-        N_("{name} was edited each of the {count} times that it was read. Nothing was changed."),
-        N_("Try again when no one is editing it."),
-        name=workbook.name,
-        count=ATTEMPTS,
-    )
-
-
-def _is_input(head: Grid, options: ReadOptions) -> bool:
-    """Tell whether a tab is read in full, from its first rows."""
-    is_known = recognise_layout(head, options.headings) is not None
-    return is_known or is_of_other_shape(head, options.headings)

@@ -26,7 +26,8 @@ def sync_workbook(
 ) -> SyncResult:
     """Read the workbook into the store; `explain_refusal` and `trust_clock` are those of `sync_into_store`.
 
-    With `only_changes` nothing is parsed if the cells are those of the last snapshot.
+    With `only_changes` nothing is parsed if the cells are those of the last snapshot, and of a plain revenue tab with
+    edited amounts nothing but their rows. They are found by the rows that are kept next to the store.
 
     Raises:
         ClockError: the clock is before the last sync.
@@ -52,6 +53,7 @@ def sync_workbook(
         usage=analyst.usage,
         trust_clock=trust_clock,
         known_reading=_find_known_reading(analyst, workbook.source, now, today) if only_changes else "",
+        rows_file=analyst.store.path.with_name(f"{analyst.store.path.name}-rows") if is_google else None,
     )
     snapshot = result.snapshot
     # Of a Google Sheet both are Drive's version, and the one that was read is known exactly.

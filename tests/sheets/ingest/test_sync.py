@@ -25,8 +25,9 @@ from core.months import Month, Window
 from core.store.store import Store
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.ledger_changes import LedgerChanges
+from sheets.ingest.reading import ATTEMPTS
 from sheets.ingest.schema_changes import RememberedColumns, compare_columns, follow_renamed_tab
-from sheets.ingest.sync import ATTEMPTS, SyncResult, sync_into_store
+from sheets.ingest.sync import SyncResult, sync_into_store
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Tab, Workbook
 from sheets.workbook.tables import Table

@@ -1,0 +1,78 @@
+"""The comparison of a reading with the kept rows of the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sheets.ingest.edits.amount_edits import MOST_ROWS
+from sheets.ingest.edits.kept_reading import KeptReading, load_reading
+from sheets.ingest.reading import Reading
+from sheets.workbook.fetched import ChangedRow, FetchedTabs
+from sheets.workbook.port import Grid
+
+# Returns the hash of grids together with all settings that a ledger follows from, as `hash_reading` does.
+HashGrids = Callable[[Sequence[Grid]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A reading that differs from the last one in some rows, or in none.
+
+    Attributes:
+        kept: the last reading.
+        rows: the rows that changed.
+        reading: the hash of all that was read now.
+        head: the first rows of the revenue tab.
+
+    """
+
+    kept: KeptReading
+    rows: Sequence[ChangedRow]
+    reading: str
+    head: Grid
+
+
+def hash_frame(reading: Reading, hash_grids: HashGrids) -> str:
+    """Return the hash of a reading without the rows and number formats of the tabs that were fetched in full."""
+    return hash_grids([*reading.heads, *reading.longer.values()])
+
+
+def compare_reading(
+    file: Path, reading: Reading, hash_grids: HashGrids, known_reading: str, snapshot_id: int
+) -> Comparison | None:
+    """Return what differs from the last reading; None if more than some rows does, or the last one was not kept.
+
+    Args:
+        file: the file of the last reading.
+        reading: the reading.
+        hash_grids: returns the hash of grids.
+        known_reading: the hash of the last reading.
+        snapshot_id: the snapshot that it gave.
+
+    """
+    fetched, loaded = reading.fetched, load_reading(file)
+    if fetched is None or loaded is None:
+        return None
+    kept, answers = loaded
+    if (kept.reading, kept.snapshot, kept.frame) != (known_reading, snapshot_id, hash_frame(reading, hash_grids)):
+        return None
+    rows = fetched.find_changed_rows(answers, MOST_ROWS)
+    if rows is None or fetched.stamp_formats(kept.heights) != kept.formats_stamp:
+        return None
+    tab_id = fetched.tabs[kept.tab].id
+    head = next(head for head in reading.heads if head.tab.id == tab_id)
+    return Comparison(kept, rows, hash_grids(_stamp_grids(reading, fetched, kept)), head)
+
+
+def _stamp_grids(reading: Reading, fetched: FetchedTabs, kept: KeptReading) -> list[Grid]:
+    """Return the grids of a reading, those of the tabs that were fetched in full without their rows."""
+    digest = fetched.digest
+    formats = {tab.id: runs for tab, runs in zip(fetched.tabs, kept.formats, strict=True)}
+    return [
+        replace(head, rows=(), formats=formats[head.tab.id], digest=digest)
+        if head.tab.id in formats
+        else reading.longer.get(head.tab.id, head)
+        for head in reading.heads
+    ]

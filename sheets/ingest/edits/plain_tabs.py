@@ -1,0 +1,111 @@
+"""Plain revenue tabs: a column for each month and a row for each account, in which an amount concerns its row alone.
+
+All that a reading learns from an amount by itself is found again when its row is read. What it learns from the amounts
+of several rows is either computed again from the ledger, or a plain tab has no cause for it. Which is which:
+
+| a reading learns from several amounts | in a plain tab |
+| --- | --- |
+| which rows are totals of others | no ID is headed as a total, and each row is an account's |
+| blocks of the same customers, lines of a product | no account has two rows |
+| whether totals of the sheet are right | it has no column or row of totals, no other tab has figures of the company |
+| groups of a pivot table | it is no pivot table |
+| exchange rates | all amounts are in one currency |
+| missing and incomplete months, amounts every few months | an amount above 0 remains one |
+| implausible figures | compared before and after |
+| sums that are too large | computed again |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from core.ledger.ledger import Ledger
+from sheets.cells.text import LOADING
+from sheets.checks.company_totals import find_company_totals
+from sheets.checks.total_columns import find_total_columns
+from sheets.ingest.edits.kept_reading import KeptReading
+from sheets.ingest.parse import ParsedWorkbook
+from sheets.ingest.reading import Reading
+from sheets.layouts.recognition import RecognisedTab, TabKind
+from sheets.shapes.group_rows import read_pivot
+from sheets.tabs.read_options import ReadOptions
+from sheets.tabs.tab_reader import TabReader
+from sheets.tabs.total_rows import read_total_heading
+from sheets.workbook.fetched import FetchedTabs
+from sheets.workbook.port import Grid
+
+
+def describe_plain_reading(
+    reading: Reading, grids: Sequence[Grid], parsed: ParsedWorkbook, options: ReadOptions, frame: str
+) -> KeptReading | None:
+    """Return a reading as it is kept, without its hash and snapshot; None if its revenue tab is not plain.
+
+    Args:
+        reading: the reading.
+        grids: its grids.
+        parsed: its ledger, and the tabs that were read.
+        options: the options of the reading.
+        frame: as in KeptReading.
+
+    """
+    fetched, revenue = reading.fetched, parsed.tabs["revenue"]
+    if fetched is None or not frame:
+        return None
+    ids = [tab.id for tab in fetched.tabs]
+    of_tab = {grid.tab.id: grid for grid in grids}
+    heads = {head.tab.id: head for head in reading.heads}
+    tab_id, top = revenue.grid.tab.id, revenue.header.row + 1
+    if tab_id not in ids or not is_plain_tab(revenue, of_tab[tab_id], parsed.ledger, options):
+        return None
+    if [*map(list, heads[tab_id].rows[:top])] != [*map(list, revenue.grid.rows[:top])]:
+        return None
+    if _has_company_totals(grids, parsed.tabs, options) or _is_loading(fetched):
+        return None
+    heights = [len(of_tab[tab].rows) for tab in ids]
+    return KeptReading(
+        frame=frame,
+        tab=ids.index(tab_id),
+        top=top,
+        heights=heights,
+        formats=[of_tab[tab].formats for tab in ids],
+        formats_stamp=fetched.stamp_formats(heights),
+    )
+
+
+def is_plain_tab(revenue: RecognisedTab, grid: Grid, ledger: Ledger, options: ReadOptions) -> bool:
+    """Tell whether a revenue tab, which `grid` is, is plain.
+
+    Every shape that is read in another way is another grid with other rows.
+    """
+    if revenue.layout.name != "MRR wide" or revenue.export or revenue.grid.rows is not grid.rows or grid.tab.tables:
+        return False
+    if ledger.lines or ledger.terms or ledger.scheduled_changes or len(ledger.currencies.known) > 1:
+        return False
+    # Each row is that of one account, and each account has at most one.
+    first, numbers = revenue.header.row + 2, ledger.source_rows.by_account.numbers
+    counts = np.diff(ledger.source_rows.by_account.starts)
+    if counts.max(initial=0) > 1 or not np.array_equal(np.sort(numbers), np.arange(first, len(grid.rows) + 1)):
+        return False
+    reader = TabReader(revenue.grid, revenue.header, options)
+    months = revenue.header.read_months(reader.locale_format)
+    if any(find_total_columns(revenue.header, months)) or read_pivot(grid):
+        return False
+    return not any(read_total_heading(ledger.accounts.ids[account]) for account in np.flatnonzero(counts).tolist())
+
+
+def _has_company_totals(grids: Sequence[Grid], tabs: Mapping[TabKind, RecognisedTab], options: ReadOptions) -> bool:
+    """Tell whether a tab that is not read may hold figures of the company."""
+    read_titles = {title for tab in tabs.values() for title in tab.list_titles()}
+    others = [grid for grid in grids if grid.tab.title not in read_titles]
+    currency, start = options.currency.code, options.fiscal_year_starts
+    return any(True for grid in others for _ in find_company_totals(grid, currency, start))
+
+
+def _is_loading(fetched: FetchedTabs) -> bool:
+    """Tell whether a cell may still be loading."""
+    # JSON can hold such a text as it is, or with its signs escaped.
+    words = {json.dumps(word, ensure_ascii=is_ascii).encode() for word in LOADING for is_ascii in (True, False)}
+    return any(word in answer for answer in fetched.answers for word in words)
