@@ -71,6 +71,9 @@ class Month:
         """The first day of the month."""
         return dt.date(self.year, self.number, 1)
 
+    def __hash__(self) -> int:
+        return self.ordinal
+
     def __add__(self, months: int) -> Month:
         return Month(self.ordinal + months)
 
@@ -133,6 +136,10 @@ class Window:
     def __post_init__(self) -> None:
         if self.start >= self.end:
             raise ValueError(f"{self.start}..{self.end}")
+
+    def __hash__(self) -> int:
+        # Figures are looked up by their windows, ten thousand at a time.
+        return self.start.ordinal * 131_071 + self.end.ordinal
 
     @classmethod
     def ending(cls, end: Month, months: int) -> Self:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.locale.translator import Translator
 
 if TYPE_CHECKING:
-    from sheets.ingest.sync import Progress
+    from sheets.ingest.reading import Progress
 
 PATIENCE = 1.0  # seconds
 

@@ -57,7 +57,10 @@ _PLACES_LIMIT = 1 << 14
 
 
 def build_cube(
-    segments: Segments, dimensions: Sequence[str] | None = None, lengths: Sequence[int] = WINDOW_MONTHS
+    segments: Segments,
+    dimensions: Sequence[str] | None = None,
+    lengths: Sequence[int] = WINDOW_MONTHS,
+    most_places: int = _PLACES_LIMIT,
 ) -> Cube:
     """Return the bridges of every value of `dimensions` for every end month and window length.
 
@@ -69,6 +72,7 @@ def build_cube(
         segments: the ledger and its dimensions.
         dimensions: the dimensions to count; all when None.
         lengths: window lengths in months, each at least 1.
+        most_places: the most combinations of values of dimensions that are counted together.
 
     Raises:
         KeyError: a dimension is unknown.
@@ -84,7 +88,9 @@ def build_cube(
     # (months, accounts) True where an account that counts pays.
     paying = ledger.panel > 0
     paying &= ledger.accounts.counted
-    groups = [_DimensionGroup(segments, names, paying) for names in _group_dimensions(segments, dimensions)]
+    groups = [
+        _DimensionGroup(segments, names, paying) for names in _group_dimensions(segments, dimensions, most_places)
+    ]
     labels = [_WHOLE, *(label for group in groups for label in group.labels)]
     sums = np.zeros((len(windows), len(labels), len(MEASURES)), dtype=np.int64)
 
@@ -117,7 +123,9 @@ def update_cube(cube: Cube, before: Segments, after: Segments) -> Cube | None:
     """
     places = {label: place for place, label in enumerate(cube.labels)}
     sums = cube.sums.copy()
-    for part, sign in ((build_cube(before), -1), (build_cube(after), 1)):
+    # Of few accounts, a table of all combinations is mostly zeros.
+    parts = (build_cube(side, most_places=0) for side in (before, after))
+    for part, sign in zip(parts, (-1, 1), strict=True):
         if part.windows != cube.windows or not places.keys() >= set(part.labels):
             return None
         sums[:, [places[label] for label in part.labels]] += sign * part.sums
@@ -126,15 +134,15 @@ def update_cube(cube: Cube, before: Segments, after: Segments) -> Cube | None:
     return replace(cube, sums=sums) if is_same[1:].all() else None
 
 
-def _group_dimensions(segments: Segments, dimensions: Sequence[str] | None) -> list[list[str]]:
-    """Split `dimensions` into groups whose values make at most `_PLACES_LIMIT` combinations; at least one group."""
+def _group_dimensions(segments: Segments, dimensions: Sequence[str] | None, most_places: int) -> list[list[str]]:
+    """Split `dimensions` into groups whose values make at most `most_places` combinations; at least one group."""
     # One more than the values, for blank cells.
     widths = {name: len(values) + 1 for name, values in segments.dimensions.items()}
     groups: list[list[str]] = [[]]
     places = 1
     for name in widths if dimensions is None else dimensions:
         places *= widths[name]
-        if groups[-1] and places > _PLACES_LIMIT:
+        if groups[-1] and places > most_places:
             groups.append([])
             places = widths[name]
         groups[-1].append(name)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeVar
 
 from core.text import INVISIBLE, PLAIN, fold
@@ -160,8 +160,14 @@ def fold_cell(cell: Cell) -> str:
 
     This is `core.text.fold` and one step more: headings have units, notes and marks that are no part of their meaning.
     """
+    return _fold_text(read_text(cell))
+
+
+# The headings of a tab are folded some hundred times.
+@lru_cache(maxsize=4096)
+def _fold_text(text: str) -> str:
     depth, kept = 0, []
-    for letter in fold(read_text(cell)):
+    for letter in fold(text):
         depth += (letter in "([") - (letter in ")]" and depth > 0)
         if depth == 0:
             kept.append(letter if letter.isalnum() else " ")

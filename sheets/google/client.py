@@ -151,8 +151,8 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params={"fields": SPREADSHEET_FIELDS})
         return msgspec.json.decode(response.content, type=Spreadsheet)
 
-    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> bytes:
-        """Return the answer with the values of each range, in their order."""
+    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> tuple[bytes, RawValueRanges]:
+        """Return the answer with the values of each range, in their order, and its rows."""
         params = {
             "ranges": list(ranges),
             "majorDimension": "ROWS",
@@ -162,9 +162,7 @@ class SheetsClient(gspread.HTTPClient):
             "prettyPrint": "false",
         }
         response = self.request("get", urls.SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=params)
-        # Junk in place of an answer is an error of this attempt.
-        msgspec.json.decode(response.content, type=RawValueRanges)
-        return response.content
+        return response.content, msgspec.json.decode(response.content, type=RawValueRanges)
 
     def fetch_notes(self, spreadsheet_id: str, areas: Sequence[NoteArea]) -> list[NoteArea]:
         """Return `areas` with the notes in them and with the ranges that the account may not edit."""

@@ -28,6 +28,7 @@ class GoogleTabs:
         tabs: the tabs.
         requests: the ranges of each request.
         answers: its answer.
+        values: the rows in its answer.
         merges: tab id -> its merged cells.
         with_formats: whether number formats are read, too.
         fetch_formats: returns the answer about the number formats of ranges.
@@ -38,6 +39,7 @@ class GoogleTabs:
     tabs: Sequence[Tab]
     requests: Sequence[Sequence[ReadRange]]
     answers: Sequence[bytes]
+    values: Sequence[RawValueRanges]
     merges: Mapping[int, tuple[Area, ...]]
     with_formats: bool
     fetch_formats: Callable[[Sequence[str]], bytes]
@@ -84,10 +86,9 @@ class GoogleTabs:
         if len(earlier) != len(self.answers):
             return None
         changed: list[ChangedRow] = []
-        for ranges, *answers in zip(self.requests, earlier, self.answers, strict=True):
-            before, after = (
-                self.guard(partial(msgspec.json.decode, answer, type=RawValueRanges)).value_ranges for answer in answers
-            )
+        for ranges, answer, values in zip(self.requests, earlier, self.values, strict=True):
+            before = self.guard(partial(msgspec.json.decode, answer, type=RawValueRanges)).value_ranges
+            after = values.value_ranges
             if not len(before) == len(after) == len(ranges):
                 return None
             for part, old, new in zip(ranges, before, after, strict=True):

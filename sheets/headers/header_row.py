@@ -63,6 +63,8 @@ class HeaderRow:
     repeated: Mapping[int, int]
     others: tuple[int, ...]
     other_measures: Mapping[int, str] = field(default_factory=dict)
+    # Format of dates -> column -> month: they are asked for many times.
+    _months: dict[LocaleFormat, dict[int, Month]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -111,6 +113,11 @@ class HeaderRow:
         01/02/2025 is ambiguous if neither the locale nor another heading shows the date order. Then the order counts
         that makes every heading a different month, if only one does.
         """
+        if locale_format not in self._months:
+            self._months[locale_format] = self._infer_months(locale_format)
+        return dict(self._months[locale_format])
+
+    def _infer_months(self, locale_format: LocaleFormat) -> dict[int, Month]:
         locale_format = infer_date_order([self.cells[column] for column in self.others], locale_format)
         if locale_format.order or not any(_is_ambiguous_date(self.cells[column]) for column in self.others):
             return self._read_months(locale_format)

@@ -13,7 +13,7 @@ from core.money import Currency
 from core.months import Month, Period, Window
 from core.query.periods import find_last_quarter
 from core.reports.scope import YEAR
-from sheets.ingest.sync import Progress
+from sheets.ingest.reading import Progress
 from sheets.workbook.port import Workbook, WriteResult
 from sheets.writeback.board_tab import BOARD_TAB, QUARTERS, build_board, list_cuts
 from sheets.writeback.lookup_keys import build_key, list_periods

@@ -9,7 +9,8 @@ from bot.service.refresh.basis import hash_basis
 from bot.service.refresh.options import build_read_options
 from core.store.history.pruning import RetentionPolicy
 from core.store.state.polls import Poll
-from sheets.ingest.sync import Explain, Progress, SyncResult, sync_into_store
+from sheets.ingest.reading import Progress
+from sheets.ingest.sync import Explain, SyncResult, sync_into_store
 from sheets.workbook.port import Workbook
 
 

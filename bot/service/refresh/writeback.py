@@ -16,7 +16,7 @@ from bot.service.refresh.own_writes import record_own_write
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
-from sheets.ingest.sync import Progress
+from sheets.ingest.reading import Progress
 from sheets.workbook.port import Note, NotesResult, Tab, Workbook, WriteResult
 from sheets.workbook.tables import Table
 from sheets.writeback.accounts_tab import build_accounts_table

@@ -216,6 +216,29 @@ def read_document(connection: sqlite3.Connection, content_hash: bytes) -> Docume
     return document
 
 
+def read_into(connection: sqlite3.Connection, document: Document, name: str, target: NDArray[Any]) -> None:
+    """Read an array of a document that is not stored as differences into one of its length.
+
+    Raises:
+        ValueError: the document has no such array of that length, or a part is missing or damaged.
+
+    """
+    entry, end = _find_array(document, name), 0
+    for part in entry["parts"]:
+        piece = np.frombuffer(read_blob(connection, part), entry["type"])
+        start, end = end, end + len(piece)
+        target[start:end] = piece
+    if end != len(target) or entry["is_differences"]:
+        raise ValueError(f"{name} has another length")
+
+
+def _find_array(document: Document, name: str) -> Mapping[str, Any]:
+    entry: Mapping[str, Any] | None = document["arrays"].get(name)
+    if entry is None:
+        raise ValueError(f"{name} is missing")
+    return entry
+
+
 def read_array(connection: sqlite3.Connection, document: Document, name: str) -> NDArray[Any]:
     """Return an array of a document, flat and in native byte order.
 
@@ -223,9 +246,7 @@ def read_array(connection: sqlite3.Connection, document: Document, name: str) ->
         ValueError: the document has no such array, or a part is missing or damaged.
 
     """
-    entry = document["arrays"].get(name)
-    if entry is None:
-        raise ValueError(f"{name} is missing")
+    entry = _find_array(document, name)
     array = np.frombuffer(b"".join(read_blob(connection, part) for part in entry["parts"]), entry["type"])
     if entry["is_differences"]:
         array = np.cumsum(array, dtype=array.dtype)
@@ -290,7 +311,7 @@ def read_ledger(connection: sqlite3.Connection, document: Document, load_index: 
     count, first = values["count"], Month(values["first"])
     panel = np.empty((values["months"], count), dtype=np.int64)
     for number, close in enumerate(panel, first.ordinal):
-        close[:] = read(f"mrr/{number}")
+        read_into(connection, document, f"mrr/{number}", close)
     ids, names = read_identities(connection, document["accounts"])
     return Ledger(
         first=first,
