@@ -58,6 +58,8 @@ FILE_ACCOUNTS, FILE_MONTHS = 27_000, 36
 LARGE_FILE_ACCOUNTS = 88_000
 # A Google Sheet of 2.5 million cells, edited while people ask.
 CHANGED_ACCOUNTS = 40_000
+# A Google Sheet of ten million amounts, of which one is edited.
+EDITED_ACCOUNTS, EDITED_MONTHS = 100_000, 100
 # Turns of whatever is compared.
 TURNS = 25
 # openpyxl takes seconds for each.
@@ -94,7 +96,7 @@ def main() -> int:
         lines += [answer_line(segments), *store_lines(segments, Path(folder))]
         lines += cold_lines(Path(folder))
         lines += change_lines(Path(folder))
-        lines += growth_lines(Path(folder))
+        lines += [*growth_lines(Path(folder)), *edit_lines(Path(folder))]
         lines += [*sheet_lines(Path(folder)), *file_lines(Path(folder)), *other_file_lines(Path(folder))]
         lines += recognition_lines()
         lines += [rows_line(segments, Path(folder)), *answer_lines(segments, Path(folder))]
@@ -331,6 +333,19 @@ def growth_lines(folder: Path) -> list[Line]:
             "MB",
             500,
         ),
+    ]
+
+
+def edit_lines(folder: Path) -> list[Line]:
+    """Return the CPU time of a sync after one edit of a sheet of ten million cells, beyond the transfer."""
+    arguments = (str(folder), str(EDITED_ACCOUNTS), str(EDITED_MONTHS))
+    took = json.loads(run_python("-m", "tests.measured.editing", *arguments))
+    cells = f"{EDITED_ACCOUNTS * EDITED_MONTHS / 1e6:.0f} M amounts"
+    return [
+        Line(f"One edit in {cells}: sync beyond the transfer, CPU time", took["edit"], "s", 1),
+        Line("  rows parsed", took["rows"], "rows", 1),
+        Line("  the transfer", took["transfer"], "s"),
+        Line("  a first sync, for comparison", took["whole"], "s"),
     ]
 
 

@@ -133,7 +133,7 @@ def _check_private_files(context: CheckContext) -> Sentence:
         return Sentence(N_("not checked on this system"))
     config = context.analyst.config
     names = [config.google.credentials_file, *(getattr(config.slack, key) for key in SECRETS.values())]
-    names += [config.store.path + ending for ending in ("", "-wal", "-shm", FILE_ENDING)]
+    names += [config.store.path + ending for ending in ("", "-wal", "-shm", "-rows", FILE_ENDING)]
     paths = [path for path in map(Path, filter(None, names)) if path.is_file()]
     if public := [str(path) for path in paths if path.stat().st_mode & 0o077]:
         return Caution(

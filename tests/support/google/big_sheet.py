@@ -3,9 +3,9 @@
     python -m tests.support.google.big_sheet FOLDER ACCOUNTS MONTHS
 
 Writes the service account's key file into FOLDER, prints one line of JSON (where it listens, the spreadsheet, the key
-file, the cells of its grids), serves until stdin ends, and then prints how often each method was called. It is the
-server of the tests; only values.batchGet and number formats are answered from JSON that is made already, so that the
-server is not measured.
+file, the cells of its grids), serves until stdin ends, and then prints how often each method was called. A number on
+stdin edits an amount in that row of the tab MRR, and is answered by a line. It is the server of the tests; only
+values.batchGet and number formats are answered from JSON that is made already, so that the server is not measured.
 """
 
 from __future__ import annotations
@@ -41,6 +41,17 @@ class BigServer(GoogleServer):
         sizes = {name: (len(lines), width) for name, (lines, width) in tabs.items()}
         self._lines |= {name: lines for name, (lines, _) in tabs.items()}
         return self.add_spreadsheet(title, {name: [] for name in tabs}, sizes=sizes)
+
+    def edit_amount(self, title: str, row: int) -> tuple[str, Month, float]:
+        """Raise the middle one of the amounts of a row, and return its account, its month and what it is now."""
+        cells = msgspec.json.decode(self._lines[title][row])
+        paid = [column for column, cell in enumerate(cells[1:], 1) if cell not in ("", 0)]
+        column = paid[len(paid) // 2]
+        cells[column] = round(cells[column] * 1.1 + 1, 2)
+        self._lines[title][row] = msgspec.json.encode(cells)
+        for book in self.spreadsheets.values():
+            book.touch()
+        return str(cells[0]), FIRST + (column - 1), cells[column]
 
     def _api(self, request: Request) -> Reply:
         if request.method.id == "sheets.spreadsheets.get" and "effectiveFormat" in request.one("fields"):
@@ -121,7 +132,10 @@ def main() -> None:
         }
         sys.stdout.write(json.dumps(started) + "\n")
         sys.stdout.flush()
-        sys.stdin.read()
+        for row in sys.stdin:
+            google.edit_amount(MRR, int(row))
+            sys.stdout.write("edited\n")
+            sys.stdout.flush()
         sys.stdout.write(json.dumps(google.counts()) + "\n")
 
 
