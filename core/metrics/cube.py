@@ -53,7 +53,7 @@ class Cube:
 _WHOLE: Label = (None, None)
 
 # Dimensions are counted together as long as their values do not make more combinations than this.
-_PLACES_LIMIT = 1 << 14
+_PLACES_LIMIT, _FEW_PLACES = 1 << 14, 1 << 9
 
 
 def build_cube(
@@ -123,8 +123,8 @@ def update_cube(cube: Cube, before: Segments, after: Segments) -> Cube | None:
     """
     places = {label: place for place, label in enumerate(cube.labels)}
     sums = cube.sums.copy()
-    # Of few accounts, a table of all combinations is mostly zeros.
-    parts = (build_cube(side, most_places=0) for side in (before, after))
+    # Of few accounts, a large table of combinations is mostly zeros.
+    parts = (build_cube(side, most_places=_FEW_PLACES) for side in (before, after))
     for part, sign in zip(parts, (-1, 1), strict=True):
         if part.windows != cube.windows or not places.keys() >= set(part.labels):
             return None

@@ -195,6 +195,7 @@ def find_restatements(
     settings: tuple[Settings, Settings],
     snapshots: tuple[int, int],
     found_at: dt.datetime,
+    changes: Mapping[Cell, tuple[Bridge, Bridge]] | None = None,
 ) -> list[Restatement]:
     """Return the restatements by a sync: those caused by the config first, then those by edits of the sheet.
 
@@ -209,6 +210,7 @@ def find_restatements(
         settings: the settings of the snapshot before, and the current ones.
         snapshots: the ids of the snapshot before and of the new one.
         found_at: the time of the sync.
+        changes: the recorded figures that have changed, `compare_figures`, where they are known.
 
     """
     recorded_bridges = {cell: bridge for cell, (_, bridge) in recorded.items()}
@@ -228,10 +230,11 @@ def find_restatements(
         # come from these, the rest from edits. Any other setting: all changes come from the config.
         is_separable = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE, PROGRAM}
         between = index_figures(build_cube(Segments(before, after.rules))) if is_separable else now
-        changes = compare_figures(recorded_bridges, between)
-        restatements.append(build_restatement(changes, settings=changed))
-        recorded_bridges.update({cell: bridge for cell, (_, bridge) in changes.items()})
-    edited = build_restatement(compare_figures(recorded_bridges, now))
+        by_settings = compare_figures(recorded_bridges, between)
+        restatements.append(build_restatement(by_settings, settings=changed))
+        recorded_bridges.update({cell: bridge for cell, (_, bridge) in by_settings.items()})
+        changes = None
+    edited = build_restatement(compare_figures(recorded_bridges, now) if changes is None else changes)
     figures, causes, accounts = add_causes(edited.figures, Segments(before, after.rules), after)
     restatements.append(replace(edited, figures=figures, causes=causes, accounts=accounts))
     return [restatement for restatement in restatements if restatement.figures]

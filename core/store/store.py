@@ -33,6 +33,7 @@ from core.store.content.content import (
     adds_up,
     describe_content,
     describe_header,
+    list_changed_arrays,
     read_document,
     read_figures,
     read_row_index,
@@ -228,7 +229,17 @@ class Store:
             if before and is_newer and before.content_hash == workbook.content_hash:
                 raise SameContentError(before)
             snapshot_id = insert_snapshot(connection, values)
-            content = write_content(connection, snapshot_id, describe_header(values), describe_content(ledger, figures))
+            if not before or before.id != compared_with or before.recording == "none":
+                edited = None
+            shared = read_document(connection, before.content or b"") if before and edited else None
+            content = write_content(
+                connection,
+                snapshot_id,
+                describe_header(values),
+                describe_content(ledger, figures),
+                shared,
+                list_changed_arrays(*edited) if edited else (),
+            )
             snapshot = complete_snapshot(
                 connection, snapshot_id, content, write_problems(connection, snapshot_id, problem_texts)
             )
@@ -240,10 +251,7 @@ class Store:
             )
             difference = NO_DIFFERENCE
             if recording != "none":
-                is_next = before is not None and before.id == compared_with and before.recording != "none"
-                difference = self._record_closed_periods(
-                    connection, state, snapshot, ledger, figures, edited if is_next else None
-                )
+                difference = self._record_closed_periods(connection, state, snapshot, ledger, figures, edited)
             append_seal(connection, snapshot_id, content, difference, hash_recorded(connection, workbook.source))
             if keep and recording != "none":
                 prune_snapshots(connection, snapshot, keep, snapshot.synced_at)

@@ -44,16 +44,21 @@ class GoogleTabs:
     with_formats: bool
     fetch_formats: Callable[[Sequence[str]], bytes]
     guard: Callable[[Callable[[], T]], T]
+    _digests: Sequence[str] = field(default=(), init=False)
     # The answer about number formats, and the addresses that it is about.
     _formats: tuple[Sequence[str], bytes] = field(default=((), b""), init=False)
 
     @property
+    def digests(self) -> Sequence[str]:
+        """Hash of each answer."""
+        if not self._digests:
+            self._digests = [hashlib.sha256(answer).hexdigest() for answer in self.answers]
+        return self._digests
+
+    @property
     def digest(self) -> str:
         """Hash of the answers."""
-        digest = hashlib.sha256()
-        for answer in self.answers:
-            digest.update(hashlib.sha256(answer).digest())
-        return digest.hexdigest()
+        return hashlib.sha256(" ".join(self.digests).encode()).hexdigest()
 
     def decode(self) -> tuple[Grid, ...]:
         """Return one grid per tab: text, numbers, booleans; dates as serial numbers; errors as their text.

@@ -245,7 +245,7 @@ def sync_into_store(
     result = _store_content(source, content, reading.version, now, keep, progress)
     if rows_file and content.kept and reading.fetched:
         kept = msgspec.structs.replace(content.kept, reading=content.reading, snapshot=result.snapshot.id)
-        save_reading(rows_file, kept, reading.fetched.answers)
+        save_reading(rows_file, kept, reading.fetched)
     elif rows_file:
         remove_reading(rows_file)
     return result

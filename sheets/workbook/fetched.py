@@ -37,6 +37,10 @@ class FetchedTabs(Protocol):
         """The answers that hold the cells."""
 
     @property
+    def digests(self) -> Sequence[str]:
+        """Hash of each answer."""
+
+    @property
     def digest(self) -> str:
         """Hash of the answers."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 def write_blob(connection: sqlite3.Connection, snapshot_id: int, content: bytes) -> str:
@@ -21,6 +21,21 @@ def write_blob(connection: sqlite3.Connection, snapshot_id: int, content: bytes)
         "INSERT OR IGNORE INTO snapshot_blobs (snapshot_id, blob_id) VALUES (?, ?)", (snapshot_id, blob_id)
     )
     return digest.hex()
+
+
+def share_blobs(connection: sqlite3.Connection, snapshot_id: int, hashes: Collection[str]) -> None:
+    """Refer to contents that are stored already, given their hashes in hexadecimal.
+
+    Raises:
+        ValueError: one is missing.
+
+    """
+    digests = [(snapshot_id, bytes.fromhex(digest)) for digest in set(hashes)]
+    cursor = connection.executemany(
+        "INSERT INTO snapshot_blobs (snapshot_id, blob_id) SELECT ?, id FROM blobs WHERE hash = ?", digests
+    )
+    if cursor.rowcount != len(digests):
+        raise ValueError("a part of a snapshot is missing or damaged")
 
 
 def read_blob(connection: sqlite3.Connection, hexadecimal: str) -> bytes:

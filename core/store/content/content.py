@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -28,7 +28,7 @@ from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.store.content.blobs import read_blob, write_blob
+from core.store.content.blobs import read_blob, share_blobs, write_blob
 from core.store.content.cuts import ACCOUNTS_OF_PART, cut_by_account, find_cuts
 from core.store.content.identities import encode_texts, read_identities, write_identities
 
@@ -83,8 +83,8 @@ def describe_content(ledger: Ledger, cube: Cube) -> Content:
     rows = ledger.source_rows.by_account
     arrays: Arrays = {
         **{
-            f"mrr/{number}": StoredArray(mrr.astype("<i8", copy=False), cuts)
-            for number, mrr in enumerate(ledger.panel, ledger.first.ordinal)
+            _name_month(ledger.first + number): StoredArray(mrr.astype("<i8", copy=False), cuts)
+            for number, mrr in enumerate(ledger.panel)
         },
         "excluded": StoredArray(ledger.accounts.excluded.astype("?"), cuts),
         "unpriced": StoredArray(ledger.accounts.unpriced.astype("?"), cuts),
@@ -112,6 +112,16 @@ def describe_content(ledger: Ledger, cube: Cube) -> Content:
     if lines is not None:
         arrays |= _describe_lines("lines", lines.arrays, cuts)
     return Content(ledger.accounts.ids, ledger.accounts.names, cuts, _describe_values(ledger, cube), arrays)
+
+
+def list_changed_arrays(before: Ledger, after: Ledger) -> list[str]:
+    """Return the names of the arrays that differ where accounts have other amounts: these months, and the figures."""
+    months = np.flatnonzero((before.panel != after.panel).any(axis=1)).tolist()
+    return ["figures", *(_name_month(after.first + month) for month in months)]
+
+
+def _name_month(month: Month) -> str:
+    return f"mrr/{month.ordinal}"
 
 
 def adds_up(cube: Cube) -> bool:
@@ -179,9 +189,31 @@ def describe_header(row: sqlite3.Row | Mapping[str, object]) -> dict[str, object
 
 
 def write_content(
-    connection: sqlite3.Connection, snapshot_id: int, header: Mapping[str, object], content: Content
+    connection: sqlite3.Connection,
+    snapshot_id: int,
+    header: Mapping[str, object],
+    content: Content,
+    before: Document | None = None,
+    changed: Collection[str] = (),
 ) -> bytes:
-    """Store the content of a snapshot, with `header` in its document, and return the hash of the document."""
+    """Store the content of a snapshot, and return the hash of its document.
+
+    Args:
+        connection: in a transaction.
+        snapshot_id: the snapshot.
+        header: the part of its row that is in the document.
+        content: its content.
+        before: the document of a snapshot with the same content but for the arrays `changed`; None if none is known.
+        changed: the names of these arrays.
+
+    Raises:
+        ValueError: a part of the snapshot before is missing.
+
+    """
+    shared = {name: entry for name, entry in before["arrays"].items() if name not in changed} if before else {}
+    if before:
+        parts = (part for entry in shared.values() for part in entry["parts"])
+        share_blobs(connection, snapshot_id, [*before["accounts"], *parts])
 
     def write_parts(stored: StoredArray) -> list[str]:
         array = stored.array.reshape(-1)
@@ -192,9 +224,12 @@ def write_content(
     document = {
         "header": header,
         "values": content.values,
-        "accounts": write_identities(connection, snapshot_id, content.ids, content.names, content.cuts),
+        "accounts": before["accounts"]
+        if before
+        else write_identities(connection, snapshot_id, content.ids, content.names, content.cuts),
         "arrays": {
-            name: {
+            name: shared.get(name)
+            or {
                 "type": stored.array.dtype.str,
                 "is_differences": stored.is_differences,
                 "parts": write_parts(stored),
@@ -310,8 +345,8 @@ def read_ledger(connection: sqlite3.Connection, document: Document, load_index: 
 
     count, first = values["count"], Month(values["first"])
     panel = np.empty((values["months"], count), dtype=np.int64)
-    for number, close in enumerate(panel, first.ordinal):
-        read_into(connection, document, f"mrr/{number}", close)
+    for number, close in enumerate(panel):
+        read_into(connection, document, _name_month(first + number), close)
     ids, names = read_identities(connection, document["accounts"])
     return Ledger(
         first=first,

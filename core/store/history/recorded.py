@@ -72,7 +72,9 @@ def record_closed_periods(
         changed = {}
     if changed and before:
         settings, snapshots = (before.settings, after.settings), (before.id, after.id)
-        restatements = find_restatements(recorded, now, load(before), segments, settings, snapshots, after.synced_at)
+        restatements = find_restatements(
+            recorded, now, load(before), segments, settings, snapshots, after.synced_at, changed
+        )
         write_restatements(connection, after.source, restatements)
     fresh = {
         cell: bridge

@@ -8,18 +8,18 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import msgspec
 
+from sheets.workbook.fetched import FetchedTabs
 from sheets.workbook.port import FormatRun
 
 # A larger reading is not kept; ten million cells are about 70 MB.
 _MOST_BYTES = 256 * 2**20
-_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class KeptReading(msgspec.Struct, frozen=True):
@@ -35,6 +35,7 @@ class KeptReading(msgspec.Struct, frozen=True):
         reading: hash of all that was read, `hash_reading`.
         snapshot: the number of the snapshot that it gave.
         sizes: the length of each answer.
+        digests: its hash.
 
     """
 
@@ -47,23 +48,22 @@ class KeptReading(msgspec.Struct, frozen=True):
     reading: str = ""
     snapshot: int = 0
     sizes: list[int] = []
+    digests: list[str] = []
 
 
-def save_reading(path: Path, kept: KeptReading, answers: Sequence[bytes]) -> None:
+def save_reading(path: Path, kept: KeptReading, fetched: FetchedTabs) -> None:
     """Write a reading and its answers, readable by the owner only. What cannot be written is not kept."""
-    kept = msgspec.structs.replace(kept, sizes=[len(answer) for answer in answers])
+    answers = fetched.answers
+    kept = msgspec.structs.replace(kept, sizes=[len(answer) for answer in answers], digests=list(fetched.digests))
     if sum(kept.sizes) > _MOST_BYTES:
         remove_reading(path)
         return
-    parts = [msgspec.json.encode(kept) + b"\n", *answers]
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
+    head = msgspec.json.encode(kept)
     new = path.with_name(f"{path.name}.new")
     try:
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.writelines([digest.digest(), *parts])
+            file.writelines([hashlib.sha256(head).hexdigest().encode(), b"\n", head, b"\n", *answers])
         new.replace(path)
     except OSError:
         # A file of an earlier reading is of no use either.
@@ -82,17 +82,13 @@ def load_reading(path: Path) -> tuple[KeptReading, Sequence[memoryview]] | None:
     """Return a reading and its answers; None if there is no file, or it is not as it was written."""
     try:
         with path.open("rb") as file:
-            pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        content = memoryview(pages)
-        if hashlib.sha256(content[_DIGEST_BYTES:]).digest() != content[:_DIGEST_BYTES]:
+            digest, head = file.readline().strip(), file.readline().removesuffix(b"\n")
+            start = file.tell()
+            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        if hashlib.sha256(head).hexdigest().encode() != digest:
             return None
-        end = pages.find(b"\n", _DIGEST_BYTES)
-        kept = msgspec.json.decode(content[_DIGEST_BYTES:end], type=KeptReading)
+        kept = msgspec.json.decode(head, type=KeptReading)
     except (OSError, ValueError, msgspec.MsgspecError):
         return None
-    return kept, list(_split(content[end + 1 :], kept.sizes))
-
-
-def _split(content: memoryview, sizes: Sequence[int]) -> Iterator[memoryview]:
-    for start, end in pairwise(accumulate(sizes, initial=0)):
-        yield content[start:end]
+    answers = [content[start + at : start + end] for at, end in pairwise(accumulate(kept.sizes, initial=0))]
+    return (kept, answers) if [hashlib.sha256(answer).hexdigest() for answer in answers] == kept.digests else None
