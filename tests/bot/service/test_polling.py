@@ -71,6 +71,17 @@ def test_an_edit_is_in_the_answers_after_the_next_poll(company: MakeCompany) -> 
     assert count_reads(poll(context, form, MORNING + 2 * MINUTE)) == 0
 
 
+def test_the_rows_of_a_google_sheet_are_kept_next_to_the_store(company: MakeCompany) -> None:
+    for medium, is_kept in (("google", True), ("xlsx", False)):
+        form = company("wide", medium)
+        context = work(form)
+        run_refresh(context, MORNING)
+        path = context.analyst.store.path
+        rows_file = path.with_name(f"{path.name}-rows")
+        assert rows_file.exists() is is_kept
+        assert not is_kept or rows_file.stat().st_mode & 0o777 == 0o600
+
+
 def test_an_edit_after_the_own_write_causes_a_reading(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
