@@ -132,7 +132,7 @@ class _Source:
         return self.last is not None and (self.far_ahead or self.last.recording != "none")
 
     def hash_grids(self, grids: Sequence[Grid]) -> str:
-        """Return the hash of grids and of all that a ledger follows from besides them."""
+        """Return the hash of grids and of all else that a ledger follows from."""
         return hash_reading(grids, self.options, self.rules, self.usage)
 
     def follow_renamed_tab(self, tabs: Sequence[Tab]) -> ReadOptions:

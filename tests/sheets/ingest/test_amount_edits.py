@@ -271,6 +271,35 @@ def test_an_edit_with_anything_else_is_a_reading_of_everything(pair: Pair, chang
     assert pair.edited.parsed in (1, 32)
 
 
+def test_an_edit_that_changes_no_amount_is_a_reading_of_everything(pair: Pair) -> None:
+    pair.google.edit(pair.sheet, REVENUE, "C25", 1000)
+    pair.google.edit(pair.sheet, REVENUE, "D25", 123.001)
+    assert pair.sync()["said"][1] == LedgerChanges(arrived=0, gone=0, months=0, amounts=1)
+    assert pair.edited.parsed == 32
+
+
+def test_an_absurd_amount_is_reported_once(google: GoogleServer, tmp_path: Path) -> None:
+    rows = plain_rows()
+    rows[-1][1:] = [1] * 6
+    pair = Pair(google, tmp_path, {REVENUE: rows})
+    for amount, codes in ((120, ["amount_absurd"]), (130, ["amount_absurd"]), (2, [])):
+        pair.google.edit(pair.sheet, REVENUE, "D31", amount)
+        assert [problem["code"] for problem in pair.sync()["problems"]] == codes
+        assert pair.edited.parsed == 31
+
+
+def test_the_rows_of_an_earlier_reading_are_not_those_of_the_last(pair: Pair) -> None:
+    rows_file = pair.edited.rows_file
+    assert rows_file
+    earlier = rows_file.read_bytes()
+    pair.google.edit(pair.sheet, REVENUE, "C25", 1000)
+    pair.sync()
+    rows_file.write_bytes(earlier)
+    pair.google.edit(pair.sheet, REVENUE, "C26", 1000)
+    pair.sync()
+    assert pair.edited.parsed == 32
+
+
 def add_column(heading: str, *cells: Given) -> dict[str, Rows]:
     """Return a plain tab with one more column, whose cells are repeated."""
     headings, *rows = plain_rows()
@@ -303,7 +332,7 @@ MONTHS = [f"2025-0{month}" for month in range(4, 10)]
         {REVENUE: plain_rows(), "KPI": [["", *MONTHS], ["MRR", *[5000] * 6]]},
         {REVENUE: plain_rows(), "Old": [["Account ID", "2025-02", "2025-03"], ["A-1", 5, 6]]},
         {REVENUE: [["Account ID", "Month", "MRR"], *([f"A-{row}", MONTHS[row % 6], 10] for row in range(60))]},
-        {REVENUE: [["Account ID", *(f"A-{row}" for row in range(9))], *([month, *[10] * 9] for month in MONTHS)]},
+        {REVENUE: [["Month", *(f"A-{row}" for row in range(9))], *([month, *[10] * 9] for month in MONTHS)]},
     ],
 )
 def test_the_rows_of_a_tab_that_is_not_plain_are_not_kept(
