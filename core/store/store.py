@@ -272,8 +272,7 @@ class Store:
         are `edited` are the only causes of a restatement; all may be where that is None.
         """
         whole = [find_stored_snapshot(connection, snapshot_id) for snapshot_id in state.whole]
-        if whole and hash_recorded(connection, snapshot.source) != read_seal(connection, whole[-1].id).recorded:
-            raise ValueError("the recorded figures are damaged")
+        sealed = read_seal(connection, whole[-1].id).recorded if whole else None
         before = next((earlier for earlier in reversed(whole) if earlier.recording != "none"), None)
 
         def load(earlier: Snapshot) -> Ledger:
@@ -283,7 +282,7 @@ class Store:
             return read_stored_ledger(connection, document, lambda: read_row_index(connection, document))
 
         segments = Segments(edited[1] if edited else ledger, read_size_rules(snapshot.settings, SizeRules()))
-        return record_closed_periods(connection, before, snapshot, segments, figures, load)
+        return record_closed_periods(connection, before, snapshot, segments, figures, load, sealed)
 
     def record_unchanged(
         self,

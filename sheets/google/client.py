@@ -23,7 +23,7 @@ from gspread import urls
 
 from core.errors import N_, ConfigError
 from core.redaction import hide
-from sheets.google.number_formats import FORMAT_FIELDS, FormatSheets
+from sheets.google.number_formats import FORMAT_FIELDS
 from sheets.google.wire import DriveFile, NoteSheets, RawValueRanges, Spreadsheet, read_server_time
 from sheets.google.writing.notes import NoteArea
 
@@ -176,8 +176,8 @@ class SheetsClient(gspread.HTTPClient):
         """Return the answer with the number formats of each range."""
         params = {"ranges": list(ranges), "fields": FORMAT_FIELDS, "prettyPrint": "false"}
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params=params)
-        msgspec.json.decode(response.content, type=FormatSheets)
-        return response.content
+        content: bytes = response.content
+        return content
 
     def fetch_drive_file(self, file_id: str, fields: str) -> DriveFile:
         """Return these fields of the file."""

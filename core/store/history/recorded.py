@@ -50,6 +50,7 @@ def record_closed_periods(
     segments: Segments,
     figures: Cube,
     load: Callable[[Snapshot], Ledger],
+    sealed: bytes | None = None,
 ) -> bytes:
     """Record the figures of the periods that have closed, and the restatements of figures recorded before.
 
@@ -60,12 +61,19 @@ def record_closed_periods(
         segments: the ledger of the new snapshot.
         figures: the figures of the new snapshot.
         load: returns the ledger of a snapshot; called only when a recorded figure has changed.
+        sealed: the hash of the recorded figures that was sealed; None where there is no seal yet.
 
     Returns:
         The hash of the figures that were restated.
 
+    Raises:
+        ValueError: the recorded figures are not those that were sealed.
+
     """
-    recorded, now = read_recorded(connection, after.source), index_figures(figures)
+    rows = _select_recorded(connection, after.source).fetchall()
+    if sealed is not None and _hash_rows(rows) != sealed:
+        raise ValueError("the recorded figures are damaged")
+    recorded, now = _index_rows(rows), index_figures(figures)
     changed = compare_figures({cell: bridge for cell, (_, bridge) in recorded.items()}, now)
     restatements: list[Restatement] = []
     if after.recording == "new":
@@ -89,8 +97,12 @@ def record_closed_periods(
 
 def hash_recorded(connection: sqlite3.Connection, source: str) -> bytes:
     """Return the hash of all recorded figures of a workbook."""
+    return _hash_rows(_select_recorded(connection, source))
+
+
+def _hash_rows(rows: Iterable[tuple[Any, ...]]) -> bytes:
     digest = hashlib.sha256()
-    for row in _select_recorded(connection, source):
+    for row in rows:
         digest.update(repr(row).encode("utf-8", "surrogatepass"))
     return digest.digest()
 
@@ -107,8 +119,12 @@ def _select_recorded(connection: sqlite3.Connection, source: str) -> sqlite3.Cur
 
 def read_recorded(connection: sqlite3.Connection, source: str) -> dict[Cell, tuple[int, Bridge]]:
     """Return the recorded figures of a workbook, each with the snapshot that it came from."""
+    return _index_rows(_select_recorded(connection, source))
+
+
+def _index_rows(rows: Iterable[tuple[Any, ...]]) -> dict[Cell, tuple[int, Bridge]]:
     recorded = {}
-    for _, start, end, dimension, value, snapshot_id, *integers in _select_recorded(connection, source):
+    for _, start, end, dimension, value, snapshot_id, *integers in rows:
         window = Window(Month(start), Month(end))
         cell = Cell(window, dimension or None, value if dimension else None)
         recorded[cell] = snapshot_id, Bridge(window, *integers)
