@@ -69,18 +69,18 @@ def test_an_answer_comes_from_one_snapshot(tmp_path: Path, monkeypatch: pytest.M
     analyst = build_analyst(tmp_path, "en", build_company())
     alone = analyst.reply("/nrr", question)
     expected = alone.json(), alone.message()
-    look_up: Callable[..., Snapshot | None] = Store.find_latest_snapshot
+    look_up: Callable[..., tuple[Snapshot | None, Any]] = Store.find_latest_state
     snapshot_ids: list[int] = []
 
-    def latest(store: Store, source: str | None = None) -> Snapshot | None:
-        snapshot = look_up(store, source)
+    def latest(store: Store, source: str | None = None) -> tuple[Snapshot | None, Any]:
+        snapshot, accepted = look_up(store, source)
         assert snapshot is not None
         snapshot_ids.append(snapshot.id)
         # A sync comes between this look-up and the next one: a month more, and other amounts.
         save_snapshot(store, build_company(25, factor=2), str(snapshot.id + 1))
-        return snapshot
+        return snapshot, accepted
 
-    monkeypatch.setattr(Store, "find_latest_snapshot", latest)
+    monkeypatch.setattr(Store, "find_latest_state", latest)
     reply = analyst.reply("/nrr", question)
     assert (reply.json(), reply.message()) == expected
     assert snapshot_ids == [1]
