@@ -53,6 +53,7 @@ from sheets.tabs.read_options import ReadOptions
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, Rows, make, tabs, write_xlsx
 from tests.support.generate import EDGY_RULES, EUR, ledger_of, ledgers
+from tests.support.golden import read_blocks
 from tests.support.google.server import GoogleServer
 from tests.support.google.state import Given
 from tests.support.ledgers import build_ledger
@@ -539,7 +540,7 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
     setup.sync()
     client = build_bot_client(setup.config)
     post_digest(setup.analyst, client, NOW)
-    assert "restated" not in slack.posted["C0GENERAL"][-1]["text"]
+    assert "restated" not in read_blocks(slack.posted["C0GENERAL"][-1]["blocks"])
     form.put("MRR", 2, 14, 900)
     form.put("MRR", 8, 14, 70)
     setup = form.setup()
@@ -550,14 +551,14 @@ def test_the_next_digest_tells_what_was_restated_and_only_once(form: Form, slack
         message = build_digest_message(digest, get_translator(language))
         assert check_message(list(message.blocks)) == []
     post_digest(setup.analyst, client, NOW + week)
-    text = slack.posted["C0GENERAL"][-1]["text"]
+    text = read_blocks(slack.posted["C0GENERAL"][-1]["blocks"])
     assert (
         "Q2 2025 was restated from NRR 100.0%, GRR 100.0% to NRR 98.0%, GRR 98.0%: "
         "2 rows of MRR were changed (rows 2, 8)." in text
     )
     assert "; Enterprise, Q2 2025 NRR 100.0%, GRR 100.0% → NRR 98.2%, GRR 98.2%" in text
     post_digest(setup.analyst, client, NOW + 2 * week)
-    assert "restated" not in slack.posted["C0GENERAL"][-1]["text"]
+    assert "restated" not in read_blocks(slack.posted["C0GENERAL"][-1]["blocks"])
 
 
 def test_a_digest_says_so_when_no_headline_moved(form: Form, slack: SlackServer) -> None:
@@ -569,9 +570,8 @@ def test_a_digest_says_so_when_no_headline_moved(form: Form, slack: SlackServer)
     setup = form.setup()
     setup.sync()
     post_digest(setup.analyst, client, NOW + dt.timedelta(days=7))
-    assert (
-        "no headline figure by 0.1 points or more: 1 row of MRR was changed (row 5)."
-        in (slack.posted["C0GENERAL"][-1]["text"])
+    assert "no headline figure by 0.1 points or more: 1 row of MRR was changed (row 5)." in read_blocks(
+        slack.posted["C0GENERAL"][-1]["blocks"]
     )
 
 
