@@ -57,7 +57,9 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
 
     try:
         stamp = workbook.stamp()
-        if not confirm_unchanged(analyst, workbook.source, stamp, now):
+        if confirm_unchanged(analyst, workbook.source, stamp, now):
+            analyst.warm()
+        else:
             work.process.run(analyst.config, now, report_snapshot)
     except NrrbotError as error:
         LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=describe_reason(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing

@@ -21,7 +21,7 @@ from bot.messages.status.reading import LineNamer
 from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
-from bot.service.memory import Memory, remember
+from bot.service.memory import Memory, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
 from core.errors import N_, ConfigError, NoSnapshotError, QuestionError, Sentence
@@ -131,6 +131,7 @@ class Analyst:
     _states: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _earlier: Memory = field(default_factory=lambda: Memory(4), init=False, repr=False, compare=False)
+    _warmed: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
 
     @classmethod
@@ -182,13 +183,18 @@ class Analyst:
         return newest or self._load(self.store.load_latest_snapshot(self.source), frozenset())
 
     def warm(self) -> None:
-        """Load the newest snapshot and all that is derived from it once, before the first question needs it."""
-        if self.find_snapshot():
-            for text in WARMING:
-                with suppress(QuestionError):
-                    self.reply("/nrr", text).message()
-            if self.config.addin.url:
-                self.open_figures()[1].memory.warm()
+        """Load the newest snapshot and all that is derived from it, once a day, before the first question needs it."""
+        newest = self.find_newest()
+        if newest:
+            self._warmed.get((newest.snapshot.id, newest.snapshot.content_hash, self.today), self._warm)
+
+    def _warm(self) -> None:
+        for text in WARMING:
+            with suppress(QuestionError):
+                self.reply("/nrr", text).message()
+        if self.config.addin.url:
+            self.open_figures()[1].memory.warm()
+        settle_collector()
 
     def _load(self, snapshot: Snapshot, accepted: frozenset[str]) -> LoadedSnapshot:
         """Return a snapshot with its scope; both stay in memory until another one is loaded."""

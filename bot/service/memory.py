@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -74,3 +75,10 @@ def remember(limit: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return remembered
 
     return decorate
+
+
+def settle_collector() -> None:
+    """Let the garbage collector skip what is in memory now: to look at the names of all accounts takes 0.1 seconds."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

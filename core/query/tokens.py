@@ -42,6 +42,7 @@ class Token:
     after_comma: bool = False
 
 
+@lru_cache(maxsize=4096)
 def fold_word(text: str) -> str:
     """Return a word as the vocabulary has it: folded, without "l'" or "d'" and without a full stop."""
     return _FULL_STOP.sub("", _ELISION.sub("", fold(text).strip("_'/")))

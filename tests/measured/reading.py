@@ -17,6 +17,7 @@ from rapidfuzz import process
 
 from bot.locale.translator import get_translator
 from bot.messages.status.reading import LineNamer
+from bot.service.memory import settle_collector
 from bot.service.requests import RequestReader
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
@@ -76,6 +77,7 @@ def measure_reading(questions: Sequence[str], others: Sequence[str], folder: Pat
     first = measure_call(partial(reader.read, others[0]))
     for question in others:
         measure_call(partial(reader.read, question))
+    settle_collector()
     names = [*words.accounts.names, *itertools.chain.from_iterable(words.vocabulary.dimensions.values())]
     times = ReadingTimes(first, [], [], [], measure_call(partial(reader.read, LONG_QUESTION)))
     for number, question in enumerate(questions):

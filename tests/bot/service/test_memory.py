@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -150,6 +151,22 @@ def test_the_sync_warms_and_not_the_first_who_asks(tmp_path: Path, loads: list[i
     message = analyst.reply("/nrr", "").message()
     assert analyst.reply("/nrr", "").message() is message
     assert loads == [1]
+
+
+def test_what_was_warmed_is_warmed_once_and_skipped_by_the_collector(tmp_path: Path) -> None:
+    analyst = build_analyst(tmp_path, "en", build_company())
+    try:
+        analyst.warm()
+        skipped = gc.get_freeze_count()
+        assert skipped > 1000
+        gc.unfreeze()
+        analyst.warm()  # at each poll
+        assert gc.get_freeze_count() == 0
+        save_snapshot(analyst.store, build_company(25, factor=2), "2")
+        analyst.warm()
+        assert gc.get_freeze_count() > 1000
+    finally:
+        gc.unfreeze()
 
 
 def test_a_question_that_fails_fails_for_each_who_asks(tmp_path: Path) -> None:
