@@ -35,6 +35,7 @@ def read_board(path: Path) -> list[list[Any]]:
     return [list(row) for row in grid.rows]
 
 
+@pytest.mark.slow
 @pytest.mark.program("soffice")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -101,6 +102,7 @@ def test_no_text_of_the_sheet_is_part_of_a_formula(tmp_path: Path) -> None:
     assert [ratio for ratio in ratios if not isinstance(ratio, float | int)] == []
 
 
+@pytest.mark.slow
 def test_it_is_of_formulas_alone_and_never_overwritten(tmp_path: Path) -> None:
     path, options = prepare(tmp_path)
     assert "Created the tab NRR Board" in nrrbot("board", *options).out

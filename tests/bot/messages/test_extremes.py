@@ -91,6 +91,7 @@ def assert_no_faults(folder: Path, language: Language, ledger: Ledger) -> None:
     assert not faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", COMPANIES)
 def test_slack_takes_every_message_of_an_extreme_company(tmp_path: Path, name: str, language: Language) -> None:

@@ -1161,6 +1161,7 @@ def test_a_workbook_as_companies_keep_it(
     check_kind(kind, language, {"path": "book.xlsx"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", IN_GOOGLE)
 def test_the_same_workbook_as_a_google_sheet(

@@ -326,8 +326,8 @@ def test_in_a_google_sheet_an_answer_that_was_lost_makes_nothing_twice(fresh: Fr
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("--google", "a.xlsx"), 2, "Give one of PATH, --google and --board"),
-        ((), 2, "Give one of PATH, --google and --board"),
+        (("--google", "a.xlsx"), 2, "Give one of PATH, --google, --board and --ask"),
+        ((), 2, "Give one of PATH, --google, --board and --ask"),
         (("--google", "--config", "none.toml"), 2, "none.toml"),
         (("--google", "--config", "file.toml"), 2, "names no Google Sheet"),
         (("--google", "--config", "config.toml"), 1, "may read the Google Sheet, but not write in it"),
