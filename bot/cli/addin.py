@@ -126,7 +126,7 @@ def setup(setup: Setup, folder: Path | None) -> None:
                 "Connect, and addin.people, the e-mail addresses. Start nrrbot run --http again."
             )
         ),
-        translate(N_('Check it: nrrbot doctor --http. Then type =NRR("all") into a cell.')),
+        translate(N_('Check it: nrrbot doctor --http. Then type =NRR("") into a cell.')),
     )
     for number, step in enumerate(steps, 1):
         click.echo(f"{number}. {step}")

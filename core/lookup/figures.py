@@ -14,7 +14,7 @@ from functools import cached_property
 from threading import RLock
 from typing import Literal
 
-from core.errors import Sentence
+from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
 from core.ledger.segments import Segments
 from core.metrics.cube import Cube, build_cube
@@ -30,6 +30,9 @@ from core.terms import Method
 from core.text import fold_key
 
 Unit = Literal["ratio", "money", "accounts"]
+
+# Texts that mean the whole company. Where a value of the sheet is called so, they could be either.
+_WHOLE_COMPANY = frozenset(("all", "tout", "tous", "toute", "toutes"))
 
 # Not a period of any question: a cell that names none is recognised by it.
 _NO_PERIOD = Period("month", Window(Month(0), Month(1)))
@@ -184,7 +187,16 @@ class FigureTable:
     def _read_cut(self, text: str) -> Question:
         if text not in self.memory.cuts:
             # A cell that has a value of the sheet means it, whatever its words mean elsewhere.
-            value = self.reader.vocabulary.find_filter(text.strip()) if text.strip() else None
+            vocabulary = self.reader.vocabulary
+            value = vocabulary.find_filter(text.strip()) if text.strip() else None
+            if value and fold_key(text) in _WHOLE_COMPANY:
+                raise QuestionError(
+                    N_("“{text}” is the whole company and a value of {column} too, so the cell has no figure."),
+                    N_('Write "" for the whole company, and {line} for the value.'),
+                    text=text.strip(),
+                    column=vocabulary.heading(value.dimension),
+                    line=f"{value.dimension}={value.value}",
+                )
             exact = Question("nrr", (value,), _NO_PERIOD) if value else None
             self.memory.cuts[text] = exact or self.reader.read(text, _NO_PERIOD)
         return self.memory.cuts[text]

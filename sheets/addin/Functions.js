@@ -4,7 +4,7 @@
  * Net revenue retention of a segment in a period, the same figure as /nrr.
  * Rétention nette (NRR) d’un segment sur une période, le même chiffre que /nrr.
  *
- * @param {"Enterprise"} segment Segment, or a range of them; "all" for the whole company. Segment ou plage ; "tout" pour toute l’entreprise.
+ * @param {"Enterprise"} segment Segment, or a range of them; "" for the whole company. Segment ou plage ; "" pour toute l’entreprise.
  * @param {"Q3 2026"} period Period, or a range: Q3 2026, 2026-09, TTM. Période ou plage : T3 2026, 2026-09, 12 mois.
  * @param {"cohort"} method Optional: cohort, movements or compounded. Facultatif : cohort, movements ou compounded.
  * @param {NRR_Snapshot} snapshot Optional: NRR_Snapshot, so that the next sync changes the figure. Facultatif : NRR_Snapshot, pour suivre chaque synchronisation.
@@ -19,7 +19,7 @@ function NRR(segment, period, method, snapshot) {
  * Gross revenue retention of a segment in a period, the same figure as /grr.
  * Rétention brute (GRR) d’un segment sur une période, le même chiffre que /grr.
  *
- * @param {"Enterprise"} segment Segment, or a range of them; "all" for the whole company. Segment ou plage ; "tout" pour toute l’entreprise.
+ * @param {"Enterprise"} segment Segment, or a range of them; "" for the whole company. Segment ou plage ; "" pour toute l’entreprise.
  * @param {"Q3 2026"} period Period, or a range: Q3 2026, 2026-09, TTM. Période ou plage : T3 2026, 2026-09, 12 mois.
  * @param {"cohort"} method Optional: cohort, movements or compounded. Facultatif : cohort, movements ou compounded.
  * @param {NRR_Snapshot} snapshot Optional: NRR_Snapshot, so that the next sync changes the figure. Facultatif : NRR_Snapshot, pour suivre chaque synchronisation.
@@ -37,7 +37,7 @@ function GRR(segment, period, method, snapshot) {
  * comptes ; ou "raison" : pourquoi il n’y a pas de NRR.
  *
  * @param {"churn"} metric The figure, or "reason". Le chiffre, ou "raison".
- * @param {"Enterprise"} segment Segment, or a range of them; "all" for the whole company. Segment ou plage ; "tout" pour toute l’entreprise.
+ * @param {"Enterprise"} segment Segment, or a range of them; "" for the whole company. Segment ou plage ; "" pour toute l’entreprise.
  * @param {"Q3 2026"} period Period, or a range: Q3 2026, 2026-09, TTM. Période ou plage : T3 2026, 2026-09, 12 mois.
  * @param {NRR_Snapshot} snapshot Optional: NRR_Snapshot, so that the next sync changes the figure. Facultatif : NRR_Snapshot, pour suivre chaque synchronisation.
  * @return The figure, money in units of the currency. Le chiffre, les montants en unités de la devise.

@@ -71,7 +71,7 @@ function question_(metric, segment, period) {
 function insertFormula(segment, period) {
   const cell = SpreadsheetApp.getActiveSpreadsheet().getActiveRange().getCell(1, 1);
   requireEmpty_(cell);
-  cell.setFormula('=NRR(' + quote_(segment || 'all') + ';' + quote_(period) + snapshotArgument_() + ')');
+  cell.setFormula('=NRR(' + quote_(segment) + ';' + quote_(period) + snapshotArgument_() + ')');
   cell.setNumberFormat('0.0%');
   return cell.getA1Notation();
 }
@@ -89,11 +89,13 @@ function insertBlock(segments, quarters) {
   const down = sheet.getRange(row + 1, column, segments.length, 1);
   const across = sheet.getRange(row, column + 1, 1, columns.length);
   // As text: a segment "=A1" is no formula, and "2026-09" no date.
-  down.setNumberFormat('@').setValues(segments.map((segment) => [segment || 'all']));
+  down.setNumberFormat('@').setValues(segments.map((segment) => [segment || SIDEBAR_TEXTS[language_()].all]));
   across.setNumberFormat('@').setValues([columns]);
   sheet.getRange(row + 1, column + 1, segments.length, columns.length).setNumberFormat('0.0%');
-  const ranges = down.getA1Notation() + ';' + across.getA1Notation();
-  sheet.getRange(row + 1, column + 1).setFormula('=NRR(' + ranges + snapshotArgument_() + ')');
+  // A blank cell of a range asks for nothing, so the whole company is named in the formula.
+  const first = segments.length === 1 && !segments[0] ? '""' : down.getA1Notation();
+  const formula = '=NRR(' + first + ';' + across.getA1Notation() + snapshotArgument_() + ')';
+  sheet.getRange(row + 1, column + 1).setFormula(formula);
   return block.getA1Notation();
 }
 

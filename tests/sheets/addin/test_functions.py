@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.web.addin.setup import FILES, find_files
-from tests.support.addin import Backend
+from tests.support.addin import Backend, make_claims, make_signer
 from tests.support.apps_script import PUBLIC, Script, ScriptError, run_script
 
 pytestmark = pytest.mark.program("node")
@@ -41,6 +41,19 @@ def test_the_whole_company_and_the_last_quarter_are_the_defaults(script: Script)
     assert (
         whole == script.call("NRR", None, None) == script.call("NRR", "", "") == script.call("NRR", "tout", "T3 2026")
     )
+
+
+def test_the_sidebar_asks_for_the_whole_company_by_the_empty_segment(script: Script, backend: Backend) -> None:
+    script.set(token=make_signer("google-1").sign(make_claims()))
+    script.set(active={"sheet": "Board", "a1": "A1"})
+    script.call("insertFormula", "", "Q3 2026")
+    script.set(active={"sheet": "Board", "a1": "A3"})
+    script.call("insertBlock", [""], ["Q3 2026", "Q2 2026"])
+    cells = script.cells()
+    assert cells["1,1"]["formula"] == '=NRR("";"Q3 2026")'
+    assert (cells["4,1"]["value"], cells["4,2"]["formula"]) == ("Whole company", '=NRR("";B3:C3)')
+    values = [answer["value"] for answer in backend.figures(("nrr", "", "Q2 2026"), ("nrr", "", "Q3 2026"))]
+    assert script.evaluate(cells["4,2"]["formula"]) == [values]
 
 
 def test_a_method(script: Script, backend: Backend) -> None:
