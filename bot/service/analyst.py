@@ -548,8 +548,11 @@ class Analyst:
         answer = answer_question(self._reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
         return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
 
-    def open_figures(self) -> tuple[LoadedSnapshot, FigureTable]:
+    def open_figures(self, *, sees_names: bool = True) -> tuple[LoadedSnapshot, FigureTable]:
         """Return the newest snapshot and its figures, for cells that ask for them one by one.
+
+        Args:
+            sees_names: whether columns whose values name accounts or people can be asked for.
 
         Raises:
             NoSnapshotError: nothing was synced yet.
@@ -559,7 +562,11 @@ class Analyst:
 
         newest = self.load_newest()
         memory = _load_figure_memory(newest.scope.segments, self.calendar, self.translate)
-        return newest, FigureTable(self._reader(newest.scope, "nrr"), memory)
+        reader = self._reader(newest.scope, "nrr")
+        if sees_names:
+            return newest, FigureTable(reader, memory)
+        vocabulary = _withhold_columns(reader.vocabulary, memory.naming_columns)
+        return newest, FigureTable(replace(reader, vocabulary=vocabulary), memory, memory.naming_columns)
 
     def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
         return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)
@@ -653,3 +660,13 @@ def _load_words(segments: Segments, translate: Translator) -> Words:
 def _vocabulary(segments: Segments, translate: Translator) -> Vocabulary:
     headings = {key: translate(name) for key, name in segments.headings.items()}
     return Vocabulary(segments.askable, headings, segments.ledger.workspace_words)
+
+
+@remember(4)
+def _withhold_columns(vocabulary: Vocabulary, columns: frozenset[str]) -> Vocabulary:
+    """Return a vocabulary without some columns: neither an answer nor a proposal can have one of their values."""
+    return Vocabulary(
+        {key: values for key, values in vocabulary.dimensions.items() if key not in columns},
+        {key: heading for key, heading in vocabulary.headings.items() if key not in columns},
+        {word: entry for word, entry in vocabulary.workspace_words.items() if entry.dimension not in columns},
+    )

@@ -16,13 +16,14 @@ from typing import Literal
 
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
-from core.ledger.segments import Segments
+from core.ledger.segments import DERIVED, UNASSIGNED, Segments
 from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import Bridge, measure
 from core.money import to_percent, to_units
 from core.months import Month, Period, Window
 from core.query.intents.lines import Line, Side
 from core.query.question import Filter, Question
+from core.query.vocabulary import Vocabulary
 from core.reports.answer import IT_NEEDS, explain_empty_base, measure_ratios
 from core.reports.scope import QuestionReader, begin_window, select_members
 from core.revenue.recurring_revenue import measure_close
@@ -107,7 +108,7 @@ class FigureMemory:
     Attributes:
         segments: the ledger and its dimensions.
         lock: held while anything is added.
-        cuts: text of a cell -> the cut that it names.
+        cuts: text of a cell -> the cut that it names, by the words that can be named.
         periods: text of a cell -> the period that it names; None where it has other words too.
         bridges: the bridge of a cut in a window.
         ratios: NRR and GRR of a cut in a window, by another method than the cohort's.
@@ -117,11 +118,11 @@ class FigureMemory:
 
     segments: Segments
     lock: RLock = field(default_factory=RLock)
-    cuts: dict[str, Question] = field(default_factory=dict)
-    periods: dict[str, Period | None] = field(default_factory=dict)
+    cuts: dict[tuple[Vocabulary, str], Question] = field(default_factory=dict)
+    periods: dict[tuple[Vocabulary, str], Period | None] = field(default_factory=dict)
     bridges: dict[tuple[tuple[Filter, ...], Window], Bridge] = field(default_factory=dict)
     ratios: dict[Question, tuple[Fraction | None, Fraction | None]] = field(default_factory=dict)
-    lines: dict[Question, str] = field(default_factory=dict)
+    lines: dict[tuple[Vocabulary, Question], str] = field(default_factory=dict)
 
     @cached_property
     def cube(self) -> Cube:
@@ -137,6 +138,17 @@ class FigureMemory:
         }
 
     @cached_property
+    def naming_columns(self) -> frozenset[str]:
+        """The columns whose values name people or accounts: the owner's, and each with the name or ID of an account."""
+        accounts = self.segments.ledger.accounts
+        columns = {key: values for key, values in self.segments.askable.items() if key not in DERIVED}
+        values = {fold_key(value) for column in columns.values() for value in column if value != UNASSIGNED}
+        names = values & {fold_key(name) for name in (*accounts.names, *accounts.ids)}
+        return frozenset(
+            key for key, column in columns.items() if key == "owner" or not names.isdisjoint(map(fold_key, column))
+        )
+
+    @cached_property
     def windows(self) -> Mapping[Window, int]:
         """The row of the cube of each window."""
         return {window: row for row, window in enumerate(self.cube.windows)}
@@ -144,7 +156,7 @@ class FigureMemory:
     def warm(self) -> None:
         """Count the cube, before the first cell needs it."""
         with self.lock:
-            _ = self.labels, self.windows
+            _ = self.labels, self.windows, self.naming_columns
 
     def forget_if_full(self) -> None:
         """Forget the texts and figures once they are more than any sheet asks for."""
@@ -160,11 +172,13 @@ class FigureTable:
     Attributes:
         reader: reads the words of cells, and has the scope.
         memory: the cube of the scope's ledger, read in the reader's language.
+        withheld: the columns that are not in the reader's vocabulary, as they name accounts or people.
 
     """
 
     reader: QuestionReader
     memory: FigureMemory
+    withheld: frozenset[str] = frozenset()
 
     def read(self, segment: str, period: str, method: Method | None = None) -> Question:
         """Return the question of the words for a cut, a period and a method; each may be empty.
@@ -185,9 +199,10 @@ class FigureTable:
             return Question("nrr", cut.filters, named, chosen)
 
     def _read_cut(self, text: str) -> Question:
-        if text not in self.memory.cuts:
+        vocabulary = self.reader.vocabulary
+        key = (vocabulary, text)
+        if key not in self.memory.cuts:
             # A cell that has a value of the sheet means it, whatever its words mean elsewhere.
-            vocabulary = self.reader.vocabulary
             value = vocabulary.find_filter(text.strip()) if text.strip() else None
             if value and fold_key(text) in _WHOLE_COMPANY:
                 raise QuestionError(
@@ -198,17 +213,18 @@ class FigureTable:
                     line=f"{value.dimension}={value.value}",
                 )
             exact = Question("nrr", (value,), _NO_PERIOD) if value else None
-            self.memory.cuts[text] = exact or self.reader.read(text, _NO_PERIOD)
-        return self.memory.cuts[text]
+            self.memory.cuts[key] = exact or self.reader.read(text, _NO_PERIOD)
+        return self.memory.cuts[key]
 
     def _read_period(self, text: str) -> Period | None:
         """Return the period of a text; None where it has other words too."""
-        if text not in self.memory.periods:
+        key = (self.reader.vocabulary, text)
+        if key not in self.memory.periods:
             scope = self.reader.scope
             question = self.reader.read(text, choose_default_period(scope.ledger, scope.calendar))
             is_period = not question.filters and question.method == "cohort"
-            self.memory.periods[text] = question.period if is_period else None
-        return self.memory.periods[text]
+            self.memory.periods[key] = question.period if is_period else None
+        return self.memory.periods[key]
 
     def look_up(self, metric: str, question: Question) -> Figure:
         """Return a figure.
@@ -282,8 +298,9 @@ class FigureTable:
     def spell(self, question: Question) -> str:
         """Return the line of the grammar that asks for the cut, the period and the method."""
         with self.memory.lock:
-            if question not in self.memory.lines:
+            key = (self.reader.vocabulary, question)
+            if key not in self.memory.lines:
                 parts = () if question.method == "cohort" else (question.method,)
                 line = Line(sides=(Side(question.filters, question.period),), parts=parts)
-                self.memory.lines[question] = line.spell(self.reader.vocabulary)
-            return self.memory.lines[question]
+                self.memory.lines[key] = line.spell(self.reader.vocabulary)
+            return self.memory.lines[key]

@@ -129,11 +129,20 @@ class Dimension(msgspec.Struct, frozen=True):
     values: tuple[str, ...]
 
 
+class WithheldDimension(msgspec.Struct, frozen=True):
+    """A column that is withheld from keys, and why, in words."""
+
+    dimension: str
+    heading: str
+    reason: str
+
+
 class SegmentsResponse(msgspec.Struct, frozen=True):
-    """Everything that the segment of a question can be."""
+    """Everything that the segment of a question can be, and the columns that only a person of the list sees."""
 
     origin: Origin
     dimensions: tuple[Dimension, ...]
+    withheld: tuple[WithheldDimension, ...]
 
 
 class PeriodName(msgspec.Struct, frozen=True):

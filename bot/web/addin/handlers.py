@@ -30,6 +30,7 @@ from bot.web.addin.contract import (
     ProblemsResponse,
     SegmentsResponse,
     SyncResponse,
+    WithheldDimension,
 )
 from bot.web.addin.metrics_csv import write_metrics_csv
 from core.errors import N_, QuestionError
@@ -64,7 +65,7 @@ class Context:
     most_seconds: float = MOST_SECONDS
 
 
-def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> FigureResponse:  # noqa: ARG001 - a handler's signature
+def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> FigureResponse:
     """Answer the questions of up to 500 cells from one snapshot.
 
     Raises:
@@ -72,7 +73,7 @@ def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> 
 
     """
     limit = time.monotonic() + context.most_seconds
-    newest, figures = context.analyst.open_figures()
+    newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
     translate = _choose_language(context, request.language)
     answers = []
     for question in request.questions:
@@ -102,7 +103,7 @@ def _answer_question(
         read = figures.read(question.segment, question.period, METHODS[question.method])
         figure = figures.look_up(metric, read)
     except QuestionError as error:
-        reason = translate.format_error(error)
+        reason = translate.format_error(error) + _describe_withheld(figures, translate)
         return FigureAnswer(None, None, "not_understood", reason, None, None, None, complete=True, receipt=None)
     unit = newest.snapshot.currency.code if figure.unit == "money" else figure.unit
     line, window = figures.spell(read), read.period.window
@@ -120,6 +121,15 @@ def _answer_question(
     )
 
 
+def _describe_withheld(figures: FigureTable, translate: Translator) -> str:
+    """Return a sentence on the columns that a key cannot ask for: the same whether a word is one of their values."""
+    if not figures.withheld:
+        return ""
+    headings = [figures.memory.segments.heading(key) for key in sorted(figures.withheld)]
+    sentence = N_("Withheld from keys, as values name accounts or people: {columns}.")
+    return " " + translate(sentence, columns=", ".join(headings))
+
+
 def _write_receipt(newest: LoadedSnapshot, metric: str, line: str, value: object) -> str:
     snapshot = newest.snapshot
     text = "\n".join((snapshot.content_hash, metric, line, str(value)))
@@ -127,11 +137,19 @@ def _write_receipt(newest: LoadedSnapshot, metric: str, line: str, value: object
 
 
 def list_segments(context: Context, reader: Reader, request: None) -> SegmentsResponse:  # noqa: ARG001 - a handler's signature
-    """List every column that cuts the company, with its values."""
-    newest, figures = context.analyst.open_figures()
-    vocabulary = figures.reader.vocabulary
+    """List every column that cuts the company, with its values; with a key none that names accounts or people."""
+    newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
+    vocabulary, translate = figures.reader.vocabulary, context.analyst.translate
     dimensions = (Dimension(key, vocabulary.heading(key), values) for key, values in vocabulary.dimensions.items())
-    return SegmentsResponse(_describe_origin(newest), tuple(dimensions))
+    reasons = {
+        key: N_("Its values name people.")
+        if key == "owner"
+        else N_("One of its values is the name or ID of an account.")
+        for key in sorted(figures.withheld)
+    }
+    segments = figures.memory.segments
+    withheld = (WithheldDimension(key, segments.heading(key), translate(reason)) for key, reason in reasons.items())
+    return SegmentsResponse(_describe_origin(newest), tuple(dimensions), tuple(withheld))
 
 
 def list_period_names(context: Context, reader: Reader, request: None) -> PeriodsResponse:  # noqa: ARG001 - a handler's signature
@@ -216,9 +234,9 @@ def _request_sync(context: Context, reader: Reader) -> str | None:
 
 
 def write_csv(context: Context, reader: Reader, request: None) -> bytes:  # noqa: ARG001 - a handler's signature
-    """Write every figure of NRR Metrics as CSV."""
-    newest, figures = context.analyst.open_figures()
-    return write_metrics_csv(figures.memory.cube, newest.snapshot, context.analyst.calendar)
+    """Write every figure of NRR Metrics as CSV; with a key none of a column that names accounts or people."""
+    newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
+    return write_metrics_csv(figures.memory.cube, newest.snapshot, context.analyst.calendar, figures.withheld)
 
 
 def _describe_origin(newest: LoadedSnapshot) -> Origin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from core.metrics.cube import Cube
 from core.metrics.retention import MEASURES, Bridge
@@ -24,10 +24,13 @@ _NO_BASE = "no account paid at the start"
 _NO_ENDS = "the sheet does not show which MRR was lost"
 
 
-def write_metrics_csv(cube: Cube, snapshot: Snapshot, calendar: Calendar) -> bytes:
+def write_metrics_csv(
+    cube: Cube, snapshot: Snapshot, calendar: Calendar, withheld: Collection[str] = frozenset()
+) -> bytes:
     """Return the CSV: UTF-8, commas, decimal points, ISO dates, a line for each name of a window.
 
-    A ratio is 1.036, and blank without a base, with the reason; money is in units of the currency.
+    A ratio is 1.036, and blank without a base, with the reason; money is in units of the currency. Columns that are
+    `withheld` have no lines.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
@@ -35,6 +38,8 @@ def write_metrics_csv(cube: Cube, snapshot: Snapshot, calendar: Calendar) -> byt
     moment = snapshot.checked_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     tail = (snapshot.currency.code, str(snapshot.data_through), moment, snapshot.id)
     for dimension, value, bridge in cube:
+        if dimension in withheld:
+            continue
         if bridge.starting or bridge.new or bridge.reactivated or dimension is None:
             figures = tuple(_list_figures(bridge, snapshot.currency.exponent))
             reason = "" if bridge.nrr is not None else _NO_BASE if bridge.can_leave else _NO_ENDS

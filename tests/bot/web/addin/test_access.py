@@ -319,7 +319,7 @@ def test_the_log_has_neither_keys_nor_tokens_nor_questions(
     for key in (backend.key, token, "wrong-key"):
         backend.ask("metrics", secret_words, key=key)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
     # Of a fault the person gets an id, and the log the place.

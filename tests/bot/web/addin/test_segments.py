@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -39,17 +40,13 @@ WITHHELD = ("Nordwind", "Fern group", "E-4", "Bank", "Ines Mato", "Paul Roux")
 @pytest.fixture(scope="module")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
     folder = tmp_path_factory.mktemp("segments")
-    path = write_xlsx(folder / "company.xlsx", {"Customers": table(CUSTOMERS), "MRR": _write_revenue()})
+    path = write_xlsx(folder / "company.xlsx", {"Customers": table(CUSTOMERS), "MRR": wide(REVENUE)})
     analyst = Setup(None, path, folder / "company.db", TODAY, "en", now).prepare_analyst()
     with (
         serve_certificates(make_signer("google-1")) as certificates,
         serve_addin(analyst, client_id=CLIENT_ID, people=[PERSON], certificates_url=certificates) as backend,
     ):
         yield backend
-
-
-def _write_revenue() -> list[list[object]]:
-    return [list(row) for row in wide(REVENUE)]
 
 
 def make_token() -> str:
@@ -65,3 +62,47 @@ def test_the_empty_segment_is_the_whole_company_and_a_value_all_is_asked_with_it
         assert 'Write "" for the whole company, and segment=All for the value.' in answer["reason"]
     (tout,) = backend.figures(("nrr", "tout", "Q3 2025"))
     assert tout["value"] == COMPANY
+
+
+def test_a_key_sees_no_column_that_names_accounts_or_people(backend: Backend) -> None:
+    segments = backend.ask("segments").json()
+    assert [one["dimension"] for one in segments["dimensions"]] == ["segment", "size", "region", "tenure"]
+    assert {one["heading"]: one["reason"] for one in segments["withheld"]} == {
+        "Parent group": "One of its values is the name or ID of an account.",
+        "Billed by": "One of its values is the name or ID of an account.",
+        "Owner": "Its values name people.",
+    }
+    content = backend.ask("metrics.csv").text
+    assert "segment|all|q3 2025" in content
+    for name in WITHHELD:
+        assert name not in json.dumps(segments)
+        assert name.lower() not in content.lower()
+
+
+def test_a_withheld_value_is_asked_in_vain_and_is_not_told_from_an_unknown_one(backend: Backend) -> None:
+    reason = "Withheld from keys, as values name accounts or people: Billed by, Owner, Parent group."
+    pairs = [
+        ("Nordwind", "Nordwald"),
+        ("parent group=Nordwind", "parent group=Nordwald"),
+        ("owner=Ines Mato", "owner=Eva"),
+    ]
+    pairs += [("Fern group", "Farn group"), ("not E-4", "not E-9"), ("billed by=Bank", "billed by=Bonk")]
+    for known, unknown in pairs:
+        answers = backend.figures(("nrr", known, "Q3 2025"), ("nrr", unknown, "Q3 2025"))
+        assert {(one["code"], one["value"]) for one in answers} == {("not_understood", None)}, known
+        assert all(one["reason"].endswith(reason) for one in answers)
+        (of_known, of_unknown) = (
+            one["reason"].replace(word, "").replace(word.partition("=")[2] or word, "")
+            for one, word in zip(answers, (known, unknown), strict=True)
+        )
+        assert re.sub(r"E-\d", "", of_known) == re.sub(r"E-\d", "", of_unknown)
+
+
+def test_a_person_of_the_list_sees_them(backend: Backend) -> None:
+    segments = backend.ask("segments", key=make_token()).json()
+    assert segments["withheld"] == []
+    assert {"Nordwind", "Ines Mato"} <= {value for one in segments["dimensions"] for value in one["values"]}
+    body = {"questions": [{"metric": "accounts", "segment": "parent group=Nordwind", "period": "Q3 2025"}]}
+    assert backend.ask("metrics", body, key=make_token()).json()["answers"][0]["value"] == 3
+    # What a person asked for is in the memory, and a key still has no answer from it.
+    assert backend.ask("metrics", body).json()["answers"][0]["value"] is None
