@@ -69,11 +69,11 @@ def find_metrics(book: openpyxl.Workbook) -> Any:
     return next(book[title] for title in (METRICS_TAB, FRENCH_TITLES[METRICS_TAB]) if title in book.sheetnames)
 
 
-def read_keys(path: Path) -> list[tuple[str, str]]:
-    """Return (key, period as it is shown) of each row of NRR Metrics."""
+def read_keys(path: Path) -> list[tuple[str, str, str]]:
+    """Return (key, value and period as they are shown) of each row of NRR Metrics."""
     sheet = find_metrics(openpyxl.load_workbook(path))
     rows = list(sheet.iter_rows(min_row=3, values_only=True))
-    return [(str(row[3]), str(row[2])) for row in rows[1:]]
+    return [(str(row[3]), str(row[1] or ""), str(row[2])) for row in rows[1:]]
 
 
 def fill(path: Path, cells: Sequence[Sequence[Any]]) -> Path:
@@ -156,14 +156,14 @@ def test_each_formula_gives_the_figure_of_nrr_for_every_segment_period_and_windo
         formula = read_formula(0 if language == "en" else 2)
         assert read_formula(1) == read_formula(2)
         rows = []
-        for number, (key, shown) in enumerate(keys, 1):
-            dimension, value, _ = key.split("|")
+        for number, (key, value, shown) in enumerate(keys, 1):
+            dimension = key.split("|")[0]
             own = formula.replace('"segment|"', f'"{dimension}|"')
             rows.append([value, shown, place(own, number), place(own.replace("NRR_NRR", "NRR_GRR"), number)])
         files.append(fill(path, rows))
         keys_by_file.append(keys)
-    assert [key for key, _ in keys_by_file[0]] == [key for key, _ in keys_by_file[1]]
-    expected = [ask(analysts["en"], key) for key, _ in keys_by_file[0]]
+    assert [entry[0] for entry in keys_by_file[0]] == [entry[0] for entry in keys_by_file[1]]
+    expected = [ask(analysts["en"], key) for key, _, _ in keys_by_file[0]]
     assert len(expected) > 3000
     assert (None, None) in expected
     for language, cells in zip(languages, compute(files, tmp_path / "computed"), strict=True):

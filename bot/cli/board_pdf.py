@@ -17,6 +17,7 @@ from core.errors import N_, ConfigError, StoreError
 from core.metrics.retention import Bridge
 from core.money import to_percent
 from sheets.workbook.colours import HEADING_COLOUR, LINE_COLOURS, MUTED_COLOUR
+from sheets.writeback.board_tab import describe_hidden
 from sheets.writeback.lookup_keys import format_period
 from sheets.writeback.metrics_tab import BRIDGE
 
@@ -61,7 +62,7 @@ def write_board_pdf(path: Path, page: BoardPage, translate: Translator) -> None:
     )
     story = [
         Paragraph(_escape(title), head),
-        Paragraph(_escape(origin), small),
+        Paragraph(_escape(f"{origin} {describe_hidden(page.hidden, translate)}".strip()), small),
         Spacer(1, 8),
         _build_table(_list_ratios(page, translate)),
         Spacer(1, 8),

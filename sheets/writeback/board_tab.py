@@ -5,21 +5,32 @@ The bot makes it once. From then on it belongs to people: they learn from its fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+import numpy as np
 
 from core.errors import N_
 from core.ledger.segments import Segments
-from core.months import Calendar
+from core.months import Calendar, Window
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.tables import Chart, ColumnFormat, OwnFormula, Table, Value
 from sheets.writeback.lookup_keys import build_key
-from sheets.writeback.metrics_tab import AS_OF_NAME, BRIDGE, FRENCH_KEY_NAME, KEY_NAME, format_dimension
+from sheets.writeback.metrics_tab import (
+    AS_OF_NAME,
+    BRIDGE,
+    FRENCH_KEY_NAME,
+    KEY_NAME,
+    choose_key_value,
+    format_dimension,
+)
 from sheets.writeback.translate import Translate
 
 BOARD_TAB = "NRR Board"
 QUARTERS = 8
 # More values than these make a board that no page holds.
 MAX_SEGMENTS = 8
+# A dimension and its value; both None for the whole company.
+Cut = tuple[str | None, str | None]
 
 _RATIOS: Sequence[tuple[str, str]] = (("NRR", "NRR_NRR"), ("GRR", "NRR_GRR"))
 _WIDTHS = (14, 18)
@@ -37,11 +48,14 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
         translate: the language of the workbook.
 
     """
-    cuts = list(list_cuts(segments, translate))
+    cuts, hidden = list_cuts(segments)
+    prefixes = [_build_prefix(cut, segments, translate) for cut in cuts]
     columns: list[tuple[str, ColumnFormat, str, str]] = [
-        (f"{metric} {name}", "percent", area, prefix) for prefix, name in cuts for metric, area in _RATIOS
+        (f"{metric} {name_cut(cut, translate)}", "percent", area, prefix)
+        for cut, prefix in zip(cuts, prefixes, strict=True)
+        for metric, area in _RATIOS
     ]
-    whole = cuts[0][0]
+    whole = prefixes[0]
     columns += [(translate(heading), "money", area, whole) for heading, _, area in BRIDGE if area]
     keys = FRENCH_KEY_NAME if translate.language == "fr" else KEY_NAME
     # The first row below the notice, the line under it and the headings; the row of keys comes after the figures.
@@ -58,6 +72,7 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
     # In separate cells: a text of the sheet is never a part of a formula.
     rows.append((None, translate(N_("Keys")), *(_escape_pattern(prefix) for _, _, _, prefix in columns)))
     width = len(columns) + 2
+    note = translate(N_("Each figure is looked up in NRR Metrics by its key. #N/A: no figure; NRR Metrics says why."))
     rows += [[None] * width for _ in range(_CHART_ROWS)]
     return Table(
         BOARD_TAB,
@@ -66,9 +81,7 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
         ["date", "any", *(kind for _, kind, _, _ in columns)],
         rows,
         decimals=0,
-        note_lines=[
-            translate(N_("Each figure is looked up in NRR Metrics by its key. #N/A: no figure; NRR Metrics says why."))
-        ],
+        note_lines=[f"{note} {describe_hidden(hidden, translate)}".strip()],
         widths=[*_WIDTHS, *(_COLUMN_WIDTH for _ in columns)],
         frozen_columns=2,
         group_starts=[0, QUARTERS],
@@ -87,12 +100,39 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
     )
 
 
-def list_cuts(segments: Segments, translate: Translate) -> Iterator[tuple[str, str]]:
-    """Yield the beginning of a key and the name of its cut: the whole company, then the values of one dimension."""
-    yield build_key(None, None, ""), translate(N_("Whole company"))
+def list_cuts(segments: Segments) -> tuple[Sequence[Cut], int]:
+    """Return the whole company and the largest values of the first dimension by MRR, and how many more there are."""
     dimension = next(iter(segments.dimensions), None)
-    for value in segments.dimensions.get(dimension, ())[:MAX_SEGMENTS] if dimension else ():
-        yield build_key(dimension, value, ""), format_dimension(dimension, value, str, translate)[1]
+    if dimension is None:
+        return [(None, None)], 0
+    values, last = segments.dimensions[dimension], segments.ledger.last
+    # Accounts without a value have the code -1: they are the first sum.
+    codes = segments.codes(dimension, Window(last, last + 1)) + 1
+    mrr = segments.ledger.mrr(last, last) * segments.ledger.accounts.counted
+    sums = np.bincount(codes, mrr, len(values) + 1)[1:]
+    # Of equal sums the first of the sheet; the shown ones are in the order of the sheet.
+    largest = sorted(np.argsort(-sums, kind="stable")[:MAX_SEGMENTS].tolist())
+    cuts: list[Cut] = [(None, None), *((dimension, values[place]) for place in largest)]
+    return cuts, len(values) - len(largest)
+
+
+def name_cut(cut: Cut, translate: Translate) -> str:
+    """Return the name of a cut: the whole company, or a value as it is shown."""
+    heading, value = format_dimension(*cut, str, translate)
+    return value or heading
+
+
+def describe_hidden(hidden: int, translate: Translate) -> str:
+    """Return that some values have no place on the board; empty if all have one."""
+    return translate(N_("Not shown: {count} more, with less MRR each."), count=hidden) if hidden else ""
+
+
+def _build_prefix(cut: Cut, segments: Segments, translate: Translate) -> str:
+    """Return the beginning of a key as the key column of the workbook's language has it."""
+    dimension, value = cut
+    if dimension is None or value is None or translate.language != "fr":
+        return build_key(dimension, value, "")
+    return build_key(dimension, choose_key_value(value, name_cut(cut, translate), segments.askable[dimension]), "")
 
 
 def _escape_pattern(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -98,6 +98,11 @@ def format_dimension(
     return format_heading(dimension), translate(value) if dimension in DERIVED else value
 
 
+def choose_key_value(value: str, shown: str, values: Collection[str]) -> str:
+    """Return the value in a French key: as its row shows it, unless another of the column's values is written so."""
+    return value if shown.lower() in {other.lower() for other in values} else shown
+
+
 def build_metrics_table(
     cube: Cube, format_heading: Callable[[str], str], snapshot: Snapshot, calendar: Calendar, translate: Translate
 ) -> Table:
@@ -138,6 +143,9 @@ def _build_rows(
     A fiscal year has a row below the same twelve months. The window of that row is blank: a formula of people that
     adds up the rows with a window of 12 months counts them once.
     """
+    values: dict[str | None, list[str]] = {}
+    for dimension, value in cube.labels:
+        values.setdefault(dimension, []).append(value or "")
     for dimension, value, bridge in sorted(cube, key=lambda row: -row[2].window.end.ordinal):
         if not (bridge.starting or bridge.new or bridge.reactivated):
             continue
@@ -145,8 +153,9 @@ def _build_rows(
         window_cell, *cells = (column.read_value(bridge, currency) for column in _COLUMNS)
         for place, period in enumerate(list_periods(bridge.window, calendar)):
             name = format_period(period, translate)
-            spellings = [period.label, name] if translate.language == "fr" else [period.label]
-            keys = (build_key(dimension, value, spelling) for spelling in spellings)
+            keys = [build_key(dimension, value, period.label)]
+            if translate.language == "fr":
+                keys.append(build_key(dimension, choose_key_value(value or "", label[1], values[dimension]), name))
             yield (*label, name, *keys, None if place else window_cell, *cells, _explain(bridge, label[1], translate))
 
 

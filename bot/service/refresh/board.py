@@ -15,7 +15,7 @@ from core.query.periods import find_last_quarter
 from core.reports.scope import YEAR
 from sheets.ingest.reading import Progress
 from sheets.workbook.port import Workbook, WriteResult
-from sheets.writeback.board_tab import BOARD_TAB, QUARTERS, build_board, list_cuts
+from sheets.writeback.board_tab import BOARD_TAB, QUARTERS, build_board, list_cuts, name_cut
 from sheets.writeback.lookup_keys import build_key, list_periods
 from sheets.writeback.tab_titles import choose_title, has_title
 
@@ -54,6 +54,7 @@ class BoardPage:
         periods: the last eight quarters that have figures, the oldest first, then the twelve months.
         cuts: the names of the whole company and of the segments.
         bridges: for each period, the bridge of each cut; None where it has none.
+        hidden: the number of segments that have no place.
 
     """
 
@@ -65,6 +66,7 @@ class BoardPage:
     periods: Sequence[Period]
     cuts: Sequence[str]
     bridges: Sequence[Sequence[Bridge | None]]
+    hidden: int
 
 
 def build_board_page(analyst: Analyst) -> BoardPage:
@@ -80,7 +82,7 @@ def build_board_page(analyst: Analyst) -> BoardPage:
     windows = [Window.ending(end - _QUARTER * back, _QUARTER) for back in reversed(range(QUARTERS))]
     windows.append(Window.ending(snapshot.data_through, YEAR))
     periods = [list_periods(window, scope.calendar)[0] for window in windows]
-    cuts = list(list_cuts(scope.segments, analyst.translate))
+    cuts, hidden = list_cuts(scope.segments)
     return BoardPage(
         snapshot.id,
         snapshot.synced_at,
@@ -88,6 +90,7 @@ def build_board_page(analyst: Analyst) -> BoardPage:
         snapshot.data_through,
         snapshot.currency,
         periods,
-        [name for _, name in cuts],
-        [[bridges.get(f"{prefix}{period.label.lower()}") for prefix, _ in cuts] for period in periods],
+        [name_cut(cut, analyst.translate) for cut in cuts],
+        [[bridges.get(build_key(*cut, period.label)) for cut in cuts] for period in periods],
+        hidden,
     )

@@ -12,12 +12,15 @@ from typing import Any
 import openpyxl
 import pytest
 
+from bot.__main__ import now
+from bot.cli.setup import Setup
+from bot.service.refresh.board import build_board_page
 from core.terms import Language
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.writeback.board_tab import BOARD_TAB, QUARTERS
 from sheets.writeback.tab_titles import FRENCH_TITLES
 from tests.support.command_line import nrrbot
-from tests.support.company import MakeCompany
+from tests.support.company import TODAY, MakeCompany, table, wide, write_xlsx
 from tests.support.doc_parts import ROOT
 from tests.support.google.server import GoogleServer
 from tests.support.libreoffice import save_with_libreoffice
@@ -82,6 +85,38 @@ def name_segments(path: Path, names: Sequence[str]) -> None:
 def list_formulas(path: Path) -> list[str]:
     sheet = openpyxl.load_workbook(path)[BOARD_TAB]
     return [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def make_company_of_ten(path: Path, language: str) -> tuple[object, ...]:
+    """Write a company of ten segments; S3 and S8 have least MRR. Return the options of the command line."""
+    customers = "\n".join(f"A-{number} | S{number}" for number in range(10))
+    paid = {number: 1 if number in {3, 8} else 100 + number for number in range(10)}
+    revenue = "\n".join(f"A-{number} | {' '.join([str(mrr)] * 16)}" for number, mrr in paid.items())
+    write_xlsx(path, {"Customers": table(f"Account ID | Segment\n{customers}"), "MRR": wide(revenue)})
+    return ("--workbook", path, "--db", path.with_suffix(".db"), "--today", "2025-10-06", "--lang", language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Not shown: 2 more, with less MRR each."), ("fr", "Non affichés\xa0: 2 de plus, au MRR plus faible.")],
+)
+def test_of_many_segments_it_has_the_largest_and_counts_the_others(tmp_path: Path, language: str, words: str) -> None:
+    path = tmp_path / "ten.xlsx"
+    options = make_company_of_ten(path, language)
+    assert nrrbot("board", *options).code == 0
+    rows = read_board(path)
+    assert str(rows[1][0]).endswith(words)
+    shown = [str(name).removeprefix("NRR ") for name in rows[2] if str(name).startswith("NRR S")]
+    assert shown == ["S0", "S1", "S2", "S4", "S5", "S6", "S7", "S9"]
+
+
+def test_the_page_counts_them_too(tmp_path: Path) -> None:
+    options = make_company_of_ten(tmp_path / "ten.xlsx", "en")
+    assert nrrbot("sync", *options).code == 0
+    analyst = Setup(None, tmp_path / "ten.xlsx", tmp_path / "ten.db", TODAY, "en", now).prepare_analyst()
+    page = build_board_page(analyst)
+    assert (page.hidden, len(page.cuts)) == (2, 9)
+    assert page.bridges[-1][-1] is not None
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from core.money import find_currency
 from core.months import Calendar
 from core.terms import Language
 from sheets.workbook.tables import NOT_AVAILABLE, Table
-from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table
+from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table, choose_key_value
 from tests.support.generate import ledger_of
 from tests.support.ledgers import use_one_currency
 from tests.support.written_ledger import LEDGER, store_snapshot
@@ -158,3 +158,17 @@ def test_a_french_workbook_has_both_keys_and_both_names(tmp_path: Path) -> None:
     assert french[key] == (f"12 mois {key[-7:]}", f"all||12 mois {key[-7:]}")
     assert dict(table.list_names())["NRR_Cle"] == (3, 4, 3 + len(table.rows), 5)
     assert dict(english.list_names())["NRR_Cle"] is None
+
+
+def test_a_french_key_has_the_words_that_its_row_shows(tmp_path: Path) -> None:
+    table = metrics(tmp_path, LEDGER, "fr")
+    for row in table.rows:
+        dimension = str(row[3]).split("|")[0]
+        assert row[4] == f"{dimension}|{row[1]}|{row[2]}".lower()
+    keys = {str(row[4]).rpartition("|")[0] for row in table.rows}
+    assert {"segment|non attribué", "tenure|moins d’un an"} <= keys
+
+
+@pytest.mark.parametrize(("values", "chosen"), [(("Unassigned",), "Non attribué"), (("non Attribué",), "Unassigned")])
+def test_a_value_of_the_sheet_keeps_its_french_key(values: tuple[str, ...], chosen: str) -> None:
+    assert choose_key_value("Unassigned", "Non attribué", values) == chosen
