@@ -7,7 +7,7 @@ counted once for each snapshot; any other cut or window is measured, once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -23,17 +23,19 @@ from core.money import to_percent, to_units
 from core.months import Month, Period, Window
 from core.query.intents.lines import Line, Side
 from core.query.question import Filter, Question
-from core.query.vocabulary import Vocabulary
+from core.query.vocabulary import METRIC_WORDS, Vocabulary
 from core.reports.answer import IT_NEEDS, explain_empty_base, measure_ratios
 from core.reports.scope import QuestionReader, begin_window, select_members
 from core.revenue.recurring_revenue import measure_close
 from core.terms import Method
-from core.text import fold_key
+from core.text import fold, fold_key
 
 Unit = Literal["ratio", "money", "accounts"]
 
 # Texts that mean the whole company. Where a value of the sheet is called so, they could be either.
 _WHOLE_COMPANY = frozenset(("all", "tout", "tous", "toute", "toutes"))
+
+_NAMED_METRICS: tuple[Literal["nrr", "grr"], ...] = ("nrr", "grr")
 
 # Not a period of any question: a cell that names none is recognised by it.
 _NO_PERIOD = Period("month", Window(Month(0), Month(1)))
@@ -180,13 +182,15 @@ class FigureTable:
     memory: FigureMemory
     withheld: frozenset[str] = frozenset()
 
-    def read(self, segment: str, period: str, method: Method | None = None) -> Question:
+    def read(self, segment: str, period: str, method: Method | None = None, metric: str = "") -> Question:
         """Return the question of the words for a cut, a period and a method; each may be empty.
 
         Raises:
-            QuestionError: a word was not understood, or the words contradict each other.
+            QuestionError: a word was not understood, the words contradict each other, or they name another figure
+                than the metric.
 
         """
+        self._refuse_other_figure(segment, period, metric)
         with self.memory.lock:
             self.memory.forget_if_full()
             cut, named = self._read_cut(segment), self._read_period(period)
@@ -197,6 +201,20 @@ class FigureTable:
             if cut.period is not _NO_PERIOD:
                 return Question("nrr", cut.filters, cut.period, chosen)
             return Question("nrr", cut.filters, named, chosen)
+
+    def _refuse_other_figure(self, segment: str, period: str, metric: str) -> None:
+        is_value = self.reader.vocabulary.find_filter(segment.strip()) is not None
+        text = period if is_value else f"{segment} {period}"
+        if not metric or METRIC_WORDS.keys().isdisjoint(fold(text).split()):
+            return
+        # The figure that is named is the same whichever is the default.
+        nrr, grr = (replace(self.reader, metric=default).read(text).metric for default in _NAMED_METRICS)
+        if nrr == grr and nrr != metric:
+            raise QuestionError(
+                N_("The segment names another figure, {named}, so the cell has none."),
+                N_("Use ={named}, or leave the word out of the segment."),
+                named=nrr.upper(),
+            )
 
     def _read_cut(self, text: str) -> Question:
         vocabulary = self.reader.vocabulary

@@ -100,7 +100,7 @@ def _answer_question(
                 name=question.metric,
                 known=", ".join(METRICS),
             )
-        read = figures.read(question.segment, question.period, METHODS[question.method])
+        read = figures.read(question.segment, question.period, METHODS[question.method], metric)
         figure = figures.look_up(metric, read)
     except QuestionError as error:
         reason = translate.format_error(error) + _describe_withheld(figures, translate)

@@ -106,3 +106,25 @@ def test_a_person_of_the_list_sees_them(backend: Backend) -> None:
     assert backend.ask("metrics", body, key=make_token()).json()["answers"][0]["value"] == 3
     # What a person asked for is in the memory, and a key still has no answer from it.
     assert backend.ask("metrics", body).json()["answers"][0]["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "segment", "period", "named"),
+    [
+        ("nrr", "grr smb", "Q3 2025", "GRR"),
+        ("grr", "nrr smb", "Q3 2025", "NRR"),
+        ("nrr", "smb", "gdr Q3 2025", "GRR"),
+        ("churn", "GRR SMB", "", "GRR"),
+    ],
+)
+def test_words_that_name_another_figure_are_refused(
+    backend: Backend, metric: str, segment: str, period: str, named: str
+) -> None:
+    (answer,) = backend.figures((metric, segment, period))
+    assert (answer["code"], answer["value"]) == ("not_understood", None)
+    assert f"The segment names another figure, {named}, so the cell has none. Use ={named}," in answer["reason"]
+
+
+def test_words_that_name_the_same_figure_are_answered(backend: Backend) -> None:
+    both = backend.figures(("nrr", "nrr smb", "Q3 2025"), ("ndr", "smb", "nrr Q3 2025"))
+    assert [answer["value"] for answer in both] == [SMB, SMB]
