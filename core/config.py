@@ -147,6 +147,7 @@ class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
     client_id: str = ""
     people: list[str] = []
+    trusted_proxies: list[str] = []
     certificates_url: str = ""
 
 

@@ -71,7 +71,7 @@ def serve_http(
         connection_limit=min(MAX_CONNECTIONS, _allow_open_files(MAX_CONNECTIONS + _OTHER_FILES) - _OTHER_FILES),
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=5,
-        clear_untrusted_proxy_headers=False,  # the add-in reads X-Forwarded-Proto, and nothing is granted by it
+        clear_untrusted_proxy_headers=False,  # the add-in reads X-Forwarded-Proto, of trusted addresses only
         ident=None,
     )
     server.channel_class = type("Channel", (TimedChannel,), {"request_seconds": request_seconds})

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.service.analyst import Analyst
 from bot.web.addin.contract import MOST_REQUESTS
 from bot.web.addin.identity import CertificateRequest, TokenError, read_email
 from bot.web.addin.keys import find_key, record_use
-from core.errors import N_, NrrbotError
+from core.errors import N_, ConfigError, NrrbotError
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
+
+Network = IPv4Network | IPv6Network
 
 _MOST_CREDENTIAL = 4096  # characters; identity tokens have about 1,200
 
@@ -96,12 +98,7 @@ class Access:
             RefusedError: it may not be answered.
 
         """
-        if not _is_private(environ):
-            raise RefusedError(
-                "https_required",
-                N_("This request came over plain HTTP, so its key may have been read on the way."),
-                N_("Use the https:// address. Revoke the key: nrrbot addin key revoke."),
-            )
+        self._require_https(environ)
         scheme, _, credential = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         credential = credential.strip()
         if scheme.lower() != "bearer" or not credential or len(credential) > _MOST_CREDENTIAL:
@@ -123,6 +120,31 @@ class Access:
                 seconds=int(wait) + 1,
             )
         return reader
+
+    def _require_https(self, environ: WSGIEnvironment) -> None:
+        """Check that a request came over HTTPS, as a trusted proxy says, or without a proxy from this machine."""
+        address = _read_address(environ)
+        forwarded = str(environ.get("HTTP_X_FORWARDED_PROTO", ""))
+        # An entry for each hop. A client can add some, and so refuse itself only.
+        is_https = all(hop.strip().lower() == "https" for hop in forwarded.split(","))
+        is_local = address is not None and address.is_loopback
+        if is_local and (is_https or not forwarded):
+            return
+        trusted = read_networks(self.analyst.config.addin.trusted_proxies)
+        is_trusted = is_local or (address is not None and any(address in network for network in trusted))
+        if is_trusted and is_https:
+            return
+        if forwarded and not is_trusted:
+            raise RefusedError(
+                "https_required",
+                N_("This request came from an address that is not trusted to say that it was HTTPS."),
+                N_("Use the https:// address. If it is that of the proxy, add the proxy to addin.trusted_proxies."),
+            )
+        raise RefusedError(
+            "https_required",
+            N_("This request came over plain HTTP, so its key may have been read on the way."),
+            N_("Use the https:// address. Revoke the key: nrrbot addin key revoke."),
+        )
 
     def _read_key(self, secret: str) -> Reader:
         store, now = self.analyst.store, self.analyst.clock()
@@ -163,14 +185,28 @@ def _refuse_key(code: str, problem: str) -> RefusedError:
     return RefusedError(code, problem, fix, {"WWW-Authenticate": "Bearer"})
 
 
-def _is_private(environ: WSGIEnvironment) -> bool:
-    """Tell whether a request came over HTTPS, as the proxy says, or without a proxy from this machine."""
-    forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "")
-    if forwarded:
-        # An entry for each hop. A client can add some, and so refuse itself only.
-        return all(hop.strip().lower() == "https" for hop in str(forwarded).split(","))
-    address: Any = environ.get("REMOTE_ADDR", "")
+def read_networks(proxies: Iterable[str]) -> Sequence[Network]:
+    """Return the networks of the proxies that may say that a request came over HTTPS.
+
+    Raises:
+        ConfigError: one is neither an address nor a network.
+
+    """
     try:
-        return ip_address(address).is_loopback
+        return [ip_network(proxy) for proxy in proxies]
+    except ValueError as error:
+        raise ConfigError(
+            N_("addin.trusted_proxies has an entry that is no address, so no proxy is trusted: {reason}."),
+            N_('Write addresses or networks: ["10.0.0.7", "10.1.0.0/16"].'),
+            reason=error,
+        ) from error
+
+
+def _read_address(environ: WSGIEnvironment) -> IPv4Address | IPv6Address | None:
+    """Return the address that a request came from; None for one that is no IP address."""
+    try:
+        address = ip_address(str(environ.get("REMOTE_ADDR", "")))
     except ValueError:
-        return False
+        return None
+    # A server that listens on IPv6 has IPv4 addresses in this form.
+    return getattr(address, "ipv4_mapped", None) or address

@@ -12,7 +12,7 @@ from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
 from bot.web.addin import handlers
-from bot.web.addin.access import Access, RefusedError
+from bot.web.addin.access import Access, RefusedError, read_networks
 from bot.web.addin.contract import ERRORS, MOST_BYTES, MOST_QUESTIONS, PREFIX, ErrorBody, ErrorResponse
 from bot.web.addin.openapi import build_openapi
 from bot.web.addin.routes import ROUTES, Route
@@ -49,12 +49,13 @@ def build_routes(
     """Return path -> application for every path of the backend; empty where the add-in is not configured.
 
     Raises:
-        ConfigError: the public address is not one of HTTPS.
+        ConfigError: the public address is not one of HTTPS, or a trusted proxy has no address.
 
     """
     if not analyst.config.addin.url:
         return {}
     check_address(analyst.config.addin.url)
+    read_networks(analyst.config.addin.trusted_proxies)
     context = handlers.Context(analyst, request_sync)
     gate = access or Access(analyst)
     routes: dict[str, WSGIApplication] = {

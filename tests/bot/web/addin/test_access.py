@@ -130,12 +130,32 @@ def test_a_request_over_plain_http_is_refused_by_the_word_of_the_proxy(
     assert read_code(backend.ask("metrics", BODY, X_Forwarded_Proto=forwarded)) == code
 
 
-@pytest.mark.parametrize(("address", "code"), [("127.0.0.1", ""), ("::1", ""), ("10.0.0.7", "https_required")])
-def test_without_a_proxy_only_this_machine_is_answered(sample_company: SampleCompany, address: str, code: str) -> None:
-    with serve_addin(sample_company.load_analyst()) as backend:
+@pytest.mark.parametrize(
+    ("address", "forwarded", "code"),
+    [
+        ("127.0.0.1", "", ""),
+        ("::1", "", ""),
+        ("::ffff:127.0.0.1", "https", ""),
+        ("127.0.0.1", "http", "https_required"),
+        ("10.0.0.7", "", "https_required"),
+        ("10.0.0.7", "http", "https_required"),
+        ("10.0.0.7", "https", ""),
+        ("::ffff:10.0.0.7", "https", ""),
+        ("10.1.2.3", "https", ""),
+        ("10.0.0.8", "https", "https_required"),
+        ("2001:db8::1", "https", "https_required"),
+        ("", "https", "https_required"),
+    ],
+)
+def test_only_this_machine_and_trusted_proxies_say_that_it_was_https(
+    sample_company: SampleCompany, address: str, forwarded: str, code: str
+) -> None:
+    with serve_addin(sample_company.load_analyst(), trusted_proxies=["10.0.0.7", "10.1.0.0/16"]) as backend:
         application = build_routes(backend.analyst, lambda: None)["/addin/v1/periods"]
         statuses: list[str] = []
         environ = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": address, "HTTP_AUTHORIZATION": f"Bearer {backend.key}"}
+        if forwarded:
+            environ["HTTP_X_FORWARDED_PROTO"] = forwarded
 
         def start(status: str, headers: list[tuple[str, str]]) -> None:
             assert headers
@@ -143,6 +163,14 @@ def test_without_a_proxy_only_this_machine_is_answered(sample_company: SampleCom
 
         content = b"".join(application(environ | {"wsgi.input": _Empty()}, start))  # type: ignore[arg-type]
         assert (code in content.decode()) if code else statuses == ["200 OK"]
+
+
+def test_a_trusted_proxy_has_an_address(sample_company: SampleCompany) -> None:
+    with (
+        pytest.raises(ConfigError, match=r"addin.trusted_proxies has an entry that is no address"),
+        serve_addin(sample_company.load_analyst(), trusted_proxies=["proxy.example.com"]),
+    ):
+        pass
 
 
 class _Empty:
