@@ -73,19 +73,18 @@ def build_accounts_table(
         )
         for kind, account in accounts
     ]
-    today = max(signals.today for signals in signals_by_kind.values())
+    # Today's date is not in it: the tab changes only with its accounts.
     notice = translate(
         N_(
-            "Written by nrrbot as of {day}, MRR at the end of {month}, in {currency}. The accounts with most MRR come "
-            "first; Row is the account's first row in the revenue tab. What is typed in this tab is overwritten."
+            "Written by nrrbot from the data through {month}, in {currency}. The accounts with most MRR come first; "
+            "Row is the account's first row in the revenue tab. What is typed in this tab is overwritten."
         )
         if not any(signals.rates for signals in signals_by_kind.values())
         else N_(
-            "Written by nrrbot as of {day}, MRR at the end of {month}, in {currency}. Accounts at risk are in the "
-            "order of their expected loss, the others in that of their MRR; Row is the account's first row in the "
-            "revenue tab. What is typed in this tab is overwritten."
+            "Written by nrrbot from the data through {month}, in {currency}. Accounts at risk are in the order of "
+            "their expected loss, the others in that of their MRR; Row is the account's first row in the revenue tab. "
+            "What is typed in this tab is overwritten."
         ),
-        day=today.isoformat(),
         month=snapshot.data_through,
         currency=snapshot.currency.code,
     )
