@@ -66,7 +66,7 @@ function send_(path, body, credential) {
   const connection = connection_();
   const options = {
     method: body === undefined ? 'get' : 'post',
-    headers: {Authorization: 'Bearer ' + (credential || connection.key)},
+    headers: {Authorization: 'Bearer ' + (credential || connection.key), 'Accept-Language': language_()},
     muteHttpExceptions: true,
     followRedirects: false,
   };

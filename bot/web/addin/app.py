@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
@@ -17,6 +18,7 @@ from bot.web.addin.contract import ERRORS, MOST_BYTES, MOST_QUESTIONS, PREFIX, E
 from bot.web.addin.openapi import build_openapi
 from bot.web.addin.routes import ROUTES, Route
 from core.errors import N_, ConfigError, NoSnapshotError, NrrbotError
+from core.terms import Language
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,6 +27,8 @@ LOG = get_log("nrrbot.addin")
 
 
 DOCUMENT_PATH = f"{PREFIX}openapi.json"
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _JSON = "application/json"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -95,7 +99,8 @@ def _answer(
     route: Route, context: handlers.Context, gate: Access, environ: WSGIEnvironment
 ) -> tuple[int, str, bytes, Mapping[str, str]]:
     """Return the status, the content type, the content and further headers of a response."""
-    translate = context.analyst.translate
+    context = replace(context, language=read_language(str(environ.get("HTTP_ACCEPT_LANGUAGE", ""))))
+    translate = context.translate
     try:
         if environ["REQUEST_METHOD"] != route.method:
             reason = N_("This path takes {method} only.")
@@ -114,6 +119,12 @@ def _answer(
         return _encode_error("unavailable", translate.format_error(error))
     except Exception as error:  # noqa: BLE001 - a request's last handler
         return _encode_error("fault", translate.format_error(report_fault(error, "a request of the add-in")))
+
+
+def read_language(header: str) -> Language | None:
+    """Return the first language of the header Accept-Language that there is; None if it names none."""
+    tags = (part.partition(";")[0].strip()[:2].lower() for part in header.split(","))
+    return next((language for tag in tags for language in LANGUAGES if tag == language), None)
 
 
 def _read_body(route: Route, environ: WSGIEnvironment) -> msgspec.Struct | None:

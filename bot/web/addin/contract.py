@@ -62,7 +62,7 @@ class FigureRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         questions: the questions.
-        language: the language of the reasons; that of the company if it is left out.
+        language: the language of the reasons; if it is left out that of the header Accept-Language, else the company's.
 
     """
 
@@ -151,6 +151,7 @@ class PeriodName(msgspec.Struct, frozen=True):
     Attributes:
         period: its name, which a question takes.
         label: its name in the reader's language, which a question takes too.
+        name: its short name in that language, as a cell of NRR Metrics has it; a question takes it too.
         months: its length.
         start: the month whose close begins it.
         end: the month whose close ends it.
@@ -159,6 +160,7 @@ class PeriodName(msgspec.Struct, frozen=True):
 
     period: str
     label: str
+    name: str
     months: int
     start: str
     end: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -35,9 +35,11 @@ from bot.web.addin.contract import (
 from bot.web.addin.metrics_csv import write_metrics_csv
 from core.errors import N_, QuestionError
 from core.ledger.history import choose_default_period
+from core.ledger.segments import DERIVED
 from core.lookup.figures import METRICS, FigureTable, find_metric
 from core.months import Window
-from sheets.writeback.lookup_keys import list_periods
+from core.terms import Language
+from sheets.writeback.lookup_keys import format_period, list_periods
 
 if TYPE_CHECKING:
     from bot.messages.status.problems import RankedProblem
@@ -57,12 +59,19 @@ class Context:
         analyst: the one door to figures.
         request_sync: asks for a sync.
         most_seconds: for the answer to a request.
+        language: the language that a request asks for; None for the company's.
 
     """
 
     analyst: Analyst
     request_sync: RequestSync
     most_seconds: float = MOST_SECONDS
+    language: Language | None = None
+
+    @property
+    def translate(self) -> Translator:
+        """The translator of the texts of a response."""
+        return get_translator(self.language) if self.language else self.analyst.translate
 
 
 def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> FigureResponse:
@@ -74,7 +83,7 @@ def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> 
     """
     limit = time.monotonic() + context.most_seconds
     newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
-    translate = _choose_language(context, request.language)
+    translate = replace(context, language=request.language or context.language).translate
     answers = []
     for question in request.questions:
         if time.monotonic() > limit:
@@ -139,15 +148,18 @@ def _write_receipt(newest: LoadedSnapshot, metric: str, line: str, value: object
 def list_segments(context: Context, reader: Reader, request: None) -> SegmentsResponse:  # noqa: ARG001 - a handler's signature
     """List every column that cuts the company, with its values; with a key none that names accounts or people."""
     newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
-    vocabulary, translate = figures.reader.vocabulary, context.analyst.translate
-    dimensions = (Dimension(key, vocabulary.heading(key), values) for key, values in vocabulary.dimensions.items())
+    vocabulary, translate = figures.reader.vocabulary, context.translate
+    segments = figures.memory.segments
+    dimensions = (
+        Dimension(key, translate(segments.heading(key)) if key in DERIVED else vocabulary.heading(key), values)
+        for key, values in vocabulary.dimensions.items()
+    )
     reasons = {
         key: N_("Its values name people.")
         if key == "owner"
         else N_("One of its values is the name or ID of an account.")
         for key in sorted(figures.withheld)
     }
-    segments = figures.memory.segments
     withheld = (WithheldDimension(key, segments.heading(key), translate(reason)) for key, reason in reasons.items())
     return SegmentsResponse(_describe_origin(newest), tuple(dimensions), tuple(withheld))
 
@@ -155,11 +167,12 @@ def list_segments(context: Context, reader: Reader, request: None) -> SegmentsRe
 def list_period_names(context: Context, reader: Reader, request: None) -> PeriodsResponse:  # noqa: ARG001 - a handler's signature
     """List every month, quarter, year and twelve months that have figures."""
     newest = context.analyst.load_newest()
-    ledger, calendar, translate = newest.scope.ledger, newest.scope.calendar, context.analyst.translate
+    ledger, calendar, translate = newest.scope.ledger, newest.scope.calendar, context.translate
     periods = tuple(
         PeriodName(
             period.label,
             translate.format_period(period),
+            format_period(period, translate),
             period.window.months,
             str(period.window.start),
             str(period.window.end),
@@ -178,7 +191,7 @@ def list_problem_places(context: Context, reader: Reader, request: None) -> Prob
     newest = context.analyst.load_newest()
     ranked = rank_problems(newest)
     describe = _describe_problem if reader.sees_accounts else _describe_place
-    places = tuple(describe(entry, context.analyst.translate) for entry in ranked[:MOST_PROBLEMS])
+    places = tuple(describe(entry, context.translate) for entry in ranked[:MOST_PROBLEMS])
     return ProblemsResponse(_describe_origin(newest), len(ranked), places)
 
 
@@ -243,7 +256,3 @@ def _describe_origin(newest: LoadedSnapshot) -> Origin:
     snapshot = newest.snapshot
     moment = snapshot.checked_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     return Origin(snapshot.id, moment, str(snapshot.data_through), snapshot.currency.code)
-
-
-def _choose_language(context: Context, language: Any) -> Translator:
-    return get_translator(language) if language else context.analyst.translate

@@ -206,6 +206,31 @@ def test_at_300_pixels_nothing_is_cut_and_everything_has_a_name(
     assert small == 0
 
 
+def test_in_a_french_sheet_periods_fixes_and_refusals_are_french(page: Page, script: Script) -> None:
+    script.set(token=make_signer("google-1").sign(make_claims()), locale="fr_FR")
+    page.open(script.serve())
+    Sidebar(page, script).wait()
+    label = page.run("document.querySelector('#chart').getAttribute('aria-label')")
+    assert "T3 2026\xa0: " in label or "T3 2026: " in label
+    assert "Q3 2026" not in page.run("document.body.innerText")
+    options = page.run("[...document.querySelectorAll('#period option')].map((one) => one.textContent)")
+    assert {"T3 2026", "septembre 2026"} <= set(options)
+    assert page.run("document.querySelector('#problems p').innerText").count("the ") == 0
+    page.click("#formula")
+    page.wait("document.querySelector('#status').innerText === 'Inséré en A1.'")
+    assert script.cells()["1,1"]["formula"] == '=NRR("";"T3 2026")'
+    script.set(active={"sheet": "Board", "a1": "C3"})
+    page.click("#block")
+    page.wait("document.querySelector('#status').innerText.startsWith('Inséré en C3')")
+    cells = script.cells()
+    assert (cells["3,7"]["value"], cells["4,3"]["value"]) == ("T3 2026", "Toute l’entreprise")
+    assert script.evaluate(cells["4,4"]["formula"])[0][-1] == script.call("NRR", "", "Q3 2026")
+    script.set(token=make_signer("google-1").sign(make_claims(email="eve@example.com")))
+    page.open(script.serve())
+    Sidebar(page, script).wait()
+    page.wait("document.querySelector('#status.bad').innerText.includes('Votre compte')")
+
+
 @pytest.mark.parametrize("problem", ["person", "down"])
 def test_what_goes_wrong_is_said_in_the_status_line(page: Page, script: Script, problem: str) -> None:
     email = "eve@example.com" if problem == "person" else "ines@example.com"

@@ -105,6 +105,18 @@ def test_no_figure_has_a_reason_in_the_language_asked_for(backend: Backend) -> N
 
 
 @pytest.mark.parametrize(
+    ("header", "problem"),
+    [("fr-CH, fr;q=0.9", "La clé n’est"), ("de, en;q=0.5", "The key is"), ("de", "The key is"), ("", "The key is")],
+)
+def test_texts_are_in_the_language_that_the_request_names(backend: Backend, header: str, problem: str) -> None:
+    error = backend.ask("segments", key="nrrbot-wrong", Accept_Language=header).json()["error"]
+    assert error["message"].startswith(problem)
+    body = {"questions": [{"metric": "nrr", "segment": "enterprise", "period": "Q1 2023"}]}
+    reason = backend.ask("metrics", body, Accept_Language=header).json()["answers"][0]["reason"]
+    assert reason.startswith("Pas de valeur" if problem == "La clé n’est" else "No figure:")
+
+
+@pytest.mark.parametrize(
     ("question", "words"),
     [
         (("nrr", "entreprize", "Q3"), "Nearest: Enterprise"),
@@ -130,7 +142,10 @@ def test_the_lists_name_what_can_be_asked(backend: Backend) -> None:
         for dimension in dimensions
         for value in dimension["values"]
     ]
-    questions += [("nrr", "", period[name]) for period in periods["periods"] for name in ("period", "label")]
+    questions += [("nrr", "", period[name]) for period in periods["periods"] for name in ("period", "label", "name")]
+    french = backend.ask("periods", Accept_Language="fr-FR,fr;q=0.9,en;q=0.8").json()["periods"]
+    questions += [("nrr", "", period[name]) for period in french for name in ("label", "name")]
+    assert {"T3 2026", "12 mois 2026-09"} <= {period["name"] for period in french}
     for answer, question in zip(backend.figures(*questions), questions, strict=True):
         assert answer["code"] != "not_understood", (question, answer)
     windows = {(one["start"], one["end"]) for one in periods["periods"]}
