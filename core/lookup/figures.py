@@ -142,13 +142,15 @@ class FigureMemory:
     @cached_property
     def naming_columns(self) -> frozenset[str]:
         """The columns whose values name people or accounts: the owner's, and each with the name or ID of an account."""
-        accounts = self.segments.ledger.accounts
         columns = {key: values for key, values in self.segments.askable.items() if key not in DERIVED}
-        values = {fold_key(value) for column in columns.values() for value in column if value != UNASSIGNED}
-        names = values & {fold_key(name) for name in (*accounts.names, *accounts.ids)}
         return frozenset(
-            key for key, column in columns.items() if key == "owner" or not names.isdisjoint(map(fold_key, column))
+            key for key, column in columns.items() if key == "owner" or any(map(self._names_account, column))
         )
+
+    def _names_account(self, value: str) -> bool:
+        """Tell whether a value is the name or ID of an account; a number is also a tier or a year."""
+        has_letters = any(letter.isalpha() for letter in value)
+        return has_letters and value != UNASSIGNED and bool(self.segments.ledger.accounts.by_name.find_whole(value))
 
     @cached_property
     def windows(self) -> Mapping[Window, int]:
