@@ -169,11 +169,15 @@ class AskSheet:
     Attributes:
         columns: the column of each key.
         rows: the rows below the headings that have a question or a cell of the bot.
+        top: the row of the headings.
+        cells: all cells of the tab, those of people too.
 
     """
 
     columns: Mapping[Key, int]
     rows: Sequence[AskRow]
+    top: int = 0
+    cells: Sequence[Sequence[Cell]] = ()
 
     @property
     def can_be_answered(self) -> bool:
@@ -184,11 +188,11 @@ class AskSheet:
 def read_ask_sheet(grid: Grid, headings: Mapping[str, Key]) -> AskSheet:
     """Return the questions and answers of the tab; `headings` are those of `list_ask_headings`.
 
-    Columns may be moved, and those that are not needed removed. Column A is the one with the questions.
+    Columns may be moved, and those that are not needed removed. Without its heading, the questions are in column A.
     """
     top, columns = _find_header(grid, headings)
     if not columns:
-        return AskSheet({}, ())
+        return AskSheet({}, (), cells=grid.rows)
     rows: list[AskRow] = []
     place = 0
     for number, cells in enumerate(grid.rows[top + 1 :], top + 1):
@@ -196,18 +200,20 @@ def read_ask_sheet(grid: Grid, headings: Mapping[str, Key]) -> AskSheet:
         if row.question or not row.is_blank:
             rows.append(row)
             place += bool(row.question)
-    return AskSheet(columns, rows)
+    return AskSheet(columns, rows, top, grid.rows)
 
 
 def _find_header(grid: Grid, headings: Mapping[str, Key]) -> tuple[int, dict[Key, int]]:
     """Return the row of the headings and the column of each; no columns where there is no such row."""
     for number, header in enumerate(grid.rows[:_HEADER_ROWS]):
-        columns: dict[Key, int] = {"question": 0}
-        for column, cell in enumerate(header[1:], 1):
+        columns: dict[Key, int] = {}
+        for column, cell in enumerate(header):
             key = headings.get(fold(cell)) if isinstance(cell, str) else None
             if key:
                 columns.setdefault(key, column)
         if columns.keys() >= _NEEDED:
+            if 0 not in columns.values():
+                columns.setdefault("question", 0)
             return number, columns
     return 0, {}
 
@@ -218,8 +224,8 @@ def _read_row(number: int, place: int, row: Sequence[Cell], columns: Mapping[Key
         return row[column] if column is not None and column < len(row) else None
 
     cells = {key: read(key) for key in _OF_BOT if key in columns}
-    texts = {key: _format_cell(cell) for key, cell in cells.items()}
-    is_frozen = fold(_format_cell(read("freeze"))) not in _NOT_FROZEN
+    texts = {key: format_cell(cell) for key, cell in cells.items()}
+    is_frozen = fold(format_cell(read("freeze"))) not in _NOT_FROZEN
     return AskRow(number, _read_question(read("question")), place, is_frozen, cells, texts)
 
 
@@ -229,10 +235,10 @@ def _read_question(cell: Cell) -> str:
         cell = _DAY_ZERO + dt.timedelta(days=int(cell))
     if isinstance(cell, dt.date):
         return f"{cell:%Y-%m}"
-    return _format_cell(cell).strip()
+    return format_cell(cell).strip()
 
 
-def _format_cell(cell: Cell | Value) -> str:
+def format_cell(cell: Cell | Value) -> str:
     """Return a cell as a text that is the same before it is written and after it is read, from every spreadsheet."""
     if cell is None:
         return ""
@@ -353,7 +359,7 @@ class AskPlanner:
             "note": answer.note or None,
             "restated": None,
         }
-        texts = {key: _format_cell(value) for key, value in values.items() if key in sheet.columns}
+        texts = {key: format_cell(value) for key, value in values.items() if key in sheet.columns}
         values["receipt"] = self._write_receipt(question, texts)
         formats: dict[Key, ColumnFormat] = {key: COLUMNS[key].format for key in values}
         return {key: (value, formats[key]) for key, value in values.items()} | {
@@ -367,9 +373,7 @@ class AskPlanner:
         line = row.texts["read_as"]
         now = self._ask(line)
         values: dict[Key, Value] = {"value": now.value, "grr": now.grr, "base": now.base, "change": now.change}
-        is_same = all(
-            row.texts.get(key, text) == text for key, text in ((k, _format_cell(values[k])) for k in _FIGURES)
-        )
+        is_same = all(row.texts.get(key, text) == text for key, text in ((k, format_cell(values[k])) for k in _FIGURES))
         note = "" if is_same else self.describe_restatement(line, now)
         return {} if note == row.texts["restated"] else {"restated": (note or None, "text")}
 
@@ -380,7 +384,7 @@ class AskPlanner:
         answer = AskAnswer("", note=self.describe_limit(self.limit))
         # Without a receipt it is no answer, should the row come within the limit.
         cells = {**self._build_cells(row.question, answer, sheet), "receipt": _CLEARED["receipt"]}
-        return {} if all(row.texts[key] == _format_cell(cells[key][0]) for key in row.texts) else cells
+        return {} if all(row.texts[key] == format_cell(cells[key][0]) for key in row.texts) else cells
 
     # Frozen rows: what they hold is nowhere else.
 
@@ -406,7 +410,7 @@ class AskPlanner:
         """Return the cells of a frozen row as they were."""
         value_format = self._ask(row.question).value_format
         cells: dict[Key, tuple[Value, ColumnFormat]] = {
-            key: (_to_value(cell), COLUMNS[key].format) for key, cell in frozen.cells.items()
+            key: (to_value(cell), COLUMNS[key].format) for key, cell in frozen.cells.items()
         }
         accounts = cells.get("accounts", (None, "text"))[0]
         if accounts and self.accounts_link:
@@ -425,7 +429,7 @@ def _group_frozen(sheet: AskSheet) -> dict[str, dict[str, list[AskRow]]]:
     return groups
 
 
-def _to_value(cell: Cell) -> Value:
+def to_value(cell: Cell) -> Value:
     """Return a cell that was read, to write it again."""
     if cell == NOT_AVAILABLE.value:
         return NOT_AVAILABLE

@@ -25,6 +25,7 @@ from sheets.writeback.ask_tab import (
     list_ask_headings,
     read_ask_sheet,
 )
+from sheets.writeback.moved_cells import plan_returns
 from sheets.writeback.tab_titles import choose_title, find_own_tab, has_title
 
 # Times that the tab is read before the write until it holds still, and after it until no answer is misplaced.
@@ -88,6 +89,7 @@ def answer_questions(analyst: Analyst, workbook: Workbook) -> AskResult | None:
     own_writes, decimals = OwnWrites(analyst.store, workbook), newest.snapshot.currency.exponent
     is_settled = False
     for _ in range(_REPAIRS):
+        before = sheet
         own_writes.begin()
         reason = workbook.write_cells(reader.tab, runs, decimals)
         if reason:
@@ -96,9 +98,11 @@ def answer_questions(analyst: Analyst, workbook: Workbook) -> AskResult | None:
         latest = reader.read()
         if latest is None:
             return AskResult(0)
-        sheet, runs = latest, planner.plan_repairs(latest)
+        # People get their cells back before the answers are looked at.
+        runs, sheet = plan_returns(before, runs, latest)
+        runs = runs or planner.plan_repairs(sheet)
         if not runs:
-            is_settled = True
+            is_settled = sheet.can_be_answered
             break
     left = planner.count_open(sheet)
     # A question that was typed meanwhile is answered after the next poll, which must not take the sheet for read.

@@ -316,6 +316,68 @@ def test_the_bot_writes_no_formula_but_its_constant(company: MakeCompany) -> Non
     assert [tab.rows[row][0] for row in range(2, 6)] == ["=HYPERLINK(1)", "+1", "enterprise Q3", "@x"]
 
 
+# Columns and rows that people insert between the last reading and the write.
+
+
+def insert_before_write(form: Form, dimension: str, index: int, *, times: int = 1) -> None:
+    sheet_id, left = form.google.sheet(form.sheet, ASK_TAB).id, times
+
+    def insert(method: str) -> None:
+        nonlocal left
+        if method == WRITES and left:
+            left -= 1
+            place = {"sheetId": sheet_id, "dimension": dimension, "startIndex": index, "endIndex": index + 1}
+            form.google.batch(form.sheet, {"insertDimension": {"range": place}})
+
+    form.google.before_call = insert
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("column", [0, 1, 5])
+def test_a_column_inserted_during_the_write_costs_people_no_cell(company: MakeCompany, column: int, times: int) -> None:
+    form = company("wide", "google")
+    begin(form, "enterprise Q3", "smb Q3", "north Q3")
+    form.put(ASK_TAB, TOP + 1, KEYS.index("freeze") + 1, "x")
+    wider = {"sheetId": form.google.sheet(form.sheet, ASK_TAB).id, "dimension": "COLUMNS", "length": 1}
+    form.google.batch(form.sheet, {"appendDimension": wider})
+    form.put(ASK_TAB, TOP, len(KEYS) + 1, "mine")
+    setup = form.setup()
+    insert_before_write(form, "COLUMNS", column, times=times)
+    ask_tab.answer_questions(setup.analyst, setup.workbook)
+    form.google.before_call = lambda _: None
+    ask_tab.answer_questions(setup.analyst, setup.workbook)
+    _, headings, *rows = form.tabs()[ASK_TAB]
+    places = [place for place in range(len(KEYS) + times) if not column <= place < column + times]
+    assert [headings[place] for place in places] == [str(COLUMNS[key].heading) for key in KEYS]  # type: ignore[index]
+    answers = [
+        dict(zip(KEYS, [row[place] if place < len(row) else "" for place in places], strict=True)) for row in rows
+    ]
+    assert [row["question"] for row in answers[:3]] == ["enterprise Q3", "smb Q3", "north Q3"]
+    assert [row["freeze"] or "" for row in answers[:3]] == ["", "x", ""]
+    assert [row["read_as"] for row in answers[:3]] == ["enterprise Q3 2025", "smb Q3 2025", "north Q3 2025"]
+    assert rows[0][len(KEYS) + times] == "mine"
+    assert not [
+        row[place] for row in rows for place in range(column, column + times) if place < len(row) and row[place]
+    ]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("row", [0, 1, 2])
+def test_a_row_inserted_during_the_write_leaves_the_tab_alive(company: MakeCompany, row: int, times: int) -> None:
+    form = company("wide", "google")
+    begin(form, "enterprise Q3", "smb Q3", "north Q3")
+    setup = form.setup()
+    insert_before_write(form, "ROWS", row, times=times)
+    ask_tab.answer_questions(setup.analyst, setup.workbook)
+    form.google.before_call = lambda _: None
+    ask_tab.answer_questions(setup.analyst, setup.workbook)
+    rows = [row for row in form.tabs()[ASK_TAB] if any(row)]
+    assert rows[1] == [COLUMNS[key].heading for key in KEYS]  # type: ignore[index]
+    assert [row[:2] for row in rows[2:]] == [
+        ["enterprise Q3", "enterprise Q3 2025"], ["smb Q3", "smb Q3 2025"], ["north Q3", "north Q3 2025"]
+    ]  # fmt: skip
+
+
 # .xlsx files.
 
 
