@@ -575,12 +575,16 @@ def _set_basic_filter(book: Spreadsheet, body: Json, where: str) -> Json:
 def _insert_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
     span = body.get("range", {})
     sheet = book.sheet(span.get("sheetId", 0), where)
-    if span.get("dimension") != "ROWS":
-        raise NotImplementedError(f"{where}: {span.get('dimension')}")
+    way = span.get("dimension")
     start, end = span.get("startIndex", 0), span.get("endIndex", 0)
-    if not 0 <= start < end or start > sheet.height:
+    if not 0 <= start < end or start > (sheet.width if way == "COLUMNS" else sheet.height):
         raise invalid(f"Invalid {where}: range must have a start and an end within the grid")
-    sheet.insert_rows(start, end - start)
+    if way == "COLUMNS":
+        if set(filter(sheet.extra.get, sheet.extra)) - {"protectedRanges"}:
+            raise NotImplementedError(f"{where}: columns of a tab with {', '.join(sheet.extra)}")
+        sheet.insert_columns(start, end - start)
+    else:
+        sheet.insert_rows(start, end - start)
     return {}
 
 

@@ -232,6 +232,28 @@ class Sheet:
             for merge in self.extra.get("merges", [])
         ]
 
+    def insert_columns(self, at: int, count: int) -> None:
+        """Insert blank columns; those right of it move with their formats and widths."""
+        self.grid["columnCount"] += count
+        blank: list[Stored] = [None] * count
+        self.rows = [[*row[:at], *blank, *row[at:]] if at < len(row) else row for row in self.rows]
+        self.rules = [
+            Rule(
+                Area(
+                    rule.area.top,
+                    rule.area.left + count * (rule.area.left >= at),
+                    rule.area.bottom,
+                    rule.area.right + count * (rule.area.right > at),
+                ),
+                rule.mask,
+                rule.cell,
+            )
+            for rule in self.rules
+        ]
+        self.sizes = {
+            (way, index + count * (way == "COLUMNS" and index >= at)): size for (way, index), size in self.sizes.items()
+        }
+
     def number_format(self, row: int, column: int) -> Json:
         return dict(self.facets(row, column).get("userEnteredFormat", {}).get("numberFormat", {}))
 
