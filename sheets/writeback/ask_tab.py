@@ -159,7 +159,7 @@ class AskRow:
     @property
     def is_of_question(self) -> bool:
         """Whether the receipt is that of an answer to the question of the row."""
-        return self.texts["receipt"].split("-")[1:2] == [_hash(self.question)]
+        return self.texts["receipt"].split("-")[1:2] == [_hash_question(self.question)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +257,11 @@ def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_HASH_LETTERS]
 
 
+def _hash_question(question: str) -> str:
+    """Return the hash of a question, whatever its spaces and capitals."""
+    return _hash(" ".join(fold(question).split()))
+
+
 # The cells of a row to write: column -> its value and number format.
 _Cells = Mapping[Key, tuple[Value, ColumnFormat]]
 _CLEARED: _Cells = {key: (None, COLUMNS[key].format) for key in _OF_BOT}
@@ -308,7 +313,7 @@ class AskPlanner:
     def _choose_answer(self, row: AskRow, sheet: AskSheet) -> _Cells:
         if not row.question:
             return {} if row.is_frozen or row.is_blank else _CLEARED
-        if row.is_frozen and row.is_of_question:
+        if self._is_frozen_answer(row):
             return self._note_restatement(row)
         if row.place >= self.limit:
             return self._fill_beyond_limit(row, sheet)
@@ -319,7 +324,7 @@ class AskPlanner:
             return self._restore(lost[row.question].pop(), row)
         if row.is_blank or (row.is_frozen and not row.question):
             return {}
-        if row.is_frozen and row.is_of_question:
+        if self._is_frozen_answer(row):
             return self._note_restatement(row)
         if row.question and row.place >= self.limit:
             return self._fill_beyond_limit(row, sheet)
@@ -327,13 +332,20 @@ class AskPlanner:
 
     def _is_kept(self, row: AskRow) -> bool:
         """Tell whether the cells of a row are its answer as of now, or a frozen one."""
-        if row.is_frozen and row.is_of_question:
+        if self._is_frozen_answer(row):
             return True
         return row.texts["receipt"] == self._write_receipt(row.question, row.texts) and not row.texts.get("restated")
 
+    def _is_frozen_answer(self, row: AskRow) -> bool:
+        """Tell whether a row is frozen and holds an answer to what its question means, with its receipt or without."""
+        if not row.is_frozen or not row.question:
+            return False
+        line = row.texts["read_as"]
+        return row.is_of_question or (bool(line) and line == self._ask(row.question).line)
+
     def _write_receipt(self, question: str, texts: Mapping[Key, str]) -> str:
         content = _hash(self.basis, question, *(texts.get(key, "") for key in _COVERED))
-        return f"{self.snapshot_id}-{_hash(question)}-{content}"
+        return f"{self.snapshot_id}-{_hash_question(question)}-{content}"
 
     def _ask(self, question: str) -> AskAnswer:
         if question not in self._answers:
@@ -389,14 +401,14 @@ class AskPlanner:
     # Frozen rows: what they hold is nowhere else.
 
     def _remember_frozen(self, sheet: AskSheet) -> None:
-        for question, by_receipt in _group_frozen(sheet).items():
+        for question, by_receipt in self._group_frozen(sheet).items():
             known = self._frozen.setdefault(question, {})
             for receipt, rows in by_receipt.items():
                 known[receipt] = max(known.get(receipt, []), rows, key=len)
 
     def _find_lost(self, sheet: AskSheet) -> dict[str, list[AskRow]]:
         """Return the frozen rows that the tab no longer has, by question: another answer was written over them."""
-        present = _group_frozen(sheet)
+        present = self._group_frozen(sheet)
         return {
             question: [
                 row
@@ -405,6 +417,14 @@ class AskPlanner:
             ]
             for question, by_receipt in self._frozen.items()
         }
+
+    def _group_frozen(self, sheet: AskSheet) -> dict[str, dict[str, list[AskRow]]]:
+        """Return question -> receipt -> the frozen rows that hold an answer to it."""
+        groups: dict[str, dict[str, list[AskRow]]] = {}
+        for row in sheet.rows:
+            if self._is_frozen_answer(row):
+                groups.setdefault(row.question, {}).setdefault(row.texts["receipt"], []).append(row)
+        return groups
 
     def _restore(self, frozen: AskRow, row: AskRow) -> _Cells:
         """Return the cells of a frozen row as they were."""
@@ -418,15 +438,6 @@ class AskPlanner:
         if "value" in cells:
             cells["value"] = cells["value"][0], value_format
         return cells
-
-
-def _group_frozen(sheet: AskSheet) -> dict[str, dict[str, list[AskRow]]]:
-    """Return question -> receipt -> the frozen rows that hold an answer to it."""
-    groups: dict[str, dict[str, list[AskRow]]] = {}
-    for row in sheet.rows:
-        if row.is_frozen and row.question and row.is_of_question:
-            groups.setdefault(row.question, {}).setdefault(row.texts["receipt"], []).append(row)
-    return groups
 
 
 def to_value(cell: Cell) -> Value:

@@ -219,6 +219,30 @@ def test_a_frozen_row_is_kept_and_its_restatement_noted(company: MakeCompany, me
     assert [(row["value"], row["restated"]) for row in rows[1:3]] == [(0.909, None), (0.909, None)]
 
 
+@pytest.mark.parametrize("question", ["enterprise Q3", "  Enterprise   q3 ", "enterprise Q3 2025"])
+@pytest.mark.parametrize("receipt", ["", None])
+def test_a_frozen_row_is_kept_for_as_long_as_its_question_means_the_same(
+    company: MakeCompany, question: str, receipt: str | None
+) -> None:
+    form = company("wide", "google")
+    begin(form, "enterprise Q3")
+    answer(form)
+    form.put(ASK_TAB, TOP, KEYS.index("freeze") + 1, "frozen")
+    form.put(ASK_TAB, TOP, 1, question)
+    if receipt is not None:
+        form.put(ASK_TAB, TOP, KEYS.index("receipt") + 1, receipt)
+    form.put("MRR", 2, 17, 1300)  # E-1 in September
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, MORNING + MINUTE)
+    [row] = answer(form)
+    assert (row["value"], row["restated"]) == (
+        0.909,
+        "enterprise Q3 2025 is restated: 92.7% now, GRR 87.3%, base €5,501.",
+    )
+    put(form, "smb Q3")
+    assert [row["read_as"] for row in answer(form)] == ["smb Q3 2025"]
+
+
 def test_questions_beyond_the_limit_say_so(company: MakeCompany, monkeypatch: pytest.MonkeyPatch) -> None:
     form = company("wide", "google")
     build = ask_tab._build_planner
