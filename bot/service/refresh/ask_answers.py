@@ -5,20 +5,24 @@ So they name no account: neither what was asked for, nor what it may mean, nor w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
+from string import Formatter
 
 from bot.service.analyst import Analyst, LoadedSnapshot
+from bot.service.commands import Reply
 from core.errors import N_, QuestionError, Sentence
 from core.text import fold
 from sheets.workbook.tables import NOT_AVAILABLE, ColumnFormat, Value
 from sheets.writeback.ask_tab import AskAnswer
 
 _COMMAND = "/nrr"
-# Shorter names are words of ordinary sentences.
-_LEAST_LETTERS = 3
+_WORD = re.compile(r"[^\W_]+")
+# A shorter name is a letter.
+_LEAST_LETTERS = 2
 _ONE_FIGURE = N_("A row holds one figure: a ratio, mrr, arr or churn, such as {example}. Ask anything else in Slack.")
 _EXAMPLE = "enterprise Q3"
 
@@ -37,17 +41,20 @@ class QuestionAnswerer:
         except QuestionError as error:
             return self._explain(error)
         if cells is None:
-            line = reply.command if self._names_account(reply.line) else reply.line
+            words = reply.line.removeprefix(reply.command)
+            line = reply.command if self._names_account(words) else reply.line
             return AskAnswer(line, note=self._translate(_ONE_FIGURE, example=_EXAMPLE))
-        note = "" if self._names_account(cells.note) else cells.note
-        return replace(cells, line=reply.line, note=note)
+        return replace(cells, line=reply.line)
 
     def _explain(self, error: QuestionError) -> AskAnswer:
         """Return the cells of a question that was not understood, with the nearest one that has a figure."""
         nearest = next(self._list_nearest(error), "")
-        reason = self._translate.format_sentence(Sentence(error.problem, error.values))
-        if self._names_account(reason):
+        # The words of the problem are ours; what was put into it comes from the question or the sheet.
+        put_in = (str(error.values.get(name, "")) for _, name, _, _ in Formatter().parse(error.problem) if name)
+        if any(map(self._names_account, put_in)):
             reason = self._translate(N_("The question was not understood, so there is no figure."))
+        else:
+            reason = self._translate.format_sentence(Sentence(error.problem, error.values))
         meant = self._translate(N_("Did you mean {line}?"), line=nearest) if nearest else ""
         return AskAnswer(meant, note=reason)
 
@@ -55,7 +62,7 @@ class QuestionAnswerer:
         lines: Sequence[str] = error.values.get("nearest_lines", ())  # type: ignore[assignment]
         for line in lines:
             reply = self._analyst.reply(_COMMAND, line)
-            if reply.cells() and not self._names_account(reply.line):
+            if reply.cells() and not self._names_account(_list_values(reply)):
                 yield reply.line
 
     def describe_restatement(self, line: str, now: AskAnswer) -> str:
@@ -85,11 +92,24 @@ class QuestionAnswerer:
         return self._translate.format_money(int(value * currency.unit), currency)
 
     def _names_account(self, text: str) -> bool:
-        folded = fold(text)
-        return any(name in folded for name in self._account_names)
+        """Tell whether the whole words of an account's name or id are in a text that is not ours."""
+        words = _split(text)
+        return any(name in words for name in self._account_names)
 
     @cached_property
     def _account_names(self) -> frozenset[str]:
         accounts = self._newest.scope.ledger.accounts
-        names = {fold(name) for name in (*accounts.names, *accounts.ids)}
-        return frozenset(name for name in names if len(name) >= _LEAST_LETTERS and not name.isdecimal())
+        names = {_split(name) for name in (*accounts.names, *accounts.ids)}
+        return frozenset(name for name in names if len(name.strip()) >= _LEAST_LETTERS and not name.strip().isdecimal())
+
+
+def _split(text: str) -> str:
+    """Return the words of a text, each between spaces."""
+    return f" {' '.join(_WORD.findall(fold(text)))} "
+
+
+def _list_values(reply: Reply) -> str:
+    """Return the values of the sheet that a figure is of."""
+    read = reply.json()["read"]
+    columns = (read.get("filters", {}), read.get("exclude", {}))
+    return ", ".join(str(value) for column in columns for values in column.values() for value in values)

@@ -129,6 +129,20 @@ def test_no_cell_names_an_account(company: MakeCompany) -> None:
         assert not [name for name in NAMES if name.lower() in cells.lower()], row
 
 
+def test_an_account_named_like_a_word_of_ours_withholds_no_note(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    for row, name in enumerate(("Base", "Account", "Figure", "Sheet", "Rate", "Count"), 2):
+        form.put("Customers", row, 2, name)
+    begin(form, "mrr", "entreprize Q3", "enterprise 2031", "Base Q3x", "account figure")
+    mrr, near, late, named, account = answer(form)
+    assert mrr["note"].startswith("Base and change: since twelve months before.")
+    assert "There is no “entreprize” in the sheet." in near["note"]
+    assert near["read_as"] == "Did you mean enterprise Q3 2025?"
+    assert "2031" in late["note"]
+    assert "Base" not in f"{named['read_as']} {named['note']}"
+    assert account["read_as"] == "account"
+
+
 @pytest.mark.parametrize("medium", ["google", "xlsx"])
 def test_nothing_is_written_when_nothing_changed(company: MakeCompany, medium: Medium) -> None:
     form = company("wide", medium)
