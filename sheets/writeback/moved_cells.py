@@ -6,9 +6,9 @@ another shape after it, each cell that was hit gets again what it held.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
 from sheets.workbook.port import Cell
 from sheets.workbook.tables import CellRun, Value
@@ -17,6 +17,8 @@ from sheets.writeback.ask_tab import AskSheet, format_cell, to_value
 _Place = tuple[int, int]
 # Rows and columns by which a heading is searched for that was written over.
 _MOST_ROWS, _MOST_COLUMNS = 10, 4
+# A heading says more of a column than all of its cells.
+_HEADING = 10_000
 
 
 def apply_runs(cells: Sequence[Sequence[Cell]], runs: Sequence[CellRun]) -> list[list[Cell]]:
@@ -88,20 +90,15 @@ def _find_move(
             return None
         columns = {column: column for column in range(width)}
         return _Move(before.top, _match_rows(before, written, after, before.top, columns), columns)
-    was = [_read(before.cells, before.top, column) for column in range(width)]
-    down, right = _find_shift(before, written, after)
-    top = before.top + down
-    if any((top, column) in written for column in range(width)):
-        columns = {column: column - right for column in range(width)}
-    else:
-        columns = _match_columns(was, [_read(after.cells, top, column) for column in range(width)])
+    top = before.top + _find_shift(before, written, after)
+    columns = _match_columns(before, written, after, top, width)
     return _Move(top, _match_rows(before, written, after, top, columns), columns)
 
 
-def _find_shift(before: AskSheet, written: Mapping[_Place, Value], after: AskSheet) -> _Place:
-    """Return by how many rows and columns the headings moved; some of them may have been written over."""
+def _find_shift(before: AskSheet, written: Mapping[_Place, Value], after: AskSheet) -> int:
+    """Return by how many rows the headings moved; some of them may have been written over."""
     if after.can_be_answered and not any(row == after.top for row, _ in written):
-        return after.top - before.top, 0
+        return after.top - before.top
     places = [
         (row, column)
         for row in range(len(before.cells))
@@ -123,20 +120,55 @@ def _find_shift(before: AskSheet, written: Mapping[_Place, Value], after: AskShe
         for down in range(-before.top, _MOST_ROWS + 1)
         for right in range(-_MOST_COLUMNS, _MOST_COLUMNS + 1)
     ]
-    return max(shifts, key=score)
+    return max(shifts, key=score)[0]
 
 
-def _match_columns(was: Sequence[str], now: Sequence[str]) -> dict[int, int]:
-    """Return the column that each column was, by its heading."""
-    columns = {
-        block.b + i: block.a + i
-        for block in SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks()
-        for i in range(block.size)
-    }
+def _match_columns(
+    before: AskSheet, written: Mapping[_Place, Value], after: AskSheet, top: int, width: int
+) -> dict[int, int]:
+    """Return the column that each column was: by its heading, or by its cells where that was written over."""
+    was = [_read(before.cells, before.top, column) for column in range(width)]
+    now = [None if (top, column) in written else _read(after.cells, top, column) for column in range(width)]
+    cells_then = [_count_column(before.cells, before.top, column, ()) for column in range(width)]
+    cells_now = [_count_column(after.cells, top, column, written) for column in range(width)]
+
+    def score(then: int, column: int) -> float:
+        if now[column] is not None and now[column] != was[then]:
+            return 0
+        kept = (cells_then[then] & cells_now[column]).total()
+        return kept + (_HEADING if now[column] else 0.5 if was[then] else 0.25)
+
+    columns: dict[int, int] = dict(_align(width, score))
     for column, heading in enumerate(now):
         if heading and column not in columns and heading in was and was.index(heading) not in columns.values():
             columns[column] = was.index(heading)
     return columns
+
+
+def _count_column(cells: Sequence[Sequence[Cell]], top: int, column: int, written: Container[_Place]) -> Counter[str]:
+    """Count the texts below the headings that were not written."""
+    texts = (_read(cells, row, column) for row in range(top + 1, len(cells)) if (row, column) not in written)
+    return Counter(text for text in texts if text)
+
+
+def _align(width: int, score: Callable[[int, int], float]) -> Iterator[_Place]:
+    """Yield the pairs (now, then) of the best alignment of columns that kept their order."""
+    best = [[0.0] * (width + 1) for _ in range(width + 1)]
+    for then in reversed(range(width)):
+        for now in reversed(range(width)):
+            pair = score(then, now)
+            joined = pair + best[then + 1][now + 1] if pair else 0.0
+            best[then][now] = max(joined, best[then + 1][now], best[then][now + 1])
+    then = now = 0
+    while then < width and now < width:
+        pair = score(then, now)
+        if pair and best[then][now] == pair + best[then + 1][now + 1]:
+            yield now, then
+            then, now = then + 1, now + 1
+        elif best[then][now] == best[then + 1][now]:
+            then += 1
+        else:
+            now += 1
 
 
 def _match_rows(
@@ -152,28 +184,23 @@ def _match_rows(
     free: dict[str, list[int]] = {}
     for row in range(before.top + 1, height):
         free.setdefault(_read(before.cells, row, then), []).append(row)
-    kept = [row for row in range(top + 1, height + down) if (row, now) not in written]
-    hit = [row for row in range(top + 1, height + down) if (row, now) in written]
-    for chosen in (kept, hit):
-        # A row that did not move is the one that it was, before others are looked for.
-        for row in chosen:
-            text = _read(
-                (before if chosen is hit else after).cells,
-                row - down if chosen is hit else row,
-                then if chosen is hit else now,
-            )
-            if row - down in free.get(text, ()):
-                free[text].remove(row - down)
-                rows[row] = row - down
-        for row in (row for row in chosen if row not in rows):
-            if chosen is hit:
-                lost = sorted(place for text, places in free.items() if text for place in places)
-                if lost:
-                    rows[row] = lost[0]
-                    free[_read(before.cells, lost[0], then)].remove(lost[0])
-            elif free.get(_read(after.cells, row, now)):
-                rows[row] = free[_read(after.cells, row, now)].pop(0)
+    below = range(top + 1, height + down)
+    for row in _put_unmoved_first(below, before, after, (then, now), down):
+        places = [] if (row, now) in written else free.get(_read(after.cells, row, now), [])
+        if places:
+            rows[row] = places.pop(places.index(row - down) if row - down in places else 0)
+    lost = sorted(place for text, places in free.items() if text for place in places)
+    hit = [row for row in below if (row, now) in written]
+    for row in sorted(hit, key=lambda row: row - down not in lost):
+        if lost:
+            rows[row] = lost.pop(lost.index(row - down) if row - down in lost else 0)
     return rows
+
+
+def _put_unmoved_first(rows: Iterable[int], before: AskSheet, after: AskSheet, columns: _Place, down: int) -> list[int]:
+    """Return the rows, first those with the question that they had."""
+    then, now = columns
+    return sorted(rows, key=lambda row: _read(after.cells, row, now) != _read(before.cells, row - down, then))
 
 
 def _list_returns(

@@ -28,6 +28,7 @@ FREEZE, RECEIPT = KEYS.index("freeze"), KEYS.index("receipt")
 # Calls of a pass before which people edit; then they stop, and the pass comes to its end.
 MOST_CALLS = 16
 EDITS = 5000
+PASSES = 150
 TEXTS = (
     *("enterprise Q3", "grr enterprise Q3", "smb Q3", "Q3", "enterprise 2025-09", "north Q3", "south Q3"),
     *("TTM 2025-09", "enterprise TTM 2025-08", "entreprize Q3", "=1+1", "risks", "mrr enterprise", "hello"),
@@ -62,19 +63,40 @@ class Desk:
     shown: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
     expected: dict[str, tuple[str, str, str] | None] = field(default_factory=dict)
     misplaced: list[Row] = field(default_factory=list)
+    top: int = TOP
+    columns: list[int] = field(default_factory=lambda: list(range(len(KEYS))))
+
+    def all_rows(self) -> list[Row]:
+        rows = self.form.google.rows(self.form.sheet, ASK_TAB)
+        width = self.form.google.sheet(self.form.sheet, ASK_TAB).width
+        return [[*row, *[""] * (width - len(row))] for row in rows]
 
     def rows(self) -> list[Row]:
-        rows = self.form.google.rows(self.form.sheet, ASK_TAB)[TOP:]
-        return [[*row, *[""] * (len(KEYS) - len(row))] for row in rows]
+        return [[row[column] for column in self.columns] for row in self.all_rows()[self.top :]]
 
     def put_rows(self, rows: list[Row]) -> None:
         """Replace the rows below the headings, as a person does."""
         book = self.form.google.spreadsheets[self.form.sheet]
         tab = self.form.google.sheet(self.form.sheet, ASK_TAB)
-        blank = [[None] * len(KEYS)] * max(0, len(tab.rows) - TOP - len(rows))
-        tab.set_rows(TOP, 0, [*([cell if cell != "" else None for cell in row] for row in rows), *blank])
+        wide = [[""] * tab.width for _ in rows]
+        for line, row in zip(wide, rows, strict=True):
+            for column, cell in zip(self.columns, row, strict=True):
+                line[column] = cell
+        blank = [[None] * tab.width] * max(0, len(tab.rows) - self.top - len(rows))
+        tab.set_rows(self.top, 0, [*([cell if cell != "" else None for cell in row] for row in wide), *blank])
         tab.rules.clear()
         book.touch()
+
+    def insert(self, dimension: str, index: int) -> None:
+        """Insert a row above the rows of the questions, or a column."""
+        place = {"dimension": dimension, "startIndex": index, "endIndex": index + 1}
+        place["sheetId"] = self.form.google.sheet(self.form.sheet, ASK_TAB).id
+        self.form.google.batch(self.form.sheet, {"insertDimension": {"range": place}})
+        if dimension == "ROWS":
+            self.top += 1
+        else:
+            self.columns = [column + (column >= index) for column in self.columns]
+        self.edits += 1
 
     def edit(self) -> None:
         rows = [row for row in self.rows() if any(cell != "" for cell in row)]
@@ -270,3 +292,59 @@ def test_no_answer_is_next_to_another_question(open_desk: Callable[..., Desk], *
         assert not (left and poll and poll.stamp == str(book.version))
         answer_questions(desk.analyst, desk.workbook)
         check_end(desk, frozen, is_quiet=True)
+
+
+def move_headings(desk: Desk) -> Callable[[str], None]:
+    """Return the work of people who insert columns and rows above the questions, now and then during one pass."""
+    left = desk.dice.choice([1, 1, 2])
+
+    def work(method: str) -> None:
+        nonlocal left
+        if method != "sheets.spreadsheets.batchUpdate" or not left:
+            return
+        left -= 1
+        if desk.dice.random() < 0.6:
+            desk.insert("COLUMNS", desk.dice.randrange(len(KEYS)))
+        if desk.dice.random() < 0.4 and desk.top < 8:
+            desk.insert("ROWS", desk.dice.randrange(desk.top))
+        if desk.dice.random() < 0.3:
+            rows = [row for row in desk.rows() if any(cell != "" for cell in row)]
+            desk.dice.choice([sort_rows, shuffle_rows])(desk, rows, [])
+            desk.put_rows(rows)
+            desk.edits += 1
+
+    return work
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_no_cell_of_people_is_lost_where_headings_move(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(29, protects=False)
+    google, form = desk.form.google, desk.form
+    tab = google.sheet(form.sheet, ASK_TAB)
+    plain = ([*tab.rows], dict(tab.grid), tab.extra.copy())
+    headings = tab.rows[TOP - 1][: len(KEYS)]
+    for _ in range(PASSES):
+        tab = google.sheet(form.sheet, ASK_TAB)
+        tab.rows, tab.grid = [*plain[0]], dict(plain[1])
+        desk.top, desk.columns = TOP, list(range(len(KEYS)))
+        texts = desk.dice.sample(TEXTS, 6)
+        desk.put_rows([[text, *[""] * (len(KEYS) - 1)] for text in texts[:3]])
+        answer_questions(desk.analyst, desk.workbook)
+        rows = [row for row in desk.rows() if row[0]]
+        rows[0][FREEZE] = "frozen"
+        desk.put_rows([*rows, *([text, *[""] * (len(KEYS) - 1)] for text in texts[3:])])
+        before = Counter((row[0], row[FREEZE]) for row in desk.rows() if row[0])
+        google.before_call = move_headings(desk)
+        answer_questions(desk.analyst, desk.workbook)
+        google.before_call = lambda _: None
+        answer_questions(desk.analyst, desk.workbook)
+        assert Counter((row[0], row[FREEZE]) for row in desk.rows() if row[0]) == before
+        check_shown(desk)
+        assert not desk.misplaced
+        check_end(desk, Counter(), is_quiet=True)
+        rows = desk.all_rows()
+        assert [rows[desk.top - 1][column] for column in desk.columns] == headings
+        others = set(range(len(rows[0]))) - set(desk.columns)
+        junk = [(row, column, rows[row][column]) for row in range(len(rows)) for column in others if rows[row][column]]
+        assert not junk, (desk.columns, desk.top, rows[desk.top - 1 :])
