@@ -322,6 +322,8 @@ class AskPlanner:
     def _choose_repair(self, row: AskRow, sheet: AskSheet, lost: dict[str, list[AskRow]]) -> _Cells:
         if row.is_frozen and row.question and not row.is_of_question and lost.get(row.question):
             return self._restore(lost[row.question].pop(), row)
+        if damaged := self._find_damaged(row):
+            return self._restore(damaged, row)
         if row.is_blank or (row.is_frozen and not row.question):
             return {}
         if self._is_frozen_answer(row):
@@ -405,6 +407,15 @@ class AskPlanner:
             known = self._frozen.setdefault(question, {})
             for receipt, rows in by_receipt.items():
                 known[receipt] = max(known.get(receipt, []), rows, key=len)
+
+    def _find_damaged(self, row: AskRow) -> AskRow | None:
+        """Return the frozen row that a row was, where its receipt is left and other cells were written over."""
+        known = self._frozen.get(row.question, {}).get(row.texts["receipt"], []) if row.is_frozen else []
+
+        def is_whole(frozen: AskRow) -> bool:
+            return all(row.texts[key] == frozen.texts.get(key, row.texts[key]) for key in _COVERED if key in row.texts)
+
+        return None if not known or any(map(is_whole, known)) else known[0]
 
     def _find_lost(self, sheet: AskSheet) -> dict[str, list[AskRow]]:
         """Return the frozen rows that the tab no longer has, by question: another answer was written over them."""

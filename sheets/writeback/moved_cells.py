@@ -7,7 +7,7 @@ another shape after it, each cell that was hit gets again what it held.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheets.workbook.port import Cell
@@ -89,10 +89,10 @@ def _find_move(
         if not any(column in of_people for _, column in written):
             return None
         columns = {column: column for column in range(width)}
-        return _Move(before.top, _match_rows(before, written, after, before.top, columns), columns)
+        return _Move(before.top, _match_rows(before, written, meant, after, _Move(before.top, {}, columns)), columns)
     top = before.top + _find_shift(before, written, after)
     columns = _match_columns(before, written, after, top, width)
-    return _Move(top, _match_rows(before, written, after, top, columns), columns)
+    return _Move(top, _match_rows(before, written, meant, after, _Move(top, {}, columns)), columns)
 
 
 def _find_shift(before: AskSheet, written: Mapping[_Place, Value], after: AskSheet) -> int:
@@ -172,9 +172,14 @@ def _align(width: int, score: Callable[[int, int], float]) -> Iterator[_Place]:
 
 
 def _match_rows(
-    before: AskSheet, written: Mapping[_Place, Value], after: AskSheet, top: int, columns: Mapping[int, int]
+    before: AskSheet,
+    written: Mapping[_Place, Value],
+    meant: Sequence[Sequence[Cell]],
+    after: AskSheet,
+    move: _Move,
 ) -> dict[int, int]:
     """Return the row that each row was: that of its question; where this was written over, of one that is lost."""
+    top, columns = move.top, move.columns
     down, height = top - before.top, max(len(before.cells), len(after.cells))
     rows = {row: row - down for row in range(top + 1)}
     then = before.columns.get("question", 0)
@@ -183,24 +188,21 @@ def _match_rows(
         return rows | {row: row - down for row in range(top + 1, height + down)}
     free: dict[str, list[int]] = {}
     for row in range(before.top + 1, height):
-        free.setdefault(_read(before.cells, row, then), []).append(row)
+        free.setdefault(_read(meant, row, then), []).append(row)
     below = range(top + 1, height + down)
-    for row in _put_unmoved_first(below, before, after, (then, now), down):
-        places = [] if (row, now) in written else free.get(_read(after.cells, row, now), [])
+    # First the rows that have the question that they are meant to have, then those that moved.
+    is_same = {row: _read(after.cells, row, now) == _read(meant, row - down, then) for row in below}
+    for row in sorted(below, key=lambda row: not is_same[row]):
+        is_hit = (row, now) in written and not ((row - down, then) in written and is_same[row])
+        places = [] if is_hit else free.get(_read(after.cells, row, now), [])
         if places:
             rows[row] = places.pop(places.index(row - down) if row - down in places else 0)
     lost = sorted(place for text, places in free.items() if text for place in places)
-    hit = [row for row in below if (row, now) in written]
+    hit = [row for row in below if row not in rows and ((row, now) in written or (row - down, then) in written)]
     for row in sorted(hit, key=lambda row: row - down not in lost):
         if lost:
             rows[row] = lost.pop(lost.index(row - down) if row - down in lost else 0)
     return rows
-
-
-def _put_unmoved_first(rows: Iterable[int], before: AskSheet, after: AskSheet, columns: _Place, down: int) -> list[int]:
-    """Return the rows, first those with the question that they had."""
-    then, now = columns
-    return sorted(rows, key=lambda row: _read(after.cells, row, now) != _read(before.cells, row - down, then))
 
 
 def _list_returns(
