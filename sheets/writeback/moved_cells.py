@@ -107,13 +107,13 @@ def _find_shift(before: AskSheet, written: Mapping[_Place, Value], after: AskShe
     ]
 
     def score(shift: _Place) -> tuple[int, int, int]:
-        found = [
+        matched = [
             row
             for row, column in places
             if (row + shift[0], column + shift[1]) not in written
             and _read(after.cells, row + shift[0], column + shift[1]) == _read(before.cells, row, column)
         ]
-        return found.count(before.top), len(found), -abs(shift[0]) - abs(shift[1])
+        return matched.count(before.top), len(matched), -abs(shift[0]) - abs(shift[1])
 
     shifts = [
         (down, right)
