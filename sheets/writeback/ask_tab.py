@@ -2,8 +2,8 @@
 
 No spreadsheet can make a write depend on what its rows held a moment ago: a row that people sort or insert while the
 bot writes gets the answer of another one. So each answer has a receipt, made of its question and its cells. After a
-write the tab is read again, and each answer whose receipt is not that of its row is cleared. What a write hit besides
-answers is given back by `moved_cells`.
+write the tab is read again, and each answer whose receipt is not that of its row is cleared. The cells
+of people that a write hit are given back by `moved_cells`.
 """
 
 from __future__ import annotations
