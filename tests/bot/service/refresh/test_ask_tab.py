@@ -370,7 +370,7 @@ def insert_before_write(form: Form, dimension: str, index: int, *, times: int = 
     form.google.before_call = insert
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("column", [0, 1, 5])
 def test_a_column_inserted_during_the_write_costs_people_no_cell(company: MakeCompany, column: int, times: int) -> None:
     form = company("wide", "google")
@@ -399,7 +399,7 @@ def test_a_column_inserted_during_the_write_costs_people_no_cell(company: MakeCo
     ]
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("row", [0, 1, 2])
 def test_a_row_inserted_during_the_write_leaves_the_tab_alive(company: MakeCompany, row: int, times: int) -> None:
     form = company("wide", "google")
