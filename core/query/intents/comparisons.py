@@ -17,7 +17,7 @@ from core.text import fold
 # What a sentence may ask for, in addition to each of several periods.
 _OF_EACH = frozenset(
     ("apart", "by", "trend", "versus", "nrr", "grr", "retention", "mrr", "churn", "company", "howis", "changed",
-     "ranking", "better", "fell", "rose", "good", "share")
+     "ranking", "better", "fell", "rose", "good", "share", "without", "but", "aside")
 )  # fmt: skip
 
 
