@@ -288,6 +288,7 @@ def change_lines(folder: Path) -> list[Line]:
                 "credentials_file": started["key_file"],
                 "sheets_url": started["url"],
                 "drive_url": started["url"],
+                "token_url": f"{started['url']}/token",
                 "timeout_seconds": 180,
                 "retry_seconds": 600,
             },
