@@ -101,7 +101,8 @@ class DatabaseFile:
             yield
         except UnicodeEncodeError:
             raise
-        except ValueError as error:
+        except (ValueError, TypeError, AttributeError) as error:
+            # A bit can also turn a text into bytes or a number.
             raise self.error("CORRUPT", error) from error
         except IndexError as error:
             # What sqlite3.Row says of a column that is not in its table any more: the schema was damaged.
