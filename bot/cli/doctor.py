@@ -221,8 +221,8 @@ def _check_listener(context: CheckContext) -> Sentence:
 
 
 def _check_channel(context: CheckContext) -> Sentence:
+    from bot.slack.background.lookups import read_channel
     from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
-    from bot.slack.work.lookups import read_channel
 
     channel = context.analyst.config.schedule.digest_channel
     if not channel:
@@ -252,7 +252,7 @@ def _check_channel(context: CheckContext) -> Sentence:
 
 def _check_external_channels(context: CheckContext) -> Sentence:
     """Name the channels with the bot that another company reads."""
-    from bot.slack.work.lookups import list_own_channels
+    from bot.slack.background.lookups import list_own_channels
 
     channels = list_own_channels(build_bot_client(context.analyst.config))
     if external := [f"#{channel.name}" for channel in channels if channel.is_external]:

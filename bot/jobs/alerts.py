@@ -32,9 +32,9 @@ def alert_administrators(analyst: Analyst, client: WebClient, source: str, now: 
 def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.datetime) -> str | None:
     """Notify a person; return their name, None where they were notified before or cannot be."""
     from bot.service.access.gate import check_person
+    from bot.slack.background.lookups import Lookups
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
-    from bot.slack.work.lookups import Lookups
 
     failing_since, reason = poll.failing_since, poll.failure
     if failing_since is None or reason is None:

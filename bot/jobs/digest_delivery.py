@@ -34,9 +34,9 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         SlackError: Slack refused it, or could not be reached.
 
     """
+    from bot.slack.background.lookups import Lookups
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
-    from bot.slack.work.lookups import Lookups
 
     channel = analyst.config.schedule.digest_channel
     if not channel:

@@ -14,8 +14,8 @@ from bot.service.analyst import Analyst
 from bot.service.commands import Reply
 from bot.service.log import name_command
 from bot.slack.app import Builders
+from bot.slack.background.sharing import Shared
 from bot.slack.request import Request, Response
-from bot.slack.work.sharing import Shared
 from core.errors import N_, AccessError
 
 _NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty

@@ -20,12 +20,12 @@ from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from bot.service.turns import Turns
 from bot.slack.actions import Call
+from bot.slack.background.lookups import Lookups
+from bot.slack.background.outbox import Outbox
+from bot.slack.background.sharing import DescribeShared, Sharing
+from bot.slack.background.worker import BuildErrorMessage, BuildResponse, Worker
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
 from bot.slack.listeners import Listeners
-from bot.slack.work.lookups import Lookups
-from bot.slack.work.outbox import Outbox
-from bot.slack.work.sharing import DescribeShared, Sharing
-from bot.slack.work.worker import BuildErrorMessage, BuildResponse, Worker
 from core.redaction import hide
 
 LOG = get_log("nrrbot.slack")

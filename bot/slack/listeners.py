@@ -18,10 +18,10 @@ from bot.service.faults import report_fault
 from bot.service.log import get_log
 from bot.service.turns import Turns
 from bot.slack.actions import ACTIONS, find_action, remove_public_buttons
+from bot.slack.background.sharing import Sharing
+from bot.slack.background.worker import Route, Worker
 from bot.slack.client import check_response_url, post_message, post_to_person, send_file, send_response
 from bot.slack.request import SLASH_COMMANDS, Request, split_command
-from bot.slack.work.sharing import Sharing
-from bot.slack.work.worker import Route, Worker
 from core.errors import NrrbotError
 
 LOG = get_log("nrrbot.slack")

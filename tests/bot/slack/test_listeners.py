@@ -276,7 +276,7 @@ def test_an_unexpected_error_shows_an_id_that_the_log_holds_without_secrets(
     [fault] = [line for line in read_log(caplog) if "fault" in line]
     assert (fault["level"], fault["fault"], fault["request"]) == ("error", logged[1], logged[1])
     assert fault["error"][-1] == "builtins.ZeroDivisionError"
-    assert fault["error"][0].startswith("bot/slack/work/worker.py:")
+    assert fault["error"][0].startswith("bot/slack/background/worker.py:")
     assert not [word for word in ("xoxb", "xapp", "enterprise", stage.slack.signing_secret) if word in str(fault)]
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from bot.slack import client as slack_client
+from bot.slack.background.outbox import Outbox
 from bot.slack.socket import serve_socket
-from bot.slack.work.outbox import Outbox
 from core.errors import SlackError
 from tests.support.logs import read_log
 from tests.support.slack.server import Fault, SlackServer, rate_limited

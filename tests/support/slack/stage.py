@@ -14,8 +14,8 @@ from bot.service.buttons.once import Once
 from bot.service.serving import Serving
 from bot.slack.actions import ACTIONS
 from bot.slack.app import Builders, SlackApp, build_app
+from bot.slack.background.sharing import Shared
 from bot.slack.request import Request, Response
-from bot.slack.work.sharing import Shared
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
 from core.errors import NrrbotError

@@ -11,8 +11,8 @@ from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
 from bot.slack.actions import Call
+from bot.slack.background.outbox import Outbox
 from bot.slack.request import Request, Response
-from bot.slack.work.outbox import Outbox
 from core.errors import NrrbotError, SlackError
 
 LOG = get_log("nrrbot.slack")

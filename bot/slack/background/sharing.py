@@ -10,12 +10,12 @@ from bot.messages.kit.message import Message
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from bot.slack.actions import remove_public_buttons
+from bot.slack.background.lookups import Lookups
+from bot.slack.background.outbox import Outbox
+from bot.slack.background.worker import BuildResponse, Route
 from bot.slack.client import WebClient, delete_original, find_link, post_message
 from bot.slack.errors import was_refused
 from bot.slack.request import Request, Response
-from bot.slack.work.lookups import Lookups
-from bot.slack.work.outbox import Outbox
-from bot.slack.work.worker import BuildResponse, Route
 from core.errors import AccessError, SlackError
 from core.store.handled import Handled
 
