@@ -130,7 +130,7 @@ class Analyst:
     clock: Callable[[], dt.datetime]
     _states: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
-    _earlier: Memory = field(default_factory=lambda: Memory(4), init=False, repr=False, compare=False)
+    _earlier: Memory = field(default_factory=lambda: Memory(2), init=False, repr=False, compare=False)
     _warmed: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
     _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
 
@@ -651,18 +651,19 @@ def _load_figure_memory(segments: Segments, calendar: Calendar, translate: Trans
     return FigureMemory(segments)
 
 
-@remember(4)
+# What is derived of a snapshot keeps its ledger in memory: no more of them than snapshots.
+@remember(2)
 def _load_words(segments: Segments, translate: Translator) -> Words:
     return Words(_vocabulary(segments, translate), segments.ledger.accounts.by_name)
 
 
-@remember(4)
+@remember(2)
 def _vocabulary(segments: Segments, translate: Translator) -> Vocabulary:
     headings = {key: translate(name) for key, name in segments.headings.items()}
     return Vocabulary(segments.askable, headings, segments.ledger.workspace_words)
 
 
-@remember(4)
+@remember(2)
 def _withhold_columns(vocabulary: Vocabulary, columns: frozenset[str]) -> Vocabulary:
     """Return a vocabulary without some columns: neither an answer nor a proposal can have one of their values."""
     return Vocabulary(
