@@ -6,7 +6,7 @@ A phrase has no dates yet: `core.query.periods` resolves it with the fiscal cale
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -218,10 +218,10 @@ _CARDINALS = ("two", "three", "four", "five", "six", "eight", "nine", "twelve")
 _COUNT = rf"(?:\d{{1,3}}|{_match_any((*_CARDINALS, 'deux', 'trois', 'quatre', 'cinq', 'huit', 'neuf', 'douze'))})"
 _LONG_UNIT = "(?:quarters?|trimestres?|years?|ans|annees)"
 _JUST = "(?:just|vient de|venons de)(?: just)?(?: has)?"
-_ENDED = "(?:s'?e? ?)?(?:ended|finished|closed|passed|gone|terminer|finir|achever|passer|clore)"
+_ENDED = "(?:se |s'|s )?(?:ended|finished|closed|passed|gone|terminer|finir|achever|passer|clore)"
 _END_OF = "(?:end of (?:the )?|fin (?:d'|de )?)"
 _ONE_YEAR = "(?:a|one|the (?:last|past)|the trailing|1|12|a full|a whole)"
-_NEW_YEAR = r"(?:new year|new years)(?:'?s)?(?: day| eve)?|nouvel an|(?:jour|premier) de (?:l'?)?an|reveillon"
+_NEW_YEAR = r"new years?(?:'s)?(?: day| eve)?|nouvel an|(?:jour|premier) de (?:l'?)?an|reveillon"
 _COUNTED = rf"(?P<count>{_COUNT}) (?:months|(?P<quarters>quarters))"
 _COUNTED_IN_FRENCH = rf"(?P<count>{_COUNT}) premiers (?:mois|(?P<quarters>trimestres))"
 _FINAL = "(?:last|final|closing|dernier|derniere|ultime)"
@@ -350,6 +350,14 @@ _FROM_END = re.compile(rf"^(?:the |la )?{_END_OF}")
 # Q3, T3, H1, FY25
 _CODE = re.compile(r"[qthsflr]\w?\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
+# The words of the patterns above, and those that the table writes with optional letters.
+_RANGE_WORDS = frozenset(
+    """
+    between and entre from until till through thru jusqu jusqua lannee lexercice start beginning debut end fin the
+    """.split()  # noqa: SIM905
+)
+# A shorter word may be a beginning or an end that the table has as a part of a pattern.
+_LEAST_LETTERS = 4
 
 # Names of periods other than months; `match_period` reads each of them.
 _PERIOD_NAMES = (
@@ -440,11 +448,24 @@ def match_period(phrase: str) -> PeriodPhrase | None:
 def can_begin_period(word: str) -> bool:
     """Return whether a phrase of a period can begin with a folded word: quick, for most words cannot."""
     letters = _LETTERS.match(word)
-    return bool(letters and letters[0] in _period_starts()) or word[:1].isdigit() or bool(_CODE.match(word))
+    return bool(letters and letters[0] in _period_words()) or word[:1].isdigit() or bool(_CODE.match(word))
+
+
+def count_period_words(words: Sequence[str]) -> int:
+    """Return how many of the first of some folded words can be a phrase of a period together."""
+    if not words or not can_begin_period(words[0]):
+        return 0
+    return next((count for count, word in enumerate(words) if not _can_be_in_period(word)), len(words))
+
+
+@lru_cache(maxsize=4096)
+def _can_be_in_period(word: str) -> bool:
+    """Return whether a folded word can be in a phrase of a period; short words and those with a digit or a sign can."""
+    return len(word) < _LEAST_LETTERS or not word.isalpha() or word in _period_words() or word in _RANGE_WORDS
 
 
 @cache
-def _period_starts() -> frozenset[str]:
+def _period_words() -> frozenset[str]:
     return frozenset(list_period_words())
 
 
@@ -453,5 +474,6 @@ def list_period_words() -> tuple[str, ...]:
     """Return the words that can begin a phrase of a period, apart from digits and codes such as Q3."""
     words = {word for word in re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in _TABLE)) if len(word) > 1}
     words |= {word for name in (*_STEPS, *_UNITS, *_NUMBERS) for word in name.split()}
-    words |= {"annuel", "annuels", "anuel", "anuelle", "anuels", "annuelle", "annuelles", "1st", "jan", "feb"}
+    words |= {"annuel", "annuels", "anuel", "anuelle", "anuels", "annuelle", "annuelles", "anuelles"}
+    words |= {"fytd", "1st", "jan", "feb"}
     return tuple(sorted(words | set(month_names()) | {"between", "entre", "from", "de", "du", "a"}))

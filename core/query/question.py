@@ -19,7 +19,7 @@ from core.query.did_you_mean import (
     explain_unknown_value,
     explain_unknown_words,
 )
-from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, can_begin_period, match_period
+from core.query.period_phrases import IMPOSSIBLE_PERIODS, MOST_WORDS, PeriodPhrase, count_period_words, match_period
 from core.query.periods import find_last_quarter, merge_periods, resolve_period, resolve_period_ahead
 from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import (
@@ -80,6 +80,7 @@ class _QuestionReader:
         tokens: the tokens of the question.
         vocabulary: the dimensions and values of the ledger.
         metric: the figure that comes first by default.
+        explains: whether all words that were not understood are reported, and not the first one alone.
         periods: the phrases that name a period, and their tokens.
         filters: the filters in the order of the question, each once; the values are None.
         dimensions: the dimensions named without a value.
@@ -95,6 +96,7 @@ class _QuestionReader:
     tokens: list[Token]
     vocabulary: Vocabulary
     metric: Metric
+    explains: bool
     periods: list[tuple[PeriodPhrase, slice]] = field(default_factory=list)
     filters: dict[Filter, None] = field(default_factory=dict)
     dimensions: list[str] = field(default_factory=list)
@@ -250,10 +252,8 @@ class _QuestionReader:
 
     def _match_period(self, at: int) -> tuple[int, PeriodPhrase | None]:
         """Return (tokens, phrase) of the longest period that begins at `at`."""
-        if not (self._count_words(at, 1) and can_begin_period(fold_word(self.tokens[at].text))):
-            return 0, None
         words = [fold_word(token.text) for token in self.tokens[at : at + self._count_words(at, MOST_WORDS)]]
-        for length in range(len(words), 0, -1):
+        for length in range(count_period_words(words), 0, -1):
             phrase = match_period(" ".join(words[:length]))
             if phrase:
                 return length, phrase
@@ -301,6 +301,8 @@ class _QuestionReader:
         if self.tokens[at].kind == "word" and self._is_equals_sign(at + 1):
             self.misses.append(partial(explain_unknown_dimension, words=self.join_text(run)))
             return 2 + self._count_unknown(at + 2)
+        if not self.explains:
+            raise _build_short_error(self.join_text(run))
         self.unknown.append(run)
         return 1
 
@@ -373,7 +375,7 @@ def parse_question(
     length = max(len(text), len(plain))
     if length > MOST_CHARACTERS:
         raise QuestionError(TOO_LONG, BE_SHORT, length=length, limit=MOST_CHARACTERS, example="enterprise Q3")
-    reader = _QuestionReader(list(tokenize(plain)), vocabulary, metric)
+    reader = _QuestionReader(list(tokenize(plain)), vocabulary, metric, explains)
     reader.read_tokens()
     if floor:
         reader.filters[floor] = None
@@ -392,8 +394,6 @@ def parse_question(
         raise QuestionError(ASKED_AND_EXCLUDED, LEAVE_ONE_OUT, value=contradiction.value)
     if reader.unknown:
         runs = [reader.join_text(run) for run in reader.unknown]
-        if not explains:
-            raise QuestionError(NOTHING_READ, BE_SHORT, unknown=runs[0], example="", unknown_words=tuple(runs))
         before = reader.period_before(reader.unknown[0])
         raise explain_unknown_words(understood, runs, before, calendar, data_through)
     for dimension in reader.dimensions:
@@ -407,3 +407,8 @@ def parse_question(
         period=period or default or find_last_quarter(calendar, data_through),
         method=method,
     )
+
+
+def _build_short_error(unknown: str) -> QuestionError:
+    """Return the error of a question with a word that was not understood, which names nothing else."""
+    return QuestionError(NOTHING_READ, BE_SHORT, unknown=unknown, example="", unknown_words=(unknown,))

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 
 from core.query.account_names import AccountNames
-from core.query.intents.lexicon import Phrase, correct_word, find_similar_words, load_lexicon
+from core.query.intents.lexicon import KnownWords, Phrase, correct_word, load_lexicon
 from core.query.intents.ordinary_words import find_kind
 from core.query.intents.pieces import Piece, read_number_words
-from core.query.period_phrases import MOST_WORDS, PeriodPhrase, can_begin_period, list_period_words, match_period
+from core.query.period_phrases import MOST_WORDS, PeriodPhrase, count_period_words, list_period_words, match_period
 from core.query.tokens import stem
 from core.query.vocabulary import EXCLUDING_WORDS, LONGEST_VALUE, METHOD_WORDS, Filter, Vocabulary
 from core.terms import Method
@@ -114,24 +114,16 @@ class Words:
     accounts: AccountNames
 
     def find_similar(self, word: str) -> Sequence[tuple[str, int]]:
-        """Return (known word, letters that differ) of the words that a misspelt word may be meant to be.
-
-        One letter may differ, of a word from `LETTERS_FOR_TWO` letters on two.
-        """
+        """Return (known word, letters that differ) of the words that a misspelt word may be meant to be."""
         return self._find_similar(word)
 
     @cached_property
     def _find_similar(self) -> Callable[[str], Sequence[tuple[str, int]]]:
         # Both readers of a sentence ask for each unknown word.
-        return lru_cache(maxsize=256)(partial(find_similar_words, list_known=lru_cache(self._list_known)))
+        return lru_cache(maxsize=256)(KnownWords(self._list_known()).find_similar)
 
-    def _list_known(self, shortest: int, longest: int) -> Sequence[str]:
-        """Return the known words with numbers of letters between two bounds, the longest first."""
-        return [word for length in range(longest, shortest - 1, -1) for word in self._by_length.get(length, ())]
-
-    @cached_property
-    def _by_length(self) -> Mapping[int, Sequence[str]]:
-        """Number of letters -> the words of the phrases, the periods and the sheet, folded."""
+    def _list_known(self) -> Sequence[str]:
+        """Return the words of the phrases, the periods and the sheet, each once and folded."""
         words = dict.fromkeys(word for word in load_lexicon().words if word.isalpha())
         words |= dict.fromkeys(list_period_words())
         for key, heading in self.vocabulary.headings.items():
@@ -141,10 +133,7 @@ class Words:
                 words |= dict.fromkeys(re.findall(r"[^\W\d_]{4,}", fold(spelling)))
         for phrase in self.vocabulary.workspace_words:
             words |= dict.fromkeys(re.findall(r"[^\W\d_]{4,}", fold(phrase)))
-        by_length: dict[int, list[str]] = {}
-        for word in words:
-            by_length.setdefault(len(word), []).append(word)
-        return by_length
+        return list(words)
 
     def find_items(self, pieces: Sequence[Piece]) -> list[Item]:
         """Return the items of a sentence, in order; every piece is in one of them."""
@@ -243,18 +232,15 @@ class Words:
     def _find_period(self, pieces: Sequence[Piece], words: Sequence[str], at: int) -> Iterator[Item]:
         if at and words[at - 1] in {">", "<", ">=", "<=", "top"}:
             return
-        if not can_begin_period(words[at]):
-            return
         # "from the end of June 2025 to the end of June 2026"
         is_long = words[at] in {"from", "between", "entre", "de"} and not {"end", "fin"}.isdisjoint(words[at:])
         most = MOST_WORDS + (5 if is_long else 2)
-        for length in range(min(most, len(words) - at), 0, -1):
-            run = words[at : at + length]
+        for length in range(count_period_words(words[at : at + most]), 0, -1):
             if any(pieces[place].quoted or words[place] in {",", ";"} for place in range(at, at + length)):
                 continue
             if _has_other_year(words, at, length):
                 continue
-            phrase = _match_period(" ".join(word for word in run if word not in {"l", "d"}))
+            phrase = _match_period(" ".join(word for word in words[at : at + length] if word not in {"l", "d"}))
             if phrase:
                 yield Item(at, at + length, _join(pieces, at, length), period=phrase)
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from itertools import product
@@ -124,23 +124,38 @@ def _insert(root: _Node, form: Sequence[str], phrase: Phrase) -> None:
         node.phrase = node.phrase.join(phrase) if node.phrase else phrase
 
 
-def find_similar_words(word: str, list_known: Callable[[int, int], Sequence[str]]) -> Sequence[tuple[str, int]]:
-    """Return (known word, letters that differ) of the words that differ from a word by a letter, a long one by two.
+class KnownWords:
+    """Words that a misspelt one may be meant to be, found by their first letter."""
 
-    Args:
-        word: a folded word that is not known.
-        list_known: returns the known words with numbers of letters between two bounds, the longest first.
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take the words, each once and folded."""
+        # The longest first: a letter is more often left out than added.
+        self._ranks = {word: rank for rank, word in enumerate(sorted(words, key=len, reverse=True))}
+        self._by_shape: dict[tuple[str, int], list[str]] = {}
+        self._by_rest: dict[str, list[str]] = {}
+        for word in self._ranks:
+            self._by_shape.setdefault((word[0], len(word)), []).append(word)
+            self._by_rest.setdefault(word[1:], []).append(word)
 
-    """
-    # The import takes 20 ms. Only a word that is not known needs it.
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
+    def find_similar(self, word: str) -> Sequence[tuple[str, int]]:
+        """Return (known word, letters that differ) of the words that differ from a word by a letter, the nearest first.
 
-    most = 1 if len(word) < LETTERS_FOR_TWO else 2
-    # The longest first: a letter is more often left out than added.
-    known = list_known(len(word) - most, len(word) + most)
-    matches = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=None)
-    return [(name, int(distance)) for name, distance, _ in matches]
+        Words from `LETTERS_FOR_TWO` letters on may differ by two, in other letters than the first.
+        """
+        # The import takes 20 ms. Only a word that is not known needs it.
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        most = 1 if len(word) < LETTERS_FOR_TWO else 2
+        lengths = range(len(word) + most, len(word) - most - 1, -1)
+        near = [known for length in lengths for known in self._by_shape.get((word[0], length), ())]
+        swapped = f"{word[1:2]}{word[:1]}{word[2:]}"
+        # With another first letter: it was exchanged, left out, added or swapped.
+        near += [*self._by_rest.get(word[1:], ()), *self._by_rest.get(word, ())]
+        near += [known for known in (word[1:], swapped) if known in self._ranks]
+        near = sorted(dict.fromkeys(near), key=self._ranks.__getitem__)
+        matches = process.extract(word, near, scorer=OSA.distance, score_cutoff=most, limit=None)
+        return [(known, int(distance)) for known, distance, _ in matches]
 
 
 def correct_word(word: str, find_similar: Callable[[str], Sequence[tuple[str, int]]]) -> str | None:

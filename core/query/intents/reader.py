@@ -175,31 +175,31 @@ def read_sentence(text: str, words: Words, moment: Moment) -> Reading:
     items = words.find_items(pieces)
     if _are_courtesies(items):
         return Reading("", is_courtesy=True)
+    spoken = SpokenQuestion(items, words, moment)
     try:
-        return _read_items(items, words, moment)
+        return _read_spoken(spoken)
     except QuestionError as error:
         if error.problem in _WITHOUT_OFFER:
             raise
         # What cannot be answered in one spelling cannot be in another: the likeliest one says what can.
         most = 1 if error.problem in REFUSALS.values() else None
         spellings = (words.find_items(spelt) for spelt in islice(list_spellings(pieces, items, words), most))
-        raise _add_readings(error, SpokenQuestion(items, words, moment), spellings) from error
+        raise _add_readings(error, spoken, spellings) from error
 
 
-def _read_items(items: Sequence[Item], words: Words, moment: Moment) -> Reading:
-    """Return the line that the items of a sentence mean.
+def _read_spoken(spoken: SpokenQuestion) -> Reading:
+    """Return the line that a sentence means.
 
     Raises:
         QuestionError: it cannot be answered, or could mean several things.
 
     """
-    spoken = SpokenQuestion(list(items), words, moment)
     _refuse_what_cannot_be_answered(spoken)
     line = _choose_line(spoken)
     unexplained = _list_unexplained(spoken, line)
     contradictions = _list_contradictions(spoken) if line is None or len(line.sides) < 2 else []
     if unexplained or contradictions or line is None:
-        unknown = _join_runs(unexplained or contradictions) or [" ".join(item.text for item in items)]
+        unknown = _join_runs(unexplained or contradictions) or [" ".join(item.text for item in spoken.items)]
         if contradictions:
             lines = _exclude_all(spoken)
         else:
@@ -212,13 +212,13 @@ def _read_items(items: Sequence[Item], words: Words, moment: Moment) -> Reading:
         raise spoken.refuse(NO_SUCH_NAME, _join_runs(misspelt), lines, whole=len(lines))
     corrected = tuple((item.text, item.corrected) for item in spoken.items if item.corrected)
     passed_over = (*spoken.passed_over, *_join_runs([item for item in spoken.items if item.ordinary]))
-    return Reading(line.spell(words.vocabulary), line, passed_over, corrected, tuple(spoken.notes))
+    return Reading(line.spell(spoken.words.vocabulary), line, passed_over, corrected, tuple(spoken.notes))
 
 
 def _try_items(items: Sequence[Item], words: Words, moment: Moment) -> tuple[Sequence[Line], Sequence[Line]]:
     """Return the lines of a spelling: those that leave no word out, and the others."""
     try:
-        line = _read_items(items, words, moment).meaning
+        line = _read_spoken(SpokenQuestion(list(items), words, moment)).meaning
     except QuestionError as error:
         return _split_lines(error)
     return ([line] if line else []), []
