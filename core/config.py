@@ -17,7 +17,7 @@ import msgspec
 from core.errors import N_, ConfigError
 from core.redaction import hide
 from core.text import find_nearest
-from core.thresholds import SignalThresholds
+from core.thresholds import AlertThresholds, SignalThresholds
 
 if TYPE_CHECKING:
     from core.playbook.playbook import Playbook
@@ -141,6 +141,12 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     administrators: list[Annotated[str, msgspec.Meta(pattern="^[UW][A-Z0-9]+$")]] = []
 
 
+class Monitor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[monitor]`: the address that learns whether nrrbot works."""
+
+    ping_url: Annotated[str, msgspec.Meta(pattern="^(https?://.+)?$")] = ""
+
+
 class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[addin]`: the public address of the add-in's backend, and who may use the sidebar."""
 
@@ -166,6 +172,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
     sync: Sync = Sync()
+    alerts: AlertThresholds = AlertThresholds()
+    monitor: Monitor = Monitor()
     addin: Addin = Addin()
     access: Access = Access()
 

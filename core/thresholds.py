@@ -38,3 +38,26 @@ class SignalThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     renewal_days: _Days = 90
     expansion_days: _Days = 120
     falling_months: Annotated[int, msgspec.Meta(ge=1, le=12)] = 2
+
+
+class AlertThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[alerts]`: what is reported at once, and when nothing is.
+
+    Attributes:
+        channel: the channel of the alerts; empty for that of the digest.
+        points_down: a fall of a yearly ratio within a month, points.
+        account_share: the share of the MRR from which an account that left or shrank is reported, per cent.
+        renewal_days: days before a renewal in which a sign of risk is reported.
+        restated_points: a restatement of a closed quarter or year, points.
+        quiet_from: the hour from which nothing is reported.
+        quiet_until: the hour until which nothing is reported.
+
+    """
+
+    channel: str = ""
+    points_down: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    account_share: _PerCent = 5
+    renewal_days: _Days = 30
+    restated_points: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    quiet_from: Annotated[int, msgspec.Meta(ge=0, le=23)] = 20
+    quiet_until: Annotated[int, msgspec.Meta(ge=0, le=23)] = 8

@@ -280,26 +280,29 @@ def verify(setup: Setup) -> None:
 
 
 @cli.command()
-@click.option("--preview", is_flag=True, help="Print the digest and post nothing.")
+@click.option("--preview", is_flag=True, help="Print the digest with its thread, and post nothing.")
 @click.option(
     "--again", is_flag=True, help="Post also a digest that was begun and not confirmed. Check the channel first."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the preview as JSON.")
+@click.option("--markdown", is_flag=True, help="Print the preview as Markdown.")
 @common
-def digest(setup: Setup, *, preview: bool, again: bool) -> None:
-    """Post this week's digest once; with --preview only print it."""
-    from bot.messages.digests.weekly import build_digest_message
-    from bot.service.digests import build_weekly_digest
-
-    analyst = setup.prepare_analyst()
-    if preview:
-        click.echo(build_digest_message(build_weekly_digest(analyst, setup.now()), setup.translate).text)
-        return
+def digest(setup: Setup, *, preview: bool, again: bool, as_json: bool, markdown: bool) -> None:
+    """Post the digest of the week once; with --preview only print it. Exit 0 only where it is there."""
+    from bot.cli.exit_codes import DELIVERY_CODES
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import build_bot_client
 
-    click.echo(
-        setup.translate.format_sentence(post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again))
-    )
+    if (as_json or markdown) and not preview:
+        raise click.UsageError("--json and --markdown need --preview.")
+    analyst = setup.prepare_analyst()
+    if preview:
+        _print_digest(setup, as_json=as_json, markdown=markdown)
+        return
+    posted = post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again)
+    is_there = posted.outcome == "confirmed"
+    click.echo(("" if is_there else "nrrbot: ") + setup.translate.format_sentence(posted.text), err=not is_there)
+    sys.exit(DELIVERY_CODES[posted.outcome])
 
 
 @cli.command()
@@ -440,6 +443,17 @@ def _add_ask_tab(setup: Setup) -> None:
     from bot.service.refresh.ask_tab import add_ask_tab
 
     click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
+
+
+def _print_digest(setup: Setup, *, as_json: bool, markdown: bool) -> None:
+    from bot.service.digests.building import preview_digest
+    from core.digests.digest_json import build_digest_json
+
+    built = preview_digest(setup.analyst, setup.now())
+    if as_json:
+        _print_json(build_digest_json(built.digest))
+    else:
+        click.echo(built.markdown if markdown else built.text)
 
 
 def _print_json(value: object) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from bot.locale.translator import get_translator
-from bot.messages.digests.weekly import build_digest_message
 from bot.messages.status.sync import describe_sync
 from bot.messages.status.writeback import describe_write
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest
+from bot.service.digests.building import preview_digest
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
 from core.config import Config
@@ -62,7 +61,7 @@ def run_demo(folder: Path, language: Literal["en", "fr"], print_text: Callable[[
     step("sync", describe_sync(sync_workbook(analyst, workbook, now, TODAY), translate))
     step('ask "enterprise Q3"', analyst.reply("/nrr", "enterprise Q3").message().text)
     step("write", describe_write(write_back(analyst, workbook), translate))
-    step("digest --preview", build_digest_message(build_weekly_digest(analyst, now), translate).text)
+    step("digest --preview", preview_digest(analyst, now).text)
     print_text(
         translate(
             N_("Open {path} to see what was written back: the tabs whose names begin with NRR."),

@@ -1,56 +1,52 @@
-"""The alert to the administrators when the workbook cannot be read: one direct message to each, once."""
+"""Alerts after a sync: one message for all new causes, none for a cause that was reported, none in quiet hours."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from bot.messages.freshness.unreadable import build_alert_message
-from bot.service.analyst import Analyst, is_unreadable_for_long
-from bot.service.log import get_log
-from core.errors import NrrbotError, SlackError
-from core.store.state.polls import Poll
+from bot.messages.digests.alerts import build_alert_message
+from bot.messages.kit.payload import write_messages
+from bot.service.analyst import Analyst
+from core.digests.alerts import find_alerts
+from core.store.outgoing.failures import PlannedAlert
 
-if TYPE_CHECKING:
-    from bot.slack.client import WebClient
-
-LOG = get_log("nrrbot.jobs")
+# The first look keeps what was so before nrrbot came, and reports none of it.
+_BEGUN = "begun"
 
 
-def alert_administrators(analyst: Analyst, client: WebClient, source: str, now: dt.datetime) -> None:
-    """Notify the administrators of a workbook that was unreadable for too long, and record whom. Errors are logged."""
-    poll = analyst.store.find_poll(source)
-    if poll is None or not is_unreadable_for_long(poll, now):
-        return
-    names = list(poll.notified)
-    for user in analyst.config.access.administrators:
-        if (name := _alert(analyst, client, user, poll, now)) is not None:
-            names.append(name)
-            analyst.store.record_notified(source, names)
+@dataclass(slots=True)
+class AlertWatch:
+    """Looks for alerts once for each snapshot and day."""
+
+    _looked: tuple[int, dt.date] | None = None
+
+    def plan(self, analyst: Analyst, now: dt.datetime) -> None:
+        """Plan the message about new causes of alerts, if there are any.
+
+        Raises:
+            NrrbotError: the store cannot be used.
+
+        """
+        settings, local = analyst.config.alerts, now.astimezone(analyst.zone)
+        channel = settings.channel or analyst.config.schedule.digest_channel
+        newest = analyst.find_newest() if channel and not _is_quiet(local.hour, analyst) else None
+        if newest is None or self._looked == (newest.snapshot.id, local.date()):
+            return
+        failures = analyst.store.failures
+        since = self._looked[0] if self._looked else newest.snapshot.id - 1
+        report = find_alerts(newest.scope, newest.restatements(since), settings)
+        known = failures.list_causes()
+        new = [alert for alert in report.alerts if alert.cause not in known]
+        if _BEGUN not in known:
+            failures.keep_causes([_BEGUN, *dict.fromkeys(alert.cause for alert in new)], None, now)
+        elif new:
+            message = build_alert_message(new, report.company, analyst.calendar, analyst.translate)
+            planned = PlannedAlert(channel, write_messages([message]))
+            failures.keep_causes(list(dict.fromkeys(alert.cause for alert in new)), planned, now)
+        self._looked = (newest.snapshot.id, local.date())
 
 
-def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.datetime) -> str | None:
-    """Notify a person; return their name, None where they were notified before or cannot be."""
-    from bot.service.access.gate import check_person
-    from bot.slack.background.lookups import Lookups
-    from bot.slack.client import post_message
-    from bot.slack.errors import was_refused
-
-    failing_since, reason = poll.failing_since, poll.failure
-    if failing_since is None or reason is None:
-        return None
-    kind, key = f"unreadable:{user}", failing_since.isoformat()
-    if not analyst.store.claim_delivery(kind, key, now):
-        return None
-    lookups = Lookups(client, analyst.clock)
-    try:
-        person = lookups.find_person(user)
-        check_person(person, lookups.find_own_team())
-        post_message(client, user, build_alert_message(reason, poll.fix, analyst.translate))
-    except NrrbotError as error:
-        LOG.error("an administrator was not notified", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
-        if not isinstance(error, SlackError) or was_refused(error):
-            analyst.store.release_delivery(kind, key, str(error))
-        return None
-    analyst.store.confirm_delivery(kind, key, now, {})
-    return person.name
+def _is_quiet(hour: int, analyst: Analyst) -> bool:
+    start, end = analyst.config.alerts.quiet_from, analyst.config.alerts.quiet_until
+    return start <= hour < end if start <= end else hour >= start or hour < end

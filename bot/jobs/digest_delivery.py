@@ -1,75 +1,265 @@
-"""The delivery of a digest: claimed, sent, confirmed; never posted twice."""
+"""The delivery of digests: those that are due, and the notices about those that do not arrive."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
+from threading import Event
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from bot.messages.digests.weekly import build_digest_message
+from bot.jobs.failures import SHEET, close_failure, name_notice_kind, report_open
+from bot.jobs.sender import PACE, Outcome, Sender
+from bot.locale.translator import get_translator
+from bot.messages.digests.notices import build_doubt_message, build_pause_message
+from bot.messages.kit.message import Message
+from bot.messages.kit.payload import write_messages
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest, find_week_start, format_delivery_key, format_delivery_kind
-from core.errors import N_, ConfigError, Sentence, SlackError
+from bot.service.digests.building import build_subscribed_digest, find_config_subscription
+from bot.service.log import get_log
+from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence, SlackError
+from core.schedules import find_current_slot, find_last_slot
+from core.store.outgoing.deliveries import Delivery
+from core.store.outgoing.subscriptions import Subscription
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.slack.background.lookups import Lookups
     from bot.slack.client import WebClient
 
+LOG = get_log("nrrbot.jobs")
+# So many digests of one subscription that did not arrive, one after the other, pause it.
+MOST_FAILURES = 3
+_WATCH_SECONDS = 0.2
 
-def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again: bool = False) -> Sentence:
-    """Post this week's digest to its channel unless it was posted already; return the outcome as a sentence.
 
-    The week is claimed in the store before it is sent, so that no restart and no second process posts it twice. Where
-    Slack refuses, the claim is released. Where it is unknown whether the message arrived, the claim stays until a
-    person has checked the channel and passes `again`.
+@dataclass(frozen=True, slots=True)
+class DigestOffice:
+    """Builds digests, and tells people of those that did not arrive.
+
+    Attributes:
+        analyst: the analyst.
+        lookups: looks up the names of people.
+        clock: returns the present moment.
+
+    """
+
+    analyst: Analyst
+    lookups: Lookups
+    clock: Callable[[], dt.datetime]
+
+    def build(self, claimed: Delivery) -> Delivery:
+        """Build and keep the messages of a digest.
+
+        Raises:
+            NrrbotError: it cannot be built.
+
+        """
+        subscription = self._find_subscription(claimed)
+        if subscription is None:
+            raise QuestionError(N_("The subscription has ended."))
+        source = self._describe_source(subscription)
+        built = build_subscribed_digest(self.analyst, subscription, self.clock(), claimed.key, source)
+        body = write_messages([built.message, *built.thread])
+        payload = built.digest.record().payload()
+        self.analyst.store.deliveries.keep(claimed, body, payload, built.digest.company.origin.id)
+        return replace(claimed, body=body)
+
+    def note_arrival(self, delivery: Delivery) -> None:
+        """Report that a subscription works again, if it was reported that it did not; record who was notified."""
+        close_failure(self.analyst, delivery.kind, self.clock())
+        poll = self.analyst.store.find_poll(self.analyst.source or "")
+        if poll and poll.failure and delivery.kind == name_notice_kind(SHEET, delivery.channel):
+            name = self.lookups.find_person(delivery.channel).name
+            if name not in poll.notified:
+                self.analyst.store.record_notified(self.analyst.source or "", [*poll.notified, name])
+
+    def note_refusal(self, delivery: Delivery, error: NrrbotError) -> None:
+        """Record a failure that lasts until someone acts, and plan the notices about it."""
+        subscription = self._find_subscription(delivery)
+        if subscription and not _is_passing(error):
+            reason = Sentence(error.problem, error.values)
+            people = list_responsible(self.analyst, subscription)
+            self.analyst.store.failures.open(delivery.kind, reason, error.fix, people, self.clock())
+            report_open(self.analyst, self.clock())
+
+    def note_doubt(self, delivery: Delivery) -> None:
+        """Ask whether a digest is there."""
+        subscription = self._find_subscription(delivery)
+        if subscription is None:
+            return
+        message = build_doubt_message(delivery, self.analyst.translate)
+        key = f"{delivery.key} {delivery.attempts}"
+        for user in list_responsible(self.analyst, subscription):
+            plan_notice(self.analyst, f"doubt:{delivery.kind}:{user}", key, user, message, self.clock())
+
+    def _describe_source(self, subscription: Subscription) -> str:
+        """Return why the readers of a digest get it."""
+        translate, owner = get_translator(subscription.language), subscription.owner
+        if subscription.is_direct:
+            return translate(N_("You get this because you subscribed to it."))
+        try:
+            channel = self.lookups.find_channel(subscription.channel).name
+            person = self.lookups.find_person(owner).name if owner else ""
+        except AccessError:
+            return translate(N_("You get this because this channel is subscribed to it."))
+        if not owner:
+            return translate(N_("You get this because the config of nrrbot names #{channel}."), channel=channel)
+        template = N_("You get this because {person} subscribed #{channel}.")
+        return translate(template, person=person, channel=channel)
+
+    def _find_subscription(self, delivery: Delivery) -> Subscription | None:
+        prefix, _, number = delivery.kind.partition(":")
+        return self.analyst.store.subscriptions.find(int(number)) if prefix == "digest" else None
+
+
+def list_responsible(analyst: Analyst, subscription: Subscription) -> list[str]:
+    """Return the ids of the people who get the notices about a subscription."""
+    administrators = analyst.config.access.administrators
+    people = [subscription.owner] if subscription.is_direct else [subscription.owner, *administrators]
+    return list(dict.fromkeys(filter(None, people)))
+
+
+def plan_notice(analyst: Analyst, kind: str, key: str, user: str, message: Message, now: dt.datetime) -> None:
+    """Plan a direct message; after a day it is sent no more."""
+    body = write_messages([message])
+    analyst.store.deliveries.plan(kind, key, user, now, now + dt.timedelta(days=1), body=body)
+
+
+def _pause_failing(analyst: Analyst, subscription: Subscription, now: dt.datetime) -> bool:
+    """Pause a subscription whose last digests did not arrive, and say so; return whether it was paused."""
+    last = analyst.store.deliveries.list_kind(subscription.kind, MOST_FAILURES)
+    is_failing = len(last) == MOST_FAILURES and all(
+        delivery.state == "refused" and delivery.claimed_at >= subscription.since for delivery in last
+    )
+    if is_failing:
+        analyst.store.subscriptions.set_state(subscription.id, "paused", now)
+        message = build_pause_message(subscription, last[0].reason, analyst.translate)
+        for user in list_responsible(analyst, subscription):
+            plan_notice(analyst, f"pause:{subscription.kind}:{user}", now.isoformat(), user, message, now)
+        LOG.error("a subscription was paused", subscription=subscription.id, failures=MOST_FAILURES)
+    return is_failing
+
+
+def _is_passing(error: NrrbotError) -> bool:
+    """Tell whether a failure can be over at the next attempt without anyone acting."""
+    from bot.slack.errors import is_answer_of_slack
+
+    cause = error.__cause__
+    return isinstance(error, SlackError) and not (isinstance(cause, Exception) and is_answer_of_slack(cause))
+
+
+def build_sender(
+    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
+) -> Sender:
+    """Return the sender of a run that begins now."""
+    from bot.slack.background.lookups import Lookups
+    from bot.slack.client import build_web_client
+
+    began = monotonic()
+
+    def clock() -> dt.datetime:
+        return now + dt.timedelta(seconds=monotonic() - began)
+
+    # The client of other jobs waits where Slack asks to, and would hold up other channels.
+    client = build_web_client(client.token, client.base_url)
+    lookups = Lookups(client, clock)
+    return Sender(
+        analyst.store, client, lookups, DigestOffice(analyst, lookups, clock), clock, pace, stopping or Event()
+    )
+
+
+def plan_digests(analyst: Analyst, now: dt.datetime) -> int:
+    """Plan the digests that are due, each once; return their number. After an interruption the last one alone is."""
+    find_config_subscription(analyst)
+    if analyst.find_snapshot() is None:
+        return 0
+    grace = dt.timedelta(minutes=analyst.config.schedule.grace_minutes)
+    planned = 0
+    for subscription in analyst.store.subscriptions.list_all():
+        slot = find_last_slot(subscription.schedule, now)
+        if subscription.state != "active" or not subscription.since < slot.at or now > slot.at + grace:
+            continue
+        deliveries, key = analyst.store.deliveries, slot.day.isoformat()
+        if deliveries.find(subscription.kind, key) or _pause_failing(analyst, subscription, now):
+            continue
+        planned += deliveries.plan(subscription.kind, key, subscription.channel, now, slot.at + grace)
+    return planned
+
+
+def send_digests(
+    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
+) -> None:
+    """Plan the digests that are due, and send all that is due until `stopping` is set."""
+    plan_digests(analyst, now)
+    build_sender(analyst, client, now, pace=pace, stopping=stopping).send_due()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The outcome of a digest that was posted by hand.
+
+    Attributes:
+        outcome: `confirmed` where it is there, now or since earlier.
+        text: the outcome as a sentence.
+
+    """
+
+    outcome: Outcome
+    text: Sentence
+
+
+def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again: bool = False) -> Posted:
+    """Post the digest of the config's channel for this week, unless it was posted already.
 
     Args:
         analyst: the analyst, with the config and the store.
         client: the client of the Web API.
         now: the present moment.
-        again: post also a digest that was begun and not confirmed.
+        again: send also a digest of which it is not known whether it arrived.
 
     Raises:
         ConfigError: no channel is configured.
-        AccessError: another company reads the channel, or Slack cannot say.
-        NoSnapshotError: nothing was synced yet.
-        SlackError: Slack refused it, or could not be reached.
 
     """
-    from bot.slack.background.lookups import Lookups
-    from bot.slack.client import post_message
-    from bot.slack.errors import was_refused
-
-    channel = analyst.config.schedule.digest_channel
-    if not channel:
+    subscription = find_config_subscription(analyst)
+    if subscription is None:
         raise ConfigError(
             N_("No channel is configured for the digest."), N_("Set the id of a channel in schedule.digest_channel.")
         )
-    monday = find_week_start(now, analyst.zone)
-    kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
-    digest = build_weekly_digest(analyst, now)
-
-    message = build_digest_message(digest, analyst.translate, analyst.build_writer(digest.company.origin.id))
-    Lookups(client, analyst.clock).check_readers(channel)
-    if again and _is_unconfirmed(analyst, kind, key):
-        analyst.store.release_delivery(kind, key, "released by hand")
-    if not analyst.store.claim_delivery(kind, key, now):
-        if _is_unconfirmed(analyst, kind, key):
-            return Sentence(
-                N_(
-                    "Posting the digest of week {week} was started earlier, and Slack did not confirm it. Check the "
-                    "channel; if the digest is not there, run nrrbot digest --again."
-                ),
-                {"week": key},
-            )
-        return Sentence(N_("The digest of week {week} was already posted."), {"week": key})
-    try:
-        post_message(client, channel, message)
-    except SlackError as error:
-        if was_refused(error):
-            analyst.store.release_delivery(kind, key, str(error))
-        raise
-    analyst.store.confirm_delivery(kind, key, now, digest.record().payload(), digest.company.origin.id)
-    return Sentence(N_("Posted the digest of week {week}."), {"week": key})
+    analyst.load_newest()
+    deliveries, kind = analyst.store.deliveries, subscription.kind
+    day = find_current_slot(subscription.schedule, now).day
+    key, expires = day.isoformat(), now + dt.timedelta(minutes=analyst.config.schedule.grace_minutes)
+    sender = build_sender(analyst, client, now, pace=0)
+    if again:
+        sender.settle_interrupted()
+        deliveries.settle(kind, key, now, has_arrived=False, expires_at=expires)
+    is_new = deliveries.plan(kind, key, subscription.channel, now, expires)
+    if not is_new:
+        deliveries.make_due(kind, key, now, expires)
+    if sender.send(kind, key) == "confirmed":
+        sender.send_due()
+        return Posted("confirmed", Sentence(N_("Posted the digest of {day}."), {"day": day}))
+    while (delivery := deliveries.find(kind, key)) and delivery.state in {"claimed", "sending"}:
+        # Another process is at it, or was.
+        sleep(_WATCH_SECONDS)
+        sender.settle_interrupted()
+        if sender.send(kind, key) == "confirmed":
+            break
+    return _describe_outcome(deliveries.find(kind, key), day)
 
 
-def _is_unconfirmed(analyst: Analyst, kind: str, key: str) -> bool:
-    return any(delivery.key == key for delivery in analyst.store.unconfirmed(kind))
+def _describe_outcome(delivery: Delivery | None, day: dt.date) -> Posted:
+    state = delivery.state if delivery else "refused"
+    if state == "confirmed":
+        return Posted("confirmed", Sentence(N_("The digest of {day} was already posted."), {"day": day}))
+    if delivery and state == "refused" and delivery.reason:
+        values = {"day": day, "reason": delivery.reason}
+        return Posted("refused", Sentence(N_("The digest of {day} was not posted: {reason}"), values))
+    text = N_(
+        "It is not known whether the digest of {day} was posted. Check the channel; if the digest is not there, run "
+        "nrrbot digest --again."
+    )
+    return Posted("uncertain", Sentence(text, {"day": day}))

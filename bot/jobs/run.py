@@ -10,15 +10,18 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bot.jobs.failures import Monitor
 from bot.jobs.schedule import REFRESH, JobContext, add_jobs
 from bot.jobs.slack_answers import SlackAnswers
 from bot.jobs.sync_requests import SyncRequests
 from bot.service.analyst import Analyst
 from bot.service.buttons.once import Once
+from bot.service.digests.requests import DigestRequests
 from bot.service.log import configure_log, get_log
 from bot.service.serving import Serving
 from bot.slack.app import build_app
-from bot.slack.client import build_bot_client
+from bot.slack.background.lookups import Lookups
+from bot.slack.client import build_bot_client, build_web_client
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.addin.app import build_routes
@@ -52,8 +55,10 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
 
     """
     settings = analyst.config.slack
+    lookups = Lookups(build_web_client(bot_token, settings.api_url), analyst.clock)
+    digests = DigestRequests(analyst, lambda channel: lookups.check_readers(channel, posts=True))
     app = build_app(
-        SlackAnswers(analyst, request_sync).list_builders(),
+        SlackAnswers(analyst, request_sync, digests).list_builders(),
         Once(HandledRequests(analyst.store.path), analyst.clock),
         bot_token=bot_token,
         signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
@@ -84,7 +89,7 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     client = build_bot_client(analyst.config, stopping)
     # One thread: the jobs share a workbook, and none of them is urgent.
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
-    context = JobContext(analyst, workbook, client)
+    context = JobContext(analyst, workbook, client, monitor=Monitor(analyst.config.monitor.ping_url), stopping=stopping)
     add_jobs(scheduler, context, analyst.clock)
     syncs = SyncRequests(scheduler, REFRESH, analyst.clock)
     serving = start(analyst, str(client.token), http=http, request_sync=syncs.request)

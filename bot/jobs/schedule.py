@@ -1,14 +1,16 @@
-"""Scheduled work: sync, write-back, the weekly digest, the daily backup. Every job takes the moment as `now`."""
+"""Scheduled work: sync, write-back, digests, the daily backup. Every job takes the moment as `now`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Literal
 
-from bot.jobs.alerts import alert_administrators
-from bot.jobs.digest_delivery import post_digest
+from bot.jobs.alerts import AlertWatch
+from bot.jobs.digest_delivery import send_digests
+from bot.jobs.failures import Monitor, report_failures
 from bot.jobs.refresh_process import RefreshProcess
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
@@ -35,6 +37,9 @@ class JobContext:
         workbook: the workbook to read and write.
         client: the client of the Web API.
         process: reads the workbook.
+        monitor: the address that learns whether nrrbot works.
+        alerts: looks for alerts.
+        stopping: set when the program stops.
 
     """
 
@@ -42,6 +47,9 @@ class JobContext:
     workbook: Workbook
     client: WebClient
     process: RefreshProcess = field(default_factory=RefreshProcess)
+    monitor: Monitor = field(default_factory=Monitor)
+    alerts: AlertWatch = field(default_factory=AlertWatch)
+    stopping: Event = field(default_factory=Event)
 
 
 def run_refresh(work: JobContext, now: dt.datetime) -> None:
@@ -67,16 +75,6 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
         fault = report_fault(error, "sync and write-back")
         _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
-    _alert(work, now)
-
-
-def _alert(work: JobContext, now: dt.datetime) -> None:
-    try:
-        alert_administrators(work.analyst, work.client, work.workbook.source, now)
-    except NrrbotError as error:
-        LOG.error("the administrators were not notified", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
-    except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        report_fault(error, "the alert")
 
 
 def _record_failure(
@@ -94,15 +92,16 @@ def _record_failure(
         LOG.error("why the sheet was not refreshed is not stored", kind=type(failure).__name__, reason=str(failure))  # noqa: TRY400 - in words
 
 
-def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
-    """Sync, write back and post the digest of the week. Errors are logged."""
-    run_refresh(work, now)
+def run_digests(work: JobContext, now: dt.datetime) -> None:
+    """Report failures, alerts and the digests that are due, and send all messages that are due. Errors are logged."""
     try:
-        LOG.info("digest", result=str(post_digest(work.analyst, work.client, now)))
+        report_failures(work.analyst, work.client, work.workbook.source, work.monitor, now)
+        work.alerts.plan(work.analyst, now)
+        send_digests(work.analyst, work.client, now, stopping=work.stopping)
     except NrrbotError as error:
-        LOG.error("the digest was not posted", reason=str(error), fix="Then run nrrbot digest.")  # noqa: TRY400 - a sentence for people
+        LOG.error("the digests were not sent", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
     except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
-        report_fault(error, "the digest")
+        report_fault(error, "the digests")
 
 
 def run_backup(work: JobContext, now: dt.datetime) -> None:
@@ -123,23 +122,25 @@ class Job:
     Attributes:
         name: its id in the scheduler.
         run: runs the job, given its context and the present moment.
-        when: `interval` is that of the polls, `weekly` the weekday and hour of the digest, `daily` an hour at night.
+        when: `interval` is that of the polls, `often` every few seconds, `daily` an hour at night.
 
     """
 
     name: str
     run: Callable[[JobContext, dt.datetime], None]
-    when: Literal["interval", "weekly", "daily"]
+    when: Literal["interval", "often", "daily"]
 
 
 REFRESH = "refresh"
 JOBS = (
     Job(REFRESH, run_refresh, "interval"),
-    Job("digest", run_weekly_digest, "weekly"),
+    Job("digests", run_digests, "often"),
     Job("backup", run_backup, "daily"),
 )
 # No one edits or asks at this hour.
 _BACKUP_HOUR = 3
+# How often digests are looked for that are due.
+_OFTEN_SECONDS = 10
 
 
 def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.datetime]) -> None:
@@ -155,21 +156,14 @@ def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.
     tz = work.analyst.zone
     grace = dt.timedelta(minutes=settings.grace_minutes)
     for job in JOBS:
-        if (job.when == "weekly" and not settings.digest_channel) or (job.when == "daily" and not backup_folder):
+        if job.when == "daily" and not backup_folder:
             continue
         now = clock()
-        if job.when == "interval":
-            trigger, first = IntervalTrigger(seconds=settings.poll_seconds, timezone=tz), now
+        if job.when != "daily":
+            seconds = settings.poll_seconds if job.when == "interval" else _OFTEN_SECONDS
+            trigger, first = IntervalTrigger(seconds=seconds, timezone=tz), now
         else:
-            if job.when == "weekly":
-                trigger = CronTrigger(
-                    day_of_week=settings.digest_day,
-                    hour=settings.digest_hour,
-                    minute=settings.digest_minute,
-                    timezone=tz,
-                )
-            else:
-                trigger = CronTrigger(hour=_BACKUP_HOUR, timezone=tz)
+            trigger = CronTrigger(hour=_BACKUP_HOUR, timezone=tz)
             # The scheduler keeps no state between starts: look for a missed run that is still within the grace time.
             missed = trigger.get_next_fire_time(None, now - grace)
             first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)

@@ -12,6 +12,7 @@ from bot.messages.kit.parts import Button
 from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
 from bot.service.commands import Reply
+from bot.service.digests.requests import DigestRequests, is_digest_request
 from bot.service.log import name_command
 from bot.slack.app import Builders
 from bot.slack.background.sharing import Shared
@@ -28,11 +29,13 @@ class SlackAnswers:
     Attributes:
         analyst: the analyst.
         request_sync: asks for a sync; returns None where one is due already.
+        digests: answers requests about digests.
 
     """
 
     analyst: Analyst
     request_sync: Callable[[], str | None]
+    digests: DigestRequests
 
     def list_builders(self) -> Builders:
         """Return the functions that build messages, for the app."""
@@ -44,6 +47,7 @@ class SlackAnswers:
                 "refresh": self.refresh,
                 "fix": self.explain_fix,
                 "read": self.read_now,
+                "digest": self.change_digest,
             },
             self.describe_shared,
             lambda error, _: build_error_message(error, self.analyst.translate),
@@ -52,6 +56,9 @@ class SlackAnswers:
     def answer(self, request: Request) -> Response:
         """Answer a question, or give the answer of a button again as the person saw it."""
         analyst = self.analyst
+        if request.command and is_digest_request(request.text):
+            name_command("digest")
+            return Response(self.digests.answer(request.text, request.user, request.channel), is_private=True)
         if request.command:
             return self._respond(analyst.reply(request.command, request.text), request, request.question)
         state = analyst.read_state(request.state)
@@ -93,6 +100,11 @@ class SlackAnswers:
             )
         self.request_sync()
         return Response(Message(analyst.translate(N_("The sheet is being read. Ask again in a minute."))))
+
+    def change_digest(self, request: Request) -> Response:
+        """Answer a button of a digest, or of a subscription."""
+        name_command("digest")
+        return Response(self.digests.press(request.action, request.state, request.user))
 
     def describe_shared(self, shared: Shared) -> Message:
         """Say who shared an answer before, with a link to it."""

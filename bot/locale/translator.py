@@ -80,6 +80,8 @@ class Translator:
                 return self.format_period(value)
             case dt.datetime():
                 return self.format_moment(value)
+            case dt.date():
+                return self.format_date(value)
             case Sentence():
                 return self.format_sentence(value)
             case Decimal():
@@ -91,6 +93,10 @@ class Translator:
     def decimal_mark(self) -> str:
         """The mark before the decimals: a point or a comma."""
         return str(get_decimal_symbol(self._locale))
+
+    def format_time(self, hour: int, minute: int) -> str:
+        """Return a time of day: 9:00, or 9 h 00."""
+        return self(N_("{hour}:{minute}"), hour=hour, minute=f"{minute:02}")
 
     def format_count(self, value: int) -> str:
         """Return a count: 1,204 or 1 204."""

@@ -35,8 +35,9 @@ from core.playbook.playbook import Playbook, Targets
 from core.query.intents.items import Words
 from core.query.intents.reader import is_courtesy
 from core.query.intents.sentence import Moment
-from core.query.vocabulary import Vocabulary
+from core.query.vocabulary import Filter, Vocabulary
 from core.reports.answer import answer_question
+from core.reports.breakdown import read_dimension
 from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope, Staleness
 from core.store.snapshots import Snapshot
 from core.store.state.polls import Poll
@@ -205,13 +206,13 @@ class Analyst:
         )
         return self._newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
 
-    def find_staleness(self, snapshot: Snapshot) -> Staleness | None:
+    def find_staleness(self, snapshot: Snapshot, now: dt.datetime | None = None) -> Staleness | None:
         """Return since when a snapshot is not confirmed, and why; None where it is up to date.
 
         It is not after `stale_hours`, unless a file is still as it was read, nor while the workbook was unreadable for
         `UNREADABLE_AFTER`.
         """
-        now = self.clock()
+        now = now or self.clock()
         if now - snapshot.checked_at <= UNREADABLE_AFTER:
             return None
         poll = self.store.find_poll(snapshot.source)
@@ -506,6 +507,29 @@ class Analyst:
         words = _load_words(scope.segments, self.translate)
         namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
         return RequestReader(self._reader(scope, metric), words, namer, moment, can_answer).read(text)
+
+    def read_filters(self, cut: str) -> tuple[Filter, ...]:
+        """Return the filters of a cut, a line of the grammar without a period; none for an empty one.
+
+        Raises:
+            NoSnapshotError: nothing was synced yet.
+            QuestionError: the sheet has no such cut.
+
+        """
+        return self._reader(self.load_newest().scope, "nrr").read(cut).filters if cut else ()
+
+    def read_column(self, words: str) -> str:
+        """Return the column that words name.
+
+        Raises:
+            NoSnapshotError: nothing was synced yet.
+            QuestionError: the sheet has no such column.
+
+        """
+        dimension, rest = read_dimension(words, self._reader(self.load_newest().scope, "nrr").vocabulary)
+        if rest:
+            raise QuestionError(N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=rest)
+        return dimension
 
     def write_csv(self, state: State) -> Message:
         """Return the message with the rows of an answer as a file.

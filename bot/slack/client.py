@@ -133,10 +133,21 @@ def post_message(client: WebClient, channel: str, message: Message, *, thread: s
         SlackError: Slack refused, or could not be reached.
 
     """
+    return post_and_locate(client, channel, message, thread=thread)[1]
+
+
+def post_and_locate(client: WebClient, channel: str, message: Message, *, thread: str = "") -> tuple[str, str]:
+    """Post `message` as `post_message` does; return the channel's id, for a person that of their messages, and `ts`.
+
+    Raises:
+        SlackError: Slack refused, or could not be reached.
+
+    """
     options: dict[str, Any] = {"channel": channel, "unfurl_links": False, "unfurl_media": False}
     if thread:
         options["thread_ts"] = thread
-    return str(_post(client.chat_postMessage, options, message)["ts"])
+    answer = _post(client.chat_postMessage, options, message)
+    return str(answer["channel"]), str(answer["ts"])
 
 
 def send_file(client: WebClient, user: str, file: Attachment) -> None:

@@ -85,7 +85,8 @@ class Listeners:
         container = body.get("container") or {}
         thread = container.get("thread_ts") or ""
         key = f"action {action['action_ts']} {user} {container.get('message_ts')}"
-        request = Request("", "", user, channel, row.public, state=action.get("value", ""), key=key)
+        name = action["action_id"].partition(":")[0]
+        request = Request("", "", user, channel, row.public, state=action.get("value", ""), action=name, key=key)
         url = body["response_url"]
         private = self._route_to_url(url, thread, user)
         public = self.sharing.build_route(request, url, thread) if row.public else private

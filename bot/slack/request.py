@@ -21,6 +21,7 @@ class Request:
         public: whether the whole channel will read the answer.
         is_external: whether Slack says with the request that another company reads the channel.
         state: the value of the button that was pressed.
+        action: the name of the button that was pressed.
         key: tells this request from any other; Slack may deliver it again.
 
     """
@@ -32,6 +33,7 @@ class Request:
     public: bool = False
     is_external: bool = False
     state: str = ""
+    action: str = ""
     key: str = field(default="", compare=False)
 
     @property

@@ -200,7 +200,8 @@ def suggest(
         ValueError: the assessment is of another window.
 
     """
-    if assessment.ttm is None or assessment.withheld == "empty_base":
+    most = playbook.most if limit is None else limit
+    if assessment.ttm is None or assessment.withheld == "empty_base" or not most:
         return ()
     if assessment.ttm.window != base.window:
         raise ValueError(f"the assessment is of {assessment.ttm.window}, not of {base.window}")
@@ -208,7 +209,6 @@ def suggest(
     context = TriggerContext(segments, base, signs, rate.value if rate else None)
     candidates = list(_list_candidates(context, assessment, playbook, load_sign_tests))
     candidates.sort(key=lambda candidate: -candidate.effect.mrr if candidate.effect else 0)
-    most = playbook.most if limit is None else limit
     return tuple(_build_suggestion(context, candidate) for candidate in _drop_repeated(candidates)[:most])
 
 

@@ -1,10 +1,10 @@
-"""The weekly digest as a value: retention, its changes since the last digest, and what to do. No text."""
+"""A digest as a value: retention of a cut, its changes since the last digest, and what to do. No text."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Self
 
@@ -16,18 +16,19 @@ from core.ledger.segments import Segments
 from core.metrics.contributions import rank_accounts
 from core.metrics.movements import MovementKind, classify_movement
 from core.metrics.restatements import Restated, Restatement, net_restatements, period_of, select_headlines
-from core.metrics.retention import select_base
-from core.months import Month, Period, Window
+from core.metrics.retention import measure, select_base
+from core.months import Calendar, Month, Period, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.query.question import Filter
 from core.reports.answer import Answer, Figures, answer_question
-from core.reports.scope import Scope, build_quarter_question
+from core.reports.scope import Scope, build_quarter_question, select_members
 
 MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
 SEGMENTS = 20
 # Renewals at risk that are named.
 FIRST_TO_CALL = 2
+_TREND_CLOSES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,29 @@ class Recorded:
         data_through: the last month of its data.
         ratios: segment ("" the whole company) -> name of the figure -> exact ratio.
         differing_totals: the sheet's own totals that were not the sum of the accounts, as in Origin.
+        problems: number of problems of each code in the sheet; None where they were not kept.
+        targets: the yearly targets; None where they were not kept.
 
     """
 
     data_through: Month
     ratios: Mapping[str, Mapping[str, Fraction]]
     differing_totals: frozenset[str] = frozenset()
+    problems: Mapping[str, int] | None = None
+    targets: Mapping[str, Fraction] | None = None
 
     def payload(self) -> dict[str, object]:
         """Return the figures as JSON can hold them."""
         texts = {label: {name: str(ratio) for name, ratio in ratios.items()} for label, ratios in self.ratios.items()}
         totals = sorted(self.differing_totals)
-        return {"data_through": str(self.data_through), "ratios": texts, "differing_totals": totals}
+        targets = {name: str(target) for name, target in (self.targets or {}).items()}
+        return {
+            "data_through": str(self.data_through),
+            "ratios": texts,
+            "differing_totals": totals,
+            "problems": dict(self.problems or {}),
+            "targets": targets,
+        }
 
     @classmethod
     def restore(cls, payload: Mapping[str, object]) -> Self:
@@ -71,7 +83,14 @@ class Recorded:
         totals = payload.get("differing_totals", [])
         if not isinstance(totals, list):
             raise TypeError("a digest's payload keeps its totals in a list")
-        return cls(Month.parse(str(payload["data_through"])), ratios, frozenset(totals))
+        problems, targets = payload.get("problems"), payload.get("targets")
+        return cls(
+            Month.parse(str(payload["data_through"])),
+            ratios,
+            frozenset(totals),
+            dict(problems) if isinstance(problems, Mapping) else None,
+            {name: Fraction(text) for name, text in targets.items()} if isinstance(targets, Mapping) else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +112,21 @@ class RenewalsAtRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class YearlyRatios:
+    """The ratios of the twelve months that end with a month."""
+
+    month: Month
+    nrr: Fraction
+    grr: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
-    """One week's digest.
+    """The digest of a cut and a day.
 
     Attributes:
-        monday: the first day of the week.
-        company: the answer for the whole company, last complete quarter and twelve months.
+        day: the day that it is for.
+        company: the answer for the cut, last complete quarter and twelve months.
         segments: the same for the segments with the most MRR at the start, in the order of the dimension.
         unlisted: number of further segments that have a base.
         dimension: the dimension of the segments.
@@ -111,10 +139,12 @@ class Digest:
         restated: the quarters and twelve months that these changed, of the company and the segments, the most
             important first, each from its value then to its value now.
         renewals_at_risk: the accounts that renew soon and show a signal of leaving; None without any.
+        trend: the yearly ratios of the last twelve closes or less.
+        missed: why the digest before was not posted; None where it was.
 
     """
 
-    monday: dt.date
+    day: dt.date
     company: Answer
     segments: tuple[Answer, ...]
     unlisted: int
@@ -127,11 +157,54 @@ class Digest:
     restatements: tuple[Restatement, ...] = ()
     restated: tuple[tuple[Period, Restated], ...] = ()
     renewals_at_risk: RenewalsAtRisk | None = None
+    trend: tuple[YearlyRatios, ...] = ()
+    missed: Sentence | None = None
 
     def record(self) -> Recorded:
         """Return the figures that the next digest compares with."""
-        ratios = {_name_cut(answer): _list_ratios(answer) for answer in (self.company, *self.segments)}
-        return Recorded(self.company.data_through, ratios, self.company.origin.differing_totals)
+        ratios = {self._name_cut(answer): _list_ratios(answer) for answer in (self.company, *self.segments)}
+        origin = self.company.origin
+        return Recorded(self.company.data_through, ratios, origin.differing_totals, origin.problems, self.targets)
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """The filters of the cut; none for the whole company."""
+        return self.company.question.filters
+
+    @property
+    def targets(self) -> dict[str, Fraction]:
+        """The yearly targets of the cut."""
+        return {metric: aim.value for metric, aim in self.company.assessment.aims.items()}
+
+    @property
+    def new_problems(self) -> dict[str, int]:
+        """The number of new problems of each code since the last digest; all of them in the first one."""
+        before = self.previous.problems if self.previous else {}
+        if before is None:
+            return {}
+        problems = self.company.origin.problems
+        return {code: count - before.get(code, 0) for code, count in problems.items() if count > before.get(code, 0)}
+
+    @property
+    def changed_targets(self) -> dict[str, tuple[Fraction | None, Fraction | None]]:
+        """The targets before and now, of each ratio whose target has changed since the last digest."""
+        before = self.previous.targets if self.previous else None
+        if before is None:
+            return {}
+        names = dict.fromkeys((*before, *self.targets))
+        pairs = {name: (before.get(name), self.targets.get(name)) for name in names}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether nothing of the cut has changed since the last digest."""
+        if self.previous is None or self.restatements or self.changed_targets or self.new_problems:
+            return False
+        changes = [self.change(self.company, f"ttm_{metric}") for metric in ("nrr", "grr")]
+        return self.previous.data_through == self.company.data_through and not any(changes)
+
+    def _name_cut(self, answer: Answer) -> str:
+        return "" if answer is self.company else answer.question.filters[-1].value
 
     @property
     def cautions(self) -> tuple[Sentence, ...]:
@@ -153,12 +226,8 @@ class Digest:
         the last digest's quarter is compared only when it is the same quarter.
         """
         now = _list_ratios(answer).get(name)
-        before = self.previous.ratios.get(_name_cut(answer), {}).get(name) if self.previous else None
+        before = self.previous.ratios.get(self._name_cut(answer), {}).get(name) if self.previous else None
         return None if now is None or before is None else now - before
-
-
-def _name_cut(answer: Answer) -> str:
-    return answer.question.filters[0].value if answer.question.filters else ""
 
 
 def _list_ratios(answer: Answer) -> dict[str, Fraction]:
@@ -172,53 +241,115 @@ def _list_ratios(answer: Answer) -> dict[str, Fraction]:
 
 def build_digest(
     scope: Scope,
-    monday: dt.date,
+    day: dt.date,
     previous: Recorded | None = None,
     restatements: Sequence[Restatement] = (),
+    *,
+    filters: Sequence[Filter] = (),
+    dimension: str = "",
 ) -> Digest:
-    """Return the digest of the week that begins with `monday`.
+    """Return the digest of a day.
 
     Args:
         scope: the snapshot that it reports.
-        monday: the first day of the week.
+        day: the day.
         previous: the figures of the last digest.
         restatements: restatements since the last digest, the oldest first.
+        filters: the cut; none for the whole company.
+        dimension: the column by which the cut is broken down; empty for the first one that the cut does not name.
 
     """
-    segments, calendar = scope.segments, scope.calendar
-    dimension = next(iter(segments.dimensions))
+    return compare_digest(measure_digest(scope, day, filters, dimension), scope.calendar, previous, restatements)
 
-    def answer_cut(*filters: Filter) -> Answer:
-        return answer_question(build_quarter_question(scope, *filters), scope)
 
-    answers = [answer_cut(Filter(dimension, value)) for value in segments.askable[dimension]]
+def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimension: str) -> Digest:
+    """Return the digest of a day without its changes, which is the same for all subscriptions to a cut."""
+    segments = scope.segments
+    named = {entry.dimension for entry in filters}
+    if dimension not in segments.dimensions:
+        dimension = next((name for name in segments.dimensions if name not in named), next(iter(segments.dimensions)))
+
+    # The rows of a table have no suggestions.
+    bare_scope = replace(scope, playbook=replace(scope.playbook, most=0))
+    values = [] if dimension in named else segments.askable[dimension]
+    questions = (build_quarter_question(scope, *filters, Filter(dimension, value)) for value in values)
+    answers = [answer_question(question, bare_scope) for question in questions]
     with_base = [segment for segment in answers if _find_starting_mrr(segment)]
     largest = sorted(with_base, key=_find_starting_mrr, reverse=True)[:SEGMENTS]
-    net_changes = net_restatements(restatements)
-    names = [segment.question.filters[0].value for segment in largest]
     return Digest(
-        monday=monday,
-        company=answer_cut(),
+        day=day,
+        company=answer_question(build_quarter_question(scope, *filters), scope),
         segments=tuple(segment for segment in with_base if segment in largest),
         unlisted=len(with_base) - len(largest),
         dimension=segments.heading(dimension),
         last_month=scope.ledger.last,
         ledger=scope.ledger,
         movers_since=scope.ledger.closes[-2] if len(scope.ledger.closes) > 1 else None,
-        movers=_find_largest_movers(segments),
-        previous=previous,
-        restatements=tuple(restatements) if net_changes else (),
-        restated=tuple(
-            (period_of(restated.cell.window, calendar), restated)
-            for restated in select_headlines(net_changes, calendar, dimension, names)
-        ),
-        renewals_at_risk=_find_renewals_at_risk(scope),
+        movers=_find_largest_movers(segments, filters),
+        previous=None,
+        renewals_at_risk=_find_renewals_at_risk(scope, filters),
+        trend=_measure_trend(segments, filters),
     )
 
 
-def _find_renewals_at_risk(scope: Scope) -> RenewalsAtRisk | None:
+def compare_digest(
+    digest: Digest,
+    calendar: Calendar,
+    previous: Recorded | None,
+    restatements: Sequence[Restatement],
+    missed: Sentence | None = None,
+) -> Digest:
+    """Return a digest with its changes since the last one.
+
+    Args:
+        digest: the digest.
+        calendar: the fiscal calendar.
+        previous: the figures of the last digest.
+        restatements: restatements since the last digest, the oldest first.
+        missed: why the digest before was not posted.
+
+    """
+    net_changes = net_restatements(restatements)
+    if digest.filters:
+        headlines = _select_headlines_of_cut(net_changes, calendar, digest.filters)
+    else:
+        cuts = [segment.question.filters[-1] for segment in digest.segments]
+        dimension = cuts[0].dimension if cuts else ""
+        headlines = select_headlines(net_changes, calendar, dimension, [entry.value for entry in cuts])
+    return replace(
+        digest,
+        previous=previous,
+        restatements=tuple(restatements) if net_changes and (headlines or not digest.filters) else (),
+        restated=tuple((period_of(restated.cell.window, calendar), restated) for restated in headlines),
+        missed=missed,
+    )
+
+
+def _select_headlines_of_cut(
+    changes: Sequence[Restated], calendar: Calendar, filters: Sequence[Filter]
+) -> list[Restated]:
+    """Return the restated figures of a cut; only those of one value are recorded."""
+    (entry, *others) = filters
+    if others or entry.excluded:
+        return []
+    headlines = select_headlines(changes, calendar, entry.dimension, [entry.value])
+    return [restated for restated in headlines if restated.cell.dimension]
+
+
+def _measure_trend(segments: Segments, filters: Sequence[Filter]) -> tuple[YearlyRatios, ...]:
+    ledger, trend = segments.ledger, []
+    for close in ledger.closes[-_TREND_CLOSES:]:
+        year = Window.ending(close, 12)
+        if ledger.covers(year):
+            bridge = measure(ledger, year, select_members(segments, filters, year) if filters else None)
+            if bridge.nrr is not None and bridge.grr is not None:
+                trend.append(YearlyRatios(close, bridge.nrr, bridge.grr))
+    return tuple(trend)
+
+
+def _find_renewals_at_risk(scope: Scope, filters: Sequence[Filter]) -> RenewalsAtRisk | None:
     days = scope.thresholds.renewal_days
-    renewals = find_renewals(RenewalsRequest(build_quarter_question(scope), days), scope)
+    renewals = find_renewals(RenewalsRequest(build_quarter_question(scope, *filters), days), scope)
     at_risk = renewals.has_sign
     index = renewals.index[at_risk]
     if not index.size:
@@ -233,11 +364,12 @@ def _find_starting_mrr(answer: Answer) -> int:
     return max(answer.asked.bridge.starting, answer.ttm.bridge.starting if answer.ttm else 0)
 
 
-def _find_largest_movers(segments: Segments) -> tuple[Mover, ...]:
+def _find_largest_movers(segments: Segments, filters: Sequence[Filter]) -> tuple[Mover, ...]:
     ledger = segments.ledger
     if len(ledger.closes) < 2:
         return ()
-    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
+    window = Window(*ledger.closes[-2:])
+    base = select_base(ledger.as_billed, window, select_members(segments, filters, window) if filters else None)
     change = base.end - base.start
     order = rank_accounts(ledger, base.index, np.abs(change), MOVERS)
     return tuple(

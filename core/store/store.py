@@ -43,18 +43,13 @@ from core.store.content.content import read_ledger as read_stored_ledger
 from core.store.content.problems import read_problems, write_problems
 from core.store.copies import copy_store, list_dated_copies, restore_copy, write_dated_copy
 from core.store.database import DatabaseFile
-from core.store.deliveries import (
-    Delivery,
-    claim_delivery,
-    confirm_delivery,
-    read_last_delivery,
-    read_unconfirmed_deliveries,
-    release_delivery,
-)
 from core.store.history.past_facts import read_past_facts
 from core.store.history.pruning import RetentionPolicy, prune_snapshots
 from core.store.history.recorded import NO_DIFFERENCE, hash_recorded, read_restatements, record_closed_periods
 from core.store.history.seals import append_seal, read_seal
+from core.store.outgoing.deliveries import Deliveries
+from core.store.outgoing.failures import Failures
+from core.store.outgoing.subscriptions import Subscriptions
 from core.store.rows import format_moment
 from core.store.snapshots import (
     Recording,
@@ -492,54 +487,20 @@ class Store:
         with self._file.writing() as connection:
             return revoke_reader_key(connection, key_id, now)
 
-    def claim_delivery(self, kind: str, key: str, now: datetime) -> bool:
-        """Return True to exactly one caller over all processes: the one that sends this delivery.
+    @property
+    def deliveries(self) -> Deliveries:
+        """The messages that are sent once."""
+        return Deliveries(self._file)
 
-        A claim that is neither confirmed nor released stays: a digest that is missing, and that `unconfirmed` reports
-        as missing, is better than one that arrives twice.
-        """
-        with self._file.writing() as connection:
-            return claim_delivery(connection, kind, key, now)
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """The subscriptions to digests."""
+        return Subscriptions(self._file)
 
-    def confirm_delivery(
-        self, kind: str, key: str, now: datetime, payload: Mapping[str, object], snapshot_id: int | None = None
-    ) -> None:
-        """Record that a claimed delivery has arrived, with the payload that `last_delivery` returns.
-
-        Args:
-            kind: see Delivery.
-            key: see Delivery.
-            now: the current time, with a time zone.
-            payload: a mapping that JSON can hold.
-            snapshot_id: the snapshot that it reports.
-
-        Raises:
-            ValueError: it is not claimed.
-
-        """
-        text = json.dumps(payload)
-        with self._file.writing() as connection:
-            confirm_delivery(connection, kind, key, now, text, snapshot_id)
-
-    def release_delivery(self, kind: str, key: str, reason: str) -> None:
-        """Release a claimed delivery that has certainly not arrived, so that it can be claimed again.
-
-        Raises:
-            ValueError: it is not claimed.
-
-        """
-        with self._file.writing() as connection:
-            release_delivery(connection, kind, key, reason)
-
-    def last_delivery(self, kind: str, before: str | None = None) -> Delivery | None:
-        """Return the confirmed delivery with the highest key, below `before` when given."""
-        with self._file.reading() as connection:
-            return read_last_delivery(connection, kind, before)
-
-    def unconfirmed(self, kind: str) -> list[Delivery]:
-        """Return the deliveries that were claimed and neither confirmed nor released, by key."""
-        with self._file.reading() as connection:
-            return read_unconfirmed_deliveries(connection, kind)
+    @property
+    def failures(self) -> Failures:
+        """The failures that people are notified of."""
+        return Failures(self._file)
 
     def backup(self, target: Path) -> None:
         """Copy the store as it is at one moment to a new file, readable by its owner only. Writers need not wait.

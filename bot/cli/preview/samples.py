@@ -8,12 +8,11 @@ from dataclasses import replace
 from functools import partial
 
 from bot.locale.translator import get_translator
-from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.message import Message
 from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
 from bot.service.commands import SUB_COMMANDS
-from bot.service.digests import build_weekly_digest
+from bot.service.digests.building import preview_digest
 from core.errors import N_, NoSnapshotError, NrrbotError
 from core.terms import Language
 
@@ -35,7 +34,9 @@ def list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iter
     analyst = replace(analyst, translate=get_translator(language))
     for command, line in (*(("/nrr", line) for line in list_lines(analyst)), ("/grr", "")):
         yield f"{command} {line}".strip(), _catch(partial(_ask, analyst, command, line), analyst)
-    yield "digest", _catch(lambda: build_digest_message(build_weekly_digest(analyst, now), analyst.translate), analyst)
+    built = preview_digest(analyst, now)
+    titles = ("digest", "digest, in its thread: what changed", "digest, in its thread: what to do")
+    yield from zip(titles, (built.message, *built.thread), strict=False)
     yield "How it is computed", _catch(partial(_define, analyst), analyst)
     missing = NoSnapshotError(NOTHING_READ)
     yield "before the first sync", build_error_message(missing, analyst.translate)

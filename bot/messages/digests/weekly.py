@@ -1,9 +1,10 @@
-"""A Digest as a message: the ratios, the accounts that moved, the verdict, the suggestions."""
+"""A Digest as a message: the ratios, the verdict, the renewals at risk, the change since the last one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
+from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.locale.translator import Translator
 from bot.messages.advice.assessment import (
@@ -15,11 +16,9 @@ from bot.messages.advice.assessment import (
     name_month,
 )
 from bot.messages.advice.cautions import describe_yearly_price_changes
-from bot.messages.advice.suggestions import describe_suggestion
-from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Details, Grid, Headline, MessagePart, Note, Paragraph, Timestamp
+from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragraph, Timestamp
 from bot.messages.kit.provenance import (
     build_answer_caution,
     describe_left_out,
@@ -40,26 +39,56 @@ from bot.messages.kit.sentences import (
     order_metrics,
     shorten_name,
 )
-from core.digests.weekly import Digest, Mover, Recorded, RenewalsAtRisk
+from core.digests.weekly import Digest, Recorded, RenewalsAtRisk
 from core.errors import N_
 from core.money import Currency
 from core.reports.answer import Answer
 
 
-def build_digest_message(digest: Digest, translate: Translator, write: Callable[[str], str] | None = None) -> Message:
-    """Return the digest as a message.
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """The end of a digest that was subscribed to.
+
+    Attributes:
+        text: why its readers get it.
+        subscription: the number of the subscription.
+
+    """
+
+    text: str
+    subscription: int
+
+
+# So many closes tell how much NRR moves.
+_NORMAL_CLOSES = 3
+
+
+def build_digest_message(
+    digest: Digest,
+    translate: Translator,
+    write: Callable[[str], str] | None = None,
+    footer: Footer | None = None,
+) -> Message:
+    """Return the digest as a message; everything else is in its thread.
 
     Args:
         digest: the digest.
         translate: the readers' language.
         write: returns the value of a button that asks a line; None for a digest without buttons.
+        footer: its end; None where no one has subscribed to it.
 
     """
-    parts = _build_parts(digest, translate)
-    marked = mark_old_data(list(parts), digest.ledger, digest.monday, translate)
+    parts = _build_parts(digest, translate, footer)
+    marked = mark_old_data(list(parts), digest.ledger, digest.day, translate)
     origin = digest.company.origin
     synced = Timestamp(translate.format_moment(origin.synced_at), origin.synced_at)
-    buttons = _build_buttons(digest, translate, write) if write else ()
+    buttons = list(_build_buttons(digest, translate, write)) if write else []
+    if footer:
+        number = str(footer.subscription)
+        buttons += [
+            Button(translate(N_("Pause")), "pause", number),
+            Button(translate(N_("Settings")), "settings", number),
+        ]
     return render([*add_spans(mark_stale_data(marked, origin, translate), [synced]), *buttons])
 
 
@@ -74,9 +103,9 @@ def _build_buttons(digest: Digest, translate: Translator, write: Callable[[str],
     yield Button(translate(N_("Why")), "answer", write(f"why TTM {digest.last_month}"), "why")
 
 
-def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
+def _build_parts(digest: Digest, translate: Translator, footer: Footer | None) -> Iterator[MessagePart]:
     company = digest.company
-    yield Headline(_write_headline(company, translate))
+    yield Headline(_write_headline(digest, translate))
     yield _build_verdict(company, translate)
     if digest.renewals_at_risk:
         yield Paragraph(
@@ -85,23 +114,11 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
         )
     if digest.previous:
         yield Paragraph(_describe_changes(digest, digest.previous, translate), translate(N_("Since the last digest:")))
+    elif normal := _describe_normal(digest, translate):
+        yield Paragraph(normal)
+    if digest.missed:
+        yield Paragraph(translate.format_sentence(digest.missed))
     yield from build_answer_caution(company, digest.cautions, translate)
-    if digest.restatements:
-        yield Paragraph(describe_restated_figures(digest.restated, digest.restatements, translate))
-    if digest.movers:
-        mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
-        yield Paragraph(mover_list + ".", _name_last_step(digest, translate))
-    if digest.segments:
-        yield _build_segments(digest, translate)
-    if company.advice:
-        suggestions = [
-            Paragraph(_capitalise(describe_suggestion(suggestion, company.currency, translate)), f"{number}.")
-            for number, suggestion in enumerate(company.advice, 1)
-        ]
-        yield Details(translate(N_("What to do")), suggestions)
-    if company.origin.problems:
-        yield Details(translate(N_("In the sheet")), [Paragraph(_describe_problems(company, translate))])
-    week = translate(N_("Week of {day}."), day=translate.format_date(digest.monday))
     excluded = describe_left_out(digest.ledger, company.excluded.accounts, translate)
     read = translate(
         N_("Data to {month}, synced {moment}."),
@@ -110,18 +127,17 @@ def _build_parts(digest: Digest, translate: Translator) -> Iterator[MessagePart]
     )
     prices = describe_yearly_price_changes(company, translate)
     usage = describe_usage_months(company.usage_months, translate)
-    yield Note(" ".join(filter(None, (week, prices, excluded, read, usage))))
+    yield Note(" ".join(filter(None, (excluded, prices, usage, read, footer.text if footer else ""))))
 
 
-def _capitalise(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
-
-
-def _write_headline(company: Answer, translate: Translator) -> str:
+def _write_headline(digest: Digest, translate: Translator) -> str:
     """Return the ratios of the twelve months with their targets; without twelve months those of the quarter."""
+    company, name = digest.company, name_cut(digest.filters, translate) if digest.filters else ""
     if company.ttm is None:
-        figures = format_both_ratios(company.asked, translate, company.question)
-        return translate(N_("Retention, {period}: {figures}"), period=company.question.period, figures=figures)
+        figures, period = format_both_ratios(company.asked, translate, company.question), company.question.period
+        if name:
+            return translate(N_("{cut}, {period}: {figures}"), cut=name, period=period, figures=figures)
+        return translate(N_("Retention, {period}: {figures}"), period=period, figures=figures)
     ratios = []
     for metric in order_metrics(company.question):
         ratio, aim = format_one_ratio(metric, company.ttm, translate), company.assessment.aims.get(metric)
@@ -129,6 +145,8 @@ def _write_headline(company: Answer, translate: Translator) -> str:
             target = format_short_ratio(aim.value, translate)
             ratio = translate(N_("{ratio} (target {target})"), ratio=ratio, target=target)
         ratios.append(ratio)
+    if name:
+        return translate(N_("{cut}: {figures}"), cut=name, figures=", ".join(ratios))
     return translate(N_("Retention: {figures}"), figures=", ".join(ratios))
 
 
@@ -155,6 +173,8 @@ def _build_verdict(company: Answer, translate: Translator) -> Paragraph:
 def _describe_changes(digest: Digest, previous: Recorded, translate: Translator) -> str:
     """Return the change of the yearly ratios since the last digest, and the last closed month."""
     company = digest.company
+    if digest.is_unchanged:
+        return translate(N_("nothing has changed ({month} is the last closed month)."), month=company.data_through)
     changes = [
         f"{translate(METRIC_LABELS[metric])} {format_signed_points(change, translate)}"
         for metric in order_metrics(company.question)
@@ -165,16 +185,29 @@ def _describe_changes(digest: Digest, previous: Recorded, translate: Translator)
         if previous.data_through == company.data_through
         else N_("{changes}: {month} has closed.")
     )
-    return translate(
+    text = translate(
         template, changes=", ".join(changes) or translate(N_("n/a")), month=translate.format_month(company.data_through)
     )
+    if digest.restatements:
+        text = f"{text} {translate(N_('Closed periods were restated: see the thread.'))}"
+    return text
 
 
-def _name_last_step(digest: Digest, translate: Translator) -> str:
-    """Return the lead of the accounts that moved: in the last month, or since the close before it."""
-    if digest.movers_since is None or digest.movers_since == digest.last_month - 1:
-        return translate(N_("Moved most in {month}:"), month=digest.last_month)
-    return translate(N_("Moved most since {month}:"), month=digest.movers_since)
+def _describe_normal(digest: Digest, translate: Translator) -> str:
+    """Return how NRR has moved, for readers of the first digest; empty where the sheet is too short to say."""
+    ratios = [point.nrr for point in digest.trend]
+    if len(ratios) < _NORMAL_CLOSES:
+        return ""
+    steps = sorted(abs(later - earlier) for earlier, later in pairwise(ratios))
+    return translate(
+        N_(
+            "First digest. Normal so far: NRR between {low} and {high}, mostly within {step} points from close to "
+            "close."
+        ),
+        low=format_ratio(min(ratios), translate),
+        high=format_ratio(max(ratios), translate),
+        step=format_signed_points(steps[len(steps) * 3 // 4], translate).removeprefix("+"),
+    )
 
 
 def _describe_renewals(renewals: RenewalsAtRisk, currency: Currency, translate: Translator) -> str:
@@ -193,75 +226,4 @@ def _describe_renewals(renewals: RenewalsAtRisk, currency: Currency, translate: 
         count=translate.format_count(renewals.count),
         arr=translate.format_short_money(renewals.arr, currency),
         names=", ".join(named),
-    )
-
-
-_MOVES = {
-    "new": N_("{name} is new ({amount})"),
-    "reactivation": N_("{name} came back ({amount})"),
-    "expansion": N_("{name} {amount}"),
-    "contraction": N_("{name} {amount}"),
-    "churn": N_("{name} left ({amount})"),
-}
-
-
-def _describe_mover(mover: Mover, digest: Digest, translate: Translator) -> str:
-    currency = digest.company.currency
-    small = abs(mover.amount) < currency.unit
-    amount = translate.format_money(mover.amount, currency, cents=small, signed=True)
-    return translate(_MOVES[mover.kind], name=shorten_name(mover.name), amount=amount)
-
-
-def _build_segments(digest: Digest, translate: Translator) -> Details:
-    """Return the twelve months of each segment, with their change and the verdict."""
-    heading = (
-        translate(digest.dimension),
-        translate(N_("NRR, 12 months")),
-        translate(N_("GRR, 12 months")),
-        translate(N_("Accounts")),
-        translate(N_("Verdict")),
-    )
-    rows = [heading, *(_build_row(digest, segment, translate) for segment in digest.segments)]
-    parts: list[Paragraph | Grid] = [Grid(rows, "lrrrl", heading=True)]
-    if digest.unlisted:
-        note = translate.plural(
-            N_("{count} smaller value of {dimension} is not listed; /nrr and its name shows it."),
-            N_("{count} smaller values of {dimension} are not listed; /nrr and a name shows one."),
-            digest.unlisted,
-            dimension=translate(digest.dimension),
-        )
-        parts.append(Paragraph(note))
-    return Details(translate(N_("By {dimension}"), dimension=translate(digest.dimension)), parts)
-
-
-def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[str, ...]:
-    return (
-        name_cut(segment.question.filters, translate),
-        _format_change(segment.ttm.nrr if segment.ttm else None, digest.change(segment, "ttm_nrr"), translate),
-        _format_change(segment.ttm.grr if segment.ttm else None, digest.change(segment, "ttm_grr"), translate),
-        translate.format_count(segment.ttm.bridge.base if segment.ttm else segment.asked.bridge.base),
-        _name_verdict(segment, translate),
-    )
-
-
-def _format_change(value: Fraction | None, change: Fraction | None, translate: Translator) -> str:
-    ratio_text = format_ratio(value, translate)
-    return f"{ratio_text} ({format_signed_points(change, translate)})" if change else ratio_text
-
-
-def _name_verdict(segment: Answer, translate: Translator) -> str:
-    assessment = segment.assessment
-    if assessment.withheld == "small_base":
-        return translate(N_("too few accounts"))
-    return translate(RATINGS[assessment.rating]).removesuffix(".") if assessment.rating else translate(N_("n/a"))
-
-
-def _describe_problems(company: Answer, translate: Translator) -> str:
-    total = sum(company.origin.problems.values())
-    listed = ", ".join(f"{code} {translate.format_count(count)}" for code, count in company.origin.problems.items())
-    return translate.plural(
-        N_("{count} problem ({listed}); the tab NRR Problems says where and how to fix it."),
-        N_("{count} problems ({listed}); the tab NRR Problems says where and how to fix them."),
-        total,
-        listed=listed,
     )

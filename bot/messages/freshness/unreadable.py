@@ -41,17 +41,3 @@ def build_failure_message(staleness: Staleness | None, fix: str, translate: Tran
             Paragraph(describe_notified(staleness.notified, translate)),
         ]
     )
-
-
-def build_alert_message(reason: Sentence, fix: str, translate: Translator) -> Message:
-    """Return the direct message to an administrator when the workbook cannot be read any more."""
-    text = translate.format_sentence(reason)
-    if fix:
-        text = f"{text} {translate.format_sentence(Sentence(fix, reason.values))}"
-    return render(
-        [
-            Headline(translate(N_("nrrbot cannot read the sheet"))),
-            Paragraph(text),
-            Paragraph(translate(N_("Until then answers say that their data is old."))),
-        ]
-    )

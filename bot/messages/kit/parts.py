@@ -145,6 +145,11 @@ class Details:
     finding: str = ""
 
 
+ButtonAction = Literal[
+    "answer", "definition", "share", "csv", "refresh", "fix", "read", "pause", "resume", "settings", "there", "send"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button, in Slack only.
@@ -158,7 +163,9 @@ class Button:
     """
 
     text: str
-    action: Literal["answer", "definition", "share", "csv", "refresh", "fix", "read"]
+    action: Literal[
+        "answer", "definition", "share", "csv", "refresh", "fix", "read", "pause", "resume", "settings", "there", "send"
+    ]
     value: str
     name: str = ""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.messages.kit.markup import escape
@@ -27,4 +28,17 @@ def build_payloads(message: Message) -> Iterator[dict[str, Any]]:
     if blocks != body["blocks"]:
         yield {**body, "blocks": blocks}
     # A message of no parts has its whole text already.
-    yield {"text": write_text(message.blocks) if message.parts else escape(message.text)}
+    yield {"text": write_text(message.blocks) if message.summary else escape(message.text)}
+
+
+def write_messages(messages: Sequence[Message]) -> str:
+    """Return messages as JSON, for a store."""
+    return json.dumps(
+        [{"text": message.text, "blocks": list(message.blocks), "summary": message.summary} for message in messages],
+        ensure_ascii=False,
+    )
+
+
+def read_messages(text: str) -> list[Message]:
+    """Return the messages that `write_messages` has written."""
+    return [Message(entry["text"], entry["blocks"], summary=entry["summary"]) for entry in json.loads(text)]

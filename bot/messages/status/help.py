@@ -67,6 +67,7 @@ def build_help_message(
             (f"/nrr {names[min(spoken, len(names) - 1)]}", translate.format_sentence(summary))
             for names, summary in commands
         ),
+        ("/nrr digest", translate(N_("the digests of this channel, and those sent to you; how to get one"))),
     ]
     title = translate(N_("What you can ask"))
     named = [(heading, names) for heading, names in values.items() if names]

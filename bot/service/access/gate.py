@@ -93,6 +93,6 @@ def check_membership(channel: Channel) -> None:
     if not channel.is_member:
         raise AccessError(
             N_("nrrbot is not in #{name}, so it cannot post there."),
-            N_("Invite it with /invite @nrrbot, then press Share again."),
+            N_("Invite it with /invite @nrrbot, then try again."),
             name=channel.name,
         )

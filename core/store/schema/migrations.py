@@ -402,6 +402,79 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         ALTER TABLE polls ADD COLUMN notified TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notified));  -- who was
         """,
     ),
+    (
+        "0018_subscriptions",
+        """
+        -- Who gets which digest, and when.
+        CREATE TABLE subscriptions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel TEXT NOT NULL,       -- the id of a channel, or of a person
+            owner TEXT NOT NULL,         -- the id of the person who subscribed; '': the config
+            cut TEXT NOT NULL,           -- a line of the grammar; '': the whole company
+            dimension TEXT NOT NULL,     -- the column of its table; '': the first one
+            subject TEXT NOT NULL CHECK (subject IN ('digest', 'accounts')),
+            every TEXT NOT NULL CHECK (every IN ('daily', 'weekly', 'monthly')),
+            day INTEGER NOT NULL,        -- weekday from 0, or day of the month from 1
+            hour INTEGER NOT NULL,
+            minute INTEGER NOT NULL,
+            time_zone TEXT NOT NULL,
+            language TEXT NOT NULL,
+            since TEXT NOT NULL,         -- nothing that was due before is sent
+            state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'ended')),
+            UNIQUE (channel, owner, subject, cut, dimension)
+        ) STRICT;
+        INSERT INTO subscriptions (channel, owner, cut, dimension, subject, every, day, hour, minute, time_zone,
+                                   language, since, state)
+        SELECT DISTINCT substr(kind, 8), '', '', '', 'digest', 'weekly', 0, 0, 0, 'UTC', 'en',
+               '2000-01-01T00:00:00.000000+00:00', 'ended'
+        FROM deliveries WHERE kind LIKE 'digest:_%';
+
+        ALTER TABLE deliveries RENAME TO earlier;
+        CREATE TABLE deliveries (
+            kind TEXT NOT NULL,          -- the message and its recipient
+            key TEXT NOT NULL,           -- the day of a digest in its time zone
+            state TEXT NOT NULL CHECK (state IN ('claimed', 'sending', 'confirmed', 'refused', 'uncertain')),
+            channel TEXT NOT NULL,       -- the id of a channel, or of a person
+            thread TEXT NOT NULL DEFAULT '',
+            body TEXT NOT NULL DEFAULT '' CHECK (body = '' OR json_valid(body)),  -- the messages; '': not built
+            attempts INTEGER NOT NULL DEFAULT 0,
+            claimed_at TEXT NOT NULL,
+            due_at TEXT,                 -- when it may be claimed; NULL: never
+            expires_at TEXT,             -- the end of its attempts
+            confirmed_at TEXT CHECK ((confirmed_at IS NOT NULL) = (state = 'confirmed')),
+            reason TEXT NOT NULL DEFAULT '' CHECK (reason = '' OR json_valid(reason)),
+            payload TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(payload)),
+            snapshot_id INTEGER REFERENCES snapshots,
+            PRIMARY KEY (kind, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX deliveries_by_time ON deliveries (state, due_at);
+        -- The key of a week becomes its Monday: the week's day 4 is in the year of the key.
+        INSERT INTO deliveries (kind, key, state, channel, claimed_at, confirmed_at, payload, snapshot_id)
+        SELECT ifnull('digest:' || subscriptions.id, kind),
+               CASE WHEN key GLOB '[0-9][0-9][0-9][0-9]-W[0-9][0-9]'
+                    THEN date(substr(key, 1, 4) || '-01-04', 'weekday 0', '-6 days',
+                              '+' || ((substr(key, 7) - 1) * 7) || ' days')
+                    ELSE key END,
+               CASE earlier.state WHEN 'confirmed' THEN 'confirmed' WHEN 'claimed' THEN 'uncertain' ELSE 'refused' END,
+               ifnull(channel, ''), claimed_at, confirmed_at, payload, snapshot_id
+        FROM earlier LEFT JOIN subscriptions ON kind = 'digest:' || channel;
+        DROP TABLE earlier;
+
+        -- The failures that people are notified of while they last.
+        CREATE TABLE failures (
+            key TEXT PRIMARY KEY,
+            reason TEXT NOT NULL CHECK (json_valid(reason)),
+            fix TEXT NOT NULL,
+            since TEXT NOT NULL,
+            people TEXT NOT NULL CHECK (json_valid(people))
+        ) STRICT, WITHOUT ROWID;
+        -- The causes of the alerts that were sent: none is reported twice.
+        CREATE TABLE alert_causes (
+            cause TEXT PRIMARY KEY,
+            at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -332,7 +332,12 @@ def test_write_says_where_it_wrote(files: tuple[str, ...]) -> None:
 def test_the_digest_can_be_looked_at_without_slack(files: tuple[str, ...]) -> None:
     before = len(connected_hosts)
     assert good("digest", "--preview", *files).startswith("Retention: NRR 101.1%, GRR 90.6%\n")
-    assert "Semaine du 6 octobre 2025" in good("digest", "--preview", "--lang", "fr", *files)
+    assert "Ce qui a changé" in good("digest", "--preview", "--lang", "fr", *files)
+    assert good("digest", "--preview", "--markdown", *files).startswith("## Retention: NRR 101.1%, GRR 90.6%\n")
+    digest = json.loads(good("digest", "--preview", "--json", *files))
+    assert (digest["day"], digest["changes"]) == ("2025-10-06", None)
+    assert digest["company"]["trailing_12_months"]["nrr"] == "101.1"
+    assert [segment["value"] for segment in digest["segments"]] == ["SMB", "Enterprise"]
     assert len(connected_hosts) == before
 
 

@@ -1,4 +1,4 @@
-"""Scheduled work: the digest through the real slack_sdk, once a week whatever happens; `nrrbot run` as a process."""
+"""Scheduled work: the table of jobs and when they run; `nrrbot run` as a process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -17,38 +16,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import msgspec
 import openpyxl
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.jobs.digest_delivery import post_digest
-from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_backup, run_refresh, run_weekly_digest
-from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest
+from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_backup, run_digests, run_refresh
 from bot.service.refresh.reading import sync_workbook
-from bot.slack import client as slack_client
 from bot.slack.client import build_bot_client
-from core.errors import AccessError, ConfigError, NoSnapshotError, SlackError
+from core.errors import ConfigError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
 from tests.support.command_line import nrrbot
-from tests.support.company import Form, MakeCompany, tabs, wide, write_config
-from tests.support.golden import count_words, read_blocks
+from tests.support.company import Form, MakeCompany, write_config
 from tests.support.logs import read_log
-from tests.support.slack.block_kit import unescaped_in
 from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 
 NRRBOT = Path(sys.executable).with_name("nrrbot")
 MONDAY = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
-WEEK = dt.timedelta(weeks=1)
-POSTED, BEFORE = "Posted the digest of week {}.", "The digest of week {} was already posted."
-BEGUN = (
-    "Posting the digest of week {} was started earlier, and Slack did not confirm it. Check the channel; "
-    "if the digest is not there, run nrrbot digest --again."
-)
 
 
 @pytest.fixture
@@ -59,176 +45,8 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
     return form
 
 
-def post(analyst: Analyst, now: dt.datetime = MONDAY) -> str:
-    return str(post_digest(analyst, build_bot_client(analyst.config), now))
-
-
 def digests(slack: SlackServer) -> list[dict[str, Any]]:
-    return slack.posted.get("C0GENERAL", [])
-
-
-def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
-    setup = form.setup()
-    analyst = setup.analyst
-    # As of the moment of the answers, whose data would be called old otherwise.
-    sync_workbook(analyst, setup.workbook, analyst.clock(), trust_clock=True)
-    assert post(analyst) == POSTED.format("2025-W41")
-    assert post(analyst, MONDAY + dt.timedelta(days=6, hours=13)) == BEFORE.format("2025-W41")
-    [message] = digests(slack)
-    assert message["blocks"][0]["text"]["text"] == "Retention: NRR 101.1%, GRR 90.6%"
-    assert not unescaped_in(message)
-    children = [child for block in message["blocks"] for child in block.get("child_blocks", ())]
-    tables = [child for child in children if child["type"] == "table"]
-    assert [table["rows"][1][0] for table in tables] == [{"type": "raw_text", "text": "SMB"}]
-    printed = nrrbot("digest", "--preview", "--config", form.config, "--today", "2025-10-06").out
-    assert count_words(read_blocks(message["blocks"])) == count_words(printed)
-    assert len(message["text"]) <= 200
-
-
-def test_the_week_begins_on_monday_in_the_schedules_time_zone(form: Form, slack: SlackServer) -> None:
-    analyst = form.setup().analyst
-    # 22:30 on Sunday in London is 00:30 on Monday in Paris.
-    assert post(analyst, dt.datetime(2025, 10, 5, 21, 0, tzinfo=dt.UTC)) == POSTED.format("2025-W40")
-    assert post(analyst, dt.datetime(2025, 10, 5, 22, 30, tzinfo=dt.UTC)) == POSTED.format("2025-W41")
-    assert len(digests(slack)) == 2
-
-
-def test_the_next_week_says_what_changed_and_by_how_much(form: Form, slack: SlackServer) -> None:
-    analyst = form.setup().analyst
-    post(analyst)
-    # E-4 from 1500.50 to 1778.53 in September: (5620.50 + 278.03) / 5560.50 = 106.079%, before it was 101.079%.
-    form.put("MRR", 5, 17, 1778.53)
-    nrrbot("sync", "--config", form.config)
-    assert post(analyst, MONDAY + WEEK) == POSTED.format("2025-W42")
-    # One of nine accounts is left out, so the digest has figures and no verdict.
-    assert "NRR 101.1%, GRR 90.6%" in digests(slack)[0]["text"]
-    message_text = read_blocks(digests(slack)[1]["blocks"])
-    assert message_text.startswith("Retention: NRR 106.1%, GRR 90.6%")
-    assert "NRR +5.0, GRR +0.0: no month has closed (September 2025 is the last)." in message_text
-    # Enterprise, over 5400.50: 278.03 is 5.1 points; SMB has not changed.
-    cells = message_text.splitlines()
-    assert cells[cells.index("Enterprise") + 1] == "106.1% (+5.1)"
-    assert cells[cells.index("SMB") + 1] == "106.3%"
-
-
-def test_a_third_week_compares_with_the_last_one_posted(form: Form, slack: SlackServer) -> None:
-    analyst = form.setup().analyst
-    for number in range(3):
-        post(analyst, MONDAY + number * WEEK)
-    assert "Since the last digest" not in read_blocks(digests(slack)[0]["blocks"])
-    for later in digests(slack)[1:]:
-        assert "NRR +0.0, GRR +0.0: no month has closed" in read_blocks(later["blocks"])
-    assert (
-        build_weekly_digest(analyst, MONDAY + WEEK).previous == build_weekly_digest(analyst, MONDAY + 5 * WEEK).previous
-    )
-
-
-@pytest.mark.parametrize("shared", [True, False])
-def test_of_many_that_race_one_posts(form: Form, slack: SlackServer, *, shared: bool) -> None:
-    analyst = form.setup().analyst
-    together = threading.Barrier(6)
-    outcomes: list[str] = []
-
-    def race() -> None:
-        mine = analyst if shared else form.setup().analyst
-        together.wait(10)
-        outcomes.append(post(mine))
-
-    threads = [threading.Thread(target=race) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert len(outcomes) == 6
-    assert outcomes.count(POSTED.format("2025-W41")) == 1
-    assert len(digests(slack)) == 1
-
-
-@pytest.mark.installed
-def test_of_two_processes_one_posts(form: Form, slack: SlackServer) -> None:
-    command = [str(NRRBOT), "digest", "--config", str(form.config)]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    outputs = [process.communicate(timeout=30) for process in both]
-    assert [process.returncode for process in both] == [0, 0], outputs
-    assert len(digests(slack)) == 1
-    assert sum(out.startswith("Posted") for out, _ in outputs) == 1
-
-
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ("archived", "That channel is archived. Unarchive it, or name another channel in the config."),
-        ("member", "The bot is not in that channel. Invite it there with /invite @nrrbot."),
-        ("revoked", "The Slack token was revoked."),
-        ("scopes", "The Slack app lacks the scope chat:write."),
-        ("limit", "Slack asks the bot to slow down."),
-    ],
-)
-def test_what_slack_refuses_is_posted_once_it_is_mended(form: Form, slack: SlackServer, wrong: str, says: str) -> None:
-    analyst, channel = form.setup().analyst, slack.channels["C0GENERAL"]
-    channel.archived, channel.member = wrong == "archived", wrong != "member"
-    slack.revoked = "token_revoked" if wrong == "revoked" else ""
-    if wrong == "scopes":
-        slack.scopes.remove("chat:write")
-    if wrong == "limit":
-        slack.fail("chat.postMessage", rate_limited(slack_client.PATIENCE + 1))
-    with pytest.raises(SlackError if wrong != "revoked" else AccessError, match=re.escape(says)):
-        post(analyst)
-    assert not digests(slack)
-    channel.archived, channel.member, slack.revoked = False, True, ""
-    slack.scopes.append("chat:write")
-    assert post(analyst) == POSTED.format("2025-W41")
-    assert len(digests(slack)) == 1
-
-
-def test_a_channel_that_is_not_there(company: MakeCompany, slack: SlackServer) -> None:
-    form = company(slack_api=slack.api_url, digest_channel="C0WRONG")
-    nrrbot("sync", "--config", form.config)
-    ran = nrrbot("digest", "--config", form.config)
-    assert (ran.code, ran.out) == (1, "")
-    assert "nrrbot cannot see this channel" in ran.err
-
-
-def test_where_no_connection_is_made_nothing_arrived(company: MakeCompany, slack: SlackServer) -> None:
-    with SlackServer() as gone:
-        form = company(slack_api=gone.api_url)
-    nrrbot("sync", "--config", form.config)
-    analyst = form.setup().analyst
-    with pytest.raises(AccessError, match="could not be reached") as caught:
-        post(analyst)
-    assert isinstance(caught.value.__cause__, URLError)
-    back = build_bot_client(analyst.config)
-    back.base_url = slack.api_url
-    assert str(post_digest(analyst, back, MONDAY)) == POSTED.format("2025-W41")
-
-
-@pytest.mark.parametrize(
-    "fault", [Fault(drop=True, taken=True), Fault(drop=True), Fault(delay=1.5, taken=True), Fault(503, "<html>")]
-)
-def test_what_may_have_arrived_is_never_sent_again(
-    form: Form, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
-) -> None:
-    analyst = form.setup().analyst
-    slack.fail("chat.postMessage", fault)
-    with monkeypatch.context() as impatient:
-        impatient.setattr(slack_client, "TIMEOUT", 1)
-        with pytest.raises(SlackError, match=r"Slack .*Try again in a minute"):
-            post(analyst)
-    assert post(analyst) == BEGUN.format("2025-W41")
-    slack.wait_until(lambda: len(digests(slack)) == int(fault.taken))
-    # The next week has nothing to compare with, as nobody knows what people have read.
-    assert post(analyst, MONDAY + WEEK) == POSTED.format("2025-W42")
-    assert "Since the last digest" not in read_blocks(digests(slack)[-1]["blocks"])
-
-
-def test_nothing_to_post(company: MakeCompany, slack: SlackServer) -> None:
-    analyst = company(slack_api=slack.api_url).setup().analyst
-    with pytest.raises(NoSnapshotError, match="nrrbot sync"):
-        post(analyst)
-    nowhere = company("subscriptions", slack_api=slack.api_url, digest_channel="").setup().analyst
-    with pytest.raises(ConfigError, match=r"schedule\.digest_channel"):
-        post(nowhere)
-    assert not slack.calls
+    return [message for message in slack.posted.get("C0GENERAL", []) if "thread_ts" not in message]
 
 
 # The jobs, and when they run.
@@ -240,13 +58,6 @@ def work(form: Form) -> JobContext:
     return JobContext(setup.analyst, workbook, build_bot_client(setup.config))
 
 
-def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: SlackServer) -> None:
-    form = company(slack_api=slack.api_url)
-    run_weekly_digest(work(form), MONDAY)
-    assert len(digests(slack)) == 1
-    assert {"NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts"} <= set(form.tabs())
-
-
 def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     form: Form, slack: SlackServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -254,12 +65,12 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     assert form.path
     form.path.write_bytes(b"not a workbook")
     slack.channels["C0GENERAL"].archived = True
-    run_weekly_digest(parts, MONDAY)
+    run_refresh(parts, MONDAY)
+    run_digests(parts, MONDAY)
     refresh, digest = read_log(caplog)
     assert "Retention.xlsx" in refresh["reason"]
-    assert digest["event"] == "the digest was not posted"
+    assert digest["event"] == "not delivered"
     assert digest["reason"].startswith("That channel is archived.")
-    assert "run nrrbot digest" in digest["fix"]
     assert not any(record.exc_info for record in caplog.records)
     assert parts.analyst.reply("/nrr", "Q3").json()["window"]["starting_mrr"] == 564050
     slack.channels["C0GENERAL"].archived = False
@@ -314,35 +125,12 @@ def planned(company: MakeCompany, slack: SlackServer) -> Iterator[Planned]:
         scheduler.shutdown()
 
 
-@pytest.mark.parametrize(
-    ("now", "due"),
-    [
-        # The digest is due on Mondays at 09:30 in Paris, grace 3 hours. 2025-10-06 is a Monday, in summer time.
-        ("2025-10-06 07:29", "2025-10-06 07:30"),
-        ("2025-10-06 07:30", "2025-10-06 07:30"),
-        ("2025-10-06 09:30", "2025-10-06 09:30"),  # down for two hours: now
-        ("2025-10-06 10:30", "2025-10-06 10:30"),
-        ("2025-10-06 10:31", "2025-10-13 07:30"),  # beyond grace: next week
-        ("2025-10-21 12:00", "2025-10-27 08:30"),  # summer time has ended
-    ],
-)
-def test_when_the_digest_is_due(planned: Planned, now: str, due: str) -> None:
-    moment = dt.datetime.fromisoformat(f"{now}+00:00")
-    jobs = planned(moment, digest_hour=9, digest_minute=30, grace_minutes=180)
-    assert jobs["digest"].next_run_time == dt.datetime.fromisoformat(f"{due}+00:00")
-    assert jobs["refresh"].next_run_time == moment
-
-
 def test_every_job_of_the_table_is_scheduled_with_grace_and_without_a_flood(planned: Planned) -> None:
     jobs = planned(MONDAY, grace_minutes=90, poll_seconds=15)
     assert set(jobs) == {job.name for job in JOBS} - {"backup"}
     for job in jobs.values():
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (90 * 60, True, 1)
     assert jobs["refresh"].trigger.interval == dt.timedelta(seconds=15)
-
-
-def test_without_a_channel_there_is_no_digest(planned: Planned) -> None:
-    assert set(planned(MONDAY, digest_channel="")) == {"refresh"}
 
 
 def test_a_time_zone_that_does_not_exist_is_named(planned: Planned) -> None:
@@ -361,7 +149,7 @@ def test_a_scheduler_that_starts_late_posts_once(company: MakeCompany, slack: Sl
         scheduler = BackgroundScheduler()
         add_jobs(scheduler, work(form), lambda: dt.datetime.now(dt.UTC))
         scheduler.start()
-        slack.messages("C0GENERAL")
+        slack.messages("C0GENERAL", 1, 30)
         scheduler.shutdown()
     assert len(digests(slack)) == 1
     assert Store(form.config.parent / "nrrbot.db").find_latest_snapshot() is not None
@@ -438,7 +226,8 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
     assert list(answered)[:7] == ["time", "level", "event", "request", "command", "milliseconds", "outcome"]
     assert (answered["command"], answered["outcome"]) == ("answer", "answered")
     assert dt.datetime.fromisoformat(answered["time"]) > due
-    assert lines[-1]["event"] == "stopping"
+    events = [line["event"] for line in lines]
+    assert set(events[events.index("stopping") + 1 :]) <= {"delivered"}
 
 
 @pytest.mark.slow
@@ -563,13 +352,6 @@ def test_a_secret_may_stand_in_a_file(
     assert os.environ.get("SLACK_BOT_TOKEN") is None
 
 
-def test_a_company_without_history_still_has_a_digest(company: MakeCompany, slack: SlackServer) -> None:
-    form = company(slack_api=slack.api_url, content={**tabs("wide"), "MRR": wide("E-1 | 100\nS-1 | 50", "2025-09")})
-    nrrbot("sync", "--config", form.config)
-    assert post(form.setup().analyst) == POSTED.format("2025-W41")
-    assert "needs 13 month closes, there are 1" in read_blocks(digests(slack)[0]["blocks"])
-
-
 def test_the_store_is_copied_once_a_day_into_the_folder_of_the_config(form: Form, tmp_path: Path) -> None:
     parts = work(form)
     settings = parts.analyst.config.store
@@ -608,17 +390,3 @@ def test_a_copy_that_cannot_be_written_is_logged_in_a_sentence(
     run_backup(replace(parts, analyst=replace(parts.analyst, config=config)), MONDAY)
     [record] = caplog.records
     assert "Check that its folder exists" in vars(record)["reason"]
-
-
-@pytest.mark.parametrize("mark", ["external", "pending"])
-def test_a_digest_never_goes_where_another_company_reads(form: Form, slack: SlackServer, mark: str) -> None:
-    analyst, channel = form.setup().analyst, slack.channels["C0GENERAL"]
-    setattr(channel, mark, True)
-    with pytest.raises(AccessError, match="Another company reads #general"):
-        post(analyst)
-    slack.fail("conversations.info", Fault(503, "<html>"))
-    with pytest.raises(AccessError, match="cannot say now whether another company reads"):
-        post(analyst)
-    assert not digests(slack)
-    setattr(channel, mark, False)
-    assert post(analyst) == POSTED.format("2025-W41")

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.alerts import alert_administrators
 from bot.jobs.run import start
-from bot.jobs.schedule import JobContext, run_refresh
+from bot.jobs.schedule import JobContext, run_digests, run_refresh
 from bot.service.analyst import Analyst
 from bot.service.buttons.state import State, write_state
 from bot.service.refresh.reading import sync_workbook
@@ -275,7 +274,7 @@ def broken(company: MakeCompany, slack: SlackServer) -> Iterator[Callable[[dt.ti
     """Make a company whose file cannot be read any more since some time, as the job of the refresh finds it."""
 
     def make(since: dt.timedelta) -> tuple[Form, Analyst]:
-        form = company(slack_api=slack.api_url)
+        form = company(slack_api=slack.api_url, digest_channel="")
         with form.config.open("a", encoding="utf-8") as file:
             file.write('\n[access]\nadministrators = ["U0LEA"]\n')
         setup = form.setup()
@@ -284,8 +283,9 @@ def broken(company: MakeCompany, slack: SlackServer) -> Iterator[Callable[[dt.ti
         assert form.path
         form.path.write_bytes(b"not a workbook")
         context = JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config))
-        run_refresh(context, now - since)
-        run_refresh(context, now)
+        for moment in (now - since, now):
+            run_refresh(context, moment)
+            run_digests(context, moment)
         return form, setup.analyst
 
     return make  # type: ignore[return-value]
@@ -335,25 +335,21 @@ def test_for_fifteen_minutes_a_sheet_may_be_unreadable(
     assert "D0LEA" not in slack.posted
 
 
-def test_an_administrator_is_notified_once_and_again_of_the_next_failure(
+def test_an_administrator_is_notified_once_then_daily_and_once_it_is_fixed(
     broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer
 ) -> None:
     form, analyst = broken(dt.timedelta(minutes=20))
-    client, now = build_bot_client(analyst.config), analyst.clock()
-    source = form.setup().workbook.source
-    for hours in range(3):
-        alert_administrators(analyst, client, source, now + dt.timedelta(hours=hours))
-    assert len(slack.messages("D0LEA")) == 1
-    failure = analyst.store.find_poll(source)
-    assert failure
-    assert failure.failure
+    setup, now = form.setup(), analyst.clock()
+    context = JobContext(analyst, setup.workbook, build_bot_client(analyst.config))
+    for hours in (1, 2, 23, 24, 25):
+        run_digests(context, now + dt.timedelta(hours=hours))
     snapshot = analyst.find_snapshot()
     assert snapshot
-    analyst.store.record_checked(snapshot, now)
-    assert analyst.find_staleness(snapshot) is None
-    analyst.store.record_failure(source, failure.failure, "", now + dt.timedelta(days=1), failure.fix)
-    alert_administrators(analyst, client, source, now + dt.timedelta(days=1, minutes=16))
-    assert len(slack.messages("D0LEA", 2)) == 2
+    analyst.store.record_checked(snapshot, now + dt.timedelta(hours=26))
+    for minutes in range(3):
+        run_digests(context, now + dt.timedelta(hours=26, minutes=minutes))
+    headlines = [message["blocks"][0]["text"]["text"] for message in slack.posted["D0LEA"]]
+    assert headlines == [*["nrrbot cannot read the sheet"] * 2, "nrrbot can read the sheet again"]
 
 
 @pytest.mark.parametrize("kind", ["guest", "unknown"])

@@ -8,19 +8,19 @@ from decimal import Decimal
 
 import pytest
 
-from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Chart, Details, Grid, Headline, Note, Paragraph
 from bot.messages.reports.answer import build_answer_message
 from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest
+from bot.service.digests.building import preview_digest
 from core.digests.weekly import build_digest
 from core.ledger.segments import Segments
 from core.reports.explanation import explain
 from core.reports.scope import Scope, build_quarter_question
 from core.terms import Language
+from tests.support.digests import list_messages
 from tests.support.ledgers import raise_prices
 from tests.support.message_faults import find_faults
 from tests.support.sample_company import SampleCompany
@@ -113,8 +113,11 @@ def test_everything_else_has_150_words(analyst: Analyst, question: str) -> None:
 
 
 def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
-    digest = build_weekly_digest(analyst, analyst.clock())
-    message = build_digest_message(digest, analyst.translate)
+    built = preview_digest(analyst, analyst.clock())
+    digest, message = built.digest, built.message
+    for reply in built.thread:
+        assert measure(reply)[0] <= 150, reply.text
+        assert not list(find_faults(reply))
     words, _ = measure(message)
     assert words <= 120, message.text
     assert not any(isinstance(part, Grid) for part in message.parts)
@@ -139,7 +142,7 @@ def test_a_price_change_is_in_the_note_within_the_budgets(analyst: Analyst, rais
     explanation = explain(build_quarter_question(raised), raised)
     plain = build_answer_message(explanation.answer, translate)
     why = build_explanation_message(explanation, raised.playbook, translate)
-    digest = build_digest_message(build_digest(raised, analyst.clock().date()), translate)
+    digest = list_messages(build_digest(raised, analyst.clock().date()), translate)[0]
     for message, budget in ((plain, 140), (why, 150), (digest, 120)):
         words, _ = measure(message)
         assert words <= budget, message.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest, format_delivery_key, format_delivery_kind
-from core.digests.weekly import build_digest
+from core.digests.weekly import Digest, Recorded, build_digest
 from core.errors import N_, NrrbotError, QuestionError, Sentence
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger
@@ -24,6 +21,7 @@ from core.money import find_currency
 from core.months import Month
 from core.terms import Language
 from sheets.tabs.decisions import Decision
+from tests.support.digests import read_digest as read_whole_digest
 from tests.support.generate import EUR
 from tests.support.ledgers import keep_closes
 from tests.support.samples.nine_accounts import build_analyst, build_company, save_snapshot
@@ -69,7 +67,7 @@ def read_text(analyst: Analyst, question: str) -> str:
 
 def read_digest(analyst: Analyst) -> str:
     digest = build_digest(analyst.load_newest().scope, analyst.today)
-    return build_digest_message(digest, analyst.translate).text
+    return read_whole_digest(digest, analyst.translate)
 
 
 def read_json(analyst: Analyst, question: str) -> Any:
@@ -328,17 +326,16 @@ def test_an_accepted_amount_is_no_longer_set_apart(tmp_path: Path) -> None:
 
 def test_the_digest_mentions_the_totals_of_the_sheet_when_they_change(tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, "en", build_company())
-    kind, differ = format_delivery_kind(analyst.config), "The sheet's own totals differ"
+    differ = "The sheet's own totals differ"
     save_snapshot(analyst.store, build_company(), "2", code="implausible_total")
-    first = build_weekly_digest(analyst, analyst.clock())
-    assert differ in build_digest_message(first, analyst.translate).text
-    last_week = format_delivery_key(first.monday - dt.timedelta(weeks=1))
-    assert analyst.store.claim_delivery(kind, last_week, analyst.clock())
-    analyst.store.confirm_delivery(kind, last_week, analyst.clock(), first.record().payload(), snapshot_id=2)
-    second = build_weekly_digest(analyst, analyst.clock())
-    assert "To check" not in build_digest_message(second, analyst.translate).text
+
+    def build(previous: Recorded | None) -> Digest:
+        return build_digest(analyst.load_newest().scope, analyst.today, previous)
+
+    first = build(None)
+    assert differ in read_whole_digest(first, analyst.translate)
+    assert "To check" not in read_whole_digest(build(first.record()), analyst.translate)
     (problem,) = analyst.load_newest().problems()
     analyst.store.accept_problems("file:/x", {problem.fingerprint: problem.code}, analyst.clock())
-    third = build_weekly_digest(analyst, analyst.clock())
-    text = build_digest_message(third, analyst.translate).text
+    text = read_whole_digest(build(first.record()), analyst.translate)
     assert "The differences of the sheet's own totals are fixed or accepted." in text

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.messages.digests.weekly import build_digest_message
 from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
 from core.digests.weekly import build_digest
@@ -18,6 +17,7 @@ from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.months import Month
 from core.terms import Language
+from tests.support.digests import list_messages
 from tests.support.generate import EUR, company
 from tests.support.ledgers import build_ledger
 from tests.support.message_faults import find_faults
@@ -85,9 +85,10 @@ def list_faults(analyst: Analyst, question: str) -> list[str]:
 def assert_no_faults(folder: Path, language: Language, ledger: Ledger) -> None:
     analyst = build_analyst(folder, language, ledger)
     faults = {question: found for question in QUESTIONS if (found := list_faults(analyst, question))}
-    digest = build_digest_message(build_digest(analyst.load_newest().scope, NOW.date()), analyst.translate)
-    if found := list(find_faults(digest)):
-        faults["digest"] = found
+    digest = build_digest(analyst.load_newest().scope, NOW.date())
+    for number, message in enumerate(list_messages(digest, analyst.translate)):
+        if found := list(find_faults(message)):
+            faults[f"digest {number}"] = found
     assert not faults
 
 

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from bot.locale.translator import get_translator
-from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.blocks import HEADER_LIMIT
 from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
@@ -27,6 +26,7 @@ from core.errors import NrrbotError
 from core.ledger.ledger import Ledger
 from core.months import Month
 from core.terms import Language
+from tests.support.digests import list_messages
 from tests.support.generate import EUR
 from tests.support.golden import count_words, format_parts, read_blocks, read_golden, write_golden
 from tests.support.ledgers import raise_prices
@@ -86,10 +86,10 @@ def keep_products(ledger: Ledger) -> Ledger:
     return replace(ledger, lines=ledger.lines and replace(ledger.lines, quantities=None))
 
 
-def weekly(previous: Recorded | None = None) -> Callable[[Analyst], Message]:
+def weekly(previous: Recorded | None = None, place: int = 0) -> Callable[[Analyst], Message]:
     def message(analyst: Analyst) -> Message:
         value = build_digest(analyst.load_newest().scope, dt.date(2025, 10, 6), previous)
-        return build_digest_message(value, analyst.translate)
+        return list_messages(value, analyst.translate)[place]
 
     return message
 
@@ -210,6 +210,8 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "help": ask("help"),
     "digest-first": weekly(),
     "digest-with-changes": weekly(BEFORE),
+    "digest-thread-changes": weekly(BEFORE, 1),
+    "digest-thread-actions": weekly(BEFORE, 2),
 }
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest
+from bot.service.digests.building import preview_digest
 from core.ledger.ledger import Ledger
 from core.terms import Language
 from tests.support.command_line import nrrbot, sample_options
@@ -114,8 +113,7 @@ def test_the_answer_says_so(analyst: Analyst, line: str) -> None:
 
 
 def test_the_digest_says_so(analyst: Analyst) -> None:
-    digest = build_weekly_digest(analyst, analyst.clock())
-    assert SENTENCES[analyst.translate.language] in build_digest_message(digest, analyst.translate).text
+    assert SENTENCES[analyst.translate.language] in preview_digest(analyst, analyst.clock()).message.text
 
 
 def test_the_setting_counts_in_the_recorded_figures(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from bot.locale.translator import get_translator
-from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import build_payload
 from core.digests.weekly import Digest, Recorded, build_digest
@@ -23,6 +22,7 @@ from core.months import Month
 from core.playbook.playbook import Targets, load_playbook
 from core.reports.scope import Origin
 from core.terms import Language
+from tests.support.digests import join_messages, list_messages
 from tests.support.generate import EUR, ledger_of
 from tests.support.golden import read_blocks
 from tests.support.ledgers import build_ledger
@@ -58,13 +58,14 @@ def weekly(
 
 
 def build_message(digest: Digest, language: Language = "en") -> Message:
-    """Return the digest's message, which Slack must take."""
-    message = build_digest_message(digest, get_translator(language))
-    body: dict[str, Any] = build_payload(message)
-    assert check_message(body["blocks"]) == []
-    assert text_length(body["blocks"]) < 10_000
-    assert not unescaped_in(body)
-    return message
+    """Return the digest and its thread as one message; Slack must take each."""
+    messages = list_messages(digest, get_translator(language))
+    for message in messages:
+        body: dict[str, Any] = build_payload(message)
+        assert check_message(body["blocks"]) == []
+        assert text_length(body["blocks"]) < 10_000
+        assert not unescaped_in(body)
+    return join_messages(messages)
 
 
 def table(message: Message) -> list[list[str]]:
@@ -231,7 +232,7 @@ def test_suggestions_come_with_the_figures_that_called_for_them() -> None:
 
 def test_problems_are_counted_and_the_tab_is_named() -> None:
     text = build_message(weekly(COMPANY, problems={"gap": 3, "amount_unreadable": 1})).text
-    assert "In the sheet\n4 problems (gap 3, amount_unreadable 1); the tab NRR Problems says where" in text
+    assert "In the sheet: 4 problems (gap 3, amount_unreadable 1); the tab NRR Problems says where" in text
     assert "In the sheet" not in build_message(weekly(COMPANY)).text
 
 

@@ -39,8 +39,8 @@ from core.money import Currency
 from core.months import Month
 from core.query.vocabulary import Filter
 from core.store.database import ERROR_TEXTS, DatabaseFile
-from core.store.deliveries import Delivery
 from core.store.history.pruning import RetentionPolicy
+from core.store.outgoing.deliveries import LEASE, SENDING_LIMIT, Delivery
 from core.store.schema.migrations import MIGRATIONS, VERSION, migrate
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import Store
@@ -63,6 +63,22 @@ EUR = Currency("EUR", 2)
 # Children are forked from a process that has only this module of the project: no file, no thread, no lock.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])
+
+
+def plan(
+    store: Store, key: str, now: datetime = NOW, *, kind: str = "digest", expires_at: datetime | None = None
+) -> bool:
+    return store.deliveries.plan(kind, key, "C0GENERAL", now, expires_at)
+
+
+def deliver(store: Store, key: str, *, snapshot_id: int | None = None, rest: str = "") -> None:
+    """Plan a delivery and let it arrive."""
+    plan(store, key)
+    claimed = store.deliveries.claim("digest", key, NOW)
+    assert claimed
+    store.deliveries.keep(claimed, "[]", {}, snapshot_id)
+    assert store.deliveries.begin_sending(claimed, NOW)
+    store.deliveries.confirm(claimed, NOW, "C0GENERAL", "1.1", rest)
 
 
 def sample(seed: int = 0, accounts: int = 40, months: int = 14) -> Ledger:
@@ -248,14 +264,19 @@ def test_touching_a_snapshot_changes_only_when_it_was_checked(store: Store) -> N
 
 def test_a_moment_without_a_time_zone_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="2025"):
-        store.claim_delivery("digest", "2025-W40", NOW.replace(tzinfo=None))
+        plan(store, "2025-10-06", NOW.replace(tzinfo=None))
 
 
 # --- Nothing there --------------------------------------------------------------------------------------------------
 
 
 def test_reading_a_file_that_is_not_there_finds_nothing_and_makes_none(store: Store) -> None:
-    lookups = (store.find_latest_snapshot(), store.check(), store.last_delivery("digest"), store.unconfirmed("digest"))
+    lookups = (
+        store.find_latest_snapshot(),
+        store.check(),
+        store.deliveries.find_last("digest"),
+        store.deliveries.list_due(NOW),
+    )
     assert lookups == (None, None, None, [])
     with pytest.raises(NoSnapshotError, match="Run nrrbot sync"):
         store.load_latest_snapshot()
@@ -477,15 +498,14 @@ def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> No
     save_day(store, 0, None, seed=1)
     for day in (1, 2, 3):
         save_day(store, day, None, seed=1)
-    store.claim_delivery("digest", "2025-W40", NOW)
-    store.confirm_delivery("digest", "2025-W40", NOW, {}, snapshot_id=3)
+    deliver(store, "2025-10-06", snapshot_id=3)
     save_day(store, 4, None, seed=2)  # restates 1, whose figures were recorded, against 4
     save_day(store, 5, keep, seed=2)
     assert kept(store) == {1: False, 3: False, 4: False, 5: False, 6: True}
     [restatement] = store.restatements("file:/a.xlsx")
     assert (restatement.snapshots, {figure.recorded for figure in restatement.figures}) == ((4, 5), {1})
     assert restatement.causes
-    last = store.last_delivery("digest")
+    last = store.deliveries.find_last("digest")
     assert last
     assert last.snapshot_id == 3
 
@@ -493,8 +513,7 @@ def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> No
 def test_a_pruned_snapshot_says_so(store: Store) -> None:
     save_day(store, 0, None)
     save_day(store, 1, None)
-    store.claim_delivery("digest", "2025-W40", NOW)
-    store.confirm_delivery("digest", "2025-W40", NOW, {}, snapshot_id=2)
+    deliver(store, "2025-10-06", snapshot_id=2)
     save_day(store, 2, RetentionPolicy(snapshots=1, days=9))
     for use in (Store.load, Store.problems, Store.figures):
         with pytest.raises(NoSnapshotError, match=r"Snapshot 2 was pruned on 2025-10-04\. store\.keep_snapshots"):
@@ -613,9 +632,7 @@ def test_a_file_is_made_once_however_many_threads_need_it_first(tmp_path: Path) 
     with ThreadPoolExecutor(6) as threads:
         for number in range(6):
             store = Store(tmp_path / f"{number}.db")
-            claims = threads.map(
-                lambda week, store=store: store.claim_delivery("digest", f"W{week % 3}", NOW), range(6)
-            )
+            claims = threads.map(lambda week, store=store: plan(store, f"W{week % 3}"), range(6))
             assert sum(claims) == 3
 
 
@@ -631,7 +648,7 @@ def claim_all(path: Path, weeks: range, answer: Connection) -> None:
     store = Store(path)
     answer.send("ready")
     answer.recv()
-    answer.send([week for week in weeks if store.claim_delivery("digest", f"2025-W{week:02d}", NOW)])
+    answer.send([week for week in weeks if plan(store, f"2025-W{week:02d}")])
 
 
 @pytest.mark.parametrize("racers", [2, 3, 6])
@@ -658,52 +675,93 @@ def test_each_week_is_claimed_once_by_processes_that_race_from_the_making_of_the
 # --- Deliveries -----------------------------------------------------------------------------------------------------
 
 
-def test_a_delivery_is_claimed_once_and_confirmed_once(store: Store) -> None:
-    assert store.claim_delivery("digest", "2025-W40", NOW)
-    assert not store.claim_delivery("digest", "2025-W40", NOW)
-    assert store.claim_delivery("digest", "2025-W41", NOW)
-    assert store.claim_delivery("report", "2025-W40", NOW)
-    store.confirm_delivery("digest", "2025-W40", NOW, {"nrr": "103.6", "accounts": [1, None]})
-    assert not store.claim_delivery("digest", "2025-W40", NOW)
-    assert store.last_delivery("digest") == Delivery(
-        "digest", "2025-W40", "confirmed", NOW, NOW, "", {"nrr": "103.6", "accounts": [1, None]}
+def test_a_delivery_is_planned_claimed_and_confirmed_once(store: Store) -> None:
+    deliveries = store.deliveries
+    assert [plan(store, "2025-10-06") for _ in range(2)] == [True, False]
+    assert plan(store, "2025-10-06", kind="report")
+    claimed = deliveries.claim("digest", "2025-10-06", NOW)
+    assert claimed
+    assert deliveries.claim("digest", "2025-10-06", NOW) is None
+    deliveries.keep(claimed, "[]", {"nrr": "103.6", "accounts": [1, None]}, None)
+    assert [deliveries.begin_sending(claimed, NOW) for _ in range(2)] == [True, False]
+    deliveries.confirm(claimed, NOW, "C0GENERAL", "1.1")
+    assert deliveries.claim("digest", "2025-10-06", NOW) is None
+    payload = {"nrr": "103.6", "accounts": [1, None]}
+    assert deliveries.find_last("digest") == Delivery(
+        "digest", "2025-10-06", "confirmed", "C0GENERAL", NOW, attempts=1, confirmed_at=NOW, payload=payload
     )
-    assert store.unconfirmed("digest") == [Delivery("digest", "2025-W41", "claimed", NOW)]
 
 
-def test_a_released_delivery_may_be_claimed_once_more(store: Store) -> None:
-    store.claim_delivery("digest", "2025-W40", NOW)
-    store.release_delivery("digest", "2025-W40", "channel_not_found")
-    assert store.unconfirmed("digest") == []
-    assert [store.claim_delivery("digest", "2025-W40", NOW + timedelta(hours=1)) for _ in range(2)] == [True, False]
-    assert store.unconfirmed("digest") == [Delivery("digest", "2025-W40", "claimed", NOW + timedelta(hours=1))]
+def test_a_claim_that_was_not_sent_is_taken_over_after_its_lease(store: Store) -> None:
+    plan(store, "2025-10-06")
+    first = store.deliveries.claim("digest", "2025-10-06", NOW)
+    assert store.deliveries.list_due(NOW + LEASE - timedelta(seconds=1)) == []
+    second = store.deliveries.claim("digest", "2025-10-06", NOW + LEASE)
+    assert first
+    assert second
+    assert not store.deliveries.begin_sending(first, NOW + LEASE)
+    assert store.deliveries.begin_sending(second, NOW + LEASE)
+    # A request that was begun is never taken over.
+    assert store.deliveries.claim("digest", "2025-10-06", NOW + timedelta(days=1)) is None
+    assert store.deliveries.list_interrupted(NOW + LEASE + SENDING_LIMIT) == []
+    later = NOW + LEASE + SENDING_LIMIT + timedelta(seconds=1)
+    [interrupted] = store.deliveries.list_interrupted(later)
+    assert [store.deliveries.doubt(interrupted) for _ in range(2)] == [True, False]
 
 
-@pytest.mark.parametrize("before", [None, "2025-W42", "2025-W41", "2025-W40", "2025-W39"])
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_a_person_decides_about_an_uncertain_delivery_once(store: Store, *, has_arrived: bool) -> None:
+    plan(store, "2025-10-06")
+    claimed = store.deliveries.claim("digest", "2025-10-06", NOW)
+    assert claimed
+    assert not store.deliveries.settle("digest", "2025-10-06", NOW, has_arrived=has_arrived, expires_at=NOW)
+    store.deliveries.begin_sending(claimed, NOW)
+    store.deliveries.doubt(claimed)
+    decide = [
+        store.deliveries.settle("digest", "2025-10-06", NOW, has_arrived=has_arrived, expires_at=NOW) for _ in range(2)
+    ]
+    assert decide == [True, False]
+    assert len(store.deliveries.list_due(NOW)) == (not has_arrived)
+    # The answer of Slack that comes after all is no second delivery.
+    store.deliveries.confirm(claimed, NOW, "C0GENERAL", "1.1")
+    last = store.deliveries.find_last("digest")
+    assert (last is not None) == has_arrived
+
+
+def test_a_refused_delivery_is_due_again_until_it_expires(store: Store) -> None:
+    hour = timedelta(hours=1)
+    plan(store, "2025-10-06", expires_at=NOW + 3 * hour)
+    claimed = store.deliveries.claim("digest", "2025-10-06", NOW)
+    assert claimed
+    store.deliveries.refuse(claimed, Sentence("no {name}", {"name": "x"}), NOW + hour)
+    assert [bool(store.deliveries.list_due(NOW + hours * hour)) for hours in (0, 1, 3, 4)] == [False, True, True, False]
+    [refused] = store.deliveries.list_due(NOW + hour)
+    assert str(refused.reason) == "no x"
+    # A later one replaces it.
+    plan(store, "2025-10-13")
+    assert [delivery.key for delivery in store.deliveries.list_due(NOW + hour)] == ["2025-10-13"]
+
+
+def test_the_rest_of_a_delivery_is_a_reply_to_it(store: Store) -> None:
+    deliver(store, "2025-10-06", rest="[1, 2]")
+    [reply] = store.deliveries.list_due(NOW)
+    assert (reply.kind, reply.key, reply.channel, reply.thread) == ("thread:digest", "2025-10-06", "C0GENERAL", "1.1")
+    claimed = store.deliveries.claim(reply.kind, reply.key, NOW)
+    assert claimed
+    assert store.deliveries.begin_sending(claimed, NOW)
+    store.deliveries.confirm(claimed, NOW, "C0GENERAL", "1.2", "[2]")
+    [last] = store.deliveries.list_due(NOW)
+    assert (last.kind, last.key, last.thread, last.body) == ("thread:digest", "2025-10-06+", "1.1", "[2]")
+
+
+@pytest.mark.parametrize("before", [None, "2025-10-20", "2025-10-13", "2025-10-06", "2025-09-29"])
 def test_the_last_delivery_is_the_highest_confirmed_key(store: Store, before: str | None) -> None:
-    for key in ("2025-W41", "2025-W40", "2025-W43"):
-        store.claim_delivery("digest", key, NOW)
-    for key in ("2025-W41", "2025-W40"):
-        store.confirm_delivery("digest", key, NOW, {})
-    delivery = store.last_delivery("digest", before)
-    expected = {None: "2025-W41", "2025-W42": "2025-W41", "2025-W41": "2025-W40"}.get(before)
+    for key in ("2025-10-13", "2025-10-06"):
+        deliver(store, key)
+    plan(store, "2025-10-27")
+    delivery = store.deliveries.find_last("digest", before)
+    expected = {None: "2025-10-13", "2025-10-20": "2025-10-13", "2025-10-13": "2025-10-06"}.get(before)
     assert (delivery.key if delivery else None) == expected
-
-
-@pytest.mark.parametrize("state", ["unknown", "confirmed", "released"])
-def test_only_a_claimed_delivery_is_confirmed_or_released(store: Store, state: str) -> None:
-    if state != "unknown":
-        store.claim_delivery("digest", "2025-W40", NOW)
-    if state == "confirmed":
-        store.confirm_delivery("digest", "2025-W40", NOW, {"a": 1})
-    if state == "released":
-        store.release_delivery("digest", "2025-W40", "")
-    with pytest.raises(ValueError, match="digest 2025-W40 is not claimed"):
-        store.confirm_delivery("digest", "2025-W40", NOW, {"a": 2})
-    with pytest.raises(ValueError, match="digest 2025-W40 is not claimed"):
-        store.release_delivery("digest", "2025-W40", "")
-    last = store.last_delivery("digest")
-    assert (last.payload if last else None) == ({"a": 1} if state == "confirmed" else None)
 
 
 # --- The file -------------------------------------------------------------------------------------------------------
@@ -742,7 +800,7 @@ def test_an_older_file_is_brought_up_to_date(store: Store, version: int) -> None
     with open_raw(store.path) as connection:
         migrate(connection, MIGRATIONS[:version])
     snapshot = save_snapshot(store, sample())
-    assert store.claim_delivery("digest", "2025-W40", NOW)
+    assert plan(store, "2025-10-06")
     with open_raw(store.path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
         names = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
@@ -855,7 +913,7 @@ def test_a_file_that_may_only_be_read_is_read_and_says_so_when_written(public: P
     with unprivileged():
         assert store.find_latest_snapshot() == snapshot
         with pytest.raises(StoreError, match=r"may not be written\. Let the user"):
-            store.claim_delivery("digest", "2025-W40", NOW)
+            plan(store, "2025-10-06")
     assert_same_ledger(store.load(snapshot.id), sample())
 
 
@@ -883,7 +941,7 @@ def test_a_file_in_a_folder_that_may_only_be_read_is_read(public: Path) -> None:
         assert store.find_latest_snapshot() == snapshot
         assert_same_ledger(store.load(snapshot.id), sample())
         with pytest.raises(StoreError, match="may not be written"):
-            store.claim_delivery("digest", "2025-W40", NOW)
+            plan(store, "2025-10-06")
     assert [file.name for file in public.iterdir()] == ["nrrbot.db"]
 
 

@@ -1,0 +1,155 @@
+"""The sender of deliveries: claimed, sent, confirmed; never sent twice, and tried again where they did not arrive."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from bot.messages.kit.message import Message
+from bot.messages.kit.payload import read_messages, write_messages
+from bot.service.access.gate import check_person
+from bot.service.faults import report_fault
+from bot.service.log import get_log
+from core.errors import NoSnapshotError, NrrbotError, Sentence, SlackError, StoreError
+from core.store.outgoing.deliveries import Delivery
+from core.store.store import Store
+
+if TYPE_CHECKING:
+    from bot.slack.background.lookups import Lookups
+    from bot.slack.client import WebClient
+
+LOG = get_log("nrrbot.jobs")
+Outcome = Literal["confirmed", "refused", "uncertain", "taken"]
+# The times between attempts; the last one repeats until the grace ends.
+DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+THREADS = 8
+# Slack takes about one message a second and channel.
+PACE = 1.0
+
+
+class Office(Protocol):
+    """Builds the messages of deliveries, and takes note of their outcomes."""
+
+    def build(self, claimed: Delivery) -> Delivery:
+        """Build and keep the messages of a delivery that has none; return it with them."""
+
+    def note_arrival(self, delivery: Delivery) -> None:
+        """Take note that a delivery has arrived."""
+
+    def note_refusal(self, delivery: Delivery, error: NrrbotError) -> None:
+        """Take note that a delivery has not arrived."""
+
+    def note_doubt(self, delivery: Delivery) -> None:
+        """Take note that it is not known whether a delivery has arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends deliveries.
+
+    Attributes:
+        store: the store of the deliveries.
+        client: the client of the Web API, which never waits.
+        lookups: looks up the readers of a channel.
+        office: builds the messages.
+        clock: returns the present moment.
+        pace: the least seconds between two messages to one channel.
+        stopping: set when the program stops; the rest is sent after the next start.
+
+    """
+
+    store: Store
+    client: WebClient
+    lookups: Lookups
+    office: Office
+    clock: Callable[[], dt.datetime]
+    pace: float = PACE
+    stopping: Event = field(default_factory=Event)
+    _sent: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def send_due(self) -> None:
+        """Send all deliveries that are due, in turns by channel, and those that become due meanwhile."""
+        self.settle_interrupted()
+        # A reply becomes due with the message that it replies to.
+        while not self.stopping.is_set() and (due := self.store.deliveries.list_due(self.clock())):
+            channels: dict[str, list[Delivery]] = {}
+            for delivery in due:
+                channels.setdefault(delivery.channel, []).append(delivery)
+            with ThreadPoolExecutor(THREADS, thread_name_prefix="delivery") as threads:
+                list(threads.map(self._send_in_turn, channels.values()))
+
+    def settle_interrupted(self) -> None:
+        """Ask about the deliveries whose request was interrupted."""
+        for delivery in self.store.deliveries.list_interrupted(self.clock()):
+            self._doubt(delivery)
+
+    def _send_in_turn(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            wait = self._sent.get(delivery.channel, 0.0) + self.pace - monotonic()
+            if self.stopping.wait(max(wait, 0.0) if self.pace else 0.0):
+                return
+            self._sent[delivery.channel] = monotonic()
+            self.send(delivery.kind, delivery.key)
+
+    def send(self, kind: str, key: str) -> Outcome:
+        """Send a delivery that is due, and return its outcome: `taken` where another sends it, or it is not due."""
+        claimed = self.store.deliveries.claim(kind, key, self.clock())
+        if claimed is None:
+            return "taken"
+        try:
+            built = claimed if claimed.body else self.office.build(claimed)
+            self._check_readers(built.channel)
+        except NrrbotError as error:
+            if isinstance(error, StoreError) and not isinstance(error, NoSnapshotError):
+                raise
+            return self._refuse(claimed, error)
+        except Exception as error:  # noqa: BLE001 - one that cannot be built must not hold up the others
+            return self._refuse(claimed, report_fault(error, "a digest"))
+        if not self.store.deliveries.begin_sending(built, self.clock()):
+            return "taken"
+        return self._post(built)
+
+    def _check_readers(self, channel: str) -> None:
+        if channel.startswith(("U", "W")):
+            check_person(self.lookups.find_person(channel), self.lookups.find_own_team())
+        elif not channel.startswith("D"):
+            self.lookups.check_readers(channel)
+
+    def _post(self, sending: Delivery) -> Outcome:
+        from bot.slack.client import post_and_locate
+        from bot.slack.errors import was_refused
+
+        first, *others = read_messages(sending.body)
+        try:
+            channel, ts = post_and_locate(self.client, sending.channel, first, thread=sending.thread)
+        except SlackError as error:
+            return self._refuse(sending, error) if was_refused(error) else self._doubt(sending)
+        self.store.deliveries.confirm(sending, self.clock(), channel, ts, _write_rest(others))
+        self.office.note_arrival(sending)
+        LOG.info("delivered", kind=sending.kind, key=sending.key)
+        return "confirmed"
+
+    def _refuse(self, delivery: Delivery, error: NrrbotError) -> Outcome:
+        from bot.slack.errors import find_wait
+
+        asked = find_wait(error) if isinstance(error, SlackError) else None
+        delay = max(DELAYS[min(delivery.attempts, len(DELAYS)) - 1], dt.timedelta(seconds=asked or 0))
+        self.store.deliveries.refuse(delivery, Sentence(error.problem, error.values), self.clock() + delay)
+        LOG.warning("not delivered", kind=delivery.kind, key=delivery.key, reason=str(error), again_in=str(delay))
+        self.office.note_refusal(delivery, error)
+        return "refused"
+
+    def _doubt(self, delivery: Delivery) -> Outcome:
+        if self.store.deliveries.doubt(delivery):
+            LOG.error("it is not known whether it was delivered", kind=delivery.kind, key=delivery.key)
+            self.office.note_doubt(delivery)
+        return "uncertain"
+
+
+def _write_rest(messages: list[Message]) -> str:
+    return write_messages(messages) if messages else ""

@@ -1,0 +1,1 @@
+"""Digests as people subscribe to them: what each one reports, and the requests about them."""

@@ -1,0 +1,182 @@
+"""Alerts: facts of a new snapshot that cannot wait for the next digest. Each has one cause, reported once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from core.metrics.restatements import Restated, Restatement, net_restatements, select_headlines
+from core.metrics.retention import measure, select_base
+from core.months import Month, Window
+from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
+from core.reports.answer import Answer, answer_question
+from core.reports.scope import Scope, build_quarter_question, choose_targets
+from core.terms import Metric
+from core.thresholds import AlertThresholds
+
+_METRICS: tuple[Metric, ...] = ("nrr", "grr")
+
+
+@dataclass(frozen=True, slots=True)
+class RatioAlert:
+    """A ratio of twelve months that crossed its target, or fell.
+
+    Attributes:
+        cause: tells it from any other.
+        metric: the ratio.
+        month: the last close.
+        before: its value at the close before.
+        now: its value now.
+        target: the target that it crossed; None where it fell.
+
+    """
+
+    cause: str
+    metric: Metric
+    month: Month
+    before: Fraction
+    now: Fraction
+    target: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAlert:
+    """A large account that left or shrank in the last month.
+
+    Attributes:
+        cause: tells it from any other.
+        name: the name of the account.
+        month: the last close.
+        before: its MRR at the close before, minor units.
+        now: its MRR now.
+        share: its share of the MRR at the close before.
+
+    """
+
+    cause: str
+    name: str
+    month: Month
+    before: int
+    now: int
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalAlert:
+    """An account that renews soon and has turned to risk."""
+
+    cause: str
+    account: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class RestatementAlert:
+    """A closed period whose ratio was restated by more than the threshold."""
+
+    cause: str
+    restated: Restated
+
+
+@dataclass(frozen=True, slots=True)
+class DataAlert:
+    """Data that is rarely right, by the code of its problem."""
+
+    cause: str
+    code: str
+
+
+Alert = RatioAlert | AccountAlert | RenewalAlert | RestatementAlert | DataAlert
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """All alerts of a snapshot, and the answer that explains them."""
+
+    alerts: tuple[Alert, ...]
+    company: Answer
+
+
+def find_alerts(scope: Scope, restatements: Sequence[Restatement], thresholds: AlertThresholds) -> Alerts:
+    """Return the alerts of a snapshot.
+
+    Args:
+        scope: the snapshot.
+        restatements: the restatements that came with it.
+        thresholds: when something is an alert.
+
+    """
+    company = answer_question(build_quarter_question(scope), scope)
+    return Alerts(
+        (
+            *_find_ratio_alerts(scope, thresholds),
+            *_find_account_alerts(scope, thresholds),
+            *_find_renewal_alerts(scope, thresholds),
+            *_find_restatement_alerts(scope, restatements, thresholds),
+            *(
+                DataAlert(f"{code} {scope.ledger.last}", code)
+                for code in scope.origin.problems
+                if code.startswith("implausible_")
+            ),
+        ),
+        company,
+    )
+
+
+def _find_ratio_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[RatioAlert]:
+    ledger = scope.ledger
+    if len(ledger.closes) < 2:
+        return
+    before, last = (Window.ending(close, 12) for close in ledger.closes[-2:])
+    if not (ledger.covers(before) and ledger.covers(last)):
+        return
+    bridges, aims = (measure(ledger, before), measure(ledger, last)), choose_targets(ledger, (), scope.targets)
+    for metric in _METRICS:
+        earlier, now = (getattr(bridge, metric) for bridge in bridges)
+        if earlier is None or now is None:
+            continue
+        aim = aims.get(metric)
+        if aim and now < aim.value <= earlier:
+            yield RatioAlert(f"target {metric} {aim.value} {last.end}", metric, last.end, earlier, now, aim.value)
+        elif earlier - now >= Fraction(thresholds.points_down, 100):
+            yield RatioAlert(f"fall {metric} {last.end}", metric, last.end, earlier, now)
+
+
+def _find_account_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[AccountAlert]:
+    ledger = scope.ledger
+    if len(ledger.closes) < 2:
+        return
+    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
+    total = int(base.start.sum())
+    is_large = base.start * 100 >= total * thresholds.account_share
+    places = np.flatnonzero(is_large & (base.end < base.start))
+    for place in places[np.argsort(base.end[places] - base.start[places], kind="stable")].tolist():
+        index = base.index[place]
+        cause = f"account {_hash(ledger.accounts.ids[index])} {ledger.last}"
+        before, now = int(base.start[place]), int(base.end[place])
+        yield AccountAlert(cause, ledger.accounts.names[index], ledger.last, before, now, Fraction(before, total))
+
+
+def _find_renewal_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[RenewalAlert]:
+    renewals = find_renewals(RenewalsRequest(build_quarter_question(scope), thresholds.renewal_days), scope)
+    for account in renewals.build_signals(renewals.index[renewals.has_sign]):
+        yield RenewalAlert(f"renewal {_hash(account.id)} {account.renewal}", account)
+
+
+def _find_restatement_alerts(
+    scope: Scope, restatements: Sequence[Restatement], thresholds: AlertThresholds
+) -> Iterator[RestatementAlert]:
+    headlines = select_headlines(net_restatements(restatements), scope.calendar, "", ())
+    for restated in headlines:
+        pairs = ((getattr(restated.before, metric), getattr(restated.after, metric)) for metric in _METRICS)
+        changes = [abs(after - before) for before, after in pairs if before is not None and after is not None]
+        if max(changes, default=Fraction(0)) >= Fraction(thresholds.restated_points, 100):
+            window = restated.cell.window
+            yield RestatementAlert(f"restated {window.start} {window.end} {scope.origin.id}", restated)
+
+
+def _hash(account_id: str) -> str:
+    return hashlib.sha256(account_id.encode()).hexdigest()[:16]

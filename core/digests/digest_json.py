@@ -1,0 +1,82 @@
+"""A digest as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.digests.weekly import Digest
+from core.metrics.restatements import Restated
+from core.money import to_percent
+from core.reports.answer_json import build_answer_json, build_window_json
+
+_METRICS = ("nrr", "grr")
+
+
+def build_digest_json(digest: Digest) -> dict[str, Any]:
+    """Return a digest as data that JSON can hold; amounts are minor units, ratios and changes have one decimal."""
+    company, renewals = digest.company, digest.renewals_at_risk
+    return {
+        "day": digest.day.isoformat(),
+        "company": build_answer_json(company),
+        "changes": None if digest.previous is None else _build_changes_json(digest),
+        "movers": [
+            {"id": mover.id, "name": mover.name, "kind": mover.kind, "change": mover.amount} for mover in digest.movers
+        ],
+        "restated": [
+            {
+                "start": str(restated.cell.window.start),
+                "end": str(restated.cell.window.end),
+                "dimension": restated.cell.dimension,
+                "value": restated.cell.value,
+                "before": _build_ratios_json(restated, "before"),
+                "after": _build_ratios_json(restated, "after"),
+            }
+            for _, restated in digest.restated
+        ],
+        "renewals_at_risk": None
+        if renewals is None
+        else {
+            "days": renewals.days,
+            "count": renewals.count,
+            "arr": renewals.arr,
+            "first": [
+                {
+                    "id": account.id,
+                    "name": account.name,
+                    "arr": account.arr,
+                    "renewal": str(account.renewal) if account.renewal else None,
+                }
+                for account in renewals.first
+            ],
+        },
+        "dimension": digest.dimension,
+        "segments": [
+            {
+                "value": segment.question.filters[-1].value,
+                "rating": segment.assessment.rating,
+                "trailing_12_months": build_window_json(segment.ttm.bridge, nrr=segment.ttm.nrr, grr=segment.ttm.grr)
+                if segment.ttm
+                else None,
+            }
+            for segment in digest.segments
+        ],
+        "new_problems": digest.new_problems,
+        "trend": [
+            {"month": str(point.month), "nrr": str(to_percent(point.nrr)), "grr": str(to_percent(point.grr))}
+            for point in digest.trend
+        ],
+        "not_posted_before": str(digest.missed) if digest.missed else None,
+    }
+
+
+def _build_changes_json(digest: Digest) -> dict[str, Any]:
+    changes = {name: digest.change(digest.company, f"ttm_{name}") for name in _METRICS}
+    return {
+        "is_unchanged": digest.is_unchanged,
+        **{name: None if change is None else str(to_percent(change)) for name, change in changes.items()},
+    }
+
+
+def _build_ratios_json(restated: Restated, side: str) -> dict[str, str | None]:
+    ratios = {name: getattr(getattr(restated, side), name) for name in _METRICS}
+    return {name: None if ratio is None else str(to_percent(ratio)) for name, ratio in ratios.items()}

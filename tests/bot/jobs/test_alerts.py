@@ -1,0 +1,67 @@
+"""Alerts after a sync: one message for all new causes, each once, and none in quiet hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from bot.jobs.schedule import JobContext, run_digests
+from bot.service.analyst import Analyst
+from bot.service.refresh.reading import sync_workbook
+from bot.slack.client import build_bot_client
+from tests.support.company import Form, MakeCompany
+from tests.support.golden import read_blocks
+from tests.support.slack.server import SlackServer
+
+NOON = dt.datetime(2025, 10, 7, 10, 0, tzinfo=dt.UTC)  # 12 o'clock in Paris
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def form(company: MakeCompany, slack: SlackServer) -> Form:
+    form = company(slack_api=slack.api_url, grace_minutes=1)  # the weekly digest is too late
+    sync(form, NOON - HOUR)
+    return form
+
+
+def sync(form: Form, now: dt.datetime) -> Analyst:
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, now)
+    return setup.analyst
+
+
+def run(form: Form, now: dt.datetime) -> None:
+    """Run the job as after a start of the program."""
+    setup = form.setup(now)
+    run_digests(JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config)), now)
+
+
+def alerts(slack: SlackServer) -> list[str]:
+    return [read_blocks(message["blocks"]) for message in slack.posted.get("C0GENERAL", [])]
+
+
+def test_a_new_cause_is_reported_once(form: Form, slack: SlackServer) -> None:
+    run(form, NOON)
+    assert alerts(slack) == []  # what was so before is no news
+    # E-4 leaves in September with more than 5% of the MRR, and a quarter is restated.
+    form.put("MRR", 5, 17, 0)
+    sync(form, NOON + HOUR)
+    for minutes in range(3):
+        run(form, NOON + HOUR + dt.timedelta(minutes=minutes))
+    [alert] = alerts(slack)
+    assert "alerts about retention" in alert
+    assert "left in September 2025 with €" in alert
+    assert "GRR of twelve months fell below its target of 90% in September 2025" in alert
+    assert "Each cause is reported once." in alert
+
+
+def test_at_night_nothing_is_reported_until_the_morning(form: Form, slack: SlackServer) -> None:
+    run(form, NOON)
+    form.put("MRR", 5, 17, 0)
+    sync(form, NOON + HOUR)
+    for hours in (8, 12, 17):  # 20:00, 0:00, 5:00 in Paris
+        run(form, NOON + hours * HOUR)
+    assert alerts(slack) == []
+    run(form, NOON + 20 * HOUR)
+    assert len(alerts(slack)) == 1

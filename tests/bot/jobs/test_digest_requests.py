@@ -1,0 +1,187 @@
+"""Subscriptions as people make and change them in Slack: over signed HTTP, on the real app and the real store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bot.jobs.digest_delivery import send_digests
+from bot.jobs.run import start
+from bot.service.analyst import Analyst
+from bot.service.digests.building import find_config_subscription
+from bot.service.refresh.reading import sync_workbook
+from bot.slack.client import build_bot_client
+from core.schedules import Schedule, find_next_slot
+from tests.support.company import Form, MakeCompany
+from tests.support.golden import read_blocks
+from tests.support.slack.block_kit import check_message
+from tests.support.slack.server import SlackServer
+
+ADMIN, OTHER = "U0LEA", "U0ANN"
+Ask = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def form(company: MakeCompany, slack: SlackServer) -> Form:
+    form = company(slack_api=slack.api_url)
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write(f'\n[access]\nadministrators = ["{ADMIN}"]\n')
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
+    return form
+
+
+@pytest.fixture
+def analyst(form: Form) -> Analyst:
+    return form.setup().analyst
+
+
+@pytest.fixture
+def app(analyst: Analyst) -> Iterator[str]:
+    serving = start(analyst, SlackServer().bot_token, http=True)
+    yield serving.address
+    serving.stop()
+
+
+@pytest.fixture
+def ask(slack: SlackServer, app: str) -> Ask:
+    def ask(text: str, user: str = OTHER, channel: str = "C0GENERAL") -> dict[str, Any]:
+        [answer] = slack.answers(
+            slack.command("/nrr", f"digest {text}", to=app, user=user, channel=channel).response_url
+        )
+        assert not check_message(answer.get("blocks", [{"type": "divider"}]))
+        return answer
+
+    return ask
+
+
+def press(slack: SlackServer, app: str, message: dict[str, Any], name: str, user: str) -> dict[str, Any]:
+    buttons = {
+        button["action_id"]: button["value"]
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for button in block["elements"]
+    }
+    action = next(action for action in buttons if action.partition(":")[0] == name)
+    [answer] = slack.answers(slack.click(action, buttons[action], to=app, user=user).response_url)
+    return answer
+
+
+WEEKLY = Schedule("weekly", 0, 8, 0, "Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    ("words", "cut", "column", "schedule", "language"),
+    [
+        ("me", "", "", WEEKLY, "en"),
+        ("enterprise by segment weekly monday 9:00 me", "enterprise", "segment",
+         Schedule("weekly", 0, 9, 0, "Europe/Paris"), "en"),
+        ("me enterprise daily 7h30 Australia/Sydney", "enterprise", "", Schedule("daily", 0, 7, 30, "Australia/Sydney"),
+         "en"),
+        ("me monthly 31 at 5pm", "", "", Schedule("monthly", 31, 17, 0, "Europe/Paris"), "en"),
+        ("moi smb le jeudi 9h français", "smb", "", Schedule("weekly", 3, 9, 0, "Europe/Paris"), "fr"),
+        ("me every day at 12am UTC", "", "", Schedule("daily", 0, 0, 0, "UTC"), "en"),
+    ],
+)  # fmt: skip
+def test_anyone_subscribes_a_direct_message(
+    ask: Ask, analyst: Analyst, words: str, cut: str, column: str, schedule: Schedule, language: str
+) -> None:
+    assert ask(f"subscribe {words}")["text"].startswith("Subscribed: ")
+    [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]
+    assert (made.channel, made.owner, made.cut, made.column) == (OTHER, OTHER, cut, column)
+    assert (made.schedule, made.language) == (schedule, language)
+
+
+@pytest.mark.parametrize(
+    ("words", "user", "says"),
+    [
+        ("subscribe enterprise", OTHER, "Only an administrator of nrrbot can subscribe a channel."),
+        ("subscribe <#C0PARTNER|partner>", ADMIN, "Another company reads #partner"),
+        ("subscribe <#C0OUTSIDE|outside>", ADMIN, "nrrbot is not in #outside"),
+        ("subscribe me entreprize", OTHER, "Nearest: Enterprise."),
+        ("subscribe me by shoe", OTHER, "I know no column"),
+        ("subscribe me 25:00", OTHER, "There is no time 25:00."),
+        ("fly", OTHER, "“fly” is nothing that a digest does."),
+        ("pause", OTHER, "Only the person who subscribed this digest or an administrator"),
+        ("now 77", OTHER, "This digest is not subscribed any more."),
+        ("stop", ADMIN, "This digest is that of the config"),
+    ],
+)
+def test_what_cannot_be_done_is_explained(ask: Ask, analyst: Analyst, words: str, user: str, says: str) -> None:
+    assert says in ask(words, user)["text"]
+    assert [(entry.owner, entry.state) for entry in analyst.store.subscriptions.list_all()] == [("", "active")]
+
+
+def test_a_channel_is_subscribed_posted_paused_and_resumed(
+    ask: Ask, analyst: Analyst, app: str, slack: SlackServer
+) -> None:
+    find_config_subscription(analyst)
+    assert ask("subscribe enterprise daily 6:00", ADMIN)["text"].startswith("Subscribed: enterprise")
+    listed = read_blocks(ask("list")["blocks"])
+    assert "2 digests are subscribed here" in listed
+    assert "Every day at 6:00 (Europe/Paris)" in listed
+    assert ask("now 2", ADMIN)["text"] == "The digest will be there within a minute."
+    client, now = build_bot_client(analyst.config), analyst.clock()
+    send_digests(analyst, client, now, pace=0)
+    digest = next(message for message in slack.messages("C0GENERAL") if "Enterprise" in message["text"])
+    text = read_blocks(digest["blocks"])
+    assert text.startswith("Enterprise: NRR ")
+    assert "You get this because Léa Roy subscribed #general." in text
+    assert "Only the person" in press(slack, app, digest, "pause", OTHER)["text"]
+    paused = press(slack, app, digest, "pause", ADMIN)
+    assert paused["text"].startswith("Paused: enterprise")
+    count = len(slack.posted["C0GENERAL"])
+    [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]
+    for days in range(3):
+        due = find_next_slot(made.schedule, now + dt.timedelta(days=days)).at
+        send_digests(analyst, client, due, pace=0)
+    later = [message["text"] for message in slack.posted["C0GENERAL"][count:]]
+    assert not [text for text in later if text.startswith("Enterprise: NRR")]
+    settings = read_blocks(press(slack, app, digest, "settings", OTHER)["blocks"])
+    assert "/nrr digest subscribe enterprise daily 8:30" in settings
+    assert press(slack, app, paused, "resume", ADMIN)["text"].startswith("Resumed: enterprise")
+    assert ask("stop 2", ADMIN)["text"].startswith("Ended: enterprise")
+    assert "1 digest is subscribed here" in read_blocks(ask("list")["blocks"])
+
+
+def test_a_direct_digest_is_its_owners_alone(ask: Ask, analyst: Analyst, slack: SlackServer) -> None:
+    ask("subscribe me daily 6:00")
+    [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]
+    client, due = build_bot_client(analyst.config), find_next_slot(made.schedule, analyst.clock()).at
+    send_digests(analyst, client, due, pace=0)
+    [digest, *thread] = slack.messages("D0ANN", 3)
+    assert "You get this because you subscribed to it." in read_blocks(digest["blocks"])
+    assert {reply["thread_ts"] for reply in thread} == {digest["ts"]}
+    assert "No digest" not in ask("list", ADMIN)["text"]
+    assert "Only the person who subscribed" in ask("pause 2", ADMIN)["text"]
+    assert "NRR" in ask("preview 2")["text"]
+
+
+@pytest.mark.parametrize("answer", ["there", "send"])
+def test_the_owner_decides_about_an_uncertain_digest_once(
+    analyst: Analyst, app: str, slack: SlackServer, answer: str
+) -> None:
+    subscription = find_config_subscription(analyst)
+    assert subscription
+    deliveries, now = analyst.store.deliveries, analyst.clock()
+    deliveries.plan(subscription.kind, "2025-10-06", "C0GENERAL", now - dt.timedelta(minutes=5))
+    claimed = deliveries.claim(subscription.kind, "2025-10-06", now - dt.timedelta(minutes=5))
+    assert claimed
+    deliveries.begin_sending(claimed, now - dt.timedelta(minutes=5))
+    client = build_bot_client(analyst.config)
+    send_digests(analyst, client, now, pace=0)
+    [question] = slack.messages("D0LEA")
+    before = len(slack.posted.get("C0GENERAL", []))
+    assert "Only the person" in press(slack, app, question, answer, OTHER)["text"]
+    first = press(slack, app, question, answer, ADMIN)["text"]
+    assert first == (
+        "Thank you. It is recorded as posted." if answer == "there" else "It will be sent within a minute."
+    )
+    second = press(slack, app, question, "send", ADMIN)["text"]
+    assert second == "That was decided before."
+    send_digests(analyst, client, now + dt.timedelta(minutes=1), pace=0)
+    posted = [message for message in slack.posted.get("C0GENERAL", [])[before:] if "thread_ts" not in message]
+    assert len(posted) == (answer == "send")
