@@ -280,6 +280,19 @@ def verify(setup: Setup) -> None:
 
 
 @cli.command()
+@click.argument("account")
+@common
+def forget(setup: Setup, account: str) -> None:
+    """Remove a customer's ID and name from the store for good; ACCOUNT is its ID. Stop nrrbot first."""
+    from bot.messages.status.forgetting import describe_forgetting
+    from bot.service.history import forget_customer
+
+    customer = forget_customer(setup.analyst, account, setup.clock())
+    path = setup.analyst.store.path
+    click.echo(describe_forgetting(customer.forgetting, path, customer.copies, setup.translate))
+
+
+@cli.command()
 @click.option("--preview", is_flag=True, help="Print the digest and post nothing.")
 @click.option(
     "--again", is_flag=True, help="Post also a digest that was begun and not confirmed. Check the channel first."

@@ -1,9 +1,10 @@
-"""The stored history: its verification, and its daily copy."""
+"""The stored history: its verification, its daily copy, and the removal of a customer from it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.service.analyst import Analyst
@@ -11,8 +12,12 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.cube import Cube, build_cube
 from core.metrics.restatements import read_size_rules
+from core.store import handled
+from core.store.copies import REPLACED_ENDING
+from core.store.history.forgetting import Forgetting
 from core.store.snapshots import Snapshot
 from core.store.verification import Verified
+from sheets.ingest.edits import kept_reading
 
 
 def verify_store(analyst: Analyst) -> Verified:
@@ -31,6 +36,38 @@ def verify_store(analyst: Analyst) -> Verified:
         return build_cube(Segments(ledger, read_size_rules(snapshot.settings, analyst.rules)))
 
     return analyst.store.verify(measure)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenCustomer:
+    """The effect of forgetting a customer.
+
+    Attributes:
+        forgetting: the effect on the store.
+        copies: the files that still have the ID and the name: backups, and the store that a backup has replaced.
+
+    """
+
+    forgetting: Forgetting
+    copies: Sequence[Path]
+
+
+def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> ForgottenCustomer:
+    """Remove a customer's ID and names from the store and the files next to it.
+
+    Raises:
+        QuestionError: no account, or more than one, has that ID or name.
+        StoreError: the store is damaged, or in use by another program.
+
+    """
+    store, settings = analyst.store, analyst.config.store
+    forgetting = store.forget_account(account, now)
+    # Both are made anew: the rows as Google sent them, and the requests that were handled.
+    kept_reading.remove_reading(store.path.with_name(store.path.name + kept_reading.FILE_ENDING))
+    handled.remove_requests(store.path.with_name(store.path.name + handled.FILE_ENDING))
+    copies = store.list_backups(Path(settings.backup_folder)) if settings.backup_folder else []
+    replaced = store.path.with_name(store.path.name + REPLACED_ENDING)
+    return ForgottenCustomer(forgetting, [*copies, *([replaced] if replaced.exists() else [])])
 
 
 def back_up_daily(analyst: Analyst, now: dt.datetime) -> Path | None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
-from core.store.database import DatabaseFile
+from core.store.database import LOG_ENDINGS, DatabaseFile
 from core.store.rows import format_moment
 
 REMEMBERED = timedelta(hours=24)
@@ -110,8 +110,7 @@ class HandledRequests:
         if self._connection:
             self._connection.close()
             self._connection = None
-        for ending in ("", "-wal", "-shm"):
-            self._file.path.with_name(self._file.path.name + ending).unlink(missing_ok=True)
+        remove_requests(self._file.path)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -128,3 +127,9 @@ class HandledRequests:
                 raise
             self._connection = connection
         return self._connection
+
+
+def remove_requests(path: Path) -> None:
+    """Remove a file of handled requests; no program may have it open."""
+    for ending in ("", *LOG_ENDINGS):
+        path.with_name(path.name + ending).unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import N_, NoSnapshotError, Sentence
+from core.forgotten import ForgottenAccounts
 from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
 from core.ledger.rows import RowIndex
@@ -41,7 +42,7 @@ from core.store.content.content import (
 )
 from core.store.content.content import read_ledger as read_stored_ledger
 from core.store.content.problems import read_problems, write_problems
-from core.store.copies import copy_store, list_dated_copies, restore_copy, write_dated_copy
+from core.store.copies import copy_store, list_dated_copies, refuse_use, restore_copy, write_dated_copy
 from core.store.database import DatabaseFile
 from core.store.deliveries import (
     Delivery,
@@ -51,6 +52,7 @@ from core.store.deliveries import (
     read_unconfirmed_deliveries,
     release_delivery,
 )
+from core.store.history.forgetting import Forgetting, forget_account
 from core.store.history.past_facts import read_past_facts
 from core.store.history.pruning import RetentionPolicy, prune_snapshots
 from core.store.history.recorded import NO_DIFFERENCE, hash_recorded, read_restatements, record_closed_periods
@@ -68,6 +70,7 @@ from core.store.snapshots import (
     touch_snapshot,
 )
 from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
+from core.store.state.forgotten import read_forgotten
 from core.store.state.polls import (
     Poll,
     clear_failure,
@@ -571,6 +574,29 @@ class Store:
 
         """
         return restore_copy(self._file, source)
+
+    def load_forgotten(self) -> ForgottenAccounts:
+        """Return the accounts that no sync may store again."""
+        with self._file.reading() as connection:
+            return read_forgotten(connection)
+
+    def forget_account(self, account: str, now: datetime) -> Forgetting:
+        """Remove the ID and the names of an account, and refuse them from now on; its amounts stay, under a pseudonym.
+
+        Raises:
+            QuestionError: no account, or more than one, has that ID or name.
+            StoreError: the store is damaged, or in use by another program, which would remember the names.
+
+        """
+        problem, fix = N_("{path} is in use, so nothing was changed."), N_("Stop nrrbot, then run this again.")
+        refuse_use(self._file, problem, fix)
+        # Damage must not be sealed.
+        self.check()
+        with self._file.writing() as connection, self._file.refuse_damage():
+            forgetting = forget_account(connection, account, now)
+        self._file.compact()
+        self.check()
+        return forgetting
 
     def hold(self) -> AbstractContextManager[None]:
         """Keep the store open, so that no backup is restored beneath this program."""

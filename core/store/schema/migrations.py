@@ -402,6 +402,17 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         ALTER TABLE polls ADD COLUMN notified TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notified));  -- who was
         """,
     ),
+    (
+        "0018_forgotten",
+        """
+        -- The accounts that were forgotten, so that no sync stores their ids and names again.
+        CREATE TABLE forgotten (
+            token BLOB PRIMARY KEY,      -- keyed hash of an id or name
+            pseudonym TEXT NOT NULL,
+            forgotten_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 
