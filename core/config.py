@@ -141,6 +141,13 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     administrators: list[Annotated[str, msgspec.Meta(pattern="^[UW][A-Z0-9]+$")]] = []
 
 
+class Monitor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[monitor]`: where health and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 9090
+
+
 class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[addin]`: the public address of the add-in's backend, and who may use the sidebar."""
 
@@ -166,6 +173,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
     sync: Sync = Sync()
+    monitor: Monitor = Monitor()
     addin: Addin = Addin()
     access: Access = Access()
 

@@ -22,6 +22,7 @@ from sheets.problems import Severity
 
 if TYPE_CHECKING:
     from bot.cli.exports import Export
+    from bot.jobs.run import Slack
     from bot.service.commands import Reply
     from sheets.ingest.understanding import Understanding
 
@@ -328,14 +329,35 @@ def preview(setup: Setup, path: Path) -> None:
 
 @cli.command()
 @click.option("--http", is_flag=True, help="Serve signed HTTP requests instead of Socket Mode.")
+@click.option("--no-slack", is_flag=True, help="Sync, write back and look after the store only; needs no token.")
 @common
-def run(setup: Setup, *, http: bool) -> None:
-    """Run the Slack app and the scheduler until stopped."""
+def run(setup: Setup, *, http: bool, no_slack: bool) -> None:
+    """Run the Slack app and the scheduled jobs until stopped."""
+    if http and no_slack:
+        raise click.UsageError("Give one of --http and --no-slack.")
     from bot.jobs.run import run as run_until_stopped
     from sheets.connect import open_workbook
 
     # Opened here, as its waits belong in the log, like all output of `run`.
-    run_until_stopped(setup.analyst, open_workbook(setup.config), http=http)
+    slack: Slack | None = None if no_slack else "http" if http else "socket"
+    run_until_stopped(setup.analyst, open_workbook(setup.config), slack=slack)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@common
+def jobs(setup: Setup, *, as_json: bool) -> None:
+    """Print the scheduled jobs of `nrrbot run`: their next and last runs, results and durations."""
+    from bot.jobs.table import plan_jobs
+    from bot.messages.status.jobs import build_jobs_json, list_jobs
+    from core.store.state.job_runs import load_runs
+
+    analyst, runs, now = setup.analyst, load_runs(setup.analyst.store.path), setup.clock()
+    planned = {plan.job.name: plan.first for plan in plan_jobs(setup.config, analyst.zone, now, runs)}
+    if as_json:
+        _print_json(build_jobs_json(planned, runs, now))
+    else:
+        click.echo(list_jobs(planned, runs, now, analyst.zone, setup.translate))
 
 
 @cli.command()

@@ -13,8 +13,10 @@ from core.ledger.segments import Segments
 from core.metrics.cube import Cube, build_cube
 from core.metrics.restatements import read_size_rules
 from core.store import handled
+from core.store.clock import is_far_ahead
 from core.store.copies import REPLACED_ENDING
 from core.store.history.forgetting import Forgetting
+from core.store.history.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot
 from core.store.verification import Verified
 from sheets.ingest.edits import kept_reading
@@ -68,6 +70,18 @@ def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> Forgott
     copies = store.list_backups(Path(settings.backup_folder)) if settings.backup_folder else []
     replaced = store.path.with_name(store.path.name + REPLACED_ENDING)
     return ForgottenCustomer(forgetting, [*copies, *([replaced] if replaced.exists() else [])])
+
+
+def prune_history(analyst: Analyst, now: dt.datetime) -> int:
+    """Prune the snapshots that are past the limits of the config; return how many were.
+
+    Where the clock is in doubt nothing is pruned: no sync has trusted it.
+    """
+    settings, store = analyst.config.store, analyst.store
+    snapshot = analyst.find_snapshot()
+    if snapshot is None or is_far_ahead(now, store.find_trusted_moment(snapshot.source), None):
+        return 0
+    return store.prune(RetentionPolicy(settings.keep_snapshots, settings.keep_days), now)
 
 
 def back_up_daily(analyst: Analyst, now: dt.datetime) -> Path | None:

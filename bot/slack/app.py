@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
 
-from slack_bolt import App
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
+from bot.service.monitoring.metrics import ACK_SECONDS
 from bot.service.turns import Turns
 from bot.slack.actions import Call
 from bot.slack.background.lookups import Lookups
@@ -70,6 +71,15 @@ class SlackApp(App):
     lookups: Lookups
     once: Once
     signing_secret: str
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Acknowledge a request."""
+        with ACK_SECONDS.time():
+            return super().dispatch(req)
+
+    def count_waiting(self) -> Mapping[str, float]:
+        """Return how many questions and messages wait."""
+        return {"questions": self.answering.count_waiting(), "messages": self.outbox.count_waiting()}
 
     def finish(self, seconds: float = FINISH_SECONDS) -> None:
         """Answer the acknowledged requests within some seconds, log what was given up, and end the threads.

@@ -89,7 +89,7 @@ from core.store.state.reader_keys import (
     touch_reader_key,
 )
 from core.store.verification import Measure, Verified, check_file
-from core.store.workbooks import WorkbookState, read_state, update_state
+from core.store.workbooks import WorkbookState, read_state, read_states, update_state
 
 
 class SameContentError(Exception):
@@ -574,6 +574,26 @@ class Store:
 
         """
         return restore_copy(self._file, source)
+
+    def prune(self, keep: RetentionPolicy, now: datetime) -> int:
+        """Prune the snapshots of all workbooks that are past the retention policy; return how many were."""
+        count = 0
+        with self._file.writing() as connection, self._file.refuse_damage():
+            for state in read_states(connection):
+                if state.whole:
+                    newest = find_stored_snapshot(connection, state.whole[-1])
+                    prune_snapshots(connection, newest, keep, now)
+                    count += len(state.whole) - len(read_state(connection, state.source).whole)
+        return count
+
+    def count_deliveries(self) -> dict[str, int]:
+        """Return state -> the number of deliveries in it."""
+        with self._file.reading() as connection:
+            return dict(connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall())
+
+    def measure_bytes(self) -> int:
+        """Return the size of the file and its log."""
+        return sum(size for _, size, _ in self.stamp())
 
     def load_forgotten(self) -> ForgottenAccounts:
         """Return the accounts that no sync may store again."""

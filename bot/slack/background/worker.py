@@ -10,6 +10,7 @@ from bot.messages.kit.message import Message
 from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
+from bot.service.monitoring.metrics import count_request
 from bot.slack.actions import Call
 from bot.slack.background.outbox import Outbox
 from bot.slack.request import Request, Response
@@ -80,6 +81,7 @@ class Worker:
     def refuse(self, error: NrrbotError, request: Request) -> Message:
         """Return the message for a request that is not answered, and log that."""
         LOG.warning("request", outcome="refused", reason=error.problem)
+        count_request("refused")
         return self.build_error(error, request)
 
     def deliver_refusal(self, error: NrrbotError, request: Request, route: Route) -> None:
@@ -130,8 +132,9 @@ class _Work:
         self.worker.outbox.submit(private.destination, send, log_failure)
 
     def log(self, outcome: str) -> None:
-        milliseconds = round((perf_counter() - self.started) * 1000)
-        LOG.info("request", call=self.call, milliseconds=milliseconds, outcome=outcome)
+        seconds = perf_counter() - self.started
+        LOG.info("request", call=self.call, milliseconds=round(seconds * 1000), outcome=outcome)
+        count_request(outcome, seconds)
 
 
 def _log_lost_refusal(error: Exception) -> None:

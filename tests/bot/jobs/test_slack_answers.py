@@ -12,7 +12,7 @@ import pytest
 
 from bot.jobs.alerts import alert_administrators
 from bot.jobs.run import start
-from bot.jobs.schedule import JobContext, run_refresh
+from bot.jobs.schedule import JobContext, run_alerts, run_refresh
 from bot.service.analyst import Analyst
 from bot.service.buttons.state import State, write_state
 from bot.service.refresh.reading import sync_workbook
@@ -284,8 +284,9 @@ def broken(company: MakeCompany, slack: SlackServer) -> Iterator[Callable[[dt.ti
         assert form.path
         form.path.write_bytes(b"not a workbook")
         context = JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config))
-        run_refresh(context, now - since)
-        run_refresh(context, now)
+        for moment in (now - since, now):
+            run_refresh(context, moment)
+            run_alerts(context, moment)
         return form, setup.analyst
 
     return make  # type: ignore[return-value]
