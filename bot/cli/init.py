@@ -291,7 +291,7 @@ QUESTIONS = (
     Question(N_("The id of the channel for the digest, with nrrbot invited"), _set_channel, ("digest channel",)),
     Question(N_("The day and hour of the digest"), _set_time, default=lambda _: "mon 8:00"),
     Question(
-        N_("Your own id in Slack, to be told when something fails; empty for no one"),
+        N_("Your own id in Slack, for notices of failures; empty for no one"),
         _set_administrator,
         default=lambda _: "",
     ),

@@ -1,4 +1,4 @@
-"""The monitoring of `nrrbot run`: its health and its metrics, on an address of their own."""
+"""The monitoring of `nrrbot run`: its health and its metrics, on another address than Slack's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a monitor asks: whether the process lives, whether the bot does its work, and its metrics. WSGI applications."""
+"""The answers to a monitor: whether the process lives, whether the bot does its work, its metrics. WSGI applications."""
 
 from __future__ import annotations
 
