@@ -1,4 +1,4 @@
-"""The answers to a monitor: whether the process lives, whether the bot does its work, its metrics. WSGI applications."""
+"""The answers to monitors: whether the process lives, whether it does its work, and its metrics. WSGI applications."""
 
 from __future__ import annotations
 

@@ -562,13 +562,17 @@ def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServe
 
 
 @pytest.mark.installed
-def test_without_slack_it_syncs_and_writes_back(
-    company: MakeCompany, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_slack_it_syncs_and_writes_back(company: MakeCompany, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SECRETS:
         monkeypatch.delenv(name, raising=False)
     form = company(poll_seconds=1)
-    with running(form, "--no-slack") as (process, _, log):
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(form.config.parent / "notify"))
+    systemd.settimeout(20)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(form.config.parent / "notify"))
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")
+    with systemd, running(form, "--no-slack") as (process, _, log):
+        assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
         monitor = find_monitor(log)
         while not any("written back" in line for line in log):  # pytest-timeout bounds it
             time.sleep(0.05)
@@ -576,6 +580,8 @@ def test_without_slack_it_syncs_and_writes_back(
             time.sleep(0.05)
         listed = json.loads(nrrbot("jobs", "--json", "--config", form.config).out)
         assert stop(process) == 0
+        while systemd.recv(100) != b"STOPPING=1":  # the time-out of the socket bounds it
+            pass
     assert "NRR Metrics" in form.tabs()
     rows = {row["job"]: row for row in listed}
     assert {name for name, row in rows.items() if row["outcome"] == "done"} >= {"sync", "write-back"}
