@@ -18,8 +18,8 @@ _THREADS = 2
 
 def build_health(context: JobContext, is_connected: Callable[[], bool]) -> Health:
     """Return the health of a bot whose jobs have a context."""
-    limit = next(job.find_limit(context.analyst.config) for job in JOBS if job.name == SYNC)
-    return Health(context.analyst, context.runs, (SYNC, WRITE_BACK), limit, is_connected)
+    limits = {job.name: job.find_limit(context.analyst.config) for job in JOBS}
+    return Health(context.analyst, context.runs, (SYNC, WRITE_BACK), limits, is_connected)
 
 
 def serve_monitor(context: JobContext, health: Health, count_waiting: Callable[[], Mapping[str, float]]) -> Serving:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from time import sleep
+from threading import Event
 from typing import TYPE_CHECKING
 
 from bot.jobs.alerts import alert_administrators
@@ -44,6 +44,7 @@ class JobContext:
         runs: the runs of the jobs.
         process: reads and writes the workbook.
         upkeep: looks after the store.
+        stopping: set once the bot stops.
 
     """
 
@@ -53,9 +54,11 @@ class JobContext:
     runs: JobRuns = field(default_factory=JobRuns)
     process: JobProcess = field(default_factory=JobProcess)
     upkeep: JobProcess = field(default_factory=JobProcess)
+    stopping: Event = field(default_factory=Event)
 
     def stop(self) -> None:
-        """End the processes of jobs that are running."""
+        """End the jobs that are running, as far as they can be."""
+        self.stopping.set()
         self.process.stop()
         self.upkeep.stop()
 
@@ -116,9 +119,8 @@ def run_alerts(work: JobContext, now: dt.datetime) -> None:
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
     """Post the digest of the week from the newest snapshot; only the very first one waits for a sync."""
     for _ in range(_FIRST_SYNC_SECONDS):
-        if work.analyst.find_snapshot() or work.runs.has_failed(SYNC):
+        if work.analyst.find_snapshot() or work.runs.has_failed(SYNC) or work.stopping.wait(1):
             break
-        sleep(1)
     if work.client:
         LOG.info("digest", result=str(post_digest(work.analyst, work.client, now)))
 

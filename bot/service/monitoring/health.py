@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,6 +14,8 @@ from core.errors import NrrbotError, StoreError
 SOCKET_DOWN_AFTER = dt.timedelta(minutes=5)
 # A tick of the scheduler may be late by as much.
 _LATE = dt.timedelta(seconds=10)
+# A job that is ended at its limit needs a moment to end.
+_OVERTIME = dt.timedelta(minutes=1)
 Check = Literal["store", "scheduler", "data", "socket"]
 
 
@@ -24,16 +26,16 @@ class Health:
     Attributes:
         analyst: the analyst, with the config, the store and the clock.
         runs: the runs of the jobs.
-        jobs: the jobs of each tick, one after the other.
-        limit: the longest that each of them may take.
+        ticking: the jobs of each tick of the scheduler, one after the other.
+        limits: job -> the longest that it may take.
         is_connected: returns whether Slack is connected; True without a connection of our own.
 
     """
 
     analyst: Analyst
     runs: JobRuns
-    jobs: Sequence[str]
-    limit: dt.timedelta
+    ticking: Sequence[str]
+    limits: Mapping[str, dt.timedelta]
     is_connected: Callable[[], bool] = lambda: True
     _started_at: dt.datetime = field(init=False)
     _connected_at: dt.datetime = field(init=False)
@@ -75,16 +77,15 @@ class Health:
             yield "data", f"The data was last confirmed at {staleness.since:%Y-%m-%d %H:%M} UTC."
 
     def _check_scheduler(self, now: dt.datetime) -> Iterator[tuple[Check, str]]:
-        all_runs = self.runs.list_runs()
-        runs = {job: all_runs[job] for job in self.jobs if job in all_runs}
-        running = {job: run.started_at for job, run in runs.items() if run.is_running and run.started_at}
-        tick = dt.timedelta(seconds=self.analyst.config.schedule.poll_seconds)
-        for job, began in running.items():
-            if now - began > self.limit + tick:
-                yield "scheduler", f"The job {job} has been running since {began:%Y-%m-%d %H:%M} UTC."
-        ends = (run.started_at + dt.timedelta(seconds=run.seconds) for run in runs.values() if run.started_at)
+        runs = {job: run for job, run in self.runs.list_runs().items() if run.started_at}
+        for job, run in runs.items():
+            if run.is_running and run.started_at and now - run.started_at > self.limits[job] + _OVERTIME:
+                yield "scheduler", f"The job {job} has been running since {run.started_at:%Y-%m-%d %H:%M} UTC."
+        ticking = [runs[job] for job in self.ticking if job in runs]
+        ends = (run.started_at + dt.timedelta(seconds=run.seconds) for run in ticking if run.started_at)
         idle_since = max([self._started_at, *ends])
-        if not running and now - idle_since > 2 * tick + _LATE:
+        tick = dt.timedelta(seconds=self.analyst.config.schedule.poll_seconds)
+        if not any(run.is_running for run in ticking) and now - idle_since > 2 * tick + _LATE:
             yield "scheduler", f"The scheduler has missed two ticks: its last job ended at {idle_since:%H:%M:%S} UTC."
 
     def _check_socket(self, now: dt.datetime) -> Iterator[tuple[Check, str]]:

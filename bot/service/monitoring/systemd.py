@@ -13,6 +13,7 @@ def notify_systemd(state: str) -> None:
     if not address:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifier:
+        notifier.settimeout(0)  # one that is lost matters less than a bot that waits
         notifier.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
 
 

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.jobs.digest_delivery import post_digest
-from bot.jobs.schedule import JobContext, run_backup, run_refresh
+from bot.jobs.schedule import JobContext, run_backup, run_prune, run_refresh, run_verify
 from bot.jobs.table import JOBS, add_jobs, plan_jobs, run_job
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
@@ -41,6 +42,7 @@ from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, tabs, wide, write_config
 from tests.support.golden import count_words, read_blocks
 from tests.support.logs import read_log
+from tests.support.samples.snapshots import open_raw
 from tests.support.slack.block_kit import unescaped_in
 from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 
@@ -579,9 +581,10 @@ def test_without_slack_it_syncs_and_writes_back(company: MakeCompany, monkeypatc
         while request(f"{monitor}/healthz", None, {})[0] != 200:
             time.sleep(0.05)
         listed = json.loads(nrrbot("jobs", "--json", "--config", form.config).out)
-        assert stop(process) == 0
-        while systemd.recv(100) != b"STOPPING=1":  # the time-out of the socket bounds it
-            pass
+        with ThreadPoolExecutor(1) as threads:
+            heard = threads.submit(list, iter(lambda: systemd.recv(100), b"STOPPING=1"))
+            assert stop(process) == 0
+            assert set(heard.result(20)) == {b"WATCHDOG=1"}
     assert "NRR Metrics" in form.tabs()
     rows = {row["job"]: row for row in listed}
     assert {name for name, row in rows.items() if row["outcome"] == "done"} >= {"sync", "write-back"}
@@ -657,6 +660,24 @@ def test_the_store_is_copied_once_a_day_into_the_folder_of_the_config(form: Form
             run_backup(parts, MONDAY + dt.timedelta(days=day, hours=hour))
     names = [path.name for path in parts.analyst.store.list_backups(tmp_path / "backups")]
     assert [name.rpartition("-2025-")[2] for name in names] == ["10-07T080000Z.db"]
+
+
+def test_the_store_is_pruned_and_verified_in_a_process(form: Form) -> None:
+    parts = work(form)
+    form.put("MRR", 5, 17, 1600)
+    run_refresh(parts, MONDAY)
+    store = msgspec.structs.replace(parts.analyst.config.store, keep_days=1)
+    config = msgspec.structs.replace(parts.analyst.config, store=store)
+    parts = replace(parts, analyst=replace(parts.analyst, config=config))
+    run_prune(parts, MONDAY + dt.timedelta(days=2))
+    with pytest.raises(NoSnapshotError, match="was pruned"):
+        parts.analyst.store.load(1)
+    assert parts.analyst.store.load(2)
+    run_verify(parts, MONDAY)
+    with open_raw(parts.analyst.store.path) as connection:
+        connection.execute("UPDATE recorded SET churn = churn + 1")
+    with pytest.raises(StoreError, match="is damaged"):
+        run_verify(parts, MONDAY)
 
 
 @pytest.mark.parametrize("folder", ["", "backups"])

@@ -47,8 +47,8 @@ def bot(company: MakeCompany) -> Bot:
     bot = Bot()
     analyst = replace(setup.analyst, clock=lambda: bot.now)
     sync_workbook(analyst, setup.workbook, MORNING)
-    limit = dt.timedelta(minutes=15)
-    bot.health = Health(analyst, bot.runs, ("sync", "write-back"), limit, lambda: bot.is_connected)
+    limits = {job: dt.timedelta(minutes=15) for job in ("sync", "write-back", "digests")}
+    bot.health = Health(analyst, bot.runs, ("sync", "write-back"), limits, lambda: bot.is_connected)
     return bot
 
 
@@ -86,6 +86,14 @@ def test_a_tick_that_takes_long_is_none_until_its_limit(bot: Bot, begin: Callabl
     assert bot.list_checks() == []
     bot.pass_time(minutes=2)
     assert bot.list_checks() == ["scheduler"]
+
+
+def test_a_job_of_another_thread_has_a_limit_too(bot: Bot) -> None:
+    bot.runs.begin("digests", bot.now)
+    bot.pass_time(minutes=16, seconds=1)
+    tick(bot)
+    [reason] = bot.health.list_reasons()
+    assert reason["reason"] == "The job digests has been running since 2025-10-06 08:00 UTC."
 
 
 def test_a_socket_is_a_reason_once_it_is_down_for_five_minutes(bot: Bot) -> None:
