@@ -100,6 +100,8 @@ def test_every_file_forgets_the_customer_and_keeps_the_figures(form: Form) -> No
     assert ran.out.startswith("E-3 was removed from nrrbot.db: from 2 snapshots")
     assert find_texts(folder, "E-3", "Nordwind") == []
     assert not list(folder.glob(f"*{FILE_ENDING}*"))
+    with open_raw(store.path) as connection:
+        assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     [pseudonym] = {id_ for id_ in store.load(2).accounts.ids if id_.startswith("forgotten-")}
     assert pseudonym in ran.out
     assert store.load(1).accounts.ids.index(pseudonym) == 2
