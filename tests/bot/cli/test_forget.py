@@ -82,6 +82,9 @@ def form(company: MakeCompany) -> Form:
     sync(form)
     store = form.setup().analyst.store
     store.save_question("k", json.dumps({"q": 'account "Nordwind"'}))
+    store.save_question(
+        "long", json.dumps({"q": f"Nordwind{' or Nordwind' * 10_000}"})
+    )  # some pages, which become free
     store.save_question("other", json.dumps({"q": "enterprise"}))
     assert store.claim_delivery("digest:C0", "2025-W40", NOW)
     store.confirm_delivery("digest:C0", "2025-W40", NOW, {"text": "Nordwind left, E-3"})
