@@ -30,7 +30,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[company]`: the company, its currency and language."""
 
     currency: str = ""
-    language: Literal["en", "fr"] = "en"
+    language: Literal["", "en", "fr"] = ""
     fiscal_year_starts: Annotated[int, msgspec.Meta(ge=1, le=12)] = 1
     product: Literal["", "saas", "platform", "commodity"] = ""
     usage_months: Annotated[int, msgspec.Meta(ge=0, le=12)] = 0

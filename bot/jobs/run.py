@@ -10,19 +10,21 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bot.jobs.administration import Administration
+from bot.jobs.digest_delivery import post_digest
 from bot.jobs.schedule import REFRESH, JobContext, add_jobs
 from bot.jobs.slack_answers import SlackAnswers
-from bot.jobs.sync_requests import SyncRequests
+from bot.jobs.sync_requests import RequestSync, SyncRequests, no_sync
 from bot.service.analyst import Analyst
 from bot.service.buttons.once import Once
 from bot.service.log import configure_log, get_log
 from bot.service.serving import Serving
 from bot.slack.app import build_app
-from bot.slack.client import build_bot_client
+from bot.slack.background.readers import list_reader_choices
+from bot.slack.client import build_bot_client, build_web_client
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.addin.app import build_routes
-from bot.web.addin.handlers import RequestSync
 from bot.web.health import HEALTH_PATH, answer_health_check
 from bot.web.server import serve_http
 from core.config import read_secret
@@ -37,14 +39,14 @@ LOG = get_log("nrrbot")
 STOP_SECONDS = 9.0
 
 
-def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: RequestSync = lambda: None) -> Serving:
+def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: RequestSync = no_sync) -> Serving:
     """Serve the Slack app in the background: over HTTP, with the health check and the add-in, or over Socket Mode.
 
     Args:
         analyst: the analyst.
         bot_token: the bot token.
         http: whether to serve over HTTP.
-        request_sync: asks for a sync.
+        request_sync: asks for a sync, and calls the given function at its end.
 
     Raises:
         ConfigError: a secret is missing, or the port is not free.
@@ -52,9 +54,12 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
 
     """
     settings = analyst.config.slack
+    client = build_web_client(bot_token, settings.api_url)
+    administration = Administration(analyst, request_sync, lambda now: post_digest(analyst, client, now))
     app = build_app(
-        SlackAnswers(analyst, request_sync).list_builders(),
+        SlackAnswers(analyst, administration).list_builders(),
         Once(HandledRequests(analyst.store.path), analyst.clock),
+        list_reader_choices(analyst),
         bot_token=bot_token,
         signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,

@@ -22,10 +22,13 @@ from bot.service.turns import Turns
 from bot.slack.actions import Call
 from bot.slack.background.lookups import Lookups
 from bot.slack.background.outbox import Outbox
+from bot.slack.background.readers import ReaderChoices, Readers
+from bot.slack.background.routes import Routes
 from bot.slack.background.sharing import DescribeShared, Sharing
-from bot.slack.background.worker import BuildErrorMessage, BuildResponse, Worker
+from bot.slack.background.worker import BuildErrorMessage, BuildResponse, BuildView, ListOptions, Worker
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
 from bot.slack.listeners import Listeners
+from bot.slack.modals import Modals
 from core.redaction import hide
 
 LOG = get_log("nrrbot.slack")
@@ -41,12 +44,16 @@ class Builders:
         answers: by the call of an action, all but `share`, the function that builds its response.
         describe_shared: builds the message that an answer was shared before.
         describe_error: puts an error into a message for the person who made the request.
+        build_question_modal: builds the modal of a segment and a period, about the answer of a button.
+        list_segments: lists the options of a menu of segments.
 
     """
 
     answers: Mapping[Call, BuildResponse]
     describe_shared: DescribeShared
     describe_error: BuildErrorMessage
+    build_question_modal: BuildView
+    list_segments: ListOptions
 
 
 class SlackApp(App):
@@ -57,6 +64,7 @@ class SlackApp(App):
     Attributes:
         answering: the threads that work out answers, in turns by person.
         refusing: the thread that tells people of questions that are too many.
+        showing: the threads that open modals and fill menus.
         outbox: the threads that send messages.
         lookups: looks up channels and people.
         once: remembers the requests that were handled.
@@ -66,6 +74,7 @@ class SlackApp(App):
 
     answering: Turns
     refusing: Turns
+    showing: Turns
     outbox: Outbox
     lookups: Lookups
     once: Once
@@ -78,7 +87,7 @@ class SlackApp(App):
         """
         deadline = monotonic() + seconds
         self.listener_runner.listener_executor.shutdown()
-        questions = self.answering.shutdown(deadline) + self.refusing.shutdown(deadline)
+        questions = sum(turns.shutdown(deadline) for turns in (self.answering, self.refusing, self.showing))
         messages = self.outbox.shutdown(deadline)
         self.once.requests.close()
         if questions or messages:
@@ -88,6 +97,7 @@ class SlackApp(App):
 def build_app(
     builders: Builders,
     once: Once,
+    choices: ReaderChoices,
     *,
     bot_token: str,
     signing_secret: str | None = None,
@@ -98,6 +108,7 @@ def build_app(
     Args:
         builders: the functions that build messages.
         once: remembers the requests that were handled; its clock is that of the app.
+        choices: the languages and time zones that people and the company chose.
         bot_token: `xoxb-...`.
         signing_secret: verifies requests over HTTP; None where only Socket Mode is used.
         api_url: the address of the Web API.
@@ -121,18 +132,21 @@ def build_app(
     app.signing_secret = signing_secret or ""
     app.answering = Turns("slack-answer")
     app.refusing = Turns("slack-refuse", threads=1)
+    app.showing = Turns("slack-show", threads=2)
     app.outbox = Outbox("slack-send")
-    _listen(app, builders, once)
+    app.once = once
+    app.lookups = Lookups(app.client, once.clock)
+    _listen(app, builders, Readers(app.lookups, choices))
     return app
 
 
-def _listen(app: SlackApp, builders: Builders, once: Once) -> None:
-    app.once = once
-    app.lookups = Lookups(app.client, once.clock)
-    sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, app.lookups, app.outbox)
+def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
+    once, lookups, routes = app.once, app.lookups, Routes(app.client)
+    sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, lookups, app.outbox)
     answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build}
-    worker = Worker(answers, builders.describe_error, app.lookups.check, once, app.outbox)
-    Listeners(app, app.answering, app.refusing, worker, sharing, once.clock).register()
+    worker = Worker(answers, builders.describe_error, lookups.check, readers.address, once, app.outbox)
+    modals = Modals(builders.build_question_modal, builders.list_segments, app.client, worker, routes, app.showing)
+    Listeners(app, app.answering, app.refusing, worker, sharing, modals, routes, once.clock).register()
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:

@@ -193,6 +193,19 @@ def find_link(client: WebClient, channel: str, ts: str) -> str:
         raise map_slack_error(error) from error
 
 
+def open_modal(client: WebClient, trigger: str, view: dict[str, Any]) -> None:
+    """Open a modal, within three seconds of the press that has this trigger.
+
+    Raises:
+        SlackError: Slack refused, or could not be reached.
+
+    """
+    try:
+        client.views_open(trigger_id=trigger, view=view)
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+
+
 def _post(method: Callable[..., SlackResponse], options: dict[str, Any], message: Message) -> SlackResponse:
     """Post a message by a method of the Web API; in simpler forms where Slack refuses its blocks."""
     bodies = build_payloads(message)

@@ -12,7 +12,8 @@ from bot.service.log import get_log
 from bot.slack.actions import remove_public_buttons
 from bot.slack.background.lookups import Lookups
 from bot.slack.background.outbox import Outbox
-from bot.slack.background.worker import BuildResponse, Route
+from bot.slack.background.routes import Route
+from bot.slack.background.worker import BuildResponse
 from bot.slack.client import WebClient, delete_original, find_link, post_message
 from bot.slack.errors import was_refused
 from bot.slack.request import Request, Response
@@ -40,7 +41,7 @@ class Shared:
     is_posted: bool
 
 
-DescribeShared = Callable[[Shared], Message]
+DescribeShared = Callable[[Shared, Request], Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Sharing:
         """
         key = _build_key(request)
         if earlier := self.once.claim(key, request.user):
-            return Response(self.describe(self._find_shared(request.channel, earlier)), is_private=True)
+            return Response(self.describe(self._find_shared(request.channel, earlier), request), is_private=True)
         try:
             response = self.answer(request)
         except BaseException:

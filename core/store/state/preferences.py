@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import cast
 
-from core.terms import Language
+from core.terms import LANGUAGES, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,6 @@ def read_preferences(connection: sqlite3.Connection, team: str, person: str) -> 
     if row is None:
         return Preferences()
     language, zone, segment = row["language"], row["zone"], row["segment"]
-    if language not in {"", *get_args(Language)} or not isinstance(zone, str) or not isinstance(segment, str):
+    if language not in {"", *LANGUAGES} or not isinstance(zone, str) or not isinstance(segment, str):
         raise ValueError("the choices of a person are damaged")
     return Preferences(cast("Language", language) if language else None, zone, segment)

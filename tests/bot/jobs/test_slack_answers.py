@@ -47,8 +47,10 @@ def edit(form: Form) -> None:
 
 @contextmanager
 def served(form: Form, *, http: bool = True, syncs: list[str] | None = None) -> Iterator[Serving]:
-    def request_sync() -> str:
+    def request_sync(at_end: Callable[[], None] | None = None) -> str:
         (syncs if syncs is not None else []).append("sync")
+        if at_end:
+            at_end()
         return "started"
 
     serving = start(form.setup().analyst, SlackServer().bot_token, http=http, request_sync=request_sync)

@@ -9,17 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.locale.readers import Reader
+from bot.messages.asking.question_modal import Option, build_option, build_question_modal
 from bot.messages.kit.message import Message
 from bot.service.buttons.once import Once
 from bot.service.serving import Serving
 from bot.slack.actions import ACTIONS
 from bot.slack.app import Builders, SlackApp, build_app
+from bot.slack.background.readers import ReaderChoices
 from bot.slack.background.sharing import Shared
 from bot.slack.request import Request, Response
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
 from core.errors import NrrbotError
 from core.store.handled import HandledRequests
+from core.store.store import Store
 from tests.support.slack.server import Sent, SlackServer
 
 
@@ -66,12 +70,25 @@ class Product:
         return Message(f"problem for {request.user}: {error}")
 
     @staticmethod
-    def describe_shared(shared: Shared) -> Message:
+    def describe_shared(shared: Shared, request: Request) -> Message:  # noqa: ARG004 - the signature
         return Message(f"{shared.name} shared it at {shared.link or '?'}, posted: {shared.is_posted}")
 
     def list_builders(self) -> Builders:
-        answers = dict.fromkeys(("answer", "refresh", "csv", "fix", "read"), self.reply)
-        return Builders({**answers, "define": self.define}, self.describe_shared, self.say)  # type: ignore[dict-item]
+        answers = dict.fromkeys(("answer", "choose", "refresh", "csv", "fix", "read", "post"), self.reply)
+        builders = {**answers, "define": self.define}
+        return Builders(builders, self.describe_shared, self.say, self.show, self.list_options)  # type: ignore[arg-type]
+
+    def show(self, request: Request) -> dict[str, Any]:
+        """Return a modal, as a product builds it."""
+        self.asked.append(request)
+        metadata = {"command": "/nrr", "line": request.state}
+        return build_question_modal(None, [Option("Q3 2026", "Q3 2026")], "", metadata, request.asker.translate)
+
+    def list_options(self, request: Request) -> list[dict[str, Any]]:
+        self.asked.append(request)
+        if self.hold:
+            assert self.hold.wait(20)
+        return [build_option(Option(request.text or "all", "segment=x"))]
 
 
 def _buttons(value: str, names: Iterable[str]) -> dict[str, Any]:
@@ -127,6 +144,7 @@ def build_stage_app(
     return build_app(
         product.list_builders(),
         Once(HandledRequests(folder / "nrrbot.db"), clock or Clock()),
+        ReaderChoices(Store(folder / "nrrbot.db"), Reader()),
         bot_token=slack.bot_token,
         signing_secret=slack.signing_secret if signed else None,
         api_url=slack.api_url,
