@@ -489,6 +489,7 @@ class Analyst:
             first=scope.ledger.first,
             last=scope.ledger.last,
             has_rows=bool(row.csv),
+            has_cut=request.line is not None and len(request.line.sides) == 1,
         )
         return list(build_buttons(asked, write, self.translate))
 

@@ -120,7 +120,8 @@ def _render_section(paragraph: Paragraph) -> Block:
     if paragraph.mark:
         elements += [{"type": "emoji", "name": paragraph.mark}, {"type": "text", "text": " "}]
     if paragraph.lead:
-        elements.append({"type": "text", "text": f"{paragraph.lead} ", "style": {"bold": True}})
+        space = " " if paragraph.text else ""
+        elements.append({"type": "text", "text": f"{paragraph.lead}{space}", "style": {"bold": True}})
     for piece in _split_at_spans(shorten(paragraph.text, SECTION_LIMIT), paragraph.spans):
         match piece:
             case Place(text, url):
@@ -143,7 +144,7 @@ def _split_at_spans(text: str, spans: Sequence[Place | Timestamp]) -> Iterator[s
             yield text[begun:start]
         yield span
         begun = start + len(span.text)
-    if begun < len(text) or not text:
+    if begun < len(text):
         yield text[begun:]
 
 

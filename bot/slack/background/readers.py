@@ -10,7 +10,7 @@ from bot.service.log import get_log
 from bot.service.memory import Memory
 from bot.slack.background.lookups import Lookups
 from bot.slack.request import Request
-from core.errors import StoreError
+from core.errors import NrrbotError
 from core.store.state.preferences import Preferences
 from core.store.store import Store
 from core.terms import Language
@@ -75,9 +75,10 @@ class Readers:
 
     def _find_choices(self, user: str) -> Preferences:
         """Return the choices of a person, remembered while the store was not written."""
-        store, team = self.choices.store, self.lookups.find_own_team()
+        store = self.choices.store
         try:
+            team = self.lookups.find_own_team()
             return self._own.get((store.stamp(), team, user), lambda: store.find_preferences(team, user))
-        except StoreError as error:
+        except NrrbotError as error:
             LOG.warning("the choices of a person cannot be read", reason=str(error))
             return Preferences()

@@ -122,6 +122,14 @@ class Stage:
         event |= {"thread_ts": options.pop("thread")} if "thread" in options else {}
         return self.slack.event(event, to=self.serving.address, **options)
 
+    def write(self, text: str, **more: Any) -> Sent:
+        """Write to the bot in its Messages tab."""
+        user, event_id, age = more.pop("user", "U0ANN"), more.pop("event_id", ""), more.pop("event_age", 0)
+        channel = self.slack.open_direct(user)
+        ts = self.slack.say(channel, text, user)
+        event = {"type": "message", "channel": channel, "channel_type": "im", "user": user, "text": text, "ts": ts}
+        return self.slack.event({**event, **more}, to=self.serving.address, event_id=event_id, event_age=age)
+
     def answer_to(self, sent: Sent) -> dict[str, Any]:
         """Return the one message that was posted through a response_url."""
         [answer] = self.slack.answers(sent.response_url)
