@@ -41,12 +41,12 @@ def _describe_courtesy(asked: str, translate: Translator) -> str:
     )
 
 
-def build_sync_message(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+def build_sync_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
     """Return how the sheet is read now, for where nothing is read on request."""
     return Message(translate(N_("An administrator has the sheet read with /nrr sync in Slack, or with nrrbot sync.")))
 
 
-def build_digest_message(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+def build_digest_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
     """Return how the digest is posted, for where nothing is posted on request."""
     text = N_("An administrator posts the digest with /nrr digest in Slack, or with nrrbot digest.")
     return Message(translate(text))
