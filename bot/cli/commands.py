@@ -292,7 +292,9 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 
     analyst = setup.prepare_analyst()
     if preview:
-        click.echo(build_digest_message(build_weekly_digest(analyst, setup.now()), analyst.default_reader.translate).text)
+        click.echo(
+            build_digest_message(build_weekly_digest(analyst, setup.now()), analyst.default_reader.translate).text
+        )
         return
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import build_bot_client

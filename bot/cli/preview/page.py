@@ -109,9 +109,19 @@ def _render_block(block: Block) -> str:
         case "container":
             return _render_container(block)
         case "actions":
-            buttons = (f"<span>{escape(button['text']['text'])}</span>" for button in block["elements"])
-            return f'<div class="actions">{"".join(buttons)}</div>'
+            return f'<div class="actions">{"".join(map(_render_control, block["elements"]))}</div>'
+        case "input":
+            label = escape(block["label"]["text"])
+            return f'<div class="actions"><b>{label}</b> {_render_control(block["element"])}</div>'
     return ""
+
+
+def _render_control(element: Block) -> str:
+    """Return a button, or a menu with what it shows."""
+    if element["type"] == "button":
+        return f"<span>{escape(element['text']['text'])}</span>"
+    shown = element.get("initial_option", {}).get("text") or element["placeholder"]
+    return f"<span>{escape(shown['text'])} ▾</span>"
 
 
 def _render_container(block: Block) -> str:

@@ -136,7 +136,9 @@ def find_values(typed: str, vocabulary: Vocabulary) -> Iterator[Filter]:
     those that are spelt alike do.
     """
     names: dict[Filter, list[str]] = {
-        Filter(dimension, value): [] for dimension, values in vocabulary.dimensions.items() for value in values
+        Filter(dimension, value): [fold_key(value)]
+        for dimension, values in vocabulary.dimensions.items()
+        for value in values
     }
     key = fold_key(typed)
     if not key:
@@ -146,7 +148,8 @@ def find_values(typed: str, vocabulary: Vocabulary) -> Iterator[Filter]:
         for spelling, value in spellings.items():
             names[Filter(dimension, value)].append(fold_key(spelling))
     for phrase, entry in vocabulary.workspace_words.items():
-        names.setdefault(entry, []).append(fold_key(phrase))
+        if entry in names:
+            names[entry].append(fold_key(phrase))
     ranks = {entry: _rank(key, keys) for entry, keys in names.items()}
     column = vocabulary.find_dimension(typed)
     matches = [entry for rank in range(_NO_MATCH) for entry in names if ranks[entry] == rank]
@@ -161,12 +164,12 @@ _NO_MATCH = 3
 
 
 def _rank(key: str, names: list[str]) -> int:
-    """Return how well one of some names matches a key: 0 is the same, 1 begins with it, 2 has it."""
+    """Return how well the names of a value match a key, its own first: 0 is one, 1 begins one, 2 is in its own."""
     if key in names:
         return 0
     if any(name.startswith(key) for name in names):
         return 1
-    return 2 if any(key in name for name in names) else _NO_MATCH
+    return 2 if key in names[0] else _NO_MATCH
 
 
 def _list_period_labels(ledger: Ledger, calendar: Calendar) -> Iterator[str]:
