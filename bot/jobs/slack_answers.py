@@ -15,7 +15,7 @@ from bot.messages.kit.message import Block, Message
 from bot.messages.kit.parts import Button
 from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
-from bot.service.buttons.choices import Choices
+from bot.service.choosing.choices import Choices
 from bot.service.commands import Reply
 from bot.service.log import name_command
 from bot.slack.app import Builders

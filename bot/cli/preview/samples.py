@@ -12,8 +12,8 @@ from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.message import Message
 from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
-from bot.service.buttons.choices import Choices
 from bot.service.buttons.state import State
+from bot.service.choosing.choices import Choices
 from bot.service.commands import SUB_COMMANDS
 from bot.service.digests import build_weekly_digest
 from core.errors import N_, NoSnapshotError, NrrbotError

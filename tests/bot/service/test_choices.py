@@ -10,8 +10,8 @@ import pytest
 from bot.locale.translator import get_translator
 from bot.messages.asking.question_modal import build_option
 from bot.service.analyst import Analyst
-from bot.service.buttons.choices import Choices, find_values
 from bot.service.buttons.state import State
+from bot.service.choosing.choices import Choices, find_values
 from core.errors import QuestionError
 from core.ledger.columns import encode_values
 from core.query.vocabulary import Filter, Vocabulary

@@ -238,7 +238,7 @@ def test_a_person_reads_in_their_own_language_and_zone(
 def test_a_choice_counts_from_the_next_question_on(stage: Stage, tmp_path: Path) -> None:
     store = Store(tmp_path / "nrrbot.db")
     for language in ("fr", "en", "fr"):
-        store.save_preferences("T0NRR", "U0ANN", Preferences(language))  # type: ignore[arg-type]
+        store.save_preferences("T0NRR", "U0ANN", Preferences(language))
         stage.answer_to(stage.command())
         assert stage.product.asked[-1].asker.language == language
 
