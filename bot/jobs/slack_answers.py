@@ -76,10 +76,15 @@ class SlackAnswers:
         if choice is None:
             raise QuestionError(N_("Nothing was chosen."), N_("Choose a segment."))
 
-        def reply(analyst: Analyst) -> Reply:
-            return Choices(analyst).choose(choice.command, choice.line, choice.segment, choice.period)
+        command, line = choice.command, choice.line
+        if not command:
+            state = self.analyst.read_state(request.state)
+            command, line = f"/{state.command}", state.q
 
-        return self._respond(reply, request, choice.command)
+        def reply(analyst: Analyst) -> Reply:
+            return Choices(analyst).choose(command, line, choice.segment, choice.period)
+
+        return self._respond(reply, request, command)
 
     def define(self, request: Request) -> Response:
         """Explain the figures of an answer."""

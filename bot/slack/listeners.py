@@ -12,13 +12,13 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.messages.asking.question_modal import CALLBACK
+from bot.messages.asking.question_modal import CALLBACK, SEGMENT
 from bot.messages.kit.markup import unescape
 from bot.service.faults import report_fault
 from bot.service.log import get_log
 from bot.service.turns import Turns
 from bot.slack.actions import ACTIONS, find_action, split_action
-from bot.slack.background.routes import Route, Routes
+from bot.slack.background.routes import Place, Route, Routes
 from bot.slack.background.sharing import Sharing
 from bot.slack.background.worker import Worker
 from bot.slack.modals import Modals
@@ -68,7 +68,7 @@ class Listeners:
             self.app.action(re.compile(rf"{name}(:.*)?$"))(self.handle_button)
         # Any other button: Slack reports a press of one that is a link too.
         self.app.action(re.compile(""))(_acknowledge)
-        self.app.options(re.compile(""))(self.modals.handle_options)
+        self.app.options(re.compile(rf"{SEGMENT}(:.*)?$"))(self.modals.handle_options)
         self.app.view(CALLBACK)(self.handle_submission)
         self.app.event("app_mention")(self.handle_mention)
         self.app.event("message")(self.handle_direct_message)
@@ -93,19 +93,17 @@ class Listeners:
         row = find_action(action["action_id"])
         user, channel = body["user"]["id"], body["channel"]["id"]
         container = body.get("container") or {}
-        thread = container.get("thread_ts") or ""
+        thread, url = container.get("thread_ts") or "", body["response_url"]
+        is_in_conversation = is_direct(channel) and not container.get("is_ephemeral")
+        place = Place(channel, thread, "" if is_in_conversation else url)
         key = f"action {action['action_ts']} {user} {container.get('message_ts')}"
-        state, choice = action.get("value", ""), _read_choice(action) if row.calls == "choose" else None
-        request = Request("", "", user, channel, row.public, state=state, choice=choice, key=key)
-        url = body["response_url"]
-        if is_direct(channel) and not container.get("is_ephemeral"):
-            private = self.routes.to_conversation(channel, user, thread)
-        else:
-            private = self.routes.to_url(url, user, channel, thread)
+        choice = _read_choice(action) if row.calls == "choose" else None
+        request = Request("", "", user, channel, row.public, state=action.get("value", ""), choice=choice, key=key)
+        private = self.routes.to_place(place, user)
         public = self.sharing.build_route(request, url, thread) if row.public else private
         ack()
         if row.calls == "another":
-            self.modals.open(body, request, thread, private)
+            self.modals.open(body["trigger_id"], request, place, private)
         else:
             self._submit(request, partial(self.worker.answer, row.calls, request, public, private), private)
 
@@ -172,7 +170,8 @@ def _is_written(event: Mapping[str, Any]) -> bool:
 def _read_choice(action: Mapping[str, Any]) -> Choice:
     """Return the choice in a menu, whose id has the question: `segment:nrr enterprise Q3 2026`."""
     command, _, line = split_action(action["action_id"]).partition(" ")
-    return Choice(f"/{command}", line, (action.get("selected_option") or {}).get("value", ""))
+    segment = (action.get("selected_option") or {}).get("value", "")
+    return Choice(segment, command=f"/{command}", line=line)
 
 
 def _acknowledge(ack: Ack) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -13,11 +13,10 @@ from slack_bolt import Ack
 
 from bot.messages.asking.question_modal import PERIOD, SEGMENT
 from bot.service.turns import Turns
-from bot.slack.actions import find_action
-from bot.slack.background.routes import Route, Routes
+from bot.slack.background.routes import Place, Route, Routes
 from bot.slack.background.worker import BuildView, ListOptions, Worker
 from bot.slack.client import WebClient, open_modal
-from bot.slack.request import Choice, Request, is_direct
+from bot.slack.request import Choice, Request
 from core.errors import NrrbotError
 
 # Seconds that a menu waits for its options, of the three that Slack waits.
@@ -45,19 +44,23 @@ class Modals:
     routes: Routes
     turns: Turns
 
-    def open(self, body: Mapping[str, Any], request: Request, thread: str, private: Route) -> None:
-        """Open the modal about the answer of a button that was pressed."""
-        is_ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
-        url = "" if is_direct(request.channel) and not is_ephemeral else body["response_url"]
-        place = {"channel": request.channel, "thread": thread, "url": url}
+    def open(self, trigger: str, request: Request, place: Place, private: Route) -> None:
+        """Open the modal about the answer of a button that was pressed.
 
-        def open_it(view: dict[str, Any]) -> None:
-            metadata = {**json.loads(view["private_metadata"]), **place}
-            open_modal(self.client, body["trigger_id"], {**view, "private_metadata": json.dumps(metadata)})
+        Args:
+            trigger: the trigger_id of the press.
+            request: the request, with the value of the button.
+            place: the place where it was pressed.
+            private: the way to the person, for an error.
 
-        work = partial(self.worker.open_view, self.build_view, request, private, open_it)
+        """
+        metadata = json.dumps({"state": request.state, **asdict(place)}, ensure_ascii=False)
+
+        def show(view: dict[str, Any]) -> None:
+            open_modal(self.client, trigger, {**view, "private_metadata": metadata})
+
         try:
-            self.turns.submit(request.user, work)
+            self.turns.submit(request.user, partial(self.worker.open_view, self.build_view, request, private, show))
         except NrrbotError as error:
             self.worker.deliver_refusal(error, request, private)
 
@@ -65,19 +68,13 @@ class Modals:
         """Return the question of a modal, and the way to the place where it was opened."""
         view, user = body["view"], body["user"]["id"]
         metadata = json.loads(view["private_metadata"])
-        segment, period = (_read_choice(view["state"]["values"], name) for name in (SEGMENT, PERIOD))
-        choice = Choice(metadata["command"], metadata["line"], segment, period)
-        channel, thread, url = metadata["channel"], metadata["thread"], metadata["url"]
-        request = Request("", "", user, channel, choice=choice, key=f"view {view['id']}")
-        if url:
-            return request, self.routes.to_url(url, user, channel, thread)
-        return request, self.routes.to_conversation(channel, user, thread)
+        state, place = metadata.pop("state"), Place(**metadata)
+        choice = Choice(*(_read_choice(view["state"]["values"], name) for name in (SEGMENT, PERIOD)))
+        request = Request("", "", user, place.channel, state=state, choice=choice, key=f"view {view['id']}")
+        return request, self.routes.to_place(place, user)
 
     def handle_options(self, ack: Ack, body: dict[str, Any]) -> None:
         """Fill a menu with the segments that match the words typed into it."""
-        if find_action(body["action_id"]).calls != "choose":
-            ack(options=[])
-            return
         channel = (body.get("channel") or {}).get("id", "")
         request = Request("", body.get("value", ""), body["user"]["id"], channel)
         options = Future[list[dict[str, Any]]]()

@@ -13,20 +13,20 @@ SLASH_COMMANDS = ("/nrr", "/grr")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Another segment or period that a person chose for a question.
+    """Another segment, or segment and period, that a person chose for a question.
 
     Attributes:
-        command: `/nrr` or `/grr`.
-        line: the question, a line of the grammar.
         segment: the value of the option that was chosen; empty for the whole company.
         period: the period, empty for the last complete quarter; None for that of the question.
+        command: `/nrr` or `/grr`; empty where the question is that of a button.
+        line: the question, a line of the grammar.
 
     """
 
-    command: str
-    line: str
     segment: str
     period: str | None = None
+    command: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Request:
         channel: the id of the channel; empty where there is none.
         public: whether the whole channel will read the answer.
         is_external: whether Slack says with the request that another company reads the channel.
-        state: the value of the button that was pressed.
+        state: the value of the button that was pressed, or that opened the modal.
         choice: the choice in a menu or in the modal; None for all others.
         key: tells this request from any other; Slack may deliver it again.
         asker: the person as a reader.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +39,7 @@ def build_option(option: Option) -> Block:
 
 
 def build_question_modal(
-    segment: Option | None, periods: Sequence[Option], period: str, metadata: Mapping[str, str], translate: Translator
+    segment: Option | None, periods: Sequence[Option], period: str, translate: Translator
 ) -> dict[str, Any]:
     """Return the modal.
 
@@ -48,7 +47,6 @@ def build_question_modal(
         segment: the segment that the answer is about; None where it is about the whole company or several.
         periods: the periods to choose from; empty where the question takes none.
         period: the value of the period that the answer is about; empty where it has none of them.
-        metadata: the question, for when the modal is submitted.
         translate: the reader's language.
 
     """
@@ -77,7 +75,6 @@ def build_question_modal(
         "title": _build_text(shorten(translate(N_("Segment and period")), TITLE_LIMIT)),
         "submit": _build_text(translate(N_("Ask"))),
         "close": _build_text(translate(N_("Cancel"))),
-        "private_metadata": json.dumps(metadata, ensure_ascii=False),
         "blocks": blocks,
     }
 

@@ -80,8 +80,7 @@ class Choices:
         segment = self._build_segment(included[0], vocabulary) if len(included) == 1 else None
         own = side.period.label if side.period else ""
         periods = self._list_periods(own, scope) if request.takes_period else []
-        metadata = {"command": f"/{state.command}", "line": state.q}
-        return build_question_modal(segment, periods, own, metadata, analyst.translate)
+        return build_question_modal(segment, periods, own, analyst.translate)
 
     def _list_periods(self, own: str, scope: Scope) -> list[Option]:
         """Return the periods to choose from, that of the question among them."""

@@ -16,6 +16,22 @@ _CLOSED = frozenset(("expired_url", "used_url"))
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The place where a button was pressed.
+
+    Attributes:
+        channel: the id of the channel.
+        thread: the `ts` of the thread; empty outside of threads.
+        url: the response_url; empty where the bot writes into the conversation itself.
+
+    """
+
+    channel: str
+    thread: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """The way of a message to its readers.
 
@@ -41,6 +57,17 @@ class Routes:
     """
 
     client: WebClient
+
+    def to_place(self, place: Place, user: str) -> Route:
+        """Return the way to a person in a place.
+
+        Raises:
+            SlackError: the address is not Slack's.
+
+        """
+        if place.url:
+            return self.to_url(place.url, user, place.channel, place.thread)
+        return self.to_conversation(place.channel, user, place.thread)
 
     def to_url(self, response_url: str, user: str, channel: str, thread: str = "") -> Route:
         """Return the way to one person who sees the message alone, also after the response_url has closed.

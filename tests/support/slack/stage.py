@@ -81,8 +81,7 @@ class Product:
     def show(self, request: Request) -> dict[str, Any]:
         """Return a modal, as a product builds it."""
         self.asked.append(request)
-        metadata = {"command": "/nrr", "line": request.state}
-        return build_question_modal(None, [Option("Q3 2026", "Q3 2026")], "", metadata, request.asker.translate)
+        return build_question_modal(None, [Option("Q3 2026", "Q3 2026")], "", request.asker.translate)
 
     def list_options(self, request: Request) -> list[dict[str, Any]]:
         self.asked.append(request)
