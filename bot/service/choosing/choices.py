@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from core.text import find_nearest, fold, fold_key
 VALUE_LIMIT = 150  # characters of the value of an option
 # A longer value is in no question that can be asked.
 _LONGEST_VALUE = 400
+_HASHED = "#"
 _QUARTERS, _MONTHS = 8, 12
 _NEAREST, _LEAST_ALIKE = 5, 0.65
 
@@ -97,13 +97,9 @@ class Choices:
         cut, translate = spell_condition(entry), self.analyst.translate
         if len(cut) > _LONGEST_VALUE or entry.dimension not in vocabulary.dimensions:
             return None
-        if len(cut) > VALUE_LIMIT:
-            key = hashlib.sha256(cut.encode()).hexdigest()[:32]
-            self.analyst.store.save_question(key, cut)
-            cut = json.dumps({"key": key})
         name = name_value(entry.dimension, entry.value, translate)
         heading = translate(vocabulary.heading(entry.dimension))
-        return Option(translate(N_("{value} ({heading})"), value=name, heading=heading), cut)
+        return Option(translate(N_("{value} ({heading})"), value=name, heading=heading), _shorten_cut(cut))
 
     def _read_segment(self, option: str, vocabulary: Vocabulary) -> Filter:
         """Return the value of an option that was chosen.
@@ -112,14 +108,12 @@ class Choices:
             QuestionError: the sheet does not have it any more.
 
         """
-        cut = option
-        if option.startswith("{"):
-            cut = self.analyst.store.find_question(str(json.loads(option).get("key"))) or ""
-        dimension, _, quoted = cut.partition("=")
-        name = quoted.removeprefix('"').removesuffix('"')
-        for value in vocabulary.dimensions.get(dimension, ()):
-            if value.replace('"', "") == name:
-                return Filter(dimension, value)
+        for dimension, values in vocabulary.dimensions.items():
+            for value in values:
+                entry = Filter(dimension, value)
+                if _shorten_cut(spell_condition(entry)) == option:
+                    return entry
+        name = "" if option.startswith(_HASHED) else option.partition("=")[2].strip('"')
         raise QuestionError(
             N_("The sheet does not have “{segment}” any more."), N_("Choose another one."), segment=shorten(name, 60)
         )
@@ -160,6 +154,11 @@ def find_values(typed: str, vocabulary: Vocabulary) -> Iterator[Filter]:
 
 
 _NO_MATCH = 3
+
+
+def _shorten_cut(cut: str) -> str:
+    """Return a cut as the value of an option: one that is too long as its hash."""
+    return cut if len(cut) <= VALUE_LIMIT else _HASHED + hashlib.sha256(cut.encode()).hexdigest()
 
 
 def _rank(key: str, names: list[str]) -> int:

@@ -296,7 +296,8 @@ def test_a_channel_reads_its_language_and_an_error_is_in_that_of_the_asker(nrrbo
     slack.wait_until(lambda: slack.ephemeral)
     assert slack.ephemeral[0]["text"].startswith("Did you mean Enterprise, Q3 2025?")
     value = next(part["value"] for part in list_elements(nrrbot.command("Q3")) if part["action_id"] == "share")
-    slack.click("share", value, to=nrrbot.to)
+    url = slack.click("share", value, to=nrrbot.to).response_url
+    slack.wait_until(lambda: slack.response_urls[url].deleted)
     assert "T3 2025" in slack.messages("C0GENERAL", 4)[-1]["text"]
     assert "a déjà partagé" in nrrbot.press("share", value, user="U0LEA")["text"]
     assert "has shared" in nrrbot.press("share", value)["text"]

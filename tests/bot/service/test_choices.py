@@ -64,15 +64,15 @@ def open_choices(folder: Path, names: list[str], language: Language = "en") -> t
 
 def test_a_menu_has_at_most_100_options_within_the_limits_of_slack(tmp_path: Path) -> None:
     markup = '<!channel> *bold* "x" & 😀 '
-    names = [f"Segment {number:03d} {markup * (number % 200)}" for number in range(300)]
+    names = [f"Segment {number:03d} {markup * (number % 10)}" for number in range(119)] + [f"Segment {markup * 100}"]
     analyst, choices = open_choices(tmp_path, names)
-    for typed in ("", "segment", "279", markup, "x" * 3000):
+    for typed in ("", "segment", "079", markup, "x" * 3000):
         options = choices.list_segments(typed)
         assert len(options) <= 100
         assert not check_options(list(map(build_option, options)))
     # A value that is longer than an option may be is found again.
     [option] = choices.list_segments("Segment 008")
-    assert '"key"' in option.value
+    assert option.value.startswith("#")
     read = choices.choose("/nrr", "Q3", option.value).json()["read"]
     assert read["filters"] == {"segment": [names[8]]}
     assert analyst.today == NOW.date()
@@ -80,9 +80,9 @@ def test_a_menu_has_at_most_100_options_within_the_limits_of_slack(tmp_path: Pat
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_modal_is_within_the_limits_of_slack(tmp_path: Path, language: Language) -> None:
-    analyst, choices = open_choices(tmp_path, [f"Segment {number} {'x' * number}" for number in range(200)], language)
+    analyst, choices = open_choices(tmp_path, [f"Segment {number} {'x' * number}" for number in range(120)], language)
     snapshot = analyst.load_newest().snapshot
-    for line in ("", "why segment=SMB", "risks", "trend", "Q3 vs Q2", "2031", *(f'"Segment {n}"' for n in (1, 199))):
+    for line in ("", "why segment=SMB", "risks", "trend", "Q3 vs Q2", "2031", *(f'"Segment {n}"' for n in (1, 119))):
         try:
             view = choices.build_modal(State(line, snapshot.id, snapshot.content_hash[:8], analyst.today))
         except QuestionError:
@@ -108,7 +108,7 @@ def test_a_choice_replaces_the_cut_and_the_period_and_keeps_the_rest(tmp_path: P
     assert choices.choose("/grr", "Q3", segment.value).line.casefold() == f"{name} q3 2025".casefold()
 
 
-@pytest.mark.parametrize("value", ["segment=Gone", "gone=SMB", '{"key": "0"}', "{}"])
+@pytest.mark.parametrize("value", ["segment=Gone", "gone=SMB", "#0"])
 def test_a_segment_that_the_sheet_has_no_more_says_so(tmp_path: Path, value: str) -> None:
     choices = Choices(build_analyst(tmp_path, "en", build_company()))
     with pytest.raises(QuestionError, match="does not have"):
