@@ -134,6 +134,8 @@ def test_a_sync_between_answer_and_share_changes_nothing_that_is_shared(
     assert SEEN in answer["text"]
     assert SEEN in shared["text"]
     assert read_first_line(shared).startswith(CHANGED)
+    # Each reader sees the moment in their own time zone.
+    assert "date" in [element["type"] for element in shared["blocks"][0]["elements"][0]["elements"]]
     assert read_first_line(definition).startswith(CHANGED)
     assert [row for row in answer["blocks"] if row["type"] == "table"] == [
         row for row in shared["blocks"] if row["type"] == "table"

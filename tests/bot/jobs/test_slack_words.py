@@ -246,12 +246,13 @@ def test_a_sync_that_fails_says_why(nrrbot: Company) -> None:
     assert result["text"] == "The sheet was not read. It is gone. Look."
 
 
-@pytest.mark.parametrize("word", ["sync", "digest", "synchroniser"])
+@pytest.mark.parametrize("word", ["sync", "digest", "synchronise la feuille svp"])
 def test_others_are_refused_what_administrators_do(nrrbot: Company, word: str) -> None:
     refused = nrrbot.command(word)
     assert refused["text"].startswith("Only an administrator of nrrbot")
     nrrbot.mention(word)
     nrrbot.slack.wait_until(lambda: nrrbot.slack.ephemeral)
+    assert nrrbot.slack.ephemeral[0]["text"] == nrrbot.write(word)["text"] == refused["text"]
     assert nrrbot.syncs == []
 
 

@@ -72,7 +72,7 @@ def answer_question(question: str, analyst: Analyst) -> None:
 def list_questions(company: SampleCompany, count: int, seed: int) -> list[str]:
     """Return odd questions that are made of the words of the sample and the questions of the table."""
     analyst = company.load_analyst()
-    words = _load_words(analyst.load_newest().scope.segments, analyst.translate.language)
+    words = _load_words(analyst.load_newest().scope.segments)["en"]
     rows = (Path(__file__).parent / "questions.tsv").read_text(encoding="utf-8").splitlines()[1:]
     return list(list_odd_questions(count, words, [row.split("\t")[3] for row in rows], seed))
 
