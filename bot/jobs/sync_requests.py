@@ -55,7 +55,7 @@ class SyncRequests:
         """Ask for a sync: return `started`, `due` if it follows the one under way, None if that is due already.
 
         Args:
-            at_end: called on a thread of its own at the end of that sync.
+            at_end: called on a separate thread at the end of that sync.
 
         """
         with self._lock:

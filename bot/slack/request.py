@@ -37,7 +37,7 @@ class Request:
         command: `/nrr` or `/grr`; empty for a button.
         text: the words after it, or those in a menu, as typed.
         user: the id of the person.
-        channel: the id of the channel; empty where there is none.
+        channel: the id of the channel; empty where it has no channel.
         public: whether the whole channel will read the answer.
         is_external: whether Slack says with the request that another company reads the channel.
         state: the value of the button that was pressed, or that opened the modal.

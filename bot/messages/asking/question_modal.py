@@ -25,7 +25,7 @@ class Option:
 
     Attributes:
         text: its label.
-        value: the words of a question that it stands for.
+        value: the words of a question that it means.
 
     """
 

@@ -47,7 +47,7 @@ class Choices:
         return list(islice(filter(None, options), MOST_OPTIONS))
 
     def choose(self, command: str, line: str, segment: str, period: str | None = None) -> Reply:
-        """Return the reply to a line about a segment and a period instead of its own.
+        """Return the reply to a line about a segment and a period instead of those in it.
 
         Args:
             command: `/nrr` or `/grr`.
