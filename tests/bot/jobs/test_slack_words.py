@@ -246,6 +246,14 @@ def test_a_sync_that_fails_says_why(nrrbot: Company) -> None:
     assert result["text"] == "The sheet was not read. It is gone. Look."
 
 
+def test_the_first_sync_can_be_asked_for(company: MakeCompany, slack: SlackServer) -> None:
+    form = company(slack_api=slack.api_url)
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('\n[access]\nadministrators = ["U0ANN"]\n')
+    with serve(Company(form, slack, sync=lambda: read(form))) as product:
+        assert product.command("sync", 2)["text"].startswith("The sheet was read: snapshot 1")
+
+
 @pytest.mark.parametrize("word", ["sync", "digest", "synchronise la feuille svp"])
 def test_others_are_refused_what_administrators_do(nrrbot: Company, word: str) -> None:
     refused = nrrbot.command(word)
