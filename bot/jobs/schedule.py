@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.jobs.alerts import alert_administrators
 from bot.jobs.digest_delivery import post_digest
+from bot.jobs.home import renew_homes
 from bot.jobs.refresh_process import RefreshProcess
+from bot.jobs.restated_shares import reply_to_restated_shares
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.history import back_up_daily
@@ -67,16 +69,19 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
         fault = report_fault(error, "sync and write-back")
         _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
-    _alert(work, now)
+    _attempt("the alert", lambda: alert_administrators(analyst, work.client, workbook.source, now))
+    _attempt("the replies to shared answers", lambda: reply_to_restated_shares(analyst, work.client, now))
+    _attempt("the pages of App Home", lambda: renew_homes(analyst, work.client, now))
 
 
-def _alert(work: JobContext, now: dt.datetime) -> None:
+def _attempt(task: str, run: Callable[[], None]) -> None:
+    """Run what follows a sync; an error in it is logged and prevents nothing else."""
     try:
-        alert_administrators(work.analyst, work.client, work.workbook.source, now)
+        run()
     except NrrbotError as error:
-        LOG.error("the administrators were not notified", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
+        LOG.error("not done", task=task, kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
     except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        report_fault(error, "the alert")
+        report_fault(error, task)
 
 
 def _record_failure(

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.jobs.administration import Administration
+from bot.jobs.home import HomeViews
 from bot.locale.readers import Reader
 from bot.messages.asking.question_modal import build_option
+from bot.messages.corrections.wrong_figure import build_doubt_modal, build_receipt
 from bot.messages.kit.layout import render
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
@@ -19,7 +21,9 @@ from bot.service.choosing.choices import Choices
 from bot.service.commands import Reply
 from bot.service.log import name_command
 from bot.slack.app import Builders
+from bot.slack.background.doubts import DoubtBuilders
 from bot.slack.background.sharing import Shared
+from bot.slack.home import HomeBuilders
 from bot.slack.request import Request, Response
 from core.errors import N_, NrrbotError, QuestionError
 
@@ -41,6 +45,7 @@ class SlackAnswers:
 
     def list_builders(self) -> Builders:
         """Return the functions that build messages, for the app."""
+        home = HomeViews(self.analyst)
         return Builders(
             {
                 "answer": self.answer,
@@ -54,8 +59,17 @@ class SlackAnswers:
             },
             self.describe_shared,
             self.describe_error,
-            self.build_question_modal,
-            self.list_segments,
+            {
+                "another": self.build_question_modal,
+                "doubt": lambda request: build_doubt_modal(request.asker.translate),
+            },
+            DoubtBuilders(
+                self.analyst.config.access.administrators,
+                self.describe_doubt,
+                lambda request, notified, missed: build_receipt(notified, missed, request.asker.translate),
+            ),
+            HomeBuilders(home.build_view, home.build_message_view, home.read_setting, home.find_shown),
+            self.list_options,
         )
 
     def answer(self, request: Request) -> Response:
@@ -63,7 +77,9 @@ class SlackAnswers:
         if not request.command:
             state = self.analyst.read_state(request.state)
             return self._respond(lambda analyst: analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
-        return self._respond(lambda analyst: analyst.reply(request.command, request.text), request, request.question)
+        # A command without words is about the person's own segment; a channel has none.
+        text = request.text or ("" if request.public else request.asker.own.segment)
+        return self._respond(lambda analyst: analyst.reply(request.command, text), request, request.question)
 
     def choose(self, request: Request) -> Response:
         """Answer the question that a person chose in a menu or in the modal.
@@ -129,9 +145,20 @@ class SlackAnswers:
         """Return the modal that asks the question of a button about another segment or period."""
         return Choices(self._speak(request.asker)).build_modal(self.analyst.read_state(request.state))
 
-    def list_segments(self, request: Request) -> Sequence[Block]:
-        """Return the options of a menu of segments for the words that were typed into it."""
-        return [build_option(option) for option in Choices(self._speak(request.asker)).list_segments(request.text)]
+    def describe_doubt(self, request: Request, name: str) -> Message:
+        """Return the message to the administrators about a figure that a reader takes for wrong."""
+        name_command("doubt")
+        state = self.analyst.read_state(request.state)
+        return self.analyst.describe_doubt(state, name, request.text, request.asker.language)
+
+    def list_options(self, request: Request) -> Sequence[Block]:
+        """Return the options of a menu for the words that were typed into it: of segments, or of a setting."""
+        analyst, setting = self._speak(request.asker), request.state.removeprefix("setting:")
+        if setting != request.state:
+            options = HomeViews(self.analyst).list_options(setting, request.text, analyst)
+        else:
+            options = Choices(analyst).list_segments(request.text)
+        return [build_option(option) for option in options]
 
     def _respond(self, ask: Callable[[Analyst], Reply], request: Request, question: str) -> Response:
         """Return the response of a reply; where the whole channel reads it, it names the person who asked.

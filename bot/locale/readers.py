@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locale.translator import Translator, get_translator
@@ -17,11 +17,13 @@ class Reader:
     Attributes:
         language: the language of their messages.
         zone: the name of their time zone; empty for moments as they are stored.
+        own: their own choices.
 
     """
 
     language: Language = "en"
     zone: str = ""
+    own: Preferences = field(default=Preferences(), compare=False)
 
     @property
     def translate(self) -> Translator:
@@ -41,7 +43,7 @@ def choose_reader(locale: str, zone: str, own: Preferences, default: Reader) -> 
     """
     spoken = locale.partition("-")[0]
     own_language: Language = next((name for name in LANGUAGES if name == spoken), default.language)
-    return Reader(own.language or own_language, next(filter(is_zone, (own.zone, zone)), default.zone))
+    return Reader(own.language or own_language, next(filter(is_zone, (own.zone, zone)), default.zone), own)
 
 
 def is_zone(name: str) -> bool:

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from sheets.problems import Problem
 
 ABSURD = "amount_absurd"
+# The name of the reply where the snapshot of an answer is not kept any more.
+PRUNED = "pruned"
 # Questions whose answers use everything that is derived once for each snapshot; the sentence builds the index of names.
 WARMING = ("", "why", "which accounts left")
 # A workbook that cannot be read for this long is reported, in answers and to the administrators.
@@ -249,7 +251,7 @@ class Analyst:
         staleness = self.find_staleness(snapshot) if snapshot else None
         return build_failure_message(staleness, poll.fix if poll else "", self.translate)
 
-    def _load_state(self, state: State) -> LoadedSnapshot:
+    def load_state(self, state: State) -> LoadedSnapshot:
         """Return the snapshot that a state names, as of the day on which its question was asked.
 
         Raises:
@@ -353,6 +355,18 @@ class Analyst:
         key = (loaded.key, self.translate, command, text)
         return self._memories.replies.get(key, lambda: self._compute_reply(key, command, text, loaded))
 
+    def reply_to_snapshot(self, snapshot_id: int, command: str, text: str) -> Reply:
+        """Return the reply to `/nrr text` or `/grr text` about an earlier snapshot.
+
+        Raises:
+            NoSnapshotError: the snapshot is not kept.
+            NrrbotError: the question cannot be answered.
+
+        """
+        snapshot = self.store.find_snapshot(snapshot_id)
+        read = {"as": text}
+        return self.reply_to_state(build_state(read, command, snapshot.id, snapshot.content_hash, self.today))
+
     def reply_to_state(self, state: State) -> Reply:
         """Return the reply that a person saw: its question to the snapshot that answered it.
 
@@ -360,7 +374,7 @@ class Analyst:
         pruned it says that, too.
         """
         try:
-            loaded = self._load_state(state)
+            loaded = self.load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state)
         reply = self._reply_about(loaded, f"/{state.command}", state.q)
@@ -370,7 +384,7 @@ class Analyst:
         """Return a message about an earlier snapshot; where the newest one differs, it says so."""
         if not self._has_newer_answer(state, loaded):
             return message
-        return mark_earlier(message, loaded.snapshot.checked_at, self._write(state), self.translate)
+        return mark_earlier(message, loaded.snapshot.checked_at, self.write_state(state), self.translate)
 
     def _has_newer_answer(self, state: State, loaded: LoadedSnapshot) -> bool:
         """Return whether the newest snapshot gives another answer to the question of a state."""
@@ -385,10 +399,8 @@ class Analyst:
 
     def _reply_pruned(self, state: State) -> Reply:
         """Return the reply where the snapshot of an answer is not kept any more."""
-        message = build_pruned_message(self._write(state), self.translate)
-        return Reply(
-            "pruned", lambda: message, lambda: {"message": message.text}, "", lambda: None, (), is_private=True
-        )
+        message = build_pruned_message(self.write_state(state), self.translate)
+        return Reply(PRUNED, lambda: message, lambda: {"message": message.text}, "", lambda: None, (), is_private=True)
 
     def read_state(self, value: str) -> State:
         """Return the state of a button's value.
@@ -399,7 +411,8 @@ class Analyst:
         """
         return read_state(value, self.store.find_question)
 
-    def _write(self, state: State) -> str:
+    def write_state(self, state: State) -> str:
+        """Return the value of a button of a state."""
         return write_state(state, self.store.save_question)
 
     def _compute_reply(self, key: Hashable, command: str, text: str, newest: LoadedSnapshot) -> Reply:
@@ -416,7 +429,7 @@ class Analyst:
         context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
-            buttons = self._list_buttons(request, scope, lambda line: self._write(state.ask(line)))
+            buttons = self._list_buttons(request, scope, lambda line: self.write_state(state.ask(line)))
             return self._finish_message(row.message(report, context), request.note, newest, buttons)
 
         return Reply(
@@ -440,7 +453,7 @@ class Analyst:
         snapshot, name = newest.snapshot, command.removeprefix("/")
 
         def write(line: str) -> str:
-            return self._write(build_state({"as": line}, command, snapshot.id, snapshot.content_hash, self.today))
+            return self.write_state(build_state({"as": line}, command, snapshot.id, snapshot.content_hash, self.today))
 
         parts = tuple(build_near_misses(lines, meanings, name, write, self.translate))  # type: ignore[arg-type]
         return QuestionError(error.problem, error.fix, **error.values, buttons=parts)
@@ -558,7 +571,7 @@ class Analyst:
         from bot.messages.status.csv_format import build_csv_message
 
         try:
-            loaded = self._load_state(state)
+            loaded = self.load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state).message()
         command = f"/{state.command}"
@@ -567,10 +580,29 @@ class Analyst:
         message = build_csv_message(reply.csv(), f"{command} {state.q}", currency, self.translate)
         return self._mark_earlier(message, state, loaded)
 
+    def describe_doubt(self, state: State, person: str, words: str, language: Language) -> Message:
+        """Return the message to the administrators about an answer that a reader takes for wrong.
+
+        Args:
+            state: the answer.
+            person: the reader's name.
+            words: their words.
+            language: the language of the answer.
+
+        """
+        from bot.messages.corrections.wrong_figure import Doubt, build_doubt_message, write_command
+
+        try:
+            answer = self._reply_about(self.load_state(state), f"/{state.command}", state.q).message().summary
+        except NoSnapshotError:
+            answer = ""
+        line = write_command(state.q, state.s, str(state.day), state.command, language)
+        return build_doubt_message(Doubt(person, words, answer, line, self.write_state(state)), self.translate)
+
     def build_writer(self, snapshot_id: int) -> Callable[[str], str]:
         """Return the function that writes the value of a button for a question about a snapshot."""
         snapshot, today = self.store.find_snapshot(snapshot_id), self.today
-        return lambda line: self._write(State(line, snapshot.id, snapshot.content_hash[:8], today))
+        return lambda line: self.write_state(State(line, snapshot.id, snapshot.content_hash[:8], today))
 
     def define(self, state: State) -> Message:
         """Return the definition of the figures of an answer, with their numbers.
@@ -582,7 +614,7 @@ class Analyst:
         from bot.messages.reports.answer import build_definition_message
 
         try:
-            loaded = self._load_state(state)
+            loaded = self.load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state).message()
         scope = loaded.scope

@@ -8,7 +8,21 @@ from typing import Literal
 
 from bot.messages.kit.message import Block, Message
 
-Call = Literal["answer", "define", "csv", "refresh", "share", "fix", "read", "post", "choose", "another"]
+Call = Literal[
+    "answer",
+    "define",
+    "csv",
+    "refresh",
+    "share",
+    "fix",
+    "read",
+    "post",
+    "choose",
+    "another",
+    "doubt",
+    "home",
+    "setting",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +34,8 @@ class Action:
             `csv` for its rows as a file in a direct message, `refresh` for the same question about the newest data,
             `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now,
             `post` to post the digest, `choose` for the question that a choice in a menu completes, `another` to open
-            the modal of a segment and a period.
+            the modal of a segment and a period, `doubt` to open that for a figure that is taken for wrong,
+            `home` for App Home, `setting` for App Home after the change of a setting.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
@@ -41,6 +56,8 @@ ACTIONS: Mapping[str, Action] = {
     "fix": Action("fix"),
     "read": Action("read"),
     "post": Action("post"),
+    "wrong": Action("doubt"),
+    "setting": Action("setting"),
 }
 
 

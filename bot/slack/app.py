@@ -20,6 +20,7 @@ from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from bot.service.turns import Turns
 from bot.slack.actions import Call
+from bot.slack.background.doubts import DoubtBuilders, Doubts
 from bot.slack.background.lookups import Lookups
 from bot.slack.background.outbox import Outbox
 from bot.slack.background.readers import ReaderChoices, Readers
@@ -27,9 +28,11 @@ from bot.slack.background.routes import Routes
 from bot.slack.background.sharing import DescribeShared, Sharing
 from bot.slack.background.worker import BuildErrorMessage, BuildResponse, BuildView, ListOptions, Worker
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
+from bot.slack.home import HomeBuilders, Homes
 from bot.slack.listeners import Listeners
 from bot.slack.modals import Modals
 from core.redaction import hide
+from core.store.posted.homes import HomeReaders
 
 LOG = get_log("nrrbot.slack")
 # Seconds in which acknowledged requests are answered when the app stops.
@@ -41,10 +44,12 @@ class Builders:
     """The functions that build messages.
 
     Attributes:
-        answers: by the call of an action, all but `share`, the function that builds its response.
+        answers: by the call of an action, all but `share` and `doubt`, the function that builds its response.
         describe_shared: builds the message that an answer was shared before.
         describe_error: puts an error into a message for the person who made the request.
-        build_question_modal: builds the modal of a segment and a period, about the answer of a button.
+        modals: by the call of an action, the function that builds the modal that it opens.
+        doubts: the functions for figures that readers take for wrong.
+        home: the functions for App Home.
         list_segments: lists the options of a menu of segments.
 
     """
@@ -52,7 +57,9 @@ class Builders:
     answers: Mapping[Call, BuildResponse]
     describe_shared: DescribeShared
     describe_error: BuildErrorMessage
-    build_question_modal: BuildView
+    modals: Mapping[Call, BuildView]
+    doubts: DoubtBuilders
+    home: HomeBuilders
     list_segments: ListOptions
 
 
@@ -143,10 +150,12 @@ def build_app(
 def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
     once, lookups, routes = app.once, app.lookups, Routes(app.client)
     sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, lookups, app.outbox)
-    answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build}
+    doubts = Doubts(builders.doubts, app.client, lookups)
+    answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build, "doubt": doubts.build}
     worker = Worker(answers, builders.describe_error, lookups.check, readers.address, once, app.outbox)
-    modals = Modals(builders.build_question_modal, builders.list_segments, app.client, worker, routes, app.showing)
-    Listeners(app, app.answering, app.refusing, worker, sharing, modals, routes, once.clock).register()
+    modals = Modals(builders.modals, builders.list_segments, app.client, worker, routes, app.showing)
+    homes = Homes(builders.home, app.client, worker, readers, HomeReaders(once.requests))
+    Listeners(app, app.answering, app.refusing, worker, sharing, modals, homes, routes, once.clock).register()
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""The listeners of Bolt: commands, buttons, mentions, direct messages, modals. Each is acknowledged at once."""
+"""The listeners of Bolt: commands, buttons, mentions, messages, modals, App Home. Each is acknowledged at once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.messages.asking.question_modal import CALLBACK, SEGMENT
+from bot.messages.corrections.wrong_figure import WRONG_FIGURE
 from bot.messages.kit.markup import unescape
 from bot.service.faults import report_fault
 from bot.service.log import get_log
 from bot.service.turns import Turns
-from bot.slack.actions import ACTIONS, find_action, split_action
+from bot.slack.actions import ACTIONS, Call, find_action, split_action
 from bot.slack.background.routes import Place, Route, Routes
 from bot.slack.background.sharing import Sharing
 from bot.slack.background.worker import Worker
+from bot.slack.home import Homes
 from bot.slack.modals import Modals
 from bot.slack.request import SLASH_COMMANDS, Choice, Request, is_direct, split_command
 from core.errors import NrrbotError
@@ -42,7 +44,8 @@ class Listeners:
         refusals: the thread that tells people of questions that are too many.
         worker: answers.
         sharing: posts answers in channels.
-        modals: opens the modal of a segment and a period, and fills the menus.
+        modals: opens modals, and fills the menus.
+        homes: publishes the pages of App Home.
         routes: builds the ways of messages.
         clock: returns the present moment.
 
@@ -54,6 +57,7 @@ class Listeners:
     worker: Worker
     sharing: Sharing
     modals: Modals
+    homes: Homes
     routes: Routes
     clock: Callable[[], dt.datetime]
 
@@ -68,9 +72,11 @@ class Listeners:
             self.app.action(re.compile(rf"{name}(:.*)?$"))(self.handle_button)
         # Any other button: Slack reports a press of one that is a link too.
         self.app.action(re.compile(""))(_acknowledge)
-        self.app.options(re.compile(rf"{SEGMENT}(:.*)?$"))(self.modals.handle_options)
+        self.app.options(re.compile(rf"({SEGMENT}|setting)(:.*)?$"))(self.modals.handle_options)
         self.app.view(CALLBACK)(self.handle_submission)
+        self.app.view(WRONG_FIGURE)(self.handle_doubt)
         self.app.event("app_mention")(self.handle_mention)
+        self.app.event("app_home_opened")(self.handle_home)
         self.app.event("message")(self.handle_direct_message)
         self.app.error(_log_fault)
 
@@ -91,19 +97,22 @@ class Listeners:
     def handle_button(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Do what a button or a menu says: for the person alone, or in the channel where its row says so."""
         row = find_action(action["action_id"])
-        user, channel = body["user"]["id"], body["channel"]["id"]
-        container = body.get("container") or {}
-        thread, url = container.get("thread_ts") or "", body["response_url"]
+        container, user = body.get("container") or {}, body["user"]["id"]
+        # In App Home there is no channel: answers to its buttons are direct messages.
+        channel = (body.get("channel") or {}).get("id") or user
+        thread, url = container.get("thread_ts") or "", body.get("response_url", "")
         is_in_conversation = is_direct(channel) and not container.get("is_ephemeral")
         place = Place(channel, thread, "" if is_in_conversation else url)
         key = f"action {action['action_ts']} {user} {container.get('message_ts')}"
-        choice = _read_choice(action) if row.calls == "choose" else None
+        choice = _read_choice(action) if row.calls in {"choose", "setting"} else None
         request = Request("", "", user, channel, row.public, state=action.get("value", ""), choice=choice, key=key)
         private = self.routes.to_place(place, user)
         public = self.sharing.build_route(request, url, thread) if row.public else private
         ack()
-        if row.calls == "another":
-            self.modals.open(body["trigger_id"], request, place, private)
+        if row.calls == "setting":
+            self._show_home(row.calls, request)
+        elif row.calls in self.modals.views:
+            self.modals.open(row.calls, body["trigger_id"], request, place, private)
         else:
             self._submit(request, partial(self.worker.answer, row.calls, request, public, private), private)
 
@@ -112,6 +121,21 @@ class Listeners:
         request, private = self.modals.read_submission(body)
         ack()
         self._submit(request, partial(self.worker.answer, "choose", request, private, private), private)
+
+    def handle_doubt(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Send a reader's words about an answer to the administrators."""
+        request, private = self.modals.read_doubt(body)
+        ack()
+        self._submit(request, partial(self.worker.answer, "doubt", request, private, private), private)
+
+    def handle_home(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Publish the page of a person who opens App Home."""
+        if event.get("tab") == "home" and not self._is_too_old(body):
+            self._show_home("home", Request("", "", event["user"], "", key=f"event {body['event_id']}"))
+
+    def _show_home(self, call: Call, request: Request) -> None:
+        with suppress(NrrbotError):  # too many at once: the page stays as it is
+            self.turns.submit(request.user, partial(self.homes.show, call, request))
 
     def handle_mention(self, body: dict[str, Any], event: dict[str, Any]) -> None:
         """Answer a mention in its thread."""
@@ -168,10 +192,10 @@ def _is_written(event: Mapping[str, Any]) -> bool:
 
 
 def _read_choice(action: Mapping[str, Any]) -> Choice:
-    """Return the choice in a menu, whose id has the question: `segment:nrr enterprise Q3 2026`."""
+    """Return the choice in a menu, whose id has the question, or the name of a setting: `segment:nrr enterprise`."""
     command, _, line = split_action(action["action_id"]).partition(" ")
-    segment = (action.get("selected_option") or {}).get("value", "")
-    return Choice(segment, command=f"/{command}", line=line)
+    value = (action.get("selected_option") or {}).get("value", "")
+    return Choice(value, command=f"/{command}", line=line)
 
 
 def _acknowledge(ack: Ack) -> None:

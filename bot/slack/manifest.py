@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
@@ -20,6 +22,7 @@ SCOPES = (
     "users:read",
 )
 EVENTS = (
+    "app_home_opened",
     "app_mention",
     "message.im",
 )
@@ -46,7 +49,7 @@ def build_manifest(url: str = "") -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -71,3 +74,9 @@ def build_manifest(url: str = "") -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def build_setup_link(url: str = "") -> str:
+    """Return the address at which Slack creates the app from the manifest."""
+    text = json.dumps(build_manifest(url), separators=(",", ":"), ensure_ascii=False)
+    return f"https://api.slack.com/apps?{urlencode({'new_app': 1, 'manifest_json': text})}"

@@ -1,18 +1,20 @@
-"""The modal of a segment and a period, and the menus of segments: shown within the three seconds that Slack waits."""
+"""The modals that buttons open, and the menus of segments: shown within the three seconds that Slack waits."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
 from slack_bolt import Ack
 
 from bot.messages.asking.question_modal import PERIOD, SEGMENT
+from bot.messages.corrections.wrong_figure import WORDS
 from bot.service.turns import Turns
+from bot.slack.actions import Call
 from bot.slack.background.routes import Place, Route, Routes
 from bot.slack.background.worker import BuildView, ListOptions, Worker
 from bot.slack.client import WebClient, open_modal
@@ -25,10 +27,10 @@ OPTIONS_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Modals:
-    """Opens the modal, reads what was submitted, and fills the menus.
+    """Opens modals, reads what was submitted, and fills the menus.
 
     Attributes:
-        build_view: builds the modal about the answer of a button.
+        views: by the call of an action, the function that builds the modal about the answer of a button.
         list_options: lists the options of a menu for the words that were typed into it.
         client: the client of the Web API.
         worker: checks who asks, and reports errors.
@@ -37,17 +39,18 @@ class Modals:
 
     """
 
-    build_view: BuildView
+    views: Mapping[Call, BuildView]
     list_options: ListOptions
     client: WebClient
     worker: Worker
     routes: Routes
     turns: Turns
 
-    def open(self, trigger: str, request: Request, place: Place, private: Route) -> None:
+    def open(self, call: Call, trigger: str, request: Request, place: Place, private: Route) -> None:
         """Open the modal about the answer of a button that was pressed.
 
         Args:
+            call: the call of its action.
             trigger: the trigger_id of the press.
             request: the request, with the value of the button.
             place: the place where it was pressed.
@@ -59,24 +62,36 @@ class Modals:
         def show(view: dict[str, Any]) -> None:
             open_modal(self.client, trigger, {**view, "private_metadata": metadata})
 
+        work = partial(self.worker.open_view, call, self.views[call], request, private, show)
         try:
-            self.turns.submit(request.user, partial(self.worker.open_view, self.build_view, request, private, show))
+            self.turns.submit(request.user, work)
         except NrrbotError as error:
             self.worker.deliver_refusal(error, request, private)
 
     def read_submission(self, body: Mapping[str, Any]) -> tuple[Request, Route]:
         """Return the question of a modal, and the way to the place where it was opened."""
+        request, route = self._read_opener(body)
+        values = body["view"]["state"]["values"]
+        return replace(request, choice=Choice(*(_read_choice(values, name) for name in (SEGMENT, PERIOD)))), route
+
+    def read_doubt(self, body: Mapping[str, Any]) -> tuple[Request, Route]:
+        """Return the words about an answer, and the way to the place where the modal was opened."""
+        request, route = self._read_opener(body)
+        words = body["view"]["state"]["values"].get(WORDS, {}).get(WORDS, {}).get("value")
+        return replace(request, text=str(words or "").strip()), route
+
+    def _read_opener(self, body: Mapping[str, Any]) -> tuple[Request, Route]:
+        """Return the button that opened a modal, and the way to the place where it was pressed."""
         view, user = body["view"], body["user"]["id"]
         metadata = json.loads(view["private_metadata"])
         state, place = metadata.pop("state"), Place(**metadata)
-        choice = Choice(*(_read_choice(view["state"]["values"], name) for name in (SEGMENT, PERIOD)))
-        request = Request("", "", user, place.channel, state=state, choice=choice, key=f"view {view['id']}")
+        request = Request("", "", user, place.channel, state=state, key=f"view {view['id']}")
         return request, self.routes.to_place(place, user)
 
     def handle_options(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Fill a menu with the segments that match the words typed into it."""
+        """Fill a menu with the options that match the words typed into it."""
         channel = (body.get("channel") or {}).get("id", "")
-        request = Request("", body.get("value", ""), body["user"]["id"], channel)
+        request = Request("", body.get("value", ""), body["user"]["id"], channel, state=body["action_id"])
         options = Future[list[dict[str, Any]]]()
 
         def fill() -> None:

@@ -1,4 +1,4 @@
-"""The buttons under an answer: natural next questions, how it is computed, the CSV, and sharing it."""
+"""The buttons under an answer: natural next questions, how it is computed, the CSV, sharing it, doubting it."""
 
 from __future__ import annotations
 
@@ -101,6 +101,7 @@ def build_buttons(asked: Asked, write: Callable[[str], str], translate: Translat
     if asked.has_rows:
         yield Button(translate(N_("CSV")), "csv", value)
     yield Button(translate(N_("Share in the channel")), "share", value)
+    yield Button(translate(N_("Wrong figure?")), "wrong", value)
 
 
 def list_next_questions(asked: Asked, translate: Translator) -> Iterator[tuple[str, str, str]]:

@@ -159,7 +159,7 @@ class Button:
     """
 
     text: str
-    action: Literal["answer", "ask", "another", "definition", "share", "csv", "refresh", "fix", "read", "post"]
+    action: Literal["answer", "ask", "another", "definition", "share", "csv", "refresh", "fix", "read", "post", "wrong"]
     value: str
     name: str = ""
     is_first: bool = False

@@ -92,6 +92,23 @@ class Choices:
                     options.setdefault(period.label, self.analyst.translate.format_period(period))
         return [Option(text, label) for label, text in options.items()]
 
+    def read_cut(self, option: str) -> str:
+        """Return the value of an option that was chosen, as it is typed.
+
+        Raises:
+            QuestionError: the sheet does not have it any more.
+
+        """
+        return spell_condition(self._read_segment(option, self._load_vocabulary(self.analyst.load_newest().scope)))
+
+    def find_option(self, cut: str) -> Option | None:
+        """Return the option of a value as it is typed; None where the sheet does not have it any more."""
+        vocabulary = self._load_vocabulary(self.analyst.load_newest().scope)
+        try:
+            return self._build_segment(self._read_segment(cut, vocabulary), vocabulary)
+        except QuestionError:
+            return None
+
     def _build_segment(self, entry: Filter, vocabulary: Vocabulary) -> Option | None:
         """Return the option of a value; None where it is too long for a question."""
         cut, translate = spell_condition(entry), self.analyst.translate

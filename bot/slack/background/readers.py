@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.locale.readers import Reader, choose_reader
+from bot.locale.readers import Reader, choose_reader, is_zone
 from bot.service.analyst import Analyst
 from bot.service.log import get_log
 from bot.service.memory import Memory
@@ -13,7 +13,7 @@ from bot.slack.request import Request
 from core.errors import NrrbotError
 from core.store.state.preferences import Preferences
 from core.store.store import Store
-from core.terms import Language
+from core.terms import LANGUAGES, Language
 
 LOG = get_log("nrrbot.slack")
 _MOST = 1000  # people whose choices are remembered
@@ -72,6 +72,22 @@ class Readers:
         channel = self.lookups.recall_channel(channel_id)
         own = Preferences(self.choices.channel_language)
         return choose_reader(channel.locale if channel else "", "", own, self.choices.default)
+
+    def choose(self, user: str, name: str, value: str) -> None:
+        """Store a choice of a person; an empty one follows their Slack.
+
+        Raises:
+            StoreError: it cannot be stored.
+
+        """
+        store, team = self.choices.store, self.lookups.find_own_team()
+        own = store.find_preferences(team, user)
+        changes = {
+            "language": replace(own, language=next((language for language in LANGUAGES if language == value), None)),
+            "zone": replace(own, zone=value if is_zone(value) else ""),
+            "segment": replace(own, segment=value),
+        }
+        store.save_preferences(team, user, changes[name])
 
     def _find_choices(self, user: str) -> Preferences:
         """Return the choices of a person, remembered while the store was not written."""

@@ -63,14 +63,16 @@ class Worker:
 
         self._handle(call, request, private, send_answer)
 
-    def open_view(self, build: BuildView, request: Request, private: Route, send: Callable[[Any], object]) -> None:
+    def open_view(
+        self, call: Call, build: BuildView, request: Request, private: Route, send: Callable[[Any], object]
+    ) -> None:
         """Build a view for a person and send it, at once: Slack takes it within three seconds."""
 
         def send_view(work: _Work, request: Request) -> None:
             send(build(request))
             work.log("opened")
 
-        self._handle("another", request, private, send_view)
+        self._handle(call, request, private, send_view)
 
     def list_options(self, build: ListOptions, request: Request) -> Sequence[Block]:
         """Return the options of a menu; none for a person who may see no figures, and after an error."""

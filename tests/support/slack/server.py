@@ -63,6 +63,7 @@ API_METHODS: Mapping[str, tuple[str, str]] = {
     "users.conversations": ("channels:read groups:read", "types exclude_archived limit cursor user"),
     "chat.getPermalink": ("", "channel message_ts"),
     "conversations.open": ("im:write", "users channel return_im prevent_creation"),
+    "blocks.validate": ("", "blocks message view"),
     "views.open": ("", "trigger_id interactivity_pointer view"),
     "views.publish": ("", "user_id view hash"),
     "views.update": ("", "view view_id external_id hash"),
@@ -321,6 +322,19 @@ class SlackServer:
         form = urlencode({"payload": json.dumps(body)})
         return self._deliver("interactive", body, form, to, secret, age, url, trigger)
 
+    def press_home(self, action_id: str, value: str = "", *, to: str = "", user: str = "U0ANN", **more: Any) -> Sent:
+        """Press a button or choose in a menu of App Home, where there is no channel and no response_url."""
+        team, trigger = self.users[user].team, self.new_trigger()
+        action = {"type": "button", "action_id": action_id, "block_id": "b1", "action_ts": self._new_ts(), **more}
+        body = {
+            "type": "block_actions", "user": {"id": user, "username": self.users[user].name, "team_id": team},
+            "api_app_id": APP, "token": "legacy", "team": {"id": team, "domain": "loopback"}, "enterprise": None,
+            "container": {"type": "view", "view_id": self.homes[user]["id"]}, "view": self.homes[user],
+            "trigger_id": trigger, "is_enterprise_install": False,
+            "actions": [action | ({"value": value} if value else {})],
+        }  # fmt: skip
+        return self._deliver("interactive", body, urlencode({"payload": json.dumps(body)}), to, "", 0, "", trigger)
+
     def suggest(self, action_id: str, typed: str = "", *, to: str = "", channel: str = "C0GENERAL",
                 user: str = "U0ANN") -> list[dict[str, Any]]:  # fmt: skip
         """Type into a menu that the app fills; return its options, which are checked as Slack does."""
@@ -355,6 +369,9 @@ class SlackServer:
             assert value is None or option, f"{value} is no option of {block['block_id']}"
             state = {"type": element["type"], "selected_option": option}
             values[block["block_id"]] = {element["action_id"]: state}
+        return self._submit(view, values, to, user)
+
+    def _submit(self, view: Mapping[str, Any], values: Mapping[str, Any], to: str, user: str) -> Sent:
         team = self.users[user].team
         body = {
             "type": "view_submission", "team": {"id": team, "domain": "loopback"}, "api_app_id": APP,
@@ -374,6 +391,15 @@ class SlackServer:
 
         self.wait_until(are_open, seconds, f"{count} modals")
         return modals[-1]
+
+    def write_into(self, view: Mapping[str, Any], words: str, *, to: str = "", user: str = "U0ANN") -> Sent:
+        """Submit a modal with words in its text box."""
+        boxes = [block for block in view["blocks"] if block["type"] == "input"]
+        values = {
+            box["block_id"]: {box["element"]["action_id"]: {"type": "plain_text_input", "value": words}}
+            for box in boxes
+        }
+        return self._submit(view, values, to, user)
 
     def event(self, event: Mapping[str, Any], *, to: str = "", event_id: str = "", retry: int = 0,
               secret: str = "", age: float = 0, event_age: float = 0,
@@ -612,6 +638,18 @@ class SlackServer:
         if len(users) != 1 or users[0] not in self.users:
             raise Refused("user_not_found")
         return {"channel": {"id": self.open_direct(users[0])}}
+
+    def _blocks_validate(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Check one of blocks, a message and a view; post nothing."""
+        given = [name for name in ("blocks", "message", "view") if name in args]
+        if len(given) != 1:
+            raise Refused("invalid_arguments", response_metadata={"messages": ["[ERROR] exactly one is needed"]})
+        part = json.loads(args[given[0]]) if isinstance(args[given[0]], str) else args[given[0]]
+        if given == ["view"]:
+            self._check(check_view(part))
+        else:
+            self._message({"blocks": part} if given == ["blocks"] else part)
+        return {}
 
     # Views and files.
 

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.locale.readers import Reader
+from bot.locale.translator import get_translator
 from bot.messages.asking.question_modal import Option, build_option, build_question_modal
+from bot.messages.corrections.wrong_figure import build_doubt_modal
 from bot.messages.kit.message import Message
 from bot.service.buttons.once import Once
 from bot.service.serving import Serving
 from bot.slack.actions import ACTIONS
 from bot.slack.app import Builders, SlackApp, build_app
+from bot.slack.background.doubts import DoubtBuilders
 from bot.slack.background.readers import ReaderChoices
 from bot.slack.background.sharing import Shared
+from bot.slack.home import HomeBuilders
 from bot.slack.request import Request, Response
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
@@ -48,6 +52,7 @@ class Product:
     header: str = "NRR 103.6%"
     buttons: tuple[str, ...] = tuple(ACTIONS)
     private: bool = False
+    administrators: tuple[str, ...] = ("U0LEA",)
 
     def reply(self, request: Request) -> Response:
         self.asked.append(request)
@@ -76,7 +81,26 @@ class Product:
     def list_builders(self) -> Builders:
         answers = dict.fromkeys(("answer", "choose", "refresh", "csv", "fix", "read", "post"), self.reply)
         builders = {**answers, "define": self.define}
-        return Builders(builders, self.describe_shared, self.say, self.show, self.list_options)  # type: ignore[arg-type]
+        modals = {"another": self.show, "doubt": lambda _: build_doubt_modal(get_translator("en"))}
+        doubts = DoubtBuilders(
+            self.administrators,
+            lambda request, name: Message(f"{name} doubts {request.state}: {request.text}"),
+            lambda _, notified, missed: Message(f"sent to {notified}, not to {missed}"),
+        )
+        home = HomeBuilders(self.build_home, self.build_message_home, lambda choice: (choice.line, choice.segment), str)
+        return Builders(builders, self.describe_shared, self.say, modals, doubts, home, self.list_options)  # type: ignore[arg-type]
+
+    def build_home(self, request: Request) -> dict[str, Any]:
+        """Return a page, as a product builds it."""
+        self.asked.append(request)
+        if self.error:
+            raise self.error
+        return self.build_message_home(Message(f"home of {request.user}, {request.asker.own}"))
+
+    @staticmethod
+    def build_message_home(message: Message) -> dict[str, Any]:
+        text = {"type": "plain_text", "text": message.text}
+        return {"type": "home", "blocks": [{"type": "section", "text": text}]}
 
     def show(self, request: Request) -> dict[str, Any]:
         """Return a modal, as a product builds it."""
