@@ -21,13 +21,15 @@ from bot.service.log import configure_log, get_log
 from bot.service.serving import Serving
 from bot.slack.app import build_app
 from bot.slack.background.readers import list_reader_choices
-from bot.slack.client import build_bot_client, build_web_client
+from bot.slack.client import WebClient, build_bot_client, build_web_client, check_bot_token
+from bot.slack.errors import is_answer_of_slack
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.addin.app import build_routes
 from bot.web.health import HEALTH_PATH, answer_health_check
 from bot.web.server import serve_http
 from core.config import read_secret
+from core.errors import SlackError
 from core.store.handled import HandledRequests
 from sheets.workbook.port import Workbook
 
@@ -91,6 +93,7 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)})
     context = JobContext(analyst, workbook, client)
     add_jobs(scheduler, context, analyst.clock)
+    _refuse_wrong_token(client)
     syncs = SyncRequests(scheduler, REFRESH, analyst.clock)
     serving = start(analyst, str(client.token), http=http, request_sync=syncs.request)
     signals = Signals()
@@ -116,6 +119,21 @@ def run(analyst: Analyst, workbook: Workbook, *, http: bool) -> None:
         # The threads at work would keep the process alive for as long as they take.
         logging.shutdown()
         os._exit(0)
+
+
+def _refuse_wrong_token(client: WebClient) -> None:
+    """Check the bot token before anything is served; while Slack cannot be reached, a restart must be possible.
+
+    Raises:
+        SlackError: Slack does not accept the token.
+
+    """
+    try:
+        check_bot_token(client)
+    except SlackError as error:
+        if isinstance(error.__cause__, Exception) and is_answer_of_slack(error.__cause__):
+            raise
+        LOG.warning("the bot token was not checked", reason=str(error))
 
 
 def _end_jobs(context: JobContext, scheduler: BaseScheduler) -> None:

@@ -12,8 +12,6 @@ from bot.messages.digests.weekly import build_digest_message
 from bot.messages.kit.message import Message
 from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
-from bot.service.buttons.state import State
-from bot.service.choosing.choices import Choices
 from bot.service.commands import SUB_COMMANDS
 from bot.service.digests import build_weekly_digest
 from core.errors import N_, NoSnapshotError, NrrbotError
@@ -39,25 +37,13 @@ def list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iter
         yield f"{command} {line}".strip(), _catch(partial(_ask, analyst, command, line), analyst)
     yield "digest", _catch(lambda: build_digest_message(build_weekly_digest(analyst, now), analyst.translate), analyst)
     yield "How it is computed", _catch(partial(_define, analyst), analyst)
-    yield "Another segment or period", _show_modal(analyst)
     missing = NoSnapshotError(NOTHING_READ)
     yield "before the first sync", build_error_message(missing, analyst.translate)
 
 
 def _define(analyst: Analyst) -> Message:
-    return analyst.define(_build_state("", analyst))
-
-
-def _build_state(line: str, analyst: Analyst) -> State:
-    return analyst.read_state(analyst.build_writer(analyst.load_newest().snapshot.id)(line))
-
-
-def _show_modal(analyst: Analyst) -> Message:
-    """Return the modal as a message: its title, its menus, its two buttons."""
-    view = Choices(analyst).build_modal(_build_state("enterprise Q3", analyst))
-    buttons = [{"type": "button", "text": view[name]} for name in ("close", "submit")]
-    title = {"type": "header", "text": view["title"]}
-    return Message(view["title"]["text"], (title, *view["blocks"], {"type": "actions", "elements": buttons}))
+    value = analyst.build_writer(analyst.load_newest().snapshot.id)("")
+    return analyst.define(analyst.read_state(value))
 
 
 def list_lines(analyst: Analyst) -> Iterator[str]:
