@@ -111,20 +111,33 @@ def look(setup: Setup, *, as_json: bool) -> None:
 @click.option("--slack", "as_slack", is_flag=True, help="Print the Block Kit payload.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows of a table as CSV.")
 @click.option("--metric", type=click.Choice(["nrr", "grr"]), default="nrr", help="The figure to show first.")
+@click.option("--snapshot", type=click.IntRange(min=1), help="Answer from this snapshot; nothing is read anew.")
 @common
-def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
+def ask(
+    setup: Setup,
+    question: tuple[str, ...],
+    metric: str,
+    snapshot: int | None,
+    *,
+    as_json: bool,
+    as_slack: bool,
+    as_csv: bool,
+) -> None:
     """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
     form = "json" if as_json else "csv" if as_csv else "slack" if as_slack else "text"
     text = " ".join(question)
     stored = setup.open_stored_answer((metric, form, text))
-    output = None if as_csv else stored.find()
+    output = None if as_csv or snapshot else stored.find()
     if output is not None:
         click.echo(output)
         return
-    analyst = setup.prepare_analyst()
-    key = stored.hash_state()
+    analyst = setup.analyst if snapshot else setup.prepare_analyst()
+    key = "" if snapshot else stored.hash_state()
     try:
-        reply = analyst.reply(f"/{metric}", text)
+        if snapshot:
+            reply = analyst.reply_to_snapshot(snapshot, f"/{metric}", text)
+        else:
+            reply = analyst.reply(f"/{metric}", text)
     except QuestionError as error:
         if not as_json:
             raise
@@ -323,7 +336,9 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 
     analyst = setup.prepare_analyst()
     if preview:
-        click.echo(build_digest_message(build_weekly_digest(analyst, setup.now()), setup.translate).text)
+        click.echo(
+            build_digest_message(build_weekly_digest(analyst, setup.now()), analyst.default_reader.translate).text
+        )
         return
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import build_bot_client
@@ -379,23 +394,28 @@ def jobs(setup: Setup, *, as_json: bool) -> None:
 
 @cli.command()
 @click.option("--url", default="", help="The public address of the bot, for HTTP; without it, Socket Mode.")
+@click.option("--link", is_flag=True, help="Print the address at which Slack creates the app from it.")
 @accept_unused("--config", "--workbook", "--db", "--today", "--lang")
-def manifest(url: str) -> None:
+def manifest(url: str, *, link: bool) -> None:
     """Print the Slack app manifest, ready to paste into Slack."""
-    from bot.slack.manifest import build_manifest
+    from bot.slack.manifest import build_manifest, build_setup_link
 
-    _print_json(build_manifest(url))
+    if link:
+        click.echo(build_setup_link(url))
+    else:
+        _print_json(build_manifest(url))
 
 
 @cli.command()
 @click.option("--http", is_flag=True, help="Check the setup of `nrrbot run --http` instead of Socket Mode.")
+@click.option("--messages", is_flag=True, help="Ask Slack whether it takes each message of nrrbot preview.")
 @common
-def doctor(setup: Setup, *, http: bool) -> None:
+def doctor(setup: Setup, *, http: bool, messages: bool) -> None:
     """Check config, tokens, scopes, sheet access, clock and store; print a line with the fix for each."""
     from bot.cli.doctor import run_checks
 
     healthy = True
-    for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http):
+    for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http, with_messages=messages):
         click.echo(redact(finding.line(setup.translate)))
         healthy = healthy and finding.good
     sys.exit(0 if healthy else FAILED)

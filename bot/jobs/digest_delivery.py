@@ -35,6 +35,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
 
     """
     from bot.slack.background.lookups import Lookups
+    from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
 
@@ -46,9 +47,10 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
     digest = build_weekly_digest(analyst, now)
-
-    message = build_digest_message(digest, analyst.translate, analyst.build_writer(digest.company.origin.id))
-    Lookups(client, analyst.clock).check_readers(channel)
+    lookups = Lookups(client, analyst.clock)
+    lookups.check_readers(channel)
+    translate = Readers(lookups, list_reader_choices(analyst)).find_channel(channel).translate
+    message = build_digest_message(digest, translate, analyst.build_writer(digest.company.origin.id))
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release_delivery(kind, key, "released by hand")
     if not analyst.store.claim_delivery(kind, key, now):

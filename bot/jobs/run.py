@@ -10,10 +10,12 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import TYPE_CHECKING, Literal
 
+from bot.jobs.administration import Administration
+from bot.jobs.digest_delivery import post_digest
 from bot.jobs.monitoring import build_health, serve_monitor
 from bot.jobs.schedule import SYNC, JobContext
 from bot.jobs.slack_answers import SlackAnswers
-from bot.jobs.sync_requests import SyncRequests
+from bot.jobs.sync_requests import RequestSync, SyncRequests, no_sync
 from bot.jobs.table import PlannedJob, add_jobs
 from bot.service.analyst import Analyst
 from bot.service.buttons.once import Once
@@ -24,13 +26,15 @@ from bot.service.monitoring.metrics import observe_job
 from bot.service.monitoring.systemd import find_watchdog_seconds, notify_systemd
 from bot.service.serving import Serving
 from bot.slack.app import build_app
-from bot.slack.client import build_bot_client
+from bot.slack.background.readers import list_reader_choices
+from bot.slack.client import WebClient, build_bot_client, build_web_client, check_bot_token
+from bot.slack.errors import is_answer_of_slack
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.addin.app import build_routes
-from bot.web.addin.handlers import RequestSync
 from bot.web.server import serve_http
 from core.config import read_secret
+from core.errors import SlackError
 from core.store.handled import HandledRequests
 from core.store.state.job_runs import load_runs
 from sheets.workbook.port import Workbook
@@ -48,14 +52,14 @@ _WATCH_SECONDS = 1.0
 Slack = Literal["http", "socket"]
 
 
-def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: RequestSync = lambda: None) -> Serving:
+def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: RequestSync = no_sync) -> Serving:
     """Serve the Slack app in the background: over HTTP, with the add-in, or over Socket Mode.
 
     Args:
         analyst: the analyst.
         bot_token: the bot token.
         http: whether to serve over HTTP.
-        request_sync: asks for a sync.
+        request_sync: asks for a sync, and calls the given function at its end.
 
     Raises:
         ConfigError: a secret is missing, or the port is not free.
@@ -63,9 +67,12 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
 
     """
     settings = analyst.config.slack
+    client = build_web_client(bot_token, settings.api_url)
+    administration = Administration(analyst, request_sync, lambda now: post_digest(analyst, client, now))
     app = build_app(
-        SlackAnswers(analyst, request_sync).list_builders(),
+        SlackAnswers(analyst, administration).list_builders(),
         Once(HandledRequests(analyst.store.path), analyst.clock),
+        list_reader_choices(analyst),
         bot_token=bot_token,
         signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,
@@ -105,6 +112,7 @@ def run(analyst: Analyst, workbook: Workbook, *, slack: Slack | None) -> None:
     syncs = SyncRequests(scheduler, SYNC, analyst.clock)
     serving = Serving("none", lambda: None)
     if client:
+        _refuse_wrong_token(client)
         serving = start(analyst, str(client.token), http=slack == "http", request_sync=syncs.request)
     health = build_health(context, serving.is_connected)
     try:
@@ -145,6 +153,21 @@ def _log_start(planned: list[PlannedJob], serving: Serving, monitor: Serving) ->
         LOG.info("scheduled", job=plan.job.name, when=plan.job.when, next=plan.first and plan.first.isoformat())
     LOG.info("answering monitors", address=monitor.address)
     LOG.info("serving Slack", address=serving.address)
+
+
+def _refuse_wrong_token(client: WebClient) -> None:
+    """Check the bot token before anything is served; while Slack cannot be reached, a restart must be possible.
+
+    Raises:
+        SlackError: Slack does not accept the token.
+
+    """
+    try:
+        check_bot_token(client)
+    except SlackError as error:
+        if isinstance(error.__cause__, Exception) and is_answer_of_slack(error.__cause__):
+            raise
+        LOG.warning("the bot token was not checked", reason=str(error))
 
 
 def _end_jobs(context: JobContext, scheduler: BaseScheduler) -> None:

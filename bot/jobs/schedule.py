@@ -6,14 +6,17 @@ A job returns why it failed, or None, or raises an error, which the table logs (
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
 from bot.jobs.alerts import alert_administrators
 from bot.jobs.digest_delivery import post_digest
+from bot.jobs.home import renew_homes
 from bot.jobs.job_child import Task
 from bot.jobs.job_process import JobProcess
+from bot.jobs.restated_shares import reply_to_restated_shares
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.log import describe_reason, get_log
@@ -111,9 +114,22 @@ def _record_failure(
 
 
 def run_alerts(work: JobContext, now: dt.datetime) -> None:
-    """Notify the administrators of a workbook that cannot be read."""
-    if work.client:
-        alert_administrators(work.analyst, work.client, work.workbook.source, now)
+    """Send what follows from the newest data: a failure to the administrators, corrections, pages of App Home."""
+    client, analyst = work.client, work.analyst
+    if client:
+        _attempt("the alert", lambda: alert_administrators(analyst, client, work.workbook.source, now))
+        _attempt("the replies to shared answers", lambda: reply_to_restated_shares(analyst, client, now))
+        _attempt("the pages of App Home", lambda: renew_homes(analyst, client, now))
+
+
+def _attempt(task: str, run: Callable[[], None]) -> None:
+    """Run one of several tasks; an error in it is logged and prevents none of the others."""
+    try:
+        run()
+    except NrrbotError as error:
+        LOG.error("not done", task=task, kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
+    except Exception as error:  # noqa: BLE001 - as above
+        report_fault(error, task)
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:

@@ -1,7 +1,7 @@
-"""Requests of people that were handled, each for 24 hours, in a file next to the store.
+"""The file of requests, next to the store: those that were handled, and what Slack shows because of them.
 
 It is a separate file so that no request waits for a sync that writes the store, and so that the store is as it was
-read while people ask.
+read while people ask. A handled request is remembered for 24 hours.
 """
 
 from __future__ import annotations
@@ -31,6 +31,19 @@ CREATE TABLE IF NOT EXISTS handled (
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS handled_by_time ON handled (at);
+CREATE TABLE IF NOT EXISTS shares (
+    channel TEXT NOT NULL,
+    message TEXT NOT NULL,             -- the ts of the message
+    thread TEXT NOT NULL,              -- the ts of the thread that it is in, or begins
+    state TEXT NOT NULL,               -- the value of its button, about the snapshot that it was compared with
+    at TEXT NOT NULL,
+    PRIMARY KEY (channel, message)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS homes (
+    person TEXT PRIMARY KEY,
+    shown TEXT NOT NULL,               -- the data that their page shows
+    at TEXT NOT NULL                   -- when they opened it
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -65,7 +78,7 @@ class HandledRequests:
 
     def claim(self, key: str, person: str, now: datetime) -> Handled | None:
         """Return None to exactly one caller within 24 hours, over all processes; to the others the first request."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM handled WHERE at < ?", (format_moment(now - REMEMBERED),))
             cursor = connection.execute(
                 "INSERT INTO handled (key, person, at) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -78,12 +91,12 @@ class HandledRequests:
 
     def confirm(self, key: str, message: str) -> None:
         """Record the message that was posted for a request."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("UPDATE handled SET message = ? WHERE key = ?", (message, key))
 
     def release(self, key: str) -> None:
         """Forget a request that had no effect."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM handled WHERE key = ?", (key,))
 
     def close(self) -> None:
@@ -94,7 +107,13 @@ class HandledRequests:
                 self._connection = None
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run a block in a transaction.
+
+        Raises:
+            StoreError: the file cannot be read or written.
+
+        """
         with self._lock, self._file.map_errors():
             try:
                 connection = self._open()

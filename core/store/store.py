@@ -80,6 +80,7 @@ from core.store.state.polls import (
     write_own_write,
     write_poll,
 )
+from core.store.state.preferences import Preferences, read_preferences, write_preferences
 from core.store.state.questions import read_question, write_question
 from core.store.state.reader_keys import (
     ReaderKey,
@@ -379,6 +380,16 @@ class Store:
         """Return a question that was stored; None where it is not."""
         with self._file.reading() as connection:
             return read_question(connection, key)
+
+    def save_preferences(self, team: str, person: str, preferences: Preferences) -> None:
+        """Store the choices of a person of a workspace, in place of the earlier ones."""
+        with self._file.writing() as connection:
+            write_preferences(connection, team, person, preferences)
+
+    def find_preferences(self, team: str, person: str) -> Preferences:
+        """Return the choices of a person of a workspace; without any where they made none."""
+        with self._file.reading() as connection:
+            return read_preferences(connection, team, person)
 
     def find_snapshot(self, snapshot_id: int) -> Snapshot:
         """Return a snapshot whose content is still stored.

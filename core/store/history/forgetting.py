@@ -38,7 +38,12 @@ from core.store.workbooks import read_states
 from core.text import fold_key
 
 # The columns of texts for people, which may quote a customer; others have hashes, moments and words of nrrbot alone.
-TEXT_COLUMNS = {"deliveries": ("payload", "reason"), "polls": ("failure",), "snapshots": ("decisions",)}
+TEXT_COLUMNS = {
+    "deliveries": ("payload", "reason"),
+    "polls": ("failure",),
+    "preferences": ("segment",),
+    "snapshots": ("decisions",),
+}
 # The members of a stored problem that may quote a customer.
 _QUOTING = ("found", "account", "values")
 

@@ -413,6 +413,20 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0019_preferences",
+        """
+        -- The choices that people make for themselves; each that is empty follows their Slack.
+        CREATE TABLE preferences (
+            team TEXT NOT NULL,          -- the workspace in Slack
+            person TEXT NOT NULL,        -- the id of the person in it
+            language TEXT NOT NULL,
+            zone TEXT NOT NULL,          -- the name of a time zone
+            segment TEXT NOT NULL,       -- the cut of a question that names none, as it is typed
+            PRIMARY KEY (team, person)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -29,6 +29,7 @@ OWN_TEXTS = {
     "identities": {"accounts"},  # replaced
     "polls": {"source", "stamp", "basis", "read_at", "content", "written", "failed_on", "failed_at", "fix"}
     | {"failing_since", "notified"},
+    "preferences": {"team", "person", "language", "zone"},
     "questions": {"key", "question"},  # deleted
     "reader_keys": {"id", "hash", "name", "source", "scope", "created_at", "expires_at", "last_used_at", "revoked_at"},
     "recorded": {"source", "dimension", "value"},  # replaced where it names the customer

@@ -614,6 +614,16 @@ def test_run_without_a_secret_names_it(
     assert key in ran.err
 
 
+def test_run_refuses_a_wrong_bot_token_before_anything_is_served(
+    form: Form, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
+    ran = nrrbot("run", "--config", form.config)
+    assert (ran.code, ran.out) == (1, "")
+    assert "Slack does not accept the token." in ran.err
+    assert [call.method for call in slack.calls] == ["auth.test"]
+
+
 def test_run_on_a_port_that_is_taken_says_so(form: Form) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -672,7 +682,7 @@ def test_the_store_is_pruned_and_verified_in_a_process(form: Form) -> None:
     run_prune(parts, MONDAY + dt.timedelta(days=2))
     with pytest.raises(NoSnapshotError, match="was pruned"):
         parts.analyst.store.load(1)
-    assert parts.analyst.store.load(2)
+    assert parts.analyst.store.load(2).accounts.count
     run_verify(parts, MONDAY)
     with open_raw(parts.analyst.store.path) as connection:
         connection.execute("UPDATE recorded SET churn = churn + 1")
