@@ -132,6 +132,9 @@ class LinkSharedWorkbook:
         """Write nothing, and say why: a link lets no one write without an account."""
         return WriteResult(self._title, (), reason=self._explain_read_only())
 
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:
+        """Do nothing: nothing is written."""
+
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence:  # noqa: ARG002 - the port's signature
         """Write nothing, and say why."""
         return self._explain_read_only()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -33,6 +33,7 @@ from sheets.google.retries import build_retrying
 from sheets.google.wire import RawValueRanges, Spreadsheet
 from sheets.google.writing import batch_requests, cell_requests, input_tabs, lookup_requests
 from sheets.google.writing.notes import choose_note_areas, plan_note_requests
+from sheets.google.writing.place_marks import PlaceMark, require_marks, set_marks
 from sheets.workbook.input_tabs import InputTab
 from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
 from sheets.workbook.tables import CellRun, Table
@@ -79,6 +80,7 @@ class GoogleWorkbook:
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file, token_url), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
+        self._marks: tuple[PlaceMark, ...] = ()
         self._retrying = build_retrying(retry_seconds, self.account, report_wait)
 
     @classmethod
@@ -175,9 +177,18 @@ class GoogleWorkbook:
         """
         return self._call_google(functools.partial(self._write_tables, tables, notes))
 
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:
+        """Mark a row and columns: `write_cells` is refused once one of them has moved."""
+        places = (PlaceMark(tab.id, "COLUMNS", column) for column in columns)
+        self._marks = (PlaceMark(tab.id, "ROWS", row), *places)
+        self._send(set_marks(self._marks))
+
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> None:
         """Write the cells in one request, which Google applies wholly or not."""
-        body = batch_requests.encode_batch(cell_requests.write_runs(runs, tab.id, decimals))
+        self._send((*require_marks(self._marks), *cell_requests.write_runs(runs, tab.id, decimals)))
+
+    def _send(self, requests: Iterable[batch_requests.Request]) -> None:
+        body = batch_requests.encode_batch(requests)
         self._call_google(lambda: self._client.send_batch_update(self._file_id, body))
 
     def create_tabs(self, tabs: Sequence[InputTab]) -> WriteResult:

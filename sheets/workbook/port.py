@@ -251,10 +251,16 @@ class Workbook(Protocol):
         keeps it. If `notes` is None, all notes stay unchanged.
         """
 
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:
+        """Mark a row and columns of a tab, counted from 0: `write_cells` is refused once people have moved one of them.
+
+        Where only a whole file can be compared, every change of it counts as such a move.
+        """
+
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence | None:
         """Write cells of one tab in one step: all of them or none. Return why nothing can be written; None if it was.
 
-        `decimals` is the number of decimals of money.
+        `decimals` is the number of decimals of money. A marked row or column that has moved is a WorkbookError.
         """
 
     def link(self, tab: Tab, cell: str) -> str:

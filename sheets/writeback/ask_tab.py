@@ -2,8 +2,8 @@
 
 No spreadsheet can make a write depend on what its rows held a moment ago: a row that people sort or insert while the
 bot writes gets the answer of another one. So each answer has a receipt, made of its question and its cells. After a
-write the tab is read again, and each answer whose receipt is not that of its row is cleared. The cells
-of people that a write hit are given back by `moved_cells`.
+write the tab is read again, and each answer whose receipt is not that of its row is cleared. Cells of people are never
+written: a write is refused where columns, or the row of the headings, have moved (`Workbook.mark_places`).
 """
 
 from __future__ import annotations
@@ -171,14 +171,12 @@ class AskSheet:
         columns: the column of each key.
         rows: the rows below the headings that have a question or a cell of the bot.
         top: the row of the headings.
-        cells: all cells of the tab, those of people too.
 
     """
 
     columns: Mapping[Key, int]
     rows: Sequence[AskRow]
     top: int = 0
-    cells: Sequence[Sequence[Cell]] = ()
 
     @property
     def can_be_answered(self) -> bool:
@@ -193,7 +191,7 @@ def read_ask_sheet(grid: Grid, headings: Mapping[str, Key]) -> AskSheet:
     """
     top, columns = _find_header(grid, headings)
     if not columns:
-        return AskSheet({}, (), cells=grid.rows)
+        return AskSheet({}, ())
     rows: list[AskRow] = []
     place = 0
     for number, cells in enumerate(grid.rows[top + 1 :], top + 1):
@@ -201,7 +199,7 @@ def read_ask_sheet(grid: Grid, headings: Mapping[str, Key]) -> AskSheet:
         if row.question or not row.is_blank:
             rows.append(row)
             place += bool(row.question)
-    return AskSheet(columns, rows, top, grid.rows)
+    return AskSheet(columns, rows, top)
 
 
 def _find_header(grid: Grid, headings: Mapping[str, Key]) -> tuple[int, dict[Key, int]]:
