@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
 from core.config import Google
 from core.errors import Sentence
-from sheets.google.address import build_link, parse_spreadsheet_id
+from sheets.google.address import build_link, build_view_link, parse_spreadsheet_id
 from sheets.google.client import (
     DRIVE_URL,
     KIND_FIELDS,
@@ -32,10 +32,11 @@ from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
 from sheets.google.wire import RawValueRanges, Spreadsheet
 from sheets.google.writing import batch_requests, cell_requests, input_tabs, lookup_requests
+from sheets.google.writing.filter_views import choose_view_id, write_views
 from sheets.google.writing.notes import choose_note_areas, plan_note_requests
 from sheets.google.writing.place_marks import PlaceMark, require_marks, set_marks
 from sheets.workbook.input_tabs import InputTab
-from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
+from sheets.workbook.port import Grid, Note, NotesResult, RowView, Tab, WriteResult
 from sheets.workbook.tables import CellRun, Table
 
 T = TypeVar("T")
@@ -198,6 +199,20 @@ class GoogleWorkbook:
     def link(self, tab: Tab, cell: str) -> str:
         """Return the link to a cell."""
         return build_link(self._file_id, tab.id, cell)
+
+    def link_view(self, tab: Tab, title: str) -> str:
+        """Return the link to the tab with a filter view."""
+        return build_view_link(self._file_id, tab.id, choose_view_id(tab.id, title))
+
+    def write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
+        """Write the filter views, and delete all others of the bot whose title is not among `kept`."""
+        self._call_google(functools.partial(self._write_views, tab, views, kept))
+
+    def _write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
+        sheets = self._fetch_spreadsheet().sheets
+        existing = next(sheet.views_by_id for sheet in sheets if sheet.properties.sheet_id == tab.id)
+        if requests := list(write_views(tab.id, existing, views, kept)):
+            self._client.send_batch_update(self._file_id, batch_requests.encode_batch(requests))
 
     def _write_tables(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> WriteResult:
         spreadsheet = self._fetch_spreadsheet()

@@ -10,6 +10,7 @@ import msgspec
 
 from bot.locale.translator import get_translator
 from bot.service.analyst import Analyst, LoadedSnapshot
+from bot.service.refresh.account_links import AccountLinks
 from bot.service.refresh.ask_answers import QuestionAnswerer
 from bot.service.refresh.basis import stamp_code
 from bot.service.refresh.own_writes import OwnWrites
@@ -75,11 +76,12 @@ def answer_questions(analyst: Analyst, workbook: Workbook) -> AskResult | None:
     if not sheet.rows:
         return AskResult(0)
     newest = analyst.load_newest()
-    planner = _build_planner(analyst, newest, workbook, reader.tabs)
+    links = AccountLinks(workbook, find_own_tab(reader.tabs, ACCOUNTS_TAB))
+    planner = _build_planner(analyst, newest, links)
     if not planner.plan_answers(sheet):
         return AskResult(0)
     open_before, own_writes = planner.count_open(sheet), OwnWrites(analyst.store, workbook)
-    outcome = _write_answers(planner, reader, own_writes, sheet, newest.snapshot.currency.exponent)
+    outcome = _write_answers(planner, reader, links, own_writes, sheet, newest.snapshot.currency.exponent)
     if outcome.reason or outcome.sheet is None:
         return AskResult(0, outcome.reason)
     left = planner.count_open(outcome.sheet)
@@ -133,7 +135,7 @@ class _Outcome:
 
 
 def _write_answers(
-    planner: AskPlanner, reader: _AskReader, own_writes: OwnWrites, sheet: AskSheet, decimals: int
+    planner: AskPlanner, reader: _AskReader, links: AccountLinks, own_writes: OwnWrites, sheet: AskSheet, decimals: int
 ) -> _Outcome:
     """Write the answers, then clear those whose rows moved meanwhile, until the tab is as it should be.
 
@@ -148,6 +150,7 @@ def _write_answers(
         own_writes.begin()
         if marked != (sheet.top, sheet.columns):
             marked = sheet.top, sheet.columns
+            links.write_views({row.texts["read_as"] for row in sheet.rows})
             reader.workbook.mark_places(reader.tab, sheet.top, sorted(sheet.columns.values()))
         else:
             try:
@@ -169,17 +172,15 @@ def _write_answers(
     return _Outcome(sheet)
 
 
-def _build_planner(analyst: Analyst, newest: LoadedSnapshot, workbook: Workbook, tabs: Sequence[Tab]) -> AskPlanner:
+def _build_planner(analyst: Analyst, newest: LoadedSnapshot, links: AccountLinks) -> AskPlanner:
     answerer = QuestionAnswerer(analyst, newest)
-    accounts_tab = find_own_tab(tabs, ACCOUNTS_TAB)
-    link = (workbook.link(accounts_tab, "A1") or f"#'{accounts_tab.title}'!A1") if accounts_tab else ""
     return AskPlanner(
         answerer.answer,
         answerer.describe_restatement,
         answerer.describe_limit,
         newest.snapshot.id,
         _hash_basis(analyst, newest),
-        link,
+        lambda answer: links.link(answer.line, answerer.list_base(answer)),
     )
 
 

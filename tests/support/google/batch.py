@@ -601,6 +601,37 @@ def _set_basic_filter(book: Spreadsheet, body: Json, where: str) -> Json:
     return {}
 
 
+def _add_filter_view(book: Spreadsheet, body: Json, where: str) -> Json:
+    view = body.get("filter", {})
+    sheet = book.sheet(view.get("range", {}).get("sheetId", 0), where)
+    sheet.area(view.get("range", {}), where)
+    if any(view["filterViewId"] == other["filterViewId"] for other in _filter_views(book)):
+        raise invalid(f"Invalid {where}: A filter view with id {view['filterViewId']} already exists.")
+    sheet.extra["filterViews"] = [*sheet.extra.get("filterViews", []), view]
+    return {"filter": view}
+
+
+def _filter_views(book: Spreadsheet) -> Iterator[Json]:
+    for sheet in book.sheets:
+        yield from sheet.extra.get("filterViews", [])
+
+
+def _delete_filter_view(book: Spreadsheet, body: Json, where: str) -> Json:
+    if not any(body.get("filterId") == view["filterViewId"] for view in _filter_views(book)):
+        raise invalid(f"Invalid {where}: No filter view with id {body.get('filterId')}.")
+    for sheet in book.sheets:
+        views = sheet.extra.get("filterViews", [])
+        sheet.extra["filterViews"] = [view for view in views if view["filterViewId"] != body["filterId"]]
+    return {}
+
+
+def _update_filter_view(book: Spreadsheet, body: Json, where: str) -> Json:
+    _fields(body, where)
+    _delete_filter_view(book, {"filterId": body.get("filter", {}).get("filterViewId")}, where)
+    _add_filter_view(book, body, where)
+    return {}
+
+
 def _insert_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
     span = body.get("range", {})
     sheet = book.sheet(span.get("sheetId", 0), where)
@@ -634,6 +665,7 @@ def _fields(body: Mapping[str, Any], where: str) -> str:
 KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "addChart": _add_chart,
     "addConditionalFormatRule": _add_conditional_format,
+    "addFilterView": _add_filter_view,
     "addNamedRange": _add_named_range,
     "addProtectedRange": _add_protected_range,
     "addSheet": _add_sheet,
@@ -644,6 +676,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "deleteConditionalFormatRule": _delete_conditional_format,
     "deleteDeveloperMetadata": _delete_metadata,
     "deleteEmbeddedObject": _delete_object,
+    "deleteFilterView": _delete_filter_view,
     "deleteNamedRange": _delete_named_range,
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
@@ -656,6 +689,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "updateChartSpec": _update_chart,
     "updateDeveloperMetadata": _update_metadata,
     "updateDimensionProperties": _update_dimension,
+    "updateFilterView": _update_filter_view,
     "updateNamedRange": _update_named_range,
     "updateSheetProperties": _update_sheet_properties,
     "updateSpreadsheetProperties": _update_spreadsheet_properties,
