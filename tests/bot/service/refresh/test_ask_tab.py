@@ -581,7 +581,7 @@ def check_links_in_a_file(path: Path, questions: Sequence[str]) -> None:
     for row, question in enumerate(questions, TOP):
         match = re.fullmatch(
             r"""=HYPERLINK\("#'NRR Accounts'!(\d+):(\d+)","\d+ accounts"\)""",
-            book[ASK_TAB].cell(row, KEYS.index("accounts") + 1).value,
+            str(book[ASK_TAB].cell(row, KEYS.index("accounts") + 1).value),
         )
         assert match, question
         segments = {accounts.cell(line, 4).value for line in range(int(match[1]), int(match[2]) + 1)}
