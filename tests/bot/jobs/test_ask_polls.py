@@ -69,7 +69,7 @@ def wait_until_quiet(form: Form) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-def test_each_edit_is_answered_after_one_poll_and_a_frozen_row_notes_a_restatement(
+def test_an_edit_is_answered_by_a_poll_and_a_frozen_row_notes_a_restatement(
     company: MakeCompany, slack: SlackServer
 ) -> None:
     # The default polls once a minute, and an edit is in the next poll or the one after: two minutes.
