@@ -206,13 +206,14 @@ class GoogleWorkbook:
 
     def write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
         """Write the filter views, and delete all others of the bot whose title is not among `kept`."""
-        self._call_google(functools.partial(self._write_views, tab, views, kept))
+        if views:
+            self._call_google(functools.partial(self._write_views, tab, views, kept))
 
     def _write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
-        sheets = self._fetch_spreadsheet().sheets
-        existing = next(sheet.views_by_id for sheet in sheets if sheet.properties.sheet_id == tab.id)
-        if requests := list(write_views(tab.id, existing, views, kept)):
-            self._client.send_batch_update(self._file_id, batch_requests.encode_batch(requests))
+        for sheet in self._fetch_spreadsheet().sheets:
+            if sheet.properties.sheet_id == tab.id:
+                requests = write_views(tab.id, sheet.views_by_id, views, kept)
+                self._client.send_batch_update(self._file_id, batch_requests.encode_batch(requests))
 
     def _write_tables(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> WriteResult:
         spreadsheet = self._fetch_spreadsheet()

@@ -313,6 +313,10 @@ class AskPlanner:
         """Return the number of questions without their answer."""
         return sum(row.place < self.limit and not self._is_kept(row) for row in sheet.rows if row.question)
 
+    def list_kept_lines(self, sheet: AskSheet) -> set[str]:
+        """Return the lines whose answers stay as they are."""
+        return {row.texts["read_as"] for row in sheet.rows if row.question and self._is_kept(row)}
+
     def _choose_answer(self, row: AskRow, sheet: AskSheet) -> _Cells:
         if not row.question:
             return {} if row.is_frozen or row.is_blank else _CLEARED

@@ -148,9 +148,9 @@ def _write_answers(
         if not runs or reader.tab is None:
             return _Outcome(sheet, is_settled=sheet.can_be_answered)
         own_writes.begin()
+        links.write_views(planner.list_kept_lines(sheet))
         if marked != (sheet.top, sheet.columns):
             marked = sheet.top, sheet.columns
-            links.write_views({row.texts["read_as"] for row in sheet.rows})
             reader.workbook.mark_places(reader.tab, sheet.top, sorted(sheet.columns.values()))
         else:
             try:

@@ -10,6 +10,7 @@ from sheets.workbook.port import RowView
 
 # Views of people have other titles.
 _PREFIX = "nrrbot: "
+_TITLE_LENGTH = 100
 
 
 def choose_view_id(sheet_id: int, title: str) -> int:
@@ -29,15 +30,15 @@ def write_views(
         kept: the titles of the others that stay.
 
     """
-    titles = {*kept, *(view.title for view in views)}
+    titles = {*map(_shorten, kept), *(_shorten(view.title) for view in views)}
     for view_id, title in existing.items():
-        if title.startswith(_PREFIX) and title.removeprefix(_PREFIX) not in titles:
+        if title.startswith(_PREFIX) and title not in titles:
             yield {"deleteFilterView": {"filterId": view_id}}
     for view in views:
         view_id = choose_view_id(sheet_id, view.title)
         content = {
             "filterViewId": view_id,
-            "title": f"{_PREFIX}{view.title}",
+            "title": _shorten(view.title),
             "range": {"sheetId": sheet_id, "startRowIndex": view.top},
             "filterSpecs": [{"columnIndex": view.column, "filterCriteria": {"hiddenValues": list(view.hidden)}}],
         }
@@ -45,3 +46,8 @@ def write_views(
             yield {"updateFilterView": {"filter": content, "fields": "title,range,filterSpecs"}}
         else:
             yield {"addFilterView": {"filter": content}}
+
+
+def _shorten(title: str) -> str:
+    """Return the title of a view as people see it in the menu."""
+    return f"{_PREFIX}{title}"[:_TITLE_LENGTH]
