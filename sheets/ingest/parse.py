@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -72,6 +73,7 @@ class ParsedWorkbook:
         reconciliations: the sheet's own totals, month by month against ours.
         tabs: kind -> the tab that was read.
         recognised: all tabs of a known layout.
+        valid_days: the first and the last day, of those with the same last closed month, on which all else is the same.
 
     """
 
@@ -81,6 +83,7 @@ class ParsedWorkbook:
     reconciliations: list[Reconciliation]
     tabs: Mapping[TabKind, RecognisedTab]
     recognised: Sequence[RecognisedTab]
+    valid_days: tuple[dt.date, dt.date]
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
@@ -173,7 +176,7 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         if grid.tab.title not in read_titles and not grid.tab.is_bot_tab and not is_plan_title(grid.tab.title)
     ]
     reconciliations = reconcile(ledger, cells, revenue.codes, other_tabs)
-    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
+    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised, customers.valid_days)
 
 
 def _join_accounts(

@@ -217,7 +217,7 @@ def _exclude_open_months(reader: TabReader, months: NDArray[np.int64]) -> None:
     for ordinal in np.unique(months[months > last]).tolist():
         rows = np.flatnonzero(months == ordinal)
         column = reader.header.columns["month"]
-        reader.report("month_future", int(rows[0]), column, today=reader.options.today.isoformat())
+        reader.report("month_future", int(rows[0]), column)
         months[rows] = _NO_MONTH
 
 

@@ -232,7 +232,7 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     for month in sorted(month for month in columns if month > last):
         for column in columns.pop(month):
             if any(cell is not None for cell in reader.cells_in(column)):
-                reader.report("month_future", -1, column, today=reader.options.today.isoformat())
+                reader.report("month_future", -1, column)
     if not columns:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no column for a month that is over."),

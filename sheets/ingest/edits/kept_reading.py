@@ -32,7 +32,7 @@ class KeptReading(msgspec.Struct, frozen=True):
         heights: the number of rows of each tab that is read in full.
         formats: its number formats.
         formats_stamp: hash of the number formats of all of them, as they were sent.
-        reading: hash of all that was read, `hash_reading`.
+        reading: its name, `name_reading`.
         snapshot: the number of the snapshot that it gave.
         sizes: the length of each answer.
         digests: its hash.
