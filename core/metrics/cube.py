@@ -49,6 +49,11 @@ class Cube:
                 fields = (*integers, self.can_leave)
                 yield dimension, value, Bridge(window, *fields)
 
+    def read_bridge(self, window: int, label: int) -> Bridge:
+        """Return one bridge, at a row and a column of the sums."""
+        fields = (*self.sums[window, label].tolist(), self.can_leave)
+        return Bridge(self.windows[window], *fields)
+
 
 _WHOLE: Label = (None, None)
 
