@@ -47,6 +47,7 @@ from sheets.layouts.fx_rates import (
     select_rates,
     settle_rate_currency,
 )
+from sheets.layouts.month_entries import MonthEntries
 from sheets.layouts.recognition import RecognisedTab, TabKind, settle_layouts
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
@@ -74,6 +75,7 @@ class ParsedWorkbook:
         tabs: kind -> the tab that was read.
         recognised: all tabs of a known layout.
         valid_days: the first and the last day, of those with the same last closed month, on which all else is the same.
+        entries: the entries of a revenue tab with months across.
 
     """
 
@@ -84,6 +86,7 @@ class ParsedWorkbook:
     tabs: Mapping[TabKind, RecognisedTab]
     recognised: Sequence[RecognisedTab]
     valid_days: tuple[dt.date, dt.date]
+    entries: MonthEntries | None
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
@@ -176,7 +179,9 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         if grid.tab.title not in read_titles and not grid.tab.is_bot_tab and not is_plan_title(grid.tab.title)
     ]
     reconciliations = reconcile(ledger, cells, revenue.codes, other_tabs)
-    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised, customers.valid_days)
+    return ParsedWorkbook(
+        ledger, problems, decisions, reconciliations, tabs, recognised, customers.valid_days, revenue.entries
+    )
 
 
 def _join_accounts(

@@ -298,12 +298,10 @@ def _apply_edit(source: _Source, last: Snapshot, comparison: Comparison, progres
     ledger = replace(source.store.load(last.id), usage=source.usage)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": len(comparison.rows)}))
     options = source.follow_renamed_tab([comparison.head.tab])
-    edit = apply_changed_rows(comparison.kept, comparison.rows, comparison.head, ledger, problems, options)
+    edit = apply_changed_rows(comparison, ledger, problems, options)
     if edit is None or source.list_settings(edit.ledger) != last.settings:
         return None
-    return _Content(
-        edit.ledger, problems, last.tabs, last.decisions, comparison.reading, kept=comparison.kept, edit=edit
-    )
+    return _Content(edit.ledger, problems, last.tabs, last.decisions, comparison.reading, kept=edit.kept, edit=edit)
 
 
 def _store_content(

@@ -218,6 +218,24 @@ def _edit_head(book: EditedBook) -> None:
     row[book.random.randrange(book.left, len(row))] = book.random.randint(20, 3000)
 
 
+def _leave(book: EditedBook) -> None:
+    row, column = book.choose_amount()
+    cells = book.rows[row]
+    cells[column:] = [book.random.choice((0, None))] * (len(cells) - column)
+
+
+def _fill_blank(book: EditedBook) -> None:
+    blanks = [
+        (row, column)
+        for row in range(24, len(book.rows) - book.foot)
+        for column in range(book.left, len(book.rows[row]))
+        if book.rows[row][column] in (0, None)
+    ]
+    if blanks:
+        row, column = book.random.choice(blanks)
+        book.rows[row][column] = book.random.randint(20, 5000)
+
+
 def _edit_several(book: EditedBook) -> None:
     for _ in range(book.random.randint(2, 6)):
         _scale(book, 0.7, 0.9, 1.1, 1.3)
@@ -242,6 +260,8 @@ EDITS: dict[str, tuple[int, Callable[[EditedBook], None]]] = {
     "huge": (2, _write_any(1e16, 10**13, 9.1e12)),
     "zero": (3, _write_any(0)),
     "blank": (3, _write_any(None)),
+    "leaves": (3, _leave),
+    "filled": (4, _fill_blank),
     "negative": (2, _write_any(-100, -0.01)),
     "text": (4, _write_any("n/a", "12,5", "1 200", "churned", "-", "€ 300", "Loading...", "250")),
     "flag": (1, _write_any(*(number > 0 for number in (0, 1)))),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheets.ingest.content_hash import is_valid_on, rename_reading
-from sheets.ingest.edits.amount_edits import MOST_ROWS
 from sheets.ingest.edits.kept_reading import KeptReading, load_reading
 from sheets.ingest.reading import Reading
 from sheets.workbook.fetched import ChangedRow, FetchedTabs
 from sheets.workbook.port import Grid
+
+# Of more rows it is not worth while.
+MOST_ROWS = 100
 
 # Returns the hash of grids together with all settings that a ledger follows from, as `hash_reading` does.
 HashGrids = Callable[[Sequence[Grid]], str]
@@ -27,6 +29,7 @@ class Comparison:
         rows: the rows that changed.
         reading: the name of the reading.
         head: the first rows of the revenue tab.
+        fetched: the tabs that were read in full.
 
     """
 
@@ -34,6 +37,7 @@ class Comparison:
     rows: Sequence[ChangedRow]
     reading: str
     head: Grid
+    fetched: FetchedTabs
 
 
 def hash_frame(reading: Reading, hash_grids: HashGrids) -> str:
@@ -69,7 +73,7 @@ def compare_reading(
     tab_id = fetched.tabs[kept.tab].id
     head = next(head for head in reading.heads if head.tab.id == tab_id)
     name = rename_reading(known_reading, hash_grids(_stamp_grids(reading, fetched, kept)))
-    return Comparison(kept, rows, name, head)
+    return Comparison(kept, rows, name, head, fetched)
 
 
 def _stamp_grids(reading: Reading, fetched: FetchedTabs, kept: KeptReading) -> list[Grid]:

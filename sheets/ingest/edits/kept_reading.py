@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from sheets.ingest.edits.kept_entries import KeptEntries
 from sheets.workbook.fetched import FetchedTabs
 from sheets.workbook.port import FormatRun
 
@@ -29,6 +30,10 @@ class KeptReading(msgspec.Struct, frozen=True):
         frame: hash of all that the ledger follows from, but the rows of the tabs that are read in full.
         tab: the index of the revenue tab among those.
         top: the number of its rows above those of accounts.
+        id_column: its column of account IDs.
+        months: its columns of months that are over.
+        filled_months: those of the months that count.
+        entries: the entries in these columns; None if a blank among them may matter to other rows.
         heights: the number of rows of each tab that is read in full.
         formats: its number formats.
         formats_stamp: hash of the number formats of all of them, as they were sent.
@@ -42,6 +47,10 @@ class KeptReading(msgspec.Struct, frozen=True):
     frame: str
     tab: int
     top: int
+    id_column: int
+    months: list[int]
+    filled_months: list[int]
+    entries: KeptEntries | None
     heights: list[int]
     formats: list[tuple[FormatRun, ...]]
     formats_stamp: str
