@@ -77,12 +77,11 @@ class EditedBook:
             rows[7][0] = "Total Energies"
         foot: Rows = []
         if "total row" in extras:
-            sums = [sum(amount for row in rows if isinstance(amount := row[column], int | float)) for column in
-                    range(self.left, len(headings))]  # fmt: skip
-            foot.append(["Total", *[None] * (self.left - 1), *sums])
+            foot.append(["Total"])
         self.foot = len(foot)
         self.tabs[REVENUE] = [*title, headings, *rows, *foot]
-        self.is_plain = extras.isdisjoint({"total column", "two rows", "named total", "total row", "kpis"})
+        self.is_plain = extras.isdisjoint({"total column", "two rows", "named total", "kpis"})
+        self._add_up()
         if "customers" in extras:
             self.tabs["Customers"] = self._draw_customers(accounts, is_dated="dated" in extras)
         if "kpis" in extras:
@@ -125,7 +124,23 @@ class EditedBook:
         names, weights = zip(*((name, weight) for name, (weight, _) in EDITS.items()), strict=True)
         (name,) = self.random.choices(names, weights)
         EDITS[name][1](self)
+        # Most totals are formulas.
+        if self.foot and self.random.random() < 0.85:
+            self._add_up()
         return str(name)
+
+    def _add_up(self) -> None:
+        """Write the totals of the accounts into the row of totals, if there is one."""
+        if self.foot:
+            accounts = self.rows[self.top + 1 : -self.foot]
+            sums: list[Given] = []
+            for column in range(self.left, len(self.rows[self.top])):
+                cells = [row[column] for row in accounts if column < len(row)]
+                amounts = [
+                    float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)
+                ]
+                sums.append(round(sum(amounts), 2))
+            self.rows[-1][:] = ["Total", *[None] * (self.left - 1), *sums]
 
     def choose_row(self, first: int = 24) -> int:
         """Return a row of an account, below the first rows that are always parsed."""
@@ -160,7 +175,7 @@ _EXTRAS = {
     "total column": 0.06,
     "two rows": 0.06,
     "named total": 0.06,
-    "total row": 0.06,
+    "total row": 0.2,
     "kpis": 0.06,
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import zip_longest
 
 import msgspec
@@ -16,8 +17,11 @@ from numpy.typing import NDArray
 from core.errors import NrrbotError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.ledger import Ledger, select_accounts
+from sheets.cells.numbers import read_amount
+from sheets.cells.text import load_locale_format
 from sheets.checks.plausibility import IMPLAUSIBLE_FIGURES, find_implausible_figures
 from sheets.checks.same_customer import SAME_CUSTOMER
+from sheets.checks.sheet_totals import NEAR
 from sheets.ingest.edits.comparison import Comparison
 from sheets.ingest.edits.kept_reading import KeptReading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
@@ -31,6 +35,8 @@ from sheets.workbook.port import Cell, FormatRun, Grid
 # Next to the changed rows are read so many accounts that pay in all months, and so many for each changed row: with them
 # the same months count as in the whole tab.
 _OTHERS, _OTHERS_PER_ROW = 3, 10
+# Problems of the tab, not of a row: the first are computed again, the others follow from the months that count.
+_PROBLEMS_OF_TAB = IMPLAUSIBLE_FIGURES | {"implausible_blanks", "month_incomplete", "month_missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,13 @@ def apply_changed_rows(
         options: the options of the reading.
 
     """
-    kept, rows = comparison.kept, comparison.rows
-    if not all(_has_edited_amounts(kept, row) for row in rows):
+    kept = comparison.kept
+    rows = [row for row in comparison.rows if (row.tab, row.row) != (kept.tab, kept.total_row)]
+    kept_totals = _edit_totals(comparison, rows, options)
+    if not rows or kept_totals is None or not all(_has_edited_amounts(kept, row) for row in comparison.rows):
         return None
-    before, after = (_parse_rows(comparison, cells, options) for cells in ("before", "after"))
+    kept = kept_totals
+    before, after = (_parse_rows(comparison, rows, cells, options) for cells in ("before", "after"))
     accounts = [np.flatnonzero(ledger.source_rows.first_rows == row.row + 1) for row in rows]
     if not before or not after or any(len(places) != 1 for places in accounts) or not _say_the_same(before, after):
         return None
@@ -79,7 +88,9 @@ def apply_changed_rows(
         return None
     own_entries = [_select_rows(side.entries, len(rows)) for side in (before, after)]
     if not _are_equal(*own_entries):
-        updated = _edit_entries(comparison, own_entries[1], options)
+        numbers = np.sort(ledger.source_rows.first_rows)
+        places = np.searchsorted(numbers[numbers > 0], [row.row + 1 for row in rows]).tolist()
+        updated = _edit_entries(comparison, kept, places, own_entries[1], options)
         ids = {ledger.accounts.ids[account] for account in index.tolist()}
         if updated is None or _are_twins(ids, problems) or _space_amounts(ledger, amounts[0], amounts[1]):
             return None
@@ -116,16 +127,49 @@ def _is_number(cell: Cell) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
-def _parse_rows(comparison: Comparison, cells: str, options: ReadOptions) -> ParsedWorkbook | None:
+def _edit_totals(comparison: Comparison, rows: Sequence[ChangedRow], options: ReadOptions) -> KeptReading | None:
+    """Return the kept reading with the sums of the accounts now; None if the row of totals has others.
+
+    Args:
+        comparison: the changed rows.
+        rows: those of accounts.
+        options: the options of the reading.
+
+    """
+    kept, locale_format = comparison.kept, load_locale_format(options.locale)
+    if not kept.totals:
+        return kept
+
+    def read(cells: Sequence[Cell], column: int) -> Decimal:
+        cell = cells[column] if column < len(cells) else None
+        amount = read_amount(cell, locale_format, options.currency.code)
+        return amount if isinstance(amount, Decimal) else Decimal(0)
+
+    total = next((row for row in comparison.rows if row not in rows), None)
+    # The figures that are compared are the same ones as before.
+    if total and any((one is None) != (other is None) for one, other in zip_longest(total.before, total.after)):
+        return None
+    totals = {}
+    for column, (ours, theirs) in kept.totals.items():
+        changes = (read(row.after, column) - read(row.before, column) for row in rows)
+        totals[column] = sum(changes, ours), read(total.after, column) if total else theirs
+    is_right = all(abs(ours - theirs) <= NEAR for ours, theirs in totals.values())
+    return msgspec.structs.replace(kept, totals=totals) if is_right else None
+
+
+def _parse_rows(
+    comparison: Comparison, rows: Sequence[ChangedRow], cells: str, options: ReadOptions
+) -> ParsedWorkbook | None:
     """Return a tab of the rows above the accounts, the changed rows, and other accounts; None if it is refused.
 
     Args:
         comparison: the changed rows.
+        rows: those of accounts.
         cells: `before` or `after`.
         options: the options of the reading.
 
     """
-    kept, head, rows = comparison.kept, comparison.head, comparison.rows
+    kept, head = comparison.kept, comparison.head
     numbers = [*range(kept.top), *(row.row for row in rows)]
     formats = tuple(
         FormatRun(run.column, place, place + 1, run.code)
@@ -154,7 +198,7 @@ def _build_account(kept: KeptReading, number: int) -> Sequence[Cell]:
 def _say_the_same(before: ParsedWorkbook, after: ParsedWorkbook) -> bool:
     """Tell whether two readings of the changed rows differ in amounts alone."""
     problems = [
-        [problem for problem in side.problems if problem.code not in IMPLAUSIBLE_FIGURES] for side in (before, after)
+        [problem for problem in side.problems if problem.code not in _PROBLEMS_OF_TAB] for side in (before, after)
     ]
     accounts = [(side.ledger.accounts.excluded.tolist(), side.ledger.currencies) for side in (before, after)]
     currencies = [(currency.known, currency.codes.tolist()) for _, currency in accounts]
@@ -179,10 +223,24 @@ def _are_equal(before: MonthEntries | None, after: MonthEntries | None) -> bool:
     return all(np.array_equal(getattr(before, name), getattr(after, name)) for name in names)
 
 
-def _edit_entries(comparison: Comparison, after: MonthEntries | None, options: ReadOptions) -> KeptReading | None:
-    """Return the kept reading with other entries; None if other months count then, or the formats are others."""
-    kept, rows = comparison.kept, [row.row - comparison.kept.top for row in comparison.rows]
-    entries = kept.entries.edit(rows, after, options.blank_month) if kept.entries and after else None
+def _edit_entries(
+    comparison: Comparison,
+    kept: KeptReading,
+    places: Sequence[int],
+    after: MonthEntries | None,
+    options: ReadOptions,
+) -> KeptReading | None:
+    """Return the kept reading with other entries; None if other months count then, or the formats are others.
+
+    Args:
+        comparison: the changed rows.
+        kept: the kept reading.
+        places: the places of the changed rows among those of accounts.
+        after: the entries of the changed rows.
+        options: the options of the reading.
+
+    """
+    entries = kept.entries.edit(places, after, options.blank_month) if kept.entries and after else None
     # The format of a cell that is not blank may be the first of its column.
     if entries is None or list(comparison.fetched.read_formats(kept.heights)) != kept.formats:
         return None

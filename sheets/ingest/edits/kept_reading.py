@@ -10,6 +10,7 @@ import mmap
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import Decimal
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class KeptReading(msgspec.Struct, frozen=True):
         id_column: its column of account IDs.
         months: its columns of months that are over.
         filled_months: those of the months that count.
+        total_row: its row of totals; -1 if it has none.
+        totals: column -> the sum of the accounts and the figure of that row.
         entries: the entries in these columns; None if a blank among them may matter to other rows.
         heights: the number of rows of each tab that is read in full.
         formats: its number formats.
@@ -50,6 +53,8 @@ class KeptReading(msgspec.Struct, frozen=True):
     id_column: int
     months: list[int]
     filled_months: list[int]
+    total_row: int
+    totals: dict[int, tuple[Decimal, Decimal]]
     entries: KeptEntries | None
     heights: list[int]
     formats: list[tuple[FormatRun, ...]]
