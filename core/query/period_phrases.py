@@ -405,10 +405,10 @@ def _names_dates(phrase: PeriodPhrase) -> bool:
 def _match_simple(phrase: str) -> PeriodPhrase | None:
     """Return the period of a phrase that is not a range."""
     # Most phrases match none. Only the pattern that does is compiled by itself.
-    found = _any_pattern().fullmatch(phrase)
-    if not found or not found.lastindex:
+    matched = _any_pattern().fullmatch(phrase)
+    if not matched or not matched.lastindex:
         return None
-    place = found.lastindex - 1
+    place = matched.lastindex - 1
     match = _compile_pattern(place).fullmatch(phrase)
     return _TABLE[place][1](match) if match else None
 

@@ -206,7 +206,7 @@ class MetricsTab:
         translate, (dimension, value) = self._translate, self._cube.labels[column]
         bridge = self._cube.read_bridge(number, column)
         label = format_dimension(dimension, value, self._format_heading, translate)
-        window_cell, *cells = (each.read_value(bridge, self._currency) for each in _COLUMNS)
+        window_cell, *cells = (entry.read_value(bridge, self._currency) for entry in _COLUMNS)
         for place, period in enumerate(periods):
             name = format_period(period, translate)
             keys = [build_key(dimension, value, period.label)]
