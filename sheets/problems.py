@@ -626,7 +626,7 @@ CODES: Mapping[str, ProblemCode] = {
     "month_future": ProblemCode(
         "warning",
         N_("a month that has ended"),
-        N_("On {today} the month had not ended, so it is not read yet. No change is needed."),
+        N_("The month has not ended, so it is not read yet. No change is needed."),
     ),
     "month_shifted": ProblemCode(
         "warning",

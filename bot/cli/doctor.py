@@ -18,7 +18,7 @@ from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, read_secret
 from core.errors import N_, AccessError, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
-from core.store.handled import FILE_ENDING
+from core.store.database import REQUESTS_ENDING, ROWS_ENDING
 from sheets.headers.headings import HEAD_ROWS, read_configured_headings
 from sheets.layouts.recognition import recognise_layout
 from sheets.workbook.port import Workbook
@@ -141,7 +141,7 @@ def _check_private_files(context: CheckContext) -> Sentence:
         return Sentence(N_("not checked on this system"))
     config = context.analyst.config
     names = [config.google.credentials_file, *(getattr(config.slack, key) for key in SECRETS.values())]
-    names += [config.store.path + ending for ending in ("", "-wal", "-shm", "-rows", FILE_ENDING)]
+    names += [config.store.path + ending for ending in ("", "-wal", "-shm", ROWS_ENDING, REQUESTS_ENDING)]
     paths = [path for path in map(Path, filter(None, names)) if path.is_file()]
     if public := [str(path) for path in paths if path.stat().st_mode & 0o077]:
         return Caution(

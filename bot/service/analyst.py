@@ -22,7 +22,7 @@ from bot.messages.status.reading import LineNamer
 from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
-from bot.service.memory import Memory, remember, settle_collector
+from bot.service.memory import Memory, Preparation, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
 from core.errors import N_, ConfigError, NoSnapshotError, QuestionError, Sentence
@@ -118,6 +118,7 @@ class _Memories:
     earlier: Memory = field(default_factory=lambda: Memory(2))
     warmed: Memory = field(default_factory=lambda: Memory(1))
     replies: Memory = field(default_factory=lambda: Memory(64))
+    preparation: Preparation = field(default_factory=Preparation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,13 @@ class Analyst:
         return self.store.find_latest_snapshot(self.source)
 
     def find_newest(self) -> LoadedSnapshot | None:
-        """Find the newest snapshot and load it; None before the first sync."""
+        """Find the newest snapshot and load it; None before the first sync.
+
+        While another thread warms it, the one before answers: no one waits for it.
+        """
+        earlier: LoadedSnapshot | None = self._memories.preparation.find_earlier()
+        if earlier:
+            return earlier
         snapshot, accepted = self._find_state()
         return self._load(snapshot, accepted) if snapshot else None
 
@@ -200,9 +207,10 @@ class Analyst:
 
     def warm(self) -> None:
         """Load the newest snapshot and all that is derived from it, once a day, before the first question needs it."""
-        newest = self.find_newest()
-        if newest:
-            self._memories.warmed.get((newest.snapshot.id, newest.snapshot.content_hash, self.today), self._warm)
+        with self._memories.preparation.prepare(self._memories.newest.find_last()):
+            newest = self.find_newest()
+            if newest:
+                self._memories.warmed.get((newest.snapshot.id, newest.snapshot.content_hash, self.today), self._warm)
 
     def _warm(self) -> None:
         for text in WARMING:

@@ -15,6 +15,7 @@ from core.metrics.restatements import read_size_rules
 from core.store import handled
 from core.store.clock import is_far_ahead
 from core.store.copies import REPLACED_ENDING
+from core.store.database import REQUESTS_ENDING, ROWS_ENDING
 from core.store.history.forgetting import Forgetting
 from core.store.history.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot
@@ -65,8 +66,8 @@ def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> Forgott
     store, settings = analyst.store, analyst.config.store
     forgetting = store.forget_account(account, now)
     # Both are made anew: the rows as Google sent them, and the requests that were handled.
-    kept_reading.remove_reading(store.path.with_name(store.path.name + kept_reading.FILE_ENDING))
-    handled.remove_requests(store.path.with_name(store.path.name + handled.FILE_ENDING))
+    kept_reading.remove_reading(store.path.with_name(store.path.name + ROWS_ENDING))
+    handled.remove_requests(store.path.with_name(store.path.name + REQUESTS_ENDING))
     copies = store.list_backups(Path(settings.backup_folder)) if settings.backup_folder else []
     replaced = store.path.with_name(store.path.name + REPLACED_ENDING)
     return ForgottenCustomer(forgetting, [*copies, *([replaced] if replaced.exists() else [])])

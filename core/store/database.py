@@ -13,6 +13,9 @@ from pathlib import Path
 from core.errors import N_, StoreError
 from core.store.schema.migrations import APPLICATION_ID, VERSION, migrate
 
+# The endings of the files next to a store: the requests that were handled, and the rows of the last reading, a cache.
+REQUESTS_ENDING, ROWS_ENDING = "-requests", "-rows"
+
 # SQLite's primary result code, without SQLITE_ -> problem and fix. Any other code has the last entry.
 ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     "NOTADB": (

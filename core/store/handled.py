@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
-from core.store.database import LOG_ENDINGS, DatabaseFile
+from core.store.database import LOG_ENDINGS, REQUESTS_ENDING, DatabaseFile
 from core.store.rows import format_moment
 
 REMEMBERED = timedelta(hours=24)
-FILE_ENDING = "-requests"
 PATIENCE = 10.0  # seconds to wait for another process
 
 _DAMAGED = frozenset(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
@@ -72,7 +71,7 @@ class HandledRequests:
 
     def __init__(self, store_path: Path) -> None:
         """Open nothing yet; the file is next to the store."""
-        self._file = DatabaseFile(store_path.with_name(store_path.name + FILE_ENDING), PATIENCE)
+        self._file = DatabaseFile(store_path.with_name(store_path.name + REQUESTS_ENDING), PATIENCE)
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -48,6 +49,7 @@ from sheets.layouts.fx_rates import (
     select_rates,
     settle_rate_currency,
 )
+from sheets.layouts.month_entries import MonthEntries
 from sheets.layouts.recognition import RecognisedTab, TabKind, settle_layouts
 from sheets.layouts.revenue import Revenue, build_size_error, check_sums
 from sheets.layouts.targets import read_targets
@@ -74,6 +76,8 @@ class ParsedWorkbook:
         reconciliations: the sheet's own totals, month by month against ours.
         tabs: kind -> the tab that was read.
         recognised: all tabs of a known layout.
+        valid_days: the first and the last day, of those with the same last closed month, on which all else is the same.
+        entries: the entries of a revenue tab with months across.
 
     """
 
@@ -83,6 +87,8 @@ class ParsedWorkbook:
     reconciliations: list[Reconciliation]
     tabs: Mapping[TabKind, RecognisedTab]
     recognised: Sequence[RecognisedTab]
+    valid_days: tuple[dt.date, dt.date]
+    entries: MonthEntries | None
 
 
 def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
@@ -181,7 +187,9 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
             replace(problem, found=redaction.redact(problem.found), values=redaction.redact(problem.values))
             for problem in problems
         ]
-    return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
+    return ParsedWorkbook(
+        ledger, problems, decisions, reconciliations, tabs, recognised, customers.valid_days, revenue.entries
+    )
 
 
 def _withhold_accounts(

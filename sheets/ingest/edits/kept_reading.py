@@ -10,18 +10,20 @@ import mmap
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import Decimal
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import msgspec
 
+from sheets.ingest.edits.kept_entries import KeptEntries
 from sheets.workbook.fetched import FetchedTabs
 from sheets.workbook.port import FormatRun
 
 # A larger reading is not kept; ten million cells are about 70 MB.
 _MOST_BYTES = 256 * 2**20
-# Of the file next to the store, and of one that is being written.
-FILE_ENDING, _NEW = "-rows", ".new"
+# Of a file that is being written.
+_NEW = ".new"
 
 
 class KeptReading(msgspec.Struct, frozen=True):
@@ -31,10 +33,16 @@ class KeptReading(msgspec.Struct, frozen=True):
         frame: hash of all that the ledger follows from, but the rows of the tabs that are read in full.
         tab: the index of the revenue tab among those.
         top: the number of its rows above those of accounts.
+        id_column: its column of account IDs.
+        months: its columns of months that are over.
+        filled_months: those of the months that count.
+        total_row: its row of totals; -1 if it has none.
+        totals: column -> the sum of the accounts and the figure of that row.
+        entries: the entries in these columns; None if a blank among them may matter to other rows.
         heights: the number of rows of each tab that is read in full.
         formats: its number formats.
         formats_stamp: hash of the number formats of all of them, as they were sent.
-        reading: hash of all that was read, `hash_reading`.
+        reading: its name, `name_reading`.
         snapshot: the number of the snapshot that it gave.
         sizes: the length of each answer.
         digests: its hash.
@@ -44,6 +52,12 @@ class KeptReading(msgspec.Struct, frozen=True):
     frame: str
     tab: int
     top: int
+    id_column: int
+    months: list[int]
+    filled_months: list[int]
+    total_row: int
+    totals: dict[int, tuple[Decimal, Decimal]]
+    entries: KeptEntries | None
     heights: list[int]
     formats: list[tuple[FormatRun, ...]]
     formats_stamp: str

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.store.handled import FILE_ENDING, HandledRequests
+from core.store.database import REQUESTS_ENDING
+from core.store.handled import HandledRequests
 from core.store.history.forgetting import TEXT_COLUMNS
 from core.store.store import Store
 from tests.support.command_line import nrrbot
@@ -103,7 +104,7 @@ def test_every_file_forgets_the_customer_and_keeps_the_figures(form: Form) -> No
     assert ran.code == 0, ran.err
     assert ran.out.startswith("E-3 was removed from nrrbot.db: from 2 snapshots")
     assert find_texts(folder, "E-3", "Nordwind") == []
-    assert not list(folder.glob(f"*{FILE_ENDING}*"))
+    assert not list(folder.glob(f"*{REQUESTS_ENDING}*"))
     with open_raw(store.path) as connection:
         assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     [pseudonym] = {id_ for id_ in store.load(2).accounts.ids if id_.startswith("forgotten-")}

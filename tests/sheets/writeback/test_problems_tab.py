@@ -89,7 +89,7 @@ def test_an_amount_of_another_version_is_written_as_it_is(tmp_path: Path) -> Non
 def test_a_problem_has_the_name_and_the_owner_of_its_account(tmp_path: Path) -> None:
     ledger = replace(LEDGER, columns={"owner": encode_values("Owner", ["Jonas", "", "Inès"])})
     _, snapshot = store_snapshot(tmp_path, ledger)
-    people = list_people(ledger)
+    people = list_people(ledger, ledger.accounts.ids)
     table = build_problems_table(PLACED, snapshot, get_translator("en"), people=people)
     assert [row[4:6] for row in table.rows] == [("b", ""), ("a", "Jonas"), ("", ""), ("", "")]
     assert (table.is_list, len(table.widths)) == (True, len(table.headings))
