@@ -2,113 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from bot.jobs.administration import Administration
+from bot.jobs.home import HomeViews
+from bot.locale.readers import Reader
+from bot.messages.asking.question_modal import build_option
+from bot.messages.corrections.wrong_figure import build_doubt_modal, build_receipt
 from bot.messages.kit.layout import render
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
 from bot.messages.kit.parts import Button
 from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
+from bot.service.choosing.choices import Choices
 from bot.service.commands import Reply
 from bot.service.digests.requests import DigestRequests, is_digest_request
 from bot.service.log import name_command
 from bot.slack.app import Builders
+from bot.slack.background.doubts import DoubtBuilders
 from bot.slack.background.sharing import Shared
+from bot.slack.home import HomeBuilders
 from bot.slack.request import Request, Response
-from core.errors import N_, AccessError
+from core.errors import N_, NrrbotError, QuestionError
 
 _NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
 
 
 @dataclass(frozen=True, slots=True)
 class SlackAnswers:
-    """Builds the messages.
+    """Builds the messages, each in the language of its readers.
 
     Attributes:
         analyst: the analyst.
-        request_sync: asks for a sync; returns None where one is due already.
+        administration: carries out the requests of administrators.
         digests: answers requests about digests.
 
     """
 
     analyst: Analyst
-    request_sync: Callable[[], str | None]
+    administration: Administration
     digests: DigestRequests
 
     def list_builders(self) -> Builders:
         """Return the functions that build messages, for the app."""
+        home = HomeViews(self.analyst)
         return Builders(
             {
                 "answer": self.answer,
+                "choose": self.choose,
                 "define": self.define,
                 "csv": self.write_csv,
                 "refresh": self.refresh,
                 "fix": self.explain_fix,
-                "read": self.read_now,
+                "read": self.administration.sync,
                 "digest": self.change_digest,
             },
             self.describe_shared,
-            lambda error, _: build_error_message(error, self.analyst.translate),
+            self.describe_error,
+            {
+                "another": self.build_question_modal,
+                "doubt": lambda request: build_doubt_modal(request.asker.translate),
+            },
+            DoubtBuilders(
+                self.analyst.config.access.administrators,
+                self.describe_doubt,
+                lambda request, notified, missed: build_receipt(notified, missed, request.asker.translate),
+            ),
+            HomeBuilders(home.build_view, home.build_message_view, home.read_setting, home.find_shown),
+            self.list_options,
         )
 
     def answer(self, request: Request) -> Response:
         """Answer a question, or give the answer of a button again as the person saw it."""
-        analyst = self.analyst
         if request.command and is_digest_request(request.text):
-            name_command("digest")
-            return Response(self.digests.answer(request.text, request.user, request.channel), is_private=True)
-        if request.command:
-            return self._respond(analyst.reply(request.command, request.text), request, request.question)
-        state = analyst.read_state(request.state)
-        return self._respond(analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
+            return self._answer_digest(request, request.text)
+        if not request.command:
+            state = self.analyst.read_state(request.state)
+            return self._respond(lambda analyst: analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
+        # A command without words is about the person's own segment; a channel has none.
+        text = request.text or ("" if request.public else request.asker.own.segment)
+        return self._respond(lambda analyst: analyst.reply(request.command, text), request, request.question)
+
+    def choose(self, request: Request) -> Response:
+        """Answer the question that a person chose in a menu or in the modal.
+
+        Raises:
+            QuestionError: nothing was chosen.
+
+        """
+        choice = request.choice
+        if choice is None:
+            raise QuestionError(N_("Nothing was chosen."), N_("Choose a segment."))
+
+        command, line = choice.command, choice.line
+        if not command:
+            state = self.analyst.read_state(request.state)
+            command, line = f"/{state.command}", state.q
+
+        def reply(analyst: Analyst) -> Reply:
+            return Choices(analyst).choose(command, line, choice.segment, choice.period)
+
+        return self._respond(reply, request, command)
 
     def define(self, request: Request) -> Response:
         """Explain the figures of an answer."""
         name_command("definition")
-        return Response(self.analyst.define(self.analyst.read_state(request.state)))
+        return Response(self._speak(request.readers).define(self.analyst.read_state(request.state)))
 
     def write_csv(self, request: Request) -> Response:
         """Write the rows of an answer as a file."""
         name_command("csv")
-        return Response(self.analyst.write_csv(self.analyst.read_state(request.state)))
+        return Response(self._speak(request.readers).write_csv(self.analyst.read_state(request.state)))
 
     def refresh(self, request: Request) -> Response:
         """Answer the question of a button about the newest data."""
         state = self.analyst.read_state(request.state)
-        return self._respond(self.analyst.refresh(state), request, f"/{state.command} {state.q}")
+        return self._respond(lambda analyst: analyst.refresh(state), request, f"/{state.command} {state.q}")
 
-    def explain_fix(self, request: Request) -> Response:  # noqa: ARG002 - the signature of a builder
+    def explain_fix(self, request: Request) -> Response:
         """Say why the sheet cannot be read, and how to fix it."""
         name_command("fix")
-        return Response(self.analyst.explain_failure())
-
-    def read_now(self, request: Request) -> Response:
-        """Ask for a sync, for administrators.
-
-        Raises:
-            AccessError: the person is none.
-
-        """
-        name_command("read")
-        analyst = self.analyst
-        if request.user not in analyst.config.access.administrators:
-            raise AccessError(
-                N_("Only an administrator of nrrbot can have the sheet read now."),
-                N_("access.administrators in the config names them."),
-            )
-        self.request_sync()
-        return Response(Message(analyst.translate(N_("The sheet is being read. Ask again in a minute."))))
+        return Response(self._speak(request.readers).explain_failure())
 
     def change_digest(self, request: Request) -> Response:
         """Answer a button of a digest, or of a subscription."""
         name_command("digest")
-        return Response(self.digests.press(request.action, request.state, request.user))
+        return Response(self._find_digests(request).press(request.action, request.state, request.user))
 
-    def describe_shared(self, shared: Shared) -> Message:
+    def _answer_digest(self, request: Request, text: str) -> Response:
+        """Answer a request about digests, to the person alone."""
+        name_command("digest")
+        message = self._find_digests(request).answer(text, request.user, request.channel)
+        return Response(message, is_private=True)
+
+    def _find_digests(self, request: Request) -> DigestRequests:
+        return replace(self.digests, analyst=self._speak(request.asker))
+
+    def describe_shared(self, shared: Shared, request: Request) -> Message:
         """Say who shared an answer before, with a link to it."""
-        translate = self.analyst.translate
+        translate = request.asker.translate
         name = shared.name or translate(N_("A colleague"))
         if not shared.is_posted:
             template = N_("{person} is sharing this answer already. If it is not in the channel soon, ask again.")
@@ -120,26 +155,75 @@ class SlackAnswers:
         label = translate(N_("Open it"))
         return _mention(f"{plain} {shared.link}", f"{marked} <{shared.link}|{label}>")
 
-    def _respond(self, reply: Reply, request: Request, question: str) -> Response:
-        """Return the response of a reply; where the whole channel reads it, it names the person who asked."""
+    @staticmethod
+    def describe_error(error: NrrbotError, request: Request) -> Message:
+        """Say why there is no answer, to the person who asked."""
+        return build_error_message(error, request.asker.translate)
+
+    def build_question_modal(self, request: Request) -> dict[str, Any]:
+        """Return the modal that asks the question of a button about another segment or period."""
+        return Choices(self._speak(request.asker)).build_modal(self.analyst.read_state(request.state))
+
+    def describe_doubt(self, request: Request, name: str) -> Message:
+        """Return the message to the administrators about a figure that a reader takes for wrong."""
+        name_command("doubt")
+        state = self.analyst.read_state(request.state)
+        return self.analyst.describe_doubt(state, name, request.text, request.asker.language)
+
+    def list_options(self, request: Request) -> Sequence[Block]:
+        """Return the options of a menu for the words that were typed into it: of segments, or of a setting."""
+        analyst, setting = self._speak(request.asker), request.state.removeprefix("setting:")
+        if setting != request.state:
+            options = HomeViews(self.analyst).list_options(setting, request.text, analyst)
+        else:
+            options = Choices(analyst).list_segments(request.text)
+        return [build_option(option) for option in options]
+
+    def _respond(self, ask: Callable[[Analyst], Reply], request: Request, question: str) -> Response:
+        """Return the response of a reply; where the whole channel reads it, it names the person who asked.
+
+        Args:
+            ask: returns the reply of an analyst. An error in it is for the person who asked.
+            request: the request.
+            question: the question as typed.
+
+        """
+        try:
+            reply = ask(self._speak(request.readers))
+        except QuestionError:
+            if request.readers != request.asker:
+                ask(self._speak(request.asker))
+            raise
         name_command(reply.command)
+        if reply.command == "sync":
+            return self.administration.sync(request)
+        if reply.command == "digest":
+            return self._answer_digest(request, "digest")
+        if reply.is_private:
+            return Response(ask(self._speak(request.asker)).message(), is_private=True)
         message = reply.message()
         if reply.is_stale:
             message = self._add_fixes(message, request)
-        if request.public and message.blocks and not reply.is_private:
-            message = self._name_asker(message, request.user, question)
-        return Response(message, reply.is_private)
+        if request.public and message.blocks:
+            message = self._name_asker(message, request, question)
+        return Response(message)
+
+    def _speak(self, reader: Reader) -> Analyst:
+        return self.analyst.speak(reader.translate)
 
     def _add_fixes(self, message: Message, request: Request) -> Message:
         """Return a message with buttons below its first line, which says that the data is stale."""
-        buttons = [Button(self.analyst.translate(N_("How to fix it")), "fix", _NO_VALUE)]
-        if not request.public and request.user in self.analyst.config.access.administrators:
-            buttons.append(Button(self.analyst.translate(N_("Read it now")), "read", _NO_VALUE))
+        translate = request.readers.translate
+        buttons = [Button(translate(N_("How to fix it")), "fix", _NO_VALUE)]
+        if not request.public and self.administration.is_administrator(request.user):
+            buttons.append(Button(translate(N_("Read it now")), "read", _NO_VALUE))
         first, *others = message.blocks
         return replace(message, blocks=(first, *render(buttons).blocks, *others))
 
-    def _name_asker(self, message: Message, user: str, question: str) -> Message:
-        text = self.analyst.translate(N_("{person} asked: {question}"), person=f"<@{user}>", question=escape(question))
+    @staticmethod
+    def _name_asker(message: Message, request: Request, question: str) -> Message:
+        translate, person = request.readers.translate, f"<@{request.user}>"
+        text = translate(N_("{person} asked: {question}"), person=person, question=escape(question))
         return replace(message, blocks=(*message.blocks, _build_context_block(text)))
 
 

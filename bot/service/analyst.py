@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.locale.readers import Reader
 from bot.locale.translator import Translator, get_translator
 from bot.messages.freshness.earlier import build_pruned_message, mark_earlier
 from bot.messages.kit.layout import add_spans, render
@@ -21,7 +22,7 @@ from bot.messages.status.reading import LineNamer
 from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
 from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
-from bot.service.memory import Memory, remember, settle_collector
+from bot.service.memory import Memory, Preparation, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
 from core.errors import N_, ConfigError, NoSnapshotError, QuestionError, Sentence
@@ -42,7 +43,7 @@ from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope, Stale
 from core.store.snapshots import Snapshot
 from core.store.state.polls import Poll
 from core.store.store import Store
-from core.terms import Metric
+from core.terms import LANGUAGES, Language, Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer does not load them.
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from sheets.problems import Problem
 
 ABSURD = "amount_absurd"
+# The name of the reply where the snapshot of an answer is not kept any more.
+PRUNED = "pruned"
 # Questions whose answers use everything that is derived once for each snapshot; the sentence builds the index of names.
 WARMING = ("", "why", "which accounts left")
 # A workbook that cannot be read for this long is reported, in answers and to the administrators.
@@ -108,6 +111,18 @@ class LoadedSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class _Memories:
+    """The values that an analyst computes once."""
+
+    states: Memory = field(default_factory=lambda: Memory(1))
+    newest: Memory = field(default_factory=lambda: Memory(1))
+    earlier: Memory = field(default_factory=lambda: Memory(2))
+    warmed: Memory = field(default_factory=lambda: Memory(1))
+    replies: Memory = field(default_factory=lambda: Memory(64))
+    preparation: Preparation = field(default_factory=Preparation)
+
+
+@dataclass(frozen=True, slots=True)
 class Analyst:
     """Answers questions about one workbook; connected to no network.
 
@@ -119,7 +134,7 @@ class Analyst:
         translate: the readers' language.
         clock: returns the present moment.
 
-    Answers are remembered: the settings and the language are those of the analyst, and the rest is their key.
+    Answers are remembered: the settings are those of the analyst, and the rest is their key.
 
     """
 
@@ -129,11 +144,7 @@ class Analyst:
     playbook: Playbook
     translate: Translator
     clock: Callable[[], dt.datetime]
-    _states: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
-    _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
-    _earlier: Memory = field(default_factory=lambda: Memory(2), init=False, repr=False, compare=False)
-    _warmed: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
-    _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
+    _memories: _Memories = field(default_factory=_Memories, init=False, repr=False, compare=False)
 
     @classmethod
     def open(cls, config: Config, clock: Callable[[], dt.datetime]) -> Self:
@@ -145,15 +156,27 @@ class Analyst:
         """
         from sheets.connect import find_source
 
-        store, translate = Store(Path(config.store.path)), get_translator(config.company.language)
+        store, translate = Store(Path(config.store.path)), get_translator(config.company.language or "en")
         return cls(config, store, find_source(config), load_company_playbook(config), translate, clock)
+
+    def speak(self, translate: Translator) -> Analyst:
+        """Return the analyst for readers of another language or time zone; the two remember together."""
+        analyst = replace(self, translate=translate)
+        object.__setattr__(analyst, "_memories", self._memories)  # those of a copy are empty
+        return analyst
 
     def find_snapshot(self) -> Snapshot | None:
         """Return the newest snapshot, without its ledger; None before the first sync."""
         return self.store.find_latest_snapshot(self.source)
 
     def find_newest(self) -> LoadedSnapshot | None:
-        """Find the newest snapshot and load it; None before the first sync."""
+        """Find the newest snapshot and load it; None before the first sync.
+
+        While another thread warms it, the one before answers: no one waits for it.
+        """
+        earlier: LoadedSnapshot | None = self._memories.preparation.find_earlier()
+        if earlier:
+            return earlier
         snapshot, accepted = self._find_state()
         return self._load(snapshot, accepted) if snapshot else None
 
@@ -166,7 +189,7 @@ class Analyst:
         settled = int((self.clock() - _SETTLED).timestamp() * 1e9)
         if not stamp or any(written > settled for _, _, written in stamp):
             return self._read_state()
-        return self._states.get(stamp, self._read_state)
+        return self._memories.states.get(stamp, self._read_state)
 
     def _read_state(self) -> tuple[Snapshot | None, frozenset[str]]:
         snapshot, accepted = self.store.find_latest_state(self.source)
@@ -185,9 +208,10 @@ class Analyst:
 
     def warm(self) -> None:
         """Load the newest snapshot and all that is derived from it, once a day, before the first question needs it."""
-        newest = self.find_newest()
-        if newest:
-            self._warmed.get((newest.snapshot.id, newest.snapshot.content_hash, self.today), self._warm)
+        with self._memories.preparation.prepare(self._memories.newest.find_last()):
+            newest = self.find_newest()
+            if newest:
+                self._memories.warmed.get((newest.snapshot.id, newest.snapshot.content_hash, self.today), self._warm)
 
     def _warm(self) -> None:
         for text in WARMING:
@@ -204,7 +228,7 @@ class Analyst:
             *(snapshot.id, snapshot.content_hash, snapshot.checked_at, snapshot.source_version),
             *(self.today, accepted, str(staleness)),
         )
-        return self._newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
+        return self._memories.newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
 
     def find_staleness(self, snapshot: Snapshot, now: dt.datetime | None = None) -> Staleness | None:
         """Return since when a snapshot is not confirmed, and why; None where it is up to date.
@@ -236,7 +260,7 @@ class Analyst:
         staleness = self.find_staleness(snapshot) if snapshot else None
         return build_failure_message(staleness, poll.fix if poll else "", self.translate)
 
-    def _load_state(self, state: State) -> LoadedSnapshot:
+    def load_state(self, state: State) -> LoadedSnapshot:
         """Return the snapshot that a state names, as of the day on which its question was asked.
 
         Raises:
@@ -254,12 +278,12 @@ class Analyst:
         def load() -> LoadedSnapshot:
             return self._build_loaded(key, snapshot, accepted, staleness, state.day)
 
-        return self._earlier.get(key, load)
+        return self._memories.earlier.get(key, load)
 
     def _load_anew(
         self, key: Hashable, snapshot: Snapshot, accepted: Collection[str], staleness: Staleness | None
     ) -> LoadedSnapshot:
-        self._replies.forget()
+        self._memories.replies.forget()
         return self._build_loaded(key, snapshot, accepted, staleness, self.today)
 
     def _build_loaded(
@@ -337,8 +361,20 @@ class Analyst:
         return self._reply_about(self.load_newest(), f"/{state.command}", state.q)
 
     def _reply_about(self, loaded: LoadedSnapshot, command: str, text: str) -> Reply:
-        key = (loaded.key, command, text)
-        return self._replies.get(key, lambda: self._compute_reply(key, command, text, loaded))
+        key = (loaded.key, self.translate, command, text)
+        return self._memories.replies.get(key, lambda: self._compute_reply(key, command, text, loaded))
+
+    def reply_to_snapshot(self, snapshot_id: int, command: str, text: str) -> Reply:
+        """Return the reply to `/nrr text` or `/grr text` about an earlier snapshot.
+
+        Raises:
+            NoSnapshotError: the snapshot is not kept.
+            NrrbotError: the question cannot be answered.
+
+        """
+        snapshot = self.store.find_snapshot(snapshot_id)
+        read = {"as": text}
+        return self.reply_to_state(build_state(read, command, snapshot.id, snapshot.content_hash, self.today))
 
     def reply_to_state(self, state: State) -> Reply:
         """Return the reply that a person saw: its question to the snapshot that answered it.
@@ -347,7 +383,7 @@ class Analyst:
         pruned it says that, too.
         """
         try:
-            loaded = self._load_state(state)
+            loaded = self.load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state)
         reply = self._reply_about(loaded, f"/{state.command}", state.q)
@@ -357,7 +393,7 @@ class Analyst:
         """Return a message about an earlier snapshot; where the newest one differs, it says so."""
         if not self._has_newer_answer(state, loaded):
             return message
-        return mark_earlier(message, loaded.snapshot.checked_at, self._write(state), self.translate)
+        return mark_earlier(message, loaded.snapshot.checked_at, self.write_state(state), self.translate)
 
     def _has_newer_answer(self, state: State, loaded: LoadedSnapshot) -> bool:
         """Return whether the newest snapshot gives another answer to the question of a state."""
@@ -372,10 +408,8 @@ class Analyst:
 
     def _reply_pruned(self, state: State) -> Reply:
         """Return the reply where the snapshot of an answer is not kept any more."""
-        message = build_pruned_message(self._write(state), self.translate)
-        return Reply(
-            "pruned", lambda: message, lambda: {"message": message.text}, "", lambda: None, (), is_private=True
-        )
+        message = build_pruned_message(self.write_state(state), self.translate)
+        return Reply(PRUNED, lambda: message, lambda: {"message": message.text}, "", lambda: None, (), is_private=True)
 
     def read_state(self, value: str) -> State:
         """Return the state of a button's value.
@@ -386,24 +420,30 @@ class Analyst:
         """
         return read_state(value, self.store.find_question)
 
-    def _write(self, state: State) -> str:
+    def write_state(self, state: State) -> str:
+        """Return the value of a button of a state."""
         return write_state(state, self.store.save_question)
 
     def _compute_reply(self, key: Hashable, command: str, text: str, newest: LoadedSnapshot) -> Reply:
         scope = newest.scope
-        request = self._read_request(text, scope, COMMAND_METRICS[command])
+        try:
+            request = self.read_request(text, scope, COMMAND_METRICS[command])
+        except QuestionError as error:
+            raise self._add_near_misses(error, command, newest) from error
         row = request.command
-        report = self._replies.get((newest.key, row.words, request.parsed), lambda: _compute_report(request, scope))
+        report = self._memories.replies.get(
+            (newest.key, row.words, request.parsed), lambda: _compute_report(request, scope)
+        )
         state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
         context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
-            buttons = self._list_buttons(request, scope, lambda line: self._write(state.ask(line)))
+            buttons = self._list_buttons(request, scope, lambda line: self.write_state(state.ask(line)))
             return self._finish_message(row.message(report, context), request.note, newest, buttons)
 
         return Reply(
             row.name,
-            lambda: self._replies.get((key, "message"), build_message),
+            lambda: self._memories.replies.get((key, "message"), build_message),
             lambda: {"read": request.read, **row.json(report, context)},
             request.read.get("as", ""),
             lambda: row.cells(report, context) if row.cells else None,
@@ -411,6 +451,21 @@ class Analyst:
             is_stale=scope.origin.staleness is not None,
             is_private=row is COURTESY,
         )
+
+    def _add_near_misses(self, error: QuestionError, command: str, newest: LoadedSnapshot) -> QuestionError:
+        """Return the error of a question with the buttons below it: the lines that may be meant, segments, the help."""
+        from bot.messages.asking.near_misses import build_near_misses
+
+        if "nearest_lines" not in error.values:
+            return error
+        lines, meanings = error.values["nearest_lines"], error.values["nearest_meanings"]
+        snapshot, name = newest.snapshot, command.removeprefix("/")
+
+        def write(line: str) -> str:
+            return self.write_state(build_state({"as": line}, command, snapshot.id, snapshot.content_hash, self.today))
+
+        parts = tuple(build_near_misses(lines, meanings, name, write, self.translate))  # type: ignore[arg-type]
+        return QuestionError(error.problem, error.fix, **error.values, buttons=parts)
 
     def _finish_message(
         self, message: Message, note: Note | None, newest: LoadedSnapshot, buttons: Sequence[Button]
@@ -456,6 +511,7 @@ class Analyst:
             first=scope.ledger.first,
             last=scope.ledger.last,
             has_rows=bool(row.csv),
+            has_cut=request.line is not None and len(request.line.sides) == 1,
         )
         return list(build_buttons(asked, write, self.translate))
 
@@ -495,7 +551,13 @@ class Analyst:
             error_codes=newest.list_error_codes if newest else lambda _: (),
         )
 
-    def _read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
+    def read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
+        """Return the request that a text means.
+
+        Raises:
+            QuestionError: it means none.
+
+        """
         ledger = scope.ledger
         default = choose_default_period(ledger, scope.calendar)
         moment = Moment(scope.calendar, ledger.last, default, scope.today, metric)
@@ -504,19 +566,30 @@ class Analyst:
             _compute_report(request, scope)
             return True
 
-        words = _load_words(scope.segments, self.translate)
+        words = _load_words(scope.segments)[self.translate.language]
         namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
-        return RequestReader(self._reader(scope, metric), words, namer, moment, can_answer).read(text)
+        return RequestReader(self.build_reader(scope, metric), words, namer, moment, can_answer).read(text)
 
     def read_filters(self, cut: str) -> tuple[Filter, ...]:
         """Return the filters of a cut, a line of the grammar without a period; none for an empty one.
 
         Raises:
             NoSnapshotError: nothing was synced yet.
-            QuestionError: the sheet has no such cut.
+            QuestionError: the sheet has no such cut, or it names a period.
 
         """
-        return self._reader(self.load_newest().scope, "nrr").read(cut).filters if cut else ()
+        if not cut:
+            return ()
+        scope = self.load_newest().scope
+        own_period = replace(choose_default_period(scope.ledger, scope.calendar))  # a new one: no phrase means it
+        question = self.build_reader(scope, "nrr").read(cut, own_period)
+        if question.period is not own_period or question.method != "cohort":
+            raise QuestionError(
+                N_("“{cut}” names a period or a method, and a digest has its own."),
+                N_("Name the segment alone."),
+                cut=cut,
+            )
+        return question.filters
 
     def read_column(self, words: str) -> str:
         """Return the column that words name.
@@ -526,7 +599,7 @@ class Analyst:
             QuestionError: the sheet has no such column.
 
         """
-        dimension, rest = read_dimension(words, self._reader(self.load_newest().scope, "nrr").vocabulary)
+        dimension, rest = read_dimension(words, self.build_reader(self.load_newest().scope, "nrr").vocabulary)
         if rest:
             raise QuestionError(N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=rest)
         return dimension
@@ -541,7 +614,7 @@ class Analyst:
         from bot.messages.status.csv_format import build_csv_message
 
         try:
-            loaded = self._load_state(state)
+            loaded = self.load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state).message()
         command = f"/{state.command}"
@@ -550,10 +623,29 @@ class Analyst:
         message = build_csv_message(reply.csv(), f"{command} {state.q}", currency, self.translate)
         return self._mark_earlier(message, state, loaded)
 
+    def describe_doubt(self, state: State, person: str, words: str, language: Language) -> Message:
+        """Return the message to the administrators about an answer that a reader takes for wrong.
+
+        Args:
+            state: the answer.
+            person: the reader's name.
+            words: their words.
+            language: the language of the answer.
+
+        """
+        from bot.messages.corrections.wrong_figure import Doubt, build_doubt_message, write_command
+
+        try:
+            answer = self._reply_about(self.load_state(state), f"/{state.command}", state.q).message().summary
+        except NoSnapshotError:
+            answer = ""
+        line = write_command(state.q, state.s, str(state.day), state.command, language)
+        return build_doubt_message(Doubt(person, words, answer, line, self.write_state(state)), self.translate)
+
     def build_writer(self, snapshot_id: int) -> Callable[[str], str]:
         """Return the function that writes the value of a button for a question about a snapshot."""
         snapshot, today = self.store.find_snapshot(snapshot_id), self.today
-        return lambda line: self._write(State(line, snapshot.id, snapshot.content_hash[:8], today))
+        return lambda line: self.write_state(State(line, snapshot.id, snapshot.content_hash[:8], today))
 
     def define(self, state: State) -> Message:
         """Return the definition of the figures of an answer, with their numbers.
@@ -565,11 +657,11 @@ class Analyst:
         from bot.messages.reports.answer import build_definition_message
 
         try:
-            loaded = self._load_state(state)
+            loaded = self.load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state).message()
         scope = loaded.scope
-        answer = answer_question(self._reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
+        answer = answer_question(self.build_reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
         return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
 
     def open_figures(self, *, sees_names: bool = True) -> tuple[LoadedSnapshot, FigureTable]:
@@ -585,15 +677,16 @@ class Analyst:
         from core.lookup.figures import FigureTable
 
         newest = self.load_newest()
-        memory = _load_figure_memory(newest.scope.segments, self.calendar, self.translate)
-        reader = self._reader(newest.scope, "nrr")
+        memory = _load_figure_memory(newest.scope.segments, self.calendar, self.translate.language)
+        reader = self.build_reader(newest.scope, "nrr")
         if sees_names:
             return newest, FigureTable(reader, memory)
         vocabulary = _withhold_columns(reader.vocabulary, memory.naming_columns)
         return newest, FigureTable(replace(reader, vocabulary=vocabulary), memory, memory.naming_columns)
 
-    def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
-        return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)
+    def build_reader(self, scope: Scope, metric: Metric) -> QuestionReader:
+        """Return the reader of questions about a snapshot, in the words of its columns."""
+        return QuestionReader(scope, _load_vocabularies(scope.segments)[self.translate.language], metric)
 
     @property
     def today(self) -> dt.date:
@@ -617,6 +710,11 @@ class Analyst:
                 N_("Use a name such as Europe/Paris."),
                 name=name,
             ) from error
+
+    @property
+    def default_reader(self) -> Reader:
+        """The reader whose own language and time zone are not known: those of the company."""
+        return Reader(self.translate.language, self.config.schedule.time_zone)
 
     @property
     def rules(self) -> SizeRules:
@@ -669,7 +767,7 @@ def _load_past_facts(store: Store, source: str, segments: Segments, checked: Mon
 
 
 @remember(2)
-def _load_figure_memory(segments: Segments, calendar: Calendar, translate: Translator) -> FigureMemory:  # noqa: ARG001 - texts are read by both
+def _load_figure_memory(segments: Segments, calendar: Calendar, language: Language) -> FigureMemory:  # noqa: ARG001 - texts are read by both
     from core.lookup.figures import FigureMemory  # here, as an answer in words needs nothing of it
 
     return FigureMemory(segments)
@@ -677,14 +775,19 @@ def _load_figure_memory(segments: Segments, calendar: Calendar, translate: Trans
 
 # What is derived of a snapshot keeps its ledger in memory: no more of them than snapshots.
 @remember(2)
-def _load_words(segments: Segments, translate: Translator) -> Words:
-    return Words(_vocabulary(segments, translate), segments.ledger.accounts.by_name)
+def _load_words(segments: Segments) -> Mapping[Language, Words]:
+    accounts = segments.ledger.accounts.by_name
+    return {language: Words(vocabulary, accounts) for language, vocabulary in _load_vocabularies(segments).items()}
 
 
 @remember(2)
-def _vocabulary(segments: Segments, translate: Translator) -> Vocabulary:
-    headings = {key: translate(name) for key, name in segments.headings.items()}
-    return Vocabulary(segments.askable, headings, segments.ledger.workspace_words)
+def _load_vocabularies(segments: Segments) -> Mapping[Language, Vocabulary]:
+    vocabularies: dict[Language, Vocabulary] = {}
+    for language in LANGUAGES:
+        translate = get_translator(language)
+        headings = {key: translate(name) for key, name in segments.headings.items()}
+        vocabularies[language] = Vocabulary(segments.askable, headings, segments.ledger.workspace_words)
+    return vocabularies
 
 
 @remember(2)

@@ -8,14 +8,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import sys
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
-from threading import Lock
+from contextlib import contextmanager
+from threading import Lock, get_ident
 from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+# While a thread prepares, the others wait for the interpreter at most so many seconds each time.
+_SWITCH_SECONDS = 0.0005
 
 
 class Memory:
@@ -51,6 +56,12 @@ class Memory:
                 raise
         return value.result()
 
+    def find_last(self) -> Any | None:
+        """Return the value that was asked for last; None if none is remembered, or it is being computed."""
+        with self._lock:
+            value = next(reversed(self._values.values()), None)
+        return value.result() if value and value.done() and not value.exception() else None
+
     def forget(self) -> None:
         """Forget all values. Those that are being computed reach the threads that wait for them."""
         with self._lock:
@@ -60,6 +71,37 @@ class Memory:
         with self._lock:
             if self._values.get(key) is value:
                 del self._values[key]
+
+
+class Preparation:
+    """While one thread prepares a value, the others use the one before."""
+
+    def __init__(self) -> None:
+        """Prepare nothing yet."""
+        self._lock = Lock()
+        self._thread: int | None = None
+        self._earlier: Any | None = None
+
+    @contextmanager
+    def prepare(self, earlier: Any | None) -> Iterator[None]:
+        """Let other threads use `earlier` in this block; where one prepares already, it goes first."""
+        if not self._lock.acquire(blocking=False):
+            yield
+            return
+        interval = sys.getswitchinterval()
+        self._thread, self._earlier = get_ident(), earlier
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        try:
+            yield
+        finally:
+            sys.setswitchinterval(interval)
+            self._thread = self._earlier = None
+            self._lock.release()
+
+    def find_earlier(self) -> Any | None:
+        """Return the value to use in this thread; None if it is not being prepared, or this thread prepares it."""
+        earlier = self._earlier
+        return None if self._thread == get_ident() else earlier
 
 
 def remember(limit: int) -> Callable[[Callable[P, T]], Callable[P, T]]:

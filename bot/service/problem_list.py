@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.messages.status.problems import RankedProblem
@@ -63,24 +63,28 @@ def check_code(code: str) -> None:
 
 def rank_problems(newest: LoadedSnapshot, conditions: ProblemFilter = ProblemFilter()) -> list[RankedProblem]:
     """Return the problems of a snapshot: errors first, then by the MRR at stake; accepted ones last."""
-    ledger, accepted = newest.scope.ledger, newest.load_accepted()
-    mrr_of_account = _measure_last_mrr(ledger)
+    accepted = newest.load_accepted()
+    problems = [problem for problem in newest.problems() if conditions.selects(problem)]
+    mrr_of_account = _measure_last_mrr(newest.scope.ledger, {problem.account for problem in problems})
     ranked = [
         RankedProblem(problem, mrr_of_account.get(problem.account, 0), problem.fingerprint in accepted)
-        for problem in newest.problems()
-        if conditions.selects(problem)
+        for problem in problems
     ]
     return sorted(ranked, key=lambda entry: (entry.is_accepted, entry.problem.severity, -entry.mrr))
 
 
-def _measure_last_mrr(ledger: Ledger) -> dict[str, int]:
-    """Return account -> its last MRR above 0, in minor units of the reporting currency."""
-    paid = ledger.panel > 0
+def _measure_last_mrr(ledger: Ledger, ids: Collection[str]) -> dict[str, int]:
+    """Return account -> its last MRR above 0, in minor units of the reporting currency, for the accounts of `ids`."""
+    places = [place for place, id_ in enumerate(ledger.accounts.ids) if id_ in ids] if ids else []
+    if not places:
+        return {}
+    panel = ledger.panel[:, places]
     # The last True of each account, from the end of the panel.
-    last = len(ledger.panel) - 1 - paid[::-1].argmax(axis=0)
-    amounts = ledger.panel[last, range(ledger.accounts.count)]
-    converted = ledger.currencies.convert(amounts, ledger.last)
-    return dict(zip(ledger.accounts.ids, converted.tolist(), strict=True))
+    last = len(panel) - 1 - (panel > 0)[::-1].argmax(axis=0)
+    amounts = panel[last, range(len(places))]
+    currencies = replace(ledger.currencies, codes=ledger.currencies.codes[places])
+    converted = currencies.convert(amounts, ledger.last).tolist()
+    return {ledger.accounts.ids[place]: mrr for place, mrr in zip(places, converted, strict=True)}
 
 
 def accept_problems(newest: LoadedSnapshot, marks: Iterable[str], now: dt.datetime) -> list[Problem]:

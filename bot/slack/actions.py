@@ -8,7 +8,21 @@ from typing import Literal
 
 from bot.messages.kit.message import Block, Message
 
-Call = Literal["answer", "define", "csv", "refresh", "share", "fix", "read", "digest"]
+Call = Literal[
+    "answer",
+    "define",
+    "csv",
+    "refresh",
+    "share",
+    "fix",
+    "read",
+    "digest",
+    "choose",
+    "another",
+    "doubt",
+    "home",
+    "setting",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +33,9 @@ class Action:
         calls: `answer` for the answer that the button belongs to, `define` for the meaning of its figures,
             `csv` for its rows as a file in a direct message, `refresh` for the same question about the newest data,
             `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now,
-            `digest` for the buttons of digests and subscriptions.
+            `digest` for the buttons of digests and subscriptions, `choose` for the question that a choice in a menu
+            completes, `another` to open the modal of a segment and a period, `doubt` to open that for a figure that is
+            taken for wrong, `home` for App Home, `setting` for App Home after the change of a setting.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
@@ -30,12 +46,17 @@ class Action:
 
 ACTIONS: Mapping[str, Action] = {
     "answer": Action("answer"),
+    "ask": Action("refresh"),
+    "segment": Action("choose"),
+    "another": Action("another"),
     "definition": Action("define"),
     "csv": Action("csv"),
     "refresh": Action("refresh"),
     "share": Action("share", public=True),
     "fix": Action("fix"),
     "read": Action("read"),
+    "wrong": Action("doubt"),
+    "setting": Action("setting"),
     **dict.fromkeys(("pause", "resume", "settings", "there", "send"), Action("digest")),
 }
 
@@ -43,6 +64,11 @@ ACTIONS: Mapping[str, Action] = {
 def find_action(action_id: str) -> Action:
     """Return the row of a button: its id is that of the row, or that of the row with a name after a colon."""
     return ACTIONS[action_id.partition(":")[0]]
+
+
+def split_action(action_id: str) -> str:
+    """Return the name after the colon in the id of a button or a menu; empty without one."""
+    return action_id.partition(":")[2]
 
 
 def remove_public_buttons(message: Message) -> Message:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
 
-# The smallest set of scopes that works; none of them reads messages that do not mention the bot.
+# The smallest set of scopes that works: none of them reads messages but those that mention the bot or are to it.
 SCOPES = (
     "app_mentions:read",
     "channels:read",
@@ -15,8 +17,14 @@ SCOPES = (
     "commands",
     "files:write",
     "groups:read",
+    "im:history",
     "im:write",
     "users:read",
+)
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "message.im",
 )
 DESCRIPTIONS = {"/nrr": "Net revenue retention, explained", "/grr": "Gross revenue retention, explained"}
 
@@ -30,9 +38,9 @@ def build_manifest(url: str = "") -> dict[str, Any]:
     """
     address = url.rstrip("/") + EVENTS_PATH
     interactivity: dict[str, Any] = {"is_enabled": True}
-    events: dict[str, Any] = {"bot_events": ["app_mention"]}
+    events: dict[str, Any] = {"bot_events": list(EVENTS)}
     if url:
-        interactivity["request_url"] = events["request_url"] = address
+        interactivity["request_url"] = interactivity["message_menu_options_url"] = events["request_url"] = address
     return {
         "display_information": {
             "name": "nrrbot",
@@ -40,6 +48,11 @@ def build_manifest(url: str = "") -> dict[str, Any]:
             "background_color": "#1f3a5f",
         },
         "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
             "bot_user": {"display_name": "nrrbot", "always_online": True},
             "slash_commands": [
                 {
@@ -61,3 +74,9 @@ def build_manifest(url: str = "") -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def build_setup_link(url: str = "") -> str:
+    """Return the address at which Slack creates the app from the manifest."""
+    text = json.dumps(build_manifest(url), separators=(",", ":"), ensure_ascii=False)
+    return f"https://api.slack.com/apps?{urlencode({'new_app': 1, 'manifest_json': text})}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from core.forgotten import hash_account
 from core.metrics.restatements import Restated, Restatement, net_restatements, select_headlines
 from core.metrics.retention import measure, select_base
 from core.months import Month, Window
@@ -155,7 +155,7 @@ def _find_account_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[
     places = np.flatnonzero(is_large & (base.end < base.start))
     for place in places[np.argsort(base.end[places] - base.start[places], kind="stable")].tolist():
         index = base.index[place]
-        cause = f"account {_hash(ledger.accounts.ids[index])} {ledger.last}"
+        cause = f"account {hash_account(ledger.accounts.ids[index])} {ledger.last}"
         before, now = int(base.start[place]), int(base.end[place])
         yield AccountAlert(cause, ledger.accounts.names[index], ledger.last, before, now, Fraction(before, total))
 
@@ -163,7 +163,7 @@ def _find_account_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[
 def _find_renewal_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[RenewalAlert]:
     renewals = find_renewals(RenewalsRequest(build_quarter_question(scope), thresholds.renewal_days), scope)
     for account in renewals.build_signals(renewals.index[renewals.has_sign]):
-        yield RenewalAlert(f"renewal {_hash(account.id)} {account.renewal}", account)
+        yield RenewalAlert(f"renewal {hash_account(account.id)} {account.renewal}", account)
 
 
 def _find_restatement_alerts(
@@ -176,7 +176,3 @@ def _find_restatement_alerts(
         if max(changes, default=Fraction(0)) >= Fraction(thresholds.restated_points, 100):
             window = restated.cell.window
             yield RestatementAlert(f"restated {window.start} {window.end} {scope.origin.id}", restated)
-
-
-def _hash(account_id: str) -> str:
-    return hashlib.sha256(account_id.encode()).hexdigest()[:16]

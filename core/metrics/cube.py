@@ -7,7 +7,7 @@ dimensions multiplied), `np.bincount` adds amounts and counts by place, and each
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.ledger.arrays import Mask, Panel
 from core.ledger.columns import Column
+from core.ledger.ledger import Ledger
 from core.ledger.segments import DERIVED, UNASSIGNED, Segments, classify_sizes, classify_tenures
 from core.metrics.retention import MEASURES, Bridge
 from core.months import Month, Window
@@ -49,6 +50,11 @@ class Cube:
                 fields = (*integers, self.can_leave)
                 yield dimension, value, Bridge(window, *fields)
 
+    def read_bridge(self, window: int, label: int) -> Bridge:
+        """Return one bridge, at a row and a column of the sums."""
+        fields = (*self.sums[window, label].tolist(), self.can_leave)
+        return Bridge(self.windows[window], *fields)
+
 
 _WHOLE: Label = (None, None)
 
@@ -61,6 +67,7 @@ def build_cube(
     dimensions: Sequence[str] | None = None,
     lengths: Sequence[int] = WINDOW_MONTHS,
     most_places: int = _PLACES_LIMIT,
+    closes: Collection[Month] | None = None,
 ) -> Cube:
     """Return the bridges of every value of `dimensions` for every end month and window length.
 
@@ -73,6 +80,7 @@ def build_cube(
         dimensions: the dimensions to count; all when None.
         lengths: window lengths in months, each at least 1.
         most_places: the most combinations of values of dimensions that are counted together.
+        closes: the windows to count start or end at one of these; all windows when None.
 
     Raises:
         KeyError: a dimension is unknown.
@@ -80,7 +88,11 @@ def build_cube(
     """
     ledger = segments.ledger
     every_window = (Window.ending(end, length) for length in sorted(lengths) for end in ledger.closes)
-    windows = [window for window in every_window if ledger.has_close(window.start)]
+    windows = [
+        window
+        for window in every_window
+        if ledger.has_close(window.start) and (closes is None or window.start in closes or window.end in closes)
+    ]
     # Windows that start together share their base, so rows of the result are filled by start month.
     rows_by_start: dict[Month, list[int]] = {}
     for row, window in enumerate(windows):
@@ -121,17 +133,30 @@ def update_cube(cube: Cube, before: Segments, after: Segments) -> Cube | None:
         after: the same accounts now.
 
     """
-    places = {label: place for place, label in enumerate(cube.labels)}
+    columns = {label: column for column, label in enumerate(cube.labels)}
+    rows = {window: row for row, window in enumerate(cube.windows)}
+    closes = _find_changed_closes(before.ledger, after.ledger)
     sums = cube.sums.copy()
     # Of few accounts, a large table of combinations is mostly zeros.
-    parts = (build_cube(side, most_places=_FEW_PLACES) for side in (before, after))
+    parts = (build_cube(side, most_places=_FEW_PLACES, closes=closes) for side in (before, after))
     for part, sign in zip(parts, (-1, 1), strict=True):
-        if part.windows != cube.windows or not places.keys() >= set(part.labels):
+        if not (rows.keys() >= set(part.windows) and columns.keys() >= set(part.labels)):
             return None
-        sums[:, [places[label] for label in part.labels]] += sign * part.sums
+        places = np.ix_([rows[window] for window in part.windows], [columns[label] for label in part.labels])
+        sums[places] += sign * part.sums
     # A value without any account is left out of a cube.
     is_same: Mask = np.asarray(sums.any(axis=(0, 2)))
     return replace(cube, sums=sums) if is_same[1:].all() else None
+
+
+def _find_changed_closes(before: Ledger, after: Ledger) -> frozenset[Month] | None:
+    """Return the closes at which accounts have other amounts; None if it is since another month that they pay."""
+    if not np.array_equal(before.first_paid, after.first_paid):
+        return None
+    months = np.flatnonzero((before.panel != after.panel).any(axis=1)).tolist()
+    # An account that pays by usage enters a close with the mean of some months.
+    later = range(after.usage_months or 1)
+    return frozenset(after.first + month + step for month in months for step in later)
 
 
 def _group_dimensions(segments: Segments, dimensions: Sequence[str] | None, most_places: int) -> list[list[str]]:

@@ -370,16 +370,24 @@ _PERIOD_NAMES = (
 
 @cache
 def _any_pattern() -> re.Pattern[str]:
-    """Return one pattern that matches what any of the table matches: most phrases match none."""
-    patterns = (re.sub(r"\?P<\w+>", "?:", pattern.pattern) for pattern, _ in _patterns())
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    """Return one pattern that matches what any of the table matches, whose place is the number of the group."""
+    patterns = (re.sub(r"\?P<\w+>", "?:", _name_months(pattern)) for pattern, _ in _TABLE)
+    return re.compile("|".join(f"({pattern})" for pattern in patterns))
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], PeriodPhrase | None]], ...]:
-    """Return the compiled table. Built at the first question, as the names of months need Babel."""
-    name = _match_any(month_names())
-    return tuple((re.compile(pattern.replace("NAME", name)), read) for pattern, read in _TABLE)
+def _compile_pattern(place: int) -> re.Pattern[str]:
+    return re.compile(_name_months(_TABLE[place][0]))
+
+
+@cache
+def _match_month() -> str:
+    return _match_any(month_names())
+
+
+def _name_months(pattern: str) -> str:
+    """Return a pattern of the table with the names of months. At the first question, as these need Babel."""
+    return pattern.replace("NAME", _match_month())
 
 
 def list_period_names() -> tuple[str, ...]:
@@ -396,13 +404,13 @@ def _names_dates(phrase: PeriodPhrase) -> bool:
 @lru_cache(maxsize=8192)
 def _match_simple(phrase: str) -> PeriodPhrase | None:
     """Return the period of a phrase that is not a range."""
-    if not _any_pattern().fullmatch(phrase):
+    # Most phrases match none. Only the pattern that does is compiled by itself.
+    matched = _any_pattern().fullmatch(phrase)
+    if not matched or not matched.lastindex:
         return None
-    for pattern, read in _patterns():
-        match = pattern.fullmatch(phrase)
-        if match:
-            return read(match)
-    return None
+    place = matched.lastindex - 1
+    match = _compile_pattern(place).fullmatch(phrase)
+    return _TABLE[place][1](match) if match else None
 
 
 def _match_after(phrase: str) -> PeriodPhrase | None:

@@ -1,19 +1,26 @@
-"""Copies of the store: backups while others write, and their restoration."""
+"""Copies of the store: backups while others write, and their restoration.
+
+The requests that were handled are copied into a file next to the copy, so that none is handled twice where the copy is
+restored on another machine. The rows of the last reading are a cache: no copy has them, and they are removed where
+another store takes the place of the one that they belong to.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, StoreError
-from core.store.database import DatabaseFile, has_log
+from core.store.database import LOG_ENDINGS, REQUESTS_ENDING, ROWS_ENDING, DatabaseFile, has_log
 from core.store.verification import check_file
 
 # The suffix of a copy that is being written. One that was left by a killed process is removed by the next copy.
 PART = ".nrrbot-part"
+# The suffix of the store that a backup has replaced.
+REPLACED_ENDING = ".replaced"
 
 
 def copy_store(file: DatabaseFile, target: Path) -> None:
@@ -46,6 +53,7 @@ def copy_store(file: DatabaseFile, target: Path) -> None:
             raise _build_exists_error(target) from error
         finally:
             part.unlink(missing_ok=True)
+        _copy_requests(file.path, target)
 
 
 def write_dated_copy(file: DatabaseFile, folder: Path, keep: int, now: datetime) -> Path:
@@ -62,7 +70,29 @@ def write_dated_copy(file: DatabaseFile, folder: Path, keep: int, now: datetime)
     with file.map_errors():
         for old in list_dated_copies(file, folder)[:-keep]:
             old.unlink(missing_ok=True)
+            _name_requests(old).unlink(missing_ok=True)
     return target
+
+
+def _copy_requests(path: Path, target: Path) -> None:
+    """Copy the requests of the store at `path` to the file next to the store at `target`, unless that has some.
+
+    Those that cannot be copied are left out: the file is made anew then, too.
+    """
+    requests, copy = _name_requests(path), _name_requests(target)
+    if not requests.is_file() or copy.exists():
+        return
+    part = copy.with_name(f".{copy.name}{PART}")
+    with suppress(OSError, sqlite3.DatabaseError):
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(requests)) as connection, closing(sqlite3.connect(part)) as copied:
+            connection.backup(copied)
+        part.replace(copy)
+    part.unlink(missing_ok=True)
+
+
+def _name_requests(path: Path) -> Path:
+    return path.with_name(path.name + REQUESTS_ENDING)
 
 
 def list_dated_copies(file: DatabaseFile, folder: Path) -> list[Path]:
@@ -100,15 +130,24 @@ def restore_copy(file: DatabaseFile, source: Path) -> Path | None:
         ):
             connection.backup(copied)
         _check_copy(part, source, file.patience)
-        refuse_use(file)
-        replaced = file.path.with_name(f"{file.path.name}.replaced")
+        # The workbook is another one since: it is read and written anew.
+        with DatabaseFile(part, file.patience).writing() as connection:
+            connection.execute("DELETE FROM polls")
+        refuse_use(
+            file,
+            N_("{path} is in use, so nothing was restored."),
+            N_("Stop nrrbot, then run nrrbot restore again."),
+        )
+        replaced = file.path.with_name(f"{file.path.name}{REPLACED_ENDING}")
         with file.map_errors():
             is_replaced = file.path.exists()
             if is_replaced:
                 file.path.replace(replaced)
-            for suffix in ("-wal", "-shm"):
+            for suffix in (*LOG_ENDINGS, ROWS_ENDING):
                 file.path.with_name(f"{file.path.name}{suffix}").unlink(missing_ok=True)
             part.replace(file.path)
+        # Requests that this machine has handled since the copy was made stay handled.
+        _copy_requests(source, file.path)
         return replaced if is_replaced else None
     finally:
         remove_parts(file.path.parent)
@@ -123,8 +162,13 @@ def _check_copy(part: Path, source: Path, patience: float) -> None:
         raise StoreError(error.problem, error.fix, **{**error.values, "path": source}) from error
 
 
-def refuse_use(file: DatabaseFile) -> None:
-    """Check that no other program has the store open, which would go on writing to the replaced file.
+def refuse_use(file: DatabaseFile, problem: str, fix: str) -> None:
+    """Check that no other program has the store open.
+
+    Args:
+        file: the store.
+        problem: the problem where it has, with the placeholder `{path}`.
+        fix: how to fix it.
 
     Raises:
         StoreError: another program has it open.
@@ -136,13 +180,10 @@ def refuse_use(file: DatabaseFile) -> None:
         with closing(sqlite3.connect(file.path, timeout=1)) as connection:
             # SQLite changes the mode only for the one program that has the file open; its log is written back first.
             connection.execute("PRAGMA journal_mode = delete")
+            connection.execute("PRAGMA journal_mode = wal")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise StoreError(
-                N_("{path} is in use, so nothing was restored."),
-                N_("Stop nrrbot, then run nrrbot restore again."),
-                path=file.path,
-            ) from error
+            raise StoreError(problem, fix, path=file.path) from error
     except sqlite3.DatabaseError:
         # A damaged store is what a backup is for.
         return

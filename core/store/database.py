@@ -13,6 +13,9 @@ from pathlib import Path
 from core.errors import N_, StoreError
 from core.store.schema.migrations import APPLICATION_ID, VERSION, migrate
 
+# The endings of the files next to a store: the requests that were handled, and the rows of the last reading, a cache.
+REQUESTS_ENDING, ROWS_ENDING = "-requests", "-rows"
+
 # SQLite's primary result code, without SQLITE_ -> problem and fix. Any other code has the last entry.
 ERROR_TEXTS: Mapping[str, tuple[str, str]] = {
     "NOTADB": (
@@ -69,6 +72,8 @@ _ERRNO = {
     errno.EDQUOT: "FULL",
     errno.EIO: "IOERR",
 }
+# Of the files that SQLite keeps next to it.
+LOG_ENDINGS = ("-wal", "-shm")
 # The bot may run with the rights of another user than the one that started it.
 _HAS_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 
@@ -121,6 +126,12 @@ class DatabaseFile:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
+
+    def compact(self) -> None:
+        """Write the file anew, without its free pages, which still have what was deleted."""
+        with self.map_errors(), self._open(str(self.path)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _open_for_reading(self) -> Iterator[sqlite3.Connection]:

@@ -1,7 +1,7 @@
-"""Requests of people that were handled, each for 24 hours, in a file next to the store.
+"""The file of requests, next to the store: those that were handled, and what Slack shows because of them.
 
 It is a separate file so that no request waits for a sync that writes the store, and so that the store is as it was
-read while people ask.
+read while people ask. A handled request is remembered for 24 hours.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
-from core.store.database import DatabaseFile
+from core.store.database import LOG_ENDINGS, REQUESTS_ENDING, DatabaseFile
 from core.store.rows import format_moment
 
 REMEMBERED = timedelta(hours=24)
-FILE_ENDING = "-requests"
 PATIENCE = 10.0  # seconds to wait for another process
 
 _DAMAGED = frozenset(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
@@ -31,6 +30,19 @@ CREATE TABLE IF NOT EXISTS handled (
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS handled_by_time ON handled (at);
+CREATE TABLE IF NOT EXISTS shares (
+    channel TEXT NOT NULL,
+    message TEXT NOT NULL,             -- the ts of the message
+    thread TEXT NOT NULL,              -- the ts of the thread that it is in, or begins
+    state TEXT NOT NULL,               -- the value of its button, about the snapshot that it was compared with
+    at TEXT NOT NULL,
+    PRIMARY KEY (channel, message)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS homes (
+    person TEXT PRIMARY KEY,
+    shown TEXT NOT NULL,               -- the data that their page shows
+    at TEXT NOT NULL                   -- when they opened it
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -59,13 +71,13 @@ class HandledRequests:
 
     def __init__(self, store_path: Path) -> None:
         """Open nothing yet; the file is next to the store."""
-        self._file = DatabaseFile(store_path.with_name(store_path.name + FILE_ENDING), PATIENCE)
+        self._file = DatabaseFile(store_path.with_name(store_path.name + REQUESTS_ENDING), PATIENCE)
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
     def claim(self, key: str, person: str, now: datetime) -> Handled | None:
         """Return None to exactly one caller within 24 hours, over all processes; to the others the first request."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM handled WHERE at < ?", (format_moment(now - REMEMBERED),))
             cursor = connection.execute(
                 "INSERT INTO handled (key, person, at) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -78,12 +90,12 @@ class HandledRequests:
 
     def confirm(self, key: str, message: str) -> None:
         """Record the message that was posted for a request."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("UPDATE handled SET message = ? WHERE key = ?", (message, key))
 
     def release(self, key: str) -> None:
         """Forget a request that had no effect."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM handled WHERE key = ?", (key,))
 
     def close(self) -> None:
@@ -94,7 +106,13 @@ class HandledRequests:
                 self._connection = None
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run a block in a transaction.
+
+        Raises:
+            StoreError: the file cannot be read or written.
+
+        """
         with self._lock, self._file.map_errors():
             try:
                 connection = self._open()
@@ -110,8 +128,7 @@ class HandledRequests:
         if self._connection:
             self._connection.close()
             self._connection = None
-        for ending in ("", "-wal", "-shm"):
-            self._file.path.with_name(self._file.path.name + ending).unlink(missing_ok=True)
+        remove_requests(self._file.path)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -128,3 +145,9 @@ class HandledRequests:
                 raise
             self._connection = connection
         return self._connection
+
+
+def remove_requests(path: Path) -> None:
+    """Remove a file of handled requests; no program may have it open."""
+    for ending in ("", *LOG_ENDINGS):
+        path.with_name(path.name + ending).unlink(missing_ok=True)

@@ -30,6 +30,8 @@ NUMBER_FACTS = ("seats", "seats_used", "nps", "complaints")
 # The text of an account with the flag Consumer, a value as in a column of segments.
 _CONSUMER = "Consumer"
 
+ALL_DAYS = (dt.date.min, dt.date.max)
+
 FactReader = Callable[[Cell], float | UnreadableCell | None]
 
 
@@ -47,6 +49,7 @@ class Customers:
         facts: key -> one number per account, None if blank. Days are proleptic ordinals, 1.0 is 100%.
         consumer: "Consumer" for each account with the flag, else empty.
         currencies: account -> the currency of its amounts, if the tab states one.
+        valid_days: the first and the last day on which the same rows are those of today.
 
     """
 
@@ -58,6 +61,7 @@ class Customers:
     facts: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     consumer: Sequence[str] = ()
     currencies: Mapping[str, StatedCurrency] = field(default_factory=dict)
+    valid_days: tuple[dt.date, dt.date] = ALL_DAYS
 
     @property
     def segment_values(self) -> Sequence[str]:
@@ -86,6 +90,7 @@ def read_customers(reader: TabReader) -> Customers:
         facts=_read_facts(reader, rows, ids),
         consumer=consumer,
         currencies=_read_currencies(reader, rows, ids),
+        valid_days=_find_valid_days(dated_rows, reader.options.today),
     )
 
 
@@ -132,6 +137,17 @@ def _choose_rows(reader: TabReader, ids: Sequence[str]) -> tuple[list[int], list
         if len(row_of_day) > 1:
             dated_rows += [DatedRow(row, number, day) for day, row in sorted(row_of_day.items())]
     return chosen, dated_rows
+
+
+def _find_valid_days(dated_rows: Sequence[DatedRow], today: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day on which the rows that are valid today are so."""
+    first, last = ALL_DAYS
+    for day in {dated.day for dated in dated_rows}:
+        if day <= today:
+            first = max(first, day)
+        else:
+            last = min(last, day - dt.timedelta(days=1))
+    return first, last
 
 
 def _cells_of_rows(reader: TabReader, key: str, rows: Sequence[int]) -> list[Cell]:

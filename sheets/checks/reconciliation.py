@@ -100,14 +100,14 @@ def _compare_total_row(
     row, column = total
     differences, causes = [], list[CellCause | None]()
     differing = []
-    compared = 0
+    sums: dict[int, tuple[Decimal, Decimal]] = {}
     for month_column, month in months.items():
         theirs = read_cell_amount(reader, row, month_column)
         if theirs is None:
             continue
-        compared += 1
         amounts = {account: read_cell_amount(reader, account, month_column) or Decimal(0) for account in accounts}
         ours = sum(amounts.values(), Decimal(0))
+        sums[month_column] = ours, theirs
         # A row that lacks its ID is reported by itself, and the sheet may add it up.
         without_id = sum(
             (read_cell_amount(reader, row, month_column) or Decimal(0) for row in rows_without_id), Decimal(0)
@@ -128,7 +128,8 @@ def _compare_total_row(
         format_a1(place.row, place.column),
         read_text(reader.cell_at(row, column)),
         "accounts",
-        compared,
+        len(sums),
         tuple(differences),
         joined,
+        sums,
     )

@@ -14,6 +14,8 @@ import numpy as np
 from core.ledger.ledger import Ledger
 from sheets.checks.account_cells import AccountCells
 
+# The codes of pairs.
+SAME_CUSTOMER = frozenset({"spelling_account", "same_name", "implausible_rename", "implausible_spelling"})
 # More IDs than this under one name are intended: sites, or people with a common name.
 _NAMESAKES = 3
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -106,6 +107,7 @@ class Reconciliation:
         cells: the number of cells that were compared.
         differences: the cells that differ.
         cause: the reason of the differences, if all have one.
+        sums: of a total row, column -> the sum of the accounts and the figure of the sheet.
 
     """
 
@@ -116,6 +118,7 @@ class Reconciliation:
     cells: int
     differences: tuple[Difference, ...]
     cause: Cause
+    sums: Mapping[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
 def build_period(close: Month, months: int = 1) -> Period:

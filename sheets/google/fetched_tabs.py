@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from sheets.google.number_formats import FormatSheets, choose_format_areas, join_formats
+from sheets.google.number_formats import MAX_ROWS, FormatSheets, choose_format_areas, join_formats
 from sheets.google.read_ranges import ReadRange
 from sheets.google.wire import RawValueRanges, ValueRanges
 from sheets.workbook.fetched import ChangedRow
@@ -109,6 +109,18 @@ class GoogleTabs:
 
     def _decode_row(self, row: msgspec.Raw) -> Sequence[Cell]:
         return _blank_cells(self.guard(partial(msgspec.json.decode, row, type=list[Any])))
+
+    def read_formats(self, heights: Sequence[int]) -> Sequence[tuple[FormatRun, ...]]:
+        """Return the number formats of each tab as `decode` does, given the number of rows that each grid has."""
+        cells: list[list[Sequence[Cell]]] = [[()] * height for height in heights]
+        for ranges, answer in zip(self.requests, self.values, strict=True):
+            for part, block in zip(ranges, answer.value_ranges, strict=True):
+                rows = cells[part.tab_index]
+                # Formats are those of the first rows.
+                last = min(len(rows), MAX_ROWS) - part.top
+                for row, line in enumerate(block.values[: max(0, last)], part.top):
+                    rows[row] = self._decode_row(line)
+        return self._read_formats(cells)
 
     def stamp_formats(self, heights: Sequence[int]) -> str:
         """Return the hash of the number formats of the tabs, given the number of rows that each grid has."""

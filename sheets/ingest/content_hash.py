@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.ledger.ledger import Ledger
 from core.ledger.segments import SizeRules
 from core.ledger.usage_pricing import UsagePricing
+from core.months import find_last_closed_month
 from sheets.problems import Problem
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid
@@ -73,10 +76,35 @@ def hash_content(ledger: Ledger, problems: Sequence[Problem], rules: SizeRules) 
 
 
 def hash_reading(grids: Sequence[Grid], options: ReadOptions, rules: SizeRules, usage: UsagePricing | None) -> str:
-    """Return the hash of all that a ledger and its problems follow from; empty if a grid has none of its cells."""
+    """Return the hash of all that a ledger and its problems follow from; empty if a grid has none of its cells.
+
+    Of the day it has the last closed month: on which days the ledger is the same, only its parsing tells.
+    """
     if not all(grid.digest for grid in grids):
         return ""
+    options = replace(options, today=find_last_closed_month(options.today).last_day)
     digest = hashlib.sha256(repr((options, rules, usage)).encode())
     for grid in grids:
         digest.update(repr((grid.tab, grid.digest, grid.merges, grid.formats)).encode())
     return digest.hexdigest()
+
+
+def name_reading(digest: str, valid_days: tuple[dt.date, dt.date]) -> str:
+    """Return the name of a reading: its hash, and the days on which it gives the same ledger; empty without a hash."""
+    return " ".join((digest, *map(str, valid_days))) if digest else ""
+
+
+def rename_reading(name: str, digest: str) -> str:
+    """Return the name of a reading with another hash that gives the same ledger on the same days as a named one."""
+    return " ".join((digest, *name.split()[1:]))
+
+
+def is_valid_on(name: str, day: dt.date) -> bool:
+    """Tell whether the cells of a named reading give the same ledger on a day with the same last closed month."""
+    _, *days = name.split()
+    return len(days) == 2 and days[0] <= str(day) <= days[1]
+
+
+def is_same_reading(name: str, digest: str, today: dt.date) -> bool:
+    """Tell whether cells with a hash give today the ledger of a named reading."""
+    return bool(digest) and name.startswith(f"{digest} ") and is_valid_on(name, today)

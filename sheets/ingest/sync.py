@@ -28,7 +28,7 @@ from core.store.history.pruning import RetentionPolicy
 from core.store.program import hash_program
 from core.store.snapshots import Recording, Snapshot, SyncedWorkbook
 from core.store.store import SameContentError, Store
-from sheets.ingest.content_hash import hash_content, hash_reading
+from sheets.ingest.content_hash import hash_content, hash_reading, is_same_reading, name_reading
 from sheets.ingest.edits.amount_edits import AmountEdit, apply_changed_rows
 from sheets.ingest.edits.comparison import Comparison, compare_reading, hash_frame
 from sheets.ingest.edits.kept_reading import KeptReading, remove_reading, save_reading
@@ -69,7 +69,7 @@ class SyncResult:
         new_problems: the number of problems that the snapshot before did not have; all of them if there was none.
         accepted_problems: the number of problems that a person accepted.
         understanding: how the workbook was understood; None if nothing was parsed.
-        reading: hash of all that was read; empty if it is not known.
+        reading: the name of the reading, `name_reading`; empty if it is not known.
         is_far_ahead: whether the clock is in doubt, so that no closed period was recorded and nothing pruned.
 
     """
@@ -156,7 +156,7 @@ class _Content:
         problems: its problems, linked to their cells.
         tabs: the tabs that were read, as they are stored.
         decisions: the decisions of the reading, as they are stored.
-        reading: hash of all that was read; empty if it is not known.
+        reading: the name of the reading, `name_reading`; empty if it is not known.
         understanding: how the workbook was understood; None if only edited amounts were read.
         columns: the changes of the columns since the last sync.
         vanished: the problems of columns and tabs that have vanished since, linked.
@@ -230,7 +230,7 @@ def sync_into_store(
     source = _Source(workbook, store, last, options, rules, usage, far_ahead)
     content: _Content | None = None
     if last and source.can_confirm and known_reading and rows_file:
-        comparison = compare_reading(rows_file, reading, source.hash_grids, known_reading, last.id)
+        comparison = compare_reading(rows_file, reading, source.hash_grids, known_reading, last.id, options.today)
         if comparison and not comparison.rows:
             return _confirm_snapshot(store, last, now, reading.version, keep, known_reading, far_ahead=far_ahead)
         content = _apply_edit(source, last, comparison, progress) if comparison else None
@@ -238,8 +238,8 @@ def sync_into_store(
         grids, reading = _decode_loaded(workbook, options, reading, progress, sleep)
         progress(Sentence(N_("Making sense of {count} rows"), {"count": sum(len(grid.rows) for grid in grids)}))
         hashed = source.hash_grids(grids)
-        if last and source.can_confirm and hashed and hashed == known_reading:
-            return _confirm_snapshot(store, last, now, reading.version, keep, hashed, far_ahead=far_ahead)
+        if last and source.can_confirm and is_same_reading(known_reading, hashed, options.today):
+            return _confirm_snapshot(store, last, now, reading.version, keep, known_reading, far_ahead=far_ahead)
         content = _parse_content(source, reading, grids, hashed, explain_refusal)
         del grids  # the cells of a large sheet are most of the memory, and the figures need some too
     result = _store_content(source, content, reading.version, now, keep, progress)
@@ -280,7 +280,7 @@ def _parse_content(
         problems,
         [tab.as_row() for tab in tabs],
         [decision.as_row() for decision in parsed.decisions],
-        hashed,
+        name_reading(hashed, parsed.valid_days),
         describe_parsed(parsed, grids, options),
         columns,
         _link_problems(source.workbook, tab_of_title, columns.vanished),
@@ -298,12 +298,10 @@ def _apply_edit(source: _Source, last: Snapshot, comparison: Comparison, progres
     ledger = replace(source.store.load(last.id), usage=source.usage)
     progress(Sentence(N_("Making sense of {count} rows"), {"count": len(comparison.rows)}))
     options = source.follow_renamed_tab([comparison.head.tab])
-    edit = apply_changed_rows(comparison.kept, comparison.rows, comparison.head, ledger, problems, options)
+    edit = apply_changed_rows(comparison, ledger, problems, options)
     if edit is None or source.list_settings(edit.ledger) != last.settings:
         return None
-    return _Content(
-        edit.ledger, problems, last.tabs, last.decisions, comparison.reading, kept=comparison.kept, edit=edit
-    )
+    return _Content(edit.ledger, problems, last.tabs, last.decisions, comparison.reading, kept=edit.kept, edit=edit)
 
 
 def _store_content(

@@ -18,6 +18,7 @@ from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_read
 from sheets.cells.units import AmountUnit
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.evidence.piece_prices import read_quantities
+from sheets.layouts.month_entries import are_amounts_sparse, is_incomplete
 from sheets.layouts.revenue import (
     AccountRows,
     Revenue,
@@ -26,7 +27,6 @@ from sheets.layouts.revenue import (
     doubt_spaced_amounts,
     fill_gaps,
     group_rows_by_account,
-    is_incomplete,
     list_product_lines,
     report_missing_months,
     settle_blanks,
@@ -65,7 +65,8 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     # Closes that are years apart say nothing where most months are unreadable.
     are_months_sure = bool(2 * np.count_nonzero(months[account_rows.codes >= 0] == _NO_MONTH) < len(months))
     _exclude_open_months(reader, months)
-    carries_on = settle_blanks(reader, _mark_filled(months, amounts, account_rows))
+    is_sparse = are_amounts_sparse(_mark_filled(months, amounts, account_rows))
+    carries_on = settle_blanks(reader, is_sparse=is_sparse)
     if not carries_on:
         _exclude_incomplete_months(reader, months, amounts, account_rows)
     dated = (months != _NO_MONTH) & (account_rows.codes >= 0)
@@ -217,7 +218,7 @@ def _exclude_open_months(reader: TabReader, months: NDArray[np.int64]) -> None:
     for ordinal in np.unique(months[months > last]).tolist():
         rows = np.flatnonzero(months == ordinal)
         column = reader.header.columns["month"]
-        reader.report("month_future", int(rows[0]), column, today=reader.options.today.isoformat())
+        reader.report("month_future", int(rows[0]), column)
         months[rows] = _NO_MONTH
 
 

@@ -18,16 +18,15 @@ from sheets.cells.plan_words import names_difference, read_figures
 from sheets.cells.text import fold_cell
 from sheets.cells.units import AmountUnit, read_unit_words
 from sheets.headers.headings import looks_like_month
+from sheets.layouts.month_entries import CountedMonths, MonthEntries, count_months
 from sheets.layouts.revenue import (
     Revenue,
     check_sums,
     decide_words_for_amounts,
     doubt_spaced_amounts,
     fill_gaps,
-    find_blank_months,
     find_inner_blanks,
     group_rows_by_account,
-    is_incomplete,
     limit_to_amounts,
     list_product_lines,
     measure_left_out_rows,
@@ -72,23 +71,22 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
     rows = np.flatnonzero(account_rows.codes >= 0)
     unit = settle_monthly_unit(reader, find_period_unit(reader, all_columns))
     doubt_period_amounts(reader, columns, unit)
-    panel, present, unreadable = _read_panel(reader, columns, rows, row_currencies, ids, unit)
-    carries_on = settle_blanks(reader, present | unreadable)
-    if not carries_on:
-        _exclude_incomplete_months(reader, columns, account_rows.codes[rows], panel, present, unreadable)
-    used = np.flatnonzero(present.any(axis=1))
-    if not used.size:
+    panel, entries = _read_panel(reader, columns, rows, row_currencies, ids, unit)
+    codes = account_rows.codes[rows]
+    counted = count_months(entries, codes, reader.options.blank_month)
+    carries_on = settle_blanks(reader, is_sparse=counted.is_sparse)
+    for last, before in counted.incomplete:
+        reader.report("month_incomplete", -1, columns[entries.first + last][0], month=str(entries.first + before))
+    if counted.start == counted.stop:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no month with a readable amount."),
             N_("Give every month a column with a heading such as 2025-01 and amounts below it."),
             tab=reader.title,
         )
     # Months before the first amount and after the last one do not exist.
-    span = slice(int(used[0]), int(used[-1]) + 1)
-    first = min(columns) + span.start
-    codes, filled = account_rows.codes[rows], (present | unreadable)[span]
-    filled_for_gaps = limit_to_amounts(present[span], unreadable[span])
-    known = _find_known_months(reader, columns, first, codes, panel[span], filled)
+    span, first = slice(counted.start, counted.stop), entries.first + counted.start
+    filled_for_gaps = limit_to_amounts(entries.present[span], entries.filled[span])
+    known = _find_known_months(reader, columns, entries.first, counted)
     panel = _fill_month_gaps(
         reader, columns, first, rows, ids, panel[span], filled_for_gaps, known, carries_on=carries_on
     )
@@ -111,6 +109,7 @@ def read_mrr_wide(reader: TabReader, customers: Customers) -> Revenue:
         left_out_mrr=_measure_left_out(reader, columns, first, len(panel), unit),
         known=known,
         lines=lines,
+        entries=entries,
     )
 
 
@@ -144,40 +143,6 @@ def _check_month_headings(reader: TabReader, months: Mapping[int, Month]) -> Non
             meant=str(meant[0]),
             row=reader.header.row + 1,
         )
-
-
-def _exclude_incomplete_months(
-    reader: TabReader,
-    columns: Mapping[Month, Sequence[int]],
-    codes: NDArray[np.intp],
-    panel: Panel,
-    present: Mask,
-    unreadable: Mask,
-) -> None:
-    """Exclude the last months in which under half of the accounts with MRR at the close before have an entry.
-
-    Half filled in, such a month would read as churn, so it is reported.
-
-    Args:
-        reader: the tab.
-        columns: month -> its columns.
-        codes: (rows,) the account of each row.
-        panel: (months, rows) MRR; cleared in the excluded months.
-        present: (months, rows) True for amounts; cleared in the excluded months.
-        unreadable: (months, rows) True for unreadable cells; cleared in the excluded months.
-
-    """
-    first = min(columns)
-    filled = present | unreadable
-    while True:
-        used = np.flatnonzero(filled.any(axis=1))
-        if len(used) < 2:
-            return
-        last, before = int(used[-1]), int(used[-2])
-        if not is_incomplete(codes[panel[before] > 0], codes[filled[last]]):
-            return
-        reader.report("month_incomplete", -1, columns[first + last][0], month=str(first + before))
-        panel[last], present[last], unreadable[last], filled[last] = 0, False, False, False
 
 
 def _measure_left_out(
@@ -232,7 +197,7 @@ def _find_month_columns(reader: TabReader, months: Mapping[int, Month]) -> dict[
     for month in sorted(month for month in columns if month > last):
         for column in columns.pop(month):
             if any(cell is not None for cell in reader.cells_in(column)):
-                reader.report("month_future", -1, column, today=reader.options.today.isoformat())
+                reader.report("month_future", -1, column)
     if not columns:
         raise WorkbookLayoutError(
             N_("The tab “{tab}” has no column for a month that is over."),
@@ -255,8 +220,8 @@ def _read_panel(
     row_currencies: RowCurrencies,
     ids: Sequence[str],
     unit: AmountUnit,
-) -> tuple[Panel, Mask, Mask]:
-    """Return (months, rows) minor units, True for amounts, True for unreadable cells."""
+) -> tuple[Panel, MonthEntries]:
+    """Return (months, rows) minor units, and the entries that they are in."""
     first = min(columns)
     months = first.until(max(columns)) + 1
     panel = np.zeros((months, len(rows)), dtype=np.int64)
@@ -277,26 +242,20 @@ def _read_panel(
             other = complete_amounts(reader, again, plain[again], row_currencies, ids, unit)
             differs = (amounts.minor != other.minor) | (amounts.present != other.present)
             reader.report_conflicts(again, column, map(int, np.flatnonzero(differs)), ids)
-    return panel, present, unreadable
+    has_texts = any(amounts.unreadable.any() for amounts in plain.values())
+    return panel, MonthEntries(first, present | unreadable, present, panel > 0, has_texts)
 
 
 def _find_known_months(
-    reader: TabReader,
-    columns: Mapping[Month, Sequence[int]],
-    first: Month,
-    codes: NDArray[np.intp],
-    panel: Panel,
-    filled: Mask,
+    reader: TabReader, columns: Mapping[Month, Sequence[int]], first: Month, counted: CountedMonths
 ) -> Mask:
-    """Return (months,) True for the months that the tab has.
+    """Return True for each counted month that the tab has; `first` is the month of the first row of its entries.
 
     A month in which no account has an entry is missing like one without a column, unless blanks repeat the value
     before.
     """
-    known = np.array([first + row in columns for row in range(len(panel))])
-    if reader.options.blank_month == "zero":
-        known &= ~find_blank_months(codes, panel, filled)
-    return known
+    missing = counted.blank if reader.options.blank_month == "zero" else ()
+    return np.array([first + row in columns and row not in missing for row in range(counted.start, counted.stop)])
 
 
 def _fill_month_gaps(

@@ -23,16 +23,12 @@ from sheets.accounts.account_currencies import StatedCurrency
 from sheets.cells.numbers import read_amount
 from sheets.cells.text import fold_cell, read_text, remember_readings
 from sheets.cells.units import AmountUnit
+from sheets.layouts.month_entries import MonthEntries
 from sheets.tabs.amount_columns import LARGEST_AMOUNT
 from sheets.tabs.read_options import EndDate, ReadOptions
 from sheets.tabs.tab_reader import TabReader
 from sheets.workbook.port import Cell
 
-# A tab has its amounts only where they change if it has so many accounts and months, and if under one in so many
-# amounts is followed by another one.
-_LEAST_ACCOUNTS, _LEAST_MONTHS, _FOLLOWED = 5, 6, 4
-# With fewer accounts than this nothing tells a half-filled month from churn.
-_FEW_ACCOUNTS = 3
 # A wide tab keeps lines if they are so few, or at most one for so many amounts.
 _FEW_LINES, _LINES_PER_AMOUNT = 10_000, 5
 # This many amounts, none in the month after another, and this share of the accounts are no accident.
@@ -62,6 +58,7 @@ class Revenue:
         left_out_mrr: (months,) int64 minor units of the reporting currency: the MRR of those rows; None for zeros.
         can_leave: False if the tab has no way to show that an account left, so that retention cannot be known.
         excluded: accounts that are excluded from all figures although no problem names them.
+        entries: the entries by month and row, of a tab with months across.
 
     """
 
@@ -78,6 +75,7 @@ class Revenue:
     excluded: frozenset[str] = frozenset()
     left_out_rows: int = 0
     left_out_mrr: Panel | None = None
+    entries: MonthEntries | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +157,9 @@ def fill_gaps(
     return panel
 
 
-def settle_blanks(reader: TabReader, filled: Mask) -> bool:
-    """Return whether blanks repeat the amount before them, to the last month; report it if they may.
-
-    Most amounts of a tab that has them only where they change are followed by a blank, which is no churn.
-
-    Args:
-        reader: the tab.
-        filled: (months, n) True for cells that are not blank, in all months of the tab.
-
-    """
-    entered = filled[filled.any(axis=1)]
-    accounts, followed = np.count_nonzero(entered.any(axis=0)), np.count_nonzero(entered[:-1] & entered[1:])
-    if len(entered) < _LEAST_MONTHS or accounts < _LEAST_ACCOUNTS:
-        return False
-    if _FOLLOWED * followed >= np.count_nonzero(entered[:-1]):
+def settle_blanks(reader: TabReader, *, is_sparse: bool) -> bool:
+    """Return whether blanks repeat the amount before them, to the last month; report it if they may."""
+    if not is_sparse:
         return False
     if reader.options.blank_month == "zero":
         reader.report("implausible_blanks", -1, reader.header.columns["account_id"], found="")
@@ -184,20 +170,6 @@ def settle_blanks(reader: TabReader, filled: Mask) -> bool:
     )
     reader.decide("months", Sentence(statement))
     return True
-
-
-def is_incomplete(paying: NDArray[np.intp], entered: NDArray[np.intp]) -> bool:
-    """Tell whether a month has entries of under half of the accounts with MRR at the close before.
-
-    With fewer than three accounts before, blanks may as well be churn.
-
-    Args:
-        paying: the accounts with MRR at the close before; an account may be there several times.
-        entered: the accounts with an entry in the month, 0 included.
-
-    """
-    before = np.unique(paying)
-    return len(before) >= _FEW_ACCOUNTS and 2 * len(np.intersect1d(before, entered)) < len(before)
 
 
 def report_missing_months(
@@ -243,11 +215,9 @@ def doubt_spaced_amounts(reader: TabReader, panel: Panel, known: Mask) -> None:
         known: (months,) True for the months that the tab has.
 
     """
-    has_mrr = panel[known] > 0
-    counts = has_mrr.sum(axis=0)
-    spaced = (counts >= _SPACED_AMOUNTS) & ~(has_mrr[1:] & has_mrr[:-1]).any(axis=0)
+    spaced, paying = find_spaced(panel, known)
     accounts = int(np.count_nonzero(spaced))
-    if reader.options.unit or not accounts or accounts < _SPACED_SHARE * np.count_nonzero(counts):
+    if reader.options.unit or not accounts or accounts < _SPACED_SHARE * np.count_nonzero(paying):
         return
     statement = Sentence(
         N_(
@@ -257,6 +227,19 @@ def doubt_spaced_amounts(reader: TabReader, panel: Panel, known: Mask) -> None:
         {"count": accounts},
     )
     reader.decide("unit", statement, config_line='workbook.unit = "MRR"', is_doubted=True)
+
+
+def find_spaced(panel: Panel, known: Mask) -> tuple[Mask, Mask]:
+    """Return (accounts,) True for those with amounts only every few months, and for those with any.
+
+    Args:
+        panel: (months, accounts) minor units.
+        known: (months,) True for the months that the tab has.
+
+    """
+    has_mrr = panel[known] > 0
+    counts = has_mrr.sum(axis=0)
+    return (counts >= _SPACED_AMOUNTS) & ~(has_mrr[1:] & has_mrr[:-1]).any(axis=0), counts > 0
 
 
 def decide_words_for_amounts(reader: TabReader) -> None:
@@ -274,12 +257,12 @@ def decide_words_for_amounts(reader: TabReader) -> None:
         reader.decide("unit", statement, min(reader.dashes))
 
 
-def limit_to_amounts(present: Mask, unreadable: Mask) -> Mask:
+def limit_to_amounts(present: Mask, filled: Mask) -> Mask:
     """Return (months, n) True for amounts, and for unreadable cells between two amounts; both masks have that shape.
 
     After the last amount an unreadable cell, such as a formula that is loading, makes no blank before it a gap.
     """
-    return present | (unreadable & find_inner_blanks(present))
+    return present | (filled & find_inner_blanks(present))
 
 
 def find_inner_blanks(filled: Mask) -> Mask:
@@ -287,25 +270,6 @@ def find_inner_blanks(filled: Mask) -> Mask:
     earlier = np.logical_or.accumulate(filled, axis=0)
     later = np.logical_or.accumulate(filled[::-1], axis=0)[::-1]
     return np.asarray(~filled & earlier & later)
-
-
-def find_blank_months(codes: NDArray[np.intp], panel: Panel, filled: Mask) -> Mask:
-    """Return (months,) True for the months in which no account has an entry, between months in which some have.
-
-    After a month in which fewer than three accounts have MRR, blanks may as well be churn.
-
-    Args:
-        codes: (n,) the account of each row of the tab.
-        panel: (months, n) minor units.
-        filled: (months, n) True for cells that are not blank; the first and the last month have some.
-
-    """
-    blank: Mask = np.asarray(~filled.any(axis=1))
-    entered = np.flatnonzero(~blank)
-    for month in np.flatnonzero(blank).tolist():
-        before = entered[np.searchsorted(entered, month) - 1]
-        blank[month] = len(np.unique(codes[panel[before] > 0])) >= _FEW_ACCOUNTS
-    return blank
 
 
 def _find_runs(inside: Mask) -> Iterator[tuple[int, int, int]]:

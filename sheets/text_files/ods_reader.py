@@ -111,6 +111,7 @@ class _ContentReader:
             self._styles.add_columns(count, attributes.get(f"{_TABLE}default-cell-style-name", ""))
         elif name.startswith(STYLE_PARTS):
             self._styles.start_element(name, attributes)
+            self._budget.check_formats(self._styles.count)
             self._parser.CharacterDataHandler = self._styles.text.append if self._styles.text is not None else None
         elif name.startswith((f"{_TABLE}tracked-changes", f"{_TABLE}shapes", f"{_TABLE}dde-links", _DRAWING)):
             self._apart = 1

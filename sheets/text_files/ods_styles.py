@@ -16,10 +16,16 @@ class OdsStyles:
 
     Formats are built as Excel writes them: `[$€] 0` for a currency, `0" k€"` for a literal unit, and a comma behind
     the 0 for each thousand that numbers are divided by.
+
+    Attributes:
+        hidden: the names of the styles of hidden tabs.
+        count: the number of styles.
+
     """
 
     def __init__(self) -> None:
         self.hidden: set[str] = set()
+        self.count = 0
         self._codes: dict[str, str] = {}  # name of a number format -> its code
         self._data_styles: dict[str, str] = {}  # name of a cell style -> name of its number format
         self._style, self._format = "", ""
@@ -31,12 +37,14 @@ class OdsStyles:
     def start_element(self, name: str, attributes: dict[str, str]) -> None:
         """Read the start of an element of a style."""
         if name == f"{_STYLE}style":
+            self.count += 1
             self._style = attributes.get(f"{_STYLE}name", "")
             if f"{_STYLE}data-style-name" in attributes:
                 self._data_styles[self._style] = attributes[f"{_STYLE}data-style-name"]
         elif name == f"{_STYLE}table-properties" and attributes.get(f"{_TABLE}display") == "false":
             self.hidden.add(self._style)
         elif name in _FORMATS:
+            self.count += 1
             self._format, self._pieces = attributes.get(f"{_STYLE}name", ""), []
         elif name in _LITERALS:
             self.text = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from sheets.workbook.port import Cell, Grid, Tab
+from sheets.workbook.port import Cell, FormatRun, Grid, Tab
 
 
 class ChangedRow(NamedTuple):
@@ -52,6 +52,9 @@ class FetchedTabs(Protocol):
 
         None if rows were added or removed, or more than `most` differ.
         """
+
+    def read_formats(self, heights: Sequence[int]) -> Sequence[tuple[FormatRun, ...]]:
+        """Return the number formats of each tab as `decode` does, given the number of rows that each grid has."""
 
     def stamp_formats(self, heights: Sequence[int]) -> str:
         """Return the hash of the number formats of the tabs, given the number of rows that each grid has."""

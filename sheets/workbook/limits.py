@@ -65,6 +65,10 @@ class CellBudget:
                 most=MOST_COLUMNS,
             )
 
+    def check_formats(self, count: int) -> None:
+        """Raise WorkbookError if a spreadsheet cannot have so many formats."""
+        check_format_count(self._path, count)
+
     def check_text(self, length: int) -> None:
         """Raise WorkbookError if a cell of a spreadsheet cannot have a text of this length."""
         if length > MOST_TEXT:

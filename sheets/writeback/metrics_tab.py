@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
 
 from core.errors import N_
+from core.ledger.arrays import Mask
 from core.ledger.history import CANNOT_LEAVE
 from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.cube import Cube
-from core.metrics.retention import Bridge
+from core.metrics.retention import MEASURES, Bridge
 from core.money import Currency, to_percent, to_units
-from core.months import Calendar
+from core.months import Calendar, Period
 from core.store.snapshots import Snapshot
 from sheets.workbook.tables import NOT_AVAILABLE, ColumnFormat, DateLine, Lookup, Table, Value
 from sheets.writeback.lookup_keys import build_key, format_period, list_periods
@@ -103,60 +107,120 @@ def choose_key_value(value: str, shown: str, values: Collection[str]) -> str:
     return value if shown.lower() in {other.lower() for other in values} else shown
 
 
-def build_metrics_table(
-    cube: Cube, format_heading: Callable[[str], str], snapshot: Snapshot, calendar: Calendar, translate: Translate
-) -> Table:
-    """Return NRR Metrics: one row per value of each dimension, period and end month, newest month first.
+class MetricsTab:
+    """NRR Metrics: one row per value of each dimension, period and end month, newest month first.
 
-    Formulas of people find a row by its key. A ratio that does not exist is #N/A, and the last column says why.
+    Formulas of people find a row by its key. A ratio that does not exist is #N/A, and the last column says why. A
+    fiscal year has a row below the same twelve months. The window of that row is blank: a formula of people that adds
+    up the rows with a window of 12 months counts them once.
+
+    Attributes:
+        frame: the table without its rows.
+        key_columns: the number of columns that tell one row from all others, the first ones.
+
     """
-    is_french = translate.language == "fr"
-    leading = [translate(heading) for heading in (N_("Dimension"), N_("Value"), N_("Period"))]
-    # The heading "Key" is the same in both languages.
-    leading += ["Key", "Clé"] if is_french else ["Key"]
-    texts: list[ColumnFormat] = ["text" for _ in leading]
-    return Table(
-        METRICS_TAB,
-        translate(
-            N_(
-                "Written by nrrbot from the data through {month}, in {currency}. Cohort method: NRR is ending / "
-                "starting MRR of the accounts that paid at the start. #N/A: no figure. What is typed in this tab is "
-                "overwritten."
+
+    def __init__(
+        self,
+        cube: Cube,
+        format_heading: Callable[[str], str],
+        snapshot: Snapshot,
+        calendar: Calendar,
+        translate: Translate,
+        title: str = METRICS_TAB,
+    ) -> None:
+        """Build the frame.
+
+        Args:
+            cube: the figures of the snapshot.
+            format_heading: returns the name of a dimension.
+            snapshot: the source of the figures.
+            calendar: defines the quarters.
+            translate: the reader's language.
+            title: the title of the tab.
+
+        """
+        self._cube, self._format_heading, self._translate = cube, format_heading, translate
+        self._currency, self._calendar = snapshot.currency, calendar
+        self._values: dict[str | None, list[str]] = {}
+        for dimension, value in cube.labels:
+            self._values.setdefault(dimension, []).append(value or "")
+        is_french = translate.language == "fr"
+        leading = [translate(heading) for heading in (N_("Dimension"), N_("Value"), N_("Period"))]
+        # The heading "Key" is the same in both languages.
+        leading += ["Key", "Clé"] if is_french else ["Key"]
+        texts: list[ColumnFormat] = ["text" for _ in leading]
+        self.key_columns = len(leading)
+        self.frame = Table(
+            title,
+            translate(
+                N_(
+                    "Written by nrrbot from the data through {month}, in {currency}. Cohort method: NRR is ending / "
+                    "starting MRR of the accounts that paid at the start. #N/A: no figure. What is typed in this tab "
+                    "is overwritten."
+                ),
+                month=snapshot.data_through,
+                currency=snapshot.currency.code,
             ),
-            month=snapshot.data_through,
-            currency=snapshot.currency.code,
-        ),
-        [*leading, *(translate(column.heading) for column in _COLUMNS), translate(N_("Why there is no figure"))],
-        [*texts, *(column.format for column in _COLUMNS), "text"],
-        list(_build_rows(cube, format_heading, snapshot.currency, calendar, translate)),
-        snapshot.currency.exponent,
-        date_lines=[DateLine(translate(N_("Figures as of")), snapshot.data_through.last_day, AS_OF_NAME)],
-        lookup=_build_lookup(len(leading), is_french=is_french),
-    )
+            [*leading, *(translate(column.heading) for column in _COLUMNS), translate(N_("Why there is no figure"))],
+            [*texts, *(column.format for column in _COLUMNS), "text"],
+            (),
+            snapshot.currency.exponent,
+            date_lines=[DateLine(translate(N_("Figures as of")), snapshot.data_through.last_day, AS_OF_NAME)],
+            lookup=_build_lookup(len(leading), is_french=is_french),
+        )
 
+    def build_table(self) -> Table:
+        """Return the table with all rows."""
+        return replace(self.frame, rows=[row for _, rows in self._list_rows(self._has_row) for row in rows])
 
-def _build_rows(
-    cube: Cube, format_heading: Callable[[str], str], currency: Currency, calendar: Calendar, translate: Translate
-) -> Iterator[Sequence[Value]]:
-    """Yield the rows, newest month first.
+    def list_changed_rows(self, earlier: Cube) -> dict[int, Sequence[Value]] | None:
+        """Return place -> row, for the rows with other figures than those of an earlier cube in the same frame.
 
-    A fiscal year has a row below the same twelve months. The window of that row is blank: a formula of people that
-    adds up the rows with a window of 12 months counts them once.
-    """
-    values: dict[str | None, list[str]] = {}
-    for dimension, value in cube.labels:
-        values.setdefault(dimension, []).append(value or "")
-    for dimension, value, bridge in sorted(cube, key=lambda row: -row[2].window.end.ordinal):
-        if not (bridge.starting or bridge.new or bridge.reactivated):
-            continue
-        label = format_dimension(dimension, value, format_heading, translate)
-        window_cell, *cells = (column.read_value(bridge, currency) for column in _COLUMNS)
-        for place, period in enumerate(list_periods(bridge.window, calendar)):
+        None if the rows are not those of the same values and periods.
+        """
+        cube = self._cube
+        if (cube.labels, cube.windows, cube.can_leave) != (earlier.labels, earlier.windows, earlier.can_leave):
+            return None
+        if not np.array_equal(self._has_row, _find_shown(earlier)):
+            return None
+        has_changed: Mask = np.asarray((cube.sums != earlier.sums).any(axis=2))
+        return {top + place: row for top, rows in self._list_rows(has_changed) for place, row in enumerate(rows)}
+
+    @cached_property
+    def _has_row(self) -> Mask:
+        return _find_shown(self._cube)
+
+    def _list_rows(self, chosen: Mask) -> Iterator[tuple[int, list[Sequence[Value]]]]:
+        """Yield the place of the first row of each chosen bridge, and its rows; `chosen` is (windows, labels)."""
+        top = 0
+        for number in sorted(range(len(self._cube.windows)), key=lambda row: -self._cube.windows[row].end.ordinal):
+            window, shown = self._cube.windows[number], np.flatnonzero(self._has_row[number])
+            periods = list_periods(window, self._calendar)
+            for place in np.flatnonzero(chosen[number, shown]).tolist():
+                yield top + place * len(periods), list(self._build_rows(number, int(shown[place]), periods))
+            top += len(shown) * len(periods)
+
+    def _build_rows(self, number: int, column: int, periods: Sequence[Period]) -> Iterator[Sequence[Value]]:
+        """Yield the rows of a bridge, one for each of its periods."""
+        translate, (dimension, value) = self._translate, self._cube.labels[column]
+        bridge = self._cube.read_bridge(number, column)
+        label = format_dimension(dimension, value, self._format_heading, translate)
+        window_cell, *cells = (entry.read_value(bridge, self._currency) for entry in _COLUMNS)
+        for place, period in enumerate(periods):
             name = format_period(period, translate)
             keys = [build_key(dimension, value, period.label)]
             if translate.language == "fr":
-                keys.append(build_key(dimension, choose_key_value(value or "", label[1], values[dimension]), name))
+                keys.append(
+                    build_key(dimension, choose_key_value(value or "", label[1], self._values[dimension]), name)
+                )
             yield (*label, name, *keys, None if place else window_cell, *cells, _explain(bridge, label[1], translate))
+
+
+def _find_shown(cube: Cube) -> Mask:
+    """Return (windows, labels) True for the bridges that have a row: those with any MRR."""
+    measures = [MEASURES.index(name) for name in ("starting", "new", "reactivated")]
+    return np.asarray(cube.sums[:, :, measures].any(axis=2))
 
 
 def _explain(bridge: Bridge, value: str, translate: Translate) -> str | None:

@@ -25,7 +25,7 @@ _HEADINGS = (
     N_("Owner"),
     N_("Found"),
     N_("Expected"),
-    N_("How to mend it"),
+    N_("How to fix it"),
     N_("Link"),
     N_("OK"),
 )
@@ -59,12 +59,15 @@ class Person:
     owner: str = ""
 
 
-def list_people(ledger: Ledger) -> dict[str, Person]:
-    """Return ID of an account -> its name and its present owner."""
+def list_people(ledger: Ledger, ids: Collection[str]) -> dict[str, Person]:
+    """Return ID of an account -> its name and its present owner, for the accounts of `ids`."""
     accounts, column = ledger.accounts, ledger.columns.get("owner")
-    codes = column.codes.tolist() if column else [-1] * accounts.count
-    owners = [column.values[code] if column and code >= 0 else "" for code in codes]
-    return {id_: Person(name, owner) for id_, name, owner in zip(accounts.ids, accounts.names, owners, strict=True)}
+    people = {}
+    for place, id_ in enumerate(accounts.ids) if ids else ():
+        if id_ in ids:
+            code = int(column.codes[place]) if column else -1
+            people[id_] = Person(accounts.names[place], column.values[code] if column and code >= 0 else "")
+    return people
 
 
 def build_problems_table(

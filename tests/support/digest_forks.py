@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from bot.cli.setup import Setup
-from bot.jobs.digest_delivery import send_digests
+from bot.jobs.delivery.digests import send_digests
 from bot.slack.client import build_bot_client
 
 

@@ -77,12 +77,11 @@ class EditedBook:
             rows[7][0] = "Total Energies"
         foot: Rows = []
         if "total row" in extras:
-            sums = [sum(amount for row in rows if isinstance(amount := row[column], int | float)) for column in
-                    range(self.left, len(headings))]  # fmt: skip
-            foot.append(["Total", *[None] * (self.left - 1), *sums])
+            foot.append(["Total"])
         self.foot = len(foot)
         self.tabs[REVENUE] = [*title, headings, *rows, *foot]
-        self.is_plain = extras.isdisjoint({"total column", "two rows", "named total", "total row", "kpis"})
+        self.is_plain = extras.isdisjoint({"total column", "two rows", "named total", "kpis"})
+        self._add_up()
         if "customers" in extras:
             self.tabs["Customers"] = self._draw_customers(accounts, is_dated="dated" in extras)
         if "kpis" in extras:
@@ -125,7 +124,23 @@ class EditedBook:
         names, weights = zip(*((name, weight) for name, (weight, _) in EDITS.items()), strict=True)
         (name,) = self.random.choices(names, weights)
         EDITS[name][1](self)
+        # Most totals are formulas.
+        if self.foot and self.random.random() < 0.85:
+            self._add_up()
         return str(name)
+
+    def _add_up(self) -> None:
+        """Write the totals of the accounts into the row of totals, if there is one."""
+        if self.foot:
+            accounts = self.rows[self.top + 1 : -self.foot]
+            sums: list[Given] = []
+            for column in range(self.left, len(self.rows[self.top])):
+                cells = [row[column] for row in accounts if column < len(row)]
+                amounts = [
+                    float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)
+                ]
+                sums.append(round(sum(amounts), 2))
+            self.rows[-1][:] = ["Total", *[None] * (self.left - 1), *sums]
 
     def choose_row(self, first: int = 24) -> int:
         """Return a row of an account, below the first rows that are always parsed."""
@@ -160,7 +175,7 @@ _EXTRAS = {
     "total column": 0.06,
     "two rows": 0.06,
     "named total": 0.06,
-    "total row": 0.06,
+    "total row": 0.2,
     "kpis": 0.06,
 }
 
@@ -218,6 +233,24 @@ def _edit_head(book: EditedBook) -> None:
     row[book.random.randrange(book.left, len(row))] = book.random.randint(20, 3000)
 
 
+def _leave(book: EditedBook) -> None:
+    row, column = book.choose_amount()
+    cells = book.rows[row]
+    cells[column:] = [book.random.choice((0, None))] * (len(cells) - column)
+
+
+def _fill_blank(book: EditedBook) -> None:
+    blanks = [
+        (row, column)
+        for row in range(24, len(book.rows) - book.foot)
+        for column in range(book.left, len(book.rows[row]))
+        if book.rows[row][column] in (0, None)
+    ]
+    if blanks:
+        row, column = book.random.choice(blanks)
+        book.rows[row][column] = book.random.randint(20, 5000)
+
+
 def _edit_several(book: EditedBook) -> None:
     for _ in range(book.random.randint(2, 6)):
         _scale(book, 0.7, 0.9, 1.1, 1.3)
@@ -242,6 +275,8 @@ EDITS: dict[str, tuple[int, Callable[[EditedBook], None]]] = {
     "huge": (2, _write_any(1e16, 10**13, 9.1e12)),
     "zero": (3, _write_any(0)),
     "blank": (3, _write_any(None)),
+    "leaves": (3, _leave),
+    "filled": (4, _fill_blank),
     "negative": (2, _write_any(-100, -0.01)),
     "text": (4, _write_any("n/a", "12,5", "1 200", "churned", "-", "€ 300", "Loading...", "250")),
     "flag": (1, _write_any(*(number > 0 for number in (0, 1)))),

@@ -41,3 +41,10 @@ def build_failure_message(staleness: Staleness | None, fix: str, translate: Tran
             Paragraph(describe_notified(staleness.notified, translate)),
         ]
     )
+
+
+def build_sync_failure_message(reason: Sentence, fix: str, translate: Translator) -> Message:
+    """Return that a sync that an administrator asked for read nothing, and why."""
+    sentences = [reason, *([Sentence(fix, reason.values)] if fix else [])]
+    text = " ".join(map(translate.format_sentence, sentences))
+    return render([Headline(translate(N_("The sheet was not read"))), Paragraph(text)])

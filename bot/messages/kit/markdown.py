@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.messages.kit.parts import Button, Chart, Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Button, Chart, Details, Grid, Headline, MessagePart, Note, Paragraph, Picker
 
 
 def render_markdown(parts: Iterable[MessagePart]) -> str:
@@ -24,7 +24,7 @@ def _render_part(part: MessagePart) -> str:
             return f"### {_escape(title)}\n\n{render_markdown(parts)}"
         case Note(text):
             return f"*{_escape(text)}*"
-        case Button() | Chart():
+        case Button() | Chart() | Picker():
             return ""
 
 

@@ -41,6 +41,23 @@ def _describe_courtesy(asked: str, translate: Translator) -> str:
     )
 
 
+def build_sync_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+    """Return how the sheet is read now, for where nothing is read on request."""
+    return Message(translate(N_("An administrator has the sheet read with /nrr sync in Slack, or with nrrbot sync.")))
+
+
+def build_digest_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+    """Return how digests are subscribed and posted, for where nothing is posted on request."""
+    return Message(
+        translate(N_("Digests are subscribed with /nrr digest in Slack; nrrbot digest posts that of the week."))
+    )
+
+
+def build_action_json(report: object) -> dict[str, object]:  # noqa: ARG001 - the signature of a JSON
+    """Return no data: an action has no answer."""
+    return {}
+
+
 def build_help_message(
     commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:
@@ -67,7 +84,6 @@ def build_help_message(
             (f"/nrr {names[min(spoken, len(names) - 1)]}", translate.format_sentence(summary))
             for names, summary in commands
         ),
-        ("/nrr digest", translate(N_("the digests of this channel, and those sent to you; how to get one"))),
     ]
     title = translate(N_("What you can ask"))
     named = [(heading, names) for heading, names in values.items() if names]

@@ -18,6 +18,8 @@ class Person:
         is_guest: whether the person was invited to some channels only.
         is_bot: whether it is a program.
         is_removed: whether the account was deactivated.
+        locale: their language and country in Slack, as `fr-FR`; empty where Slack does not say it.
+        zone: the name of their time zone; empty where Slack does not say it.
 
     """
 
@@ -27,6 +29,8 @@ class Person:
     is_guest: bool = False
     is_bot: bool = False
     is_removed: bool = False
+    locale: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Channel:
         name: the channel's name.
         is_external: whether another company reads it, or is invited to.
         is_member: whether the bot is in it.
+        locale: its language and country in Slack, as `fr-FR`; empty where Slack does not say it.
 
     """
 
@@ -45,6 +50,7 @@ class Channel:
     name: str
     is_external: bool
     is_member: bool
+    locale: str = ""
 
 
 def check_person(person: Person, own_team: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from bot.locale.translator import get_translator
+from bot.locale.translator import Translator
 from bot.messages.digests.thread import build_thread_messages
 from bot.messages.digests.weekly import Footer, build_digest_message
 from bot.messages.kit.markdown import render_markdown
@@ -89,16 +89,20 @@ def preview_digest(analyst: Analyst, now: dt.datetime) -> BuiltDigest:
 
     """
     configured = build_config_subscription(analyst.config) or Subscription(
-        0, "", "", "", "", "digest", Schedule("weekly", 0, 8, 0, analyst.config.schedule.time_zone), "en", _ALWAYS
+        0, "", "", "", "", "digest", Schedule("weekly", 0, 8, 0, analyst.config.schedule.time_zone), "", _ALWAYS
     )
     stored = analyst.store.subscriptions.list_all()
     same = (entry for entry in stored if not entry.owner and entry.channel == configured.channel)
-    language = analyst.translate.language
-    return build_subscribed_digest(analyst, replace(next(same, configured), language=language), now)
+    return build_subscribed_digest(analyst, next(same, configured), now, analyst.default_reader.translate)
 
 
 def build_subscribed_digest(
-    analyst: Analyst, subscription: Subscription, now: dt.datetime, key: str = "", source: str = ""
+    analyst: Analyst,
+    subscription: Subscription,
+    now: dt.datetime,
+    translate: Translator,
+    key: str = "",
+    source: str = "",
 ) -> BuiltDigest:
     """Return the digest of a subscription.
 
@@ -106,6 +110,7 @@ def build_subscribed_digest(
         analyst: the analyst.
         subscription: the subscription; one that is not stored was never sent.
         now: the present moment.
+        translate: the language of its readers.
         key: the key of its delivery; empty for that of the present day, week or month.
         source: why its readers get it; empty for a digest without a footer.
 
@@ -114,7 +119,6 @@ def build_subscribed_digest(
         QuestionError: the sheet does not have its cut any more.
 
     """
-    translate = get_translator(subscription.language)
     day = dt.date.fromisoformat(key[:10]) if key else find_current_slot(subscription.schedule, now).day
     deliveries = analyst.store.deliveries
     last = deliveries.find_last(subscription.kind, before=key or day.isoformat())

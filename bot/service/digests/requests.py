@@ -85,7 +85,7 @@ class DigestRequests:
             case "stop":
                 return self._set_state(subscription, "ended", user, now)
             case "preview":
-                return build_subscribed_digest(self.analyst, subscription, now).message
+                return build_subscribed_digest(self.analyst, subscription, now, self.analyst.translate).message
             case _:
                 return self._post_now(subscription, user, now)
 
@@ -119,7 +119,7 @@ class DigestRequests:
             analyst.read_column(words.column) if words.column else "",
             "digest",
             words.schedule,
-            words.language or analyst.translate.language,
+            words.language or "",
             now,
         )
         return build_subscribed_message(analyst.store.subscriptions.add(subscription), now, analyst.translate)

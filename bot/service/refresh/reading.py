@@ -7,6 +7,7 @@ import datetime as dt
 from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
 from bot.service.refresh.options import build_read_options
+from core.store.database import ROWS_ENDING
 from core.store.history.pruning import RetentionPolicy
 from core.store.state.polls import Poll
 from sheets.ingest.reading import Progress
@@ -54,7 +55,7 @@ def sync_workbook(
         usage=analyst.usage,
         trust_clock=trust_clock,
         known_reading=_find_known_reading(analyst, workbook.source, now, today) if only_changes else "",
-        rows_file=analyst.store.path.with_name(f"{analyst.store.path.name}-rows") if is_google else None,
+        rows_file=analyst.store.path.with_name(analyst.store.path.name + ROWS_ENDING) if is_google else None,
     )
     snapshot = result.snapshot
     # Of a Google Sheet both are Drive's version, and the one that was read is known exactly.

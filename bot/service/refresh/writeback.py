@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.messages.outlook.account_signals import list_reasons
+from bot.messages.status.problems import RankedProblem
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.links import build_row_linker
 from bot.service.problem_list import collect_marks, rank_problems
 from bot.service.refresh.ask_tab import answer_questions
+from bot.service.refresh.changed_rows import find_changed_rows, hash_metrics
 from bot.service.refresh.own_writes import record_own_write
+from bot.service.refresh.written import TabContent, Written, describe_table, encode_written, hash_notes, read_written
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
 from sheets.ingest.reading import Progress
-from sheets.workbook.port import Note, NotesResult, Tab, Workbook, WriteResult
+from sheets.problems import Problem
+from sheets.workbook.port import NotesResult, Tab, Workbook, WriteResult
 from sheets.workbook.tables import Table
 from sheets.writeback.accounts_tab import build_accounts_table
 from sheets.writeback.ask_tab import ASK_TAB
 from sheets.writeback.cell_notes import build_notes
-from sheets.writeback.metrics_tab import build_metrics_table
+from sheets.writeback.metrics_tab import METRICS_TAB, MetricsTab
 from sheets.writeback.problems_tab import PROBLEMS_TAB, build_problems_table, list_people
 from sheets.writeback.summary_tab import build_summary_table
 from sheets.writeback.tab_titles import choose_title, find_own_tab
@@ -60,81 +63,116 @@ def _write_tabs(
     *,
     only_changes: bool,
 ) -> WriteResult:
-    snapshot, scope = newest.snapshot, newest.scope
+    snapshot = newest.snapshot
     progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
     # What people marked since the last write is kept through this one.
     collect_marks(analyst.store, snapshot.source, newest.problems(), workbook, analyst.clock(), tabs)
-    ranked, figures = rank_problems(newest), newest.figures()
-    problems = [entry.problem for entry in ranked]
+    ranked = rank_problems(newest)
     accepted = [entry.problem.fingerprint for entry in ranked if entry.is_accepted]
     open_problems = [entry.problem for entry in ranked if not entry.is_accepted]
-
-    def heading(dimension: str) -> str:
-        return analyst.translate(scope.segments.heading(dimension))
-
-    company = SignalsRequest(build_quarter_question(scope))
-    signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
-    revenue_tab = scope.ledger.source_rows.tab
     noting = analyst.config.workbook.notes
     notes, notes_over_limit = build_notes(open_problems, analyst.translate) if noting else ([], 0)
-    tables = [
-        build_summary_table(
-            figures,
-            scope.segments,
-            heading,
-            snapshot,
-            scope.calendar,
-            scope.playbook,
-            scope.targets,
-            Counter(problem.severity for problem in open_problems),
-            analyst.translate,
-        ),
-        build_metrics_table(figures, heading, snapshot, scope.calendar, analyst.translate),
-        build_problems_table(problems, snapshot, analyst.translate, frozenset(accepted), list_people(scope.ledger)),
-        build_accounts_table(
-            signals,
-            lambda reasons: list_reasons(reasons, analyst.translate),
-            snapshot,
-            revenue_tab,
-            build_row_linker(snapshot, revenue_tab),
-            analyst.translate,
-        ),
-    ]
-    language = analyst.translate.language
-    tables = [replace(table, title=choose_title(tabs, table.title, language)) for table in tables]
-    content = _hash_written(tables, notes)
-    if only_changes:
-        poll = analyst.store.find_poll(snapshot.source)
-        if poll and poll.written == content and _has_tabs(tabs, tables):
-            return WriteResult(snapshot.source_name, (), is_unchanged=True)
+    metrics, contents = _list_contents(analyst, newest, tabs, ranked, open_problems)
+    known = read_written(analyst.store.find_poll(snapshot.source)) if only_changes else Written()
+    has_other_notes = known.notes != hash_notes(notes)
+    changed = _choose_changed(contents, known, tabs)
+    if not changed and not has_other_notes:
+        return WriteResult(snapshot.source_name, (), is_unchanged=True)
+    day, rows = str(newest.scope.today), None
+    if known.day != day or not snapshot.source.startswith("google:"):
+        # A file is written as a whole anyway.
+        changed = contents
+    else:
+        metrics_content = next((content for content in changed if content.title == metrics.frame.title), None)
+        if metrics_content:
+            rows = find_changed_rows(metrics, metrics_content.digest, known, analyst.store, workbook, tabs)
+        if rows:
+            changed = [content for content in changed if content != metrics_content]
     untouched = workbook.version() == snapshot.source_version
-    written = workbook.write(tables, notes if untouched or not noting else None)
-    if accepted and choose_title(tabs, PROBLEMS_TAB, language) in written.tabs:
+    written = WriteResult(snapshot.source_name, ())
+    if changed or noting or has_other_notes:
+        written = workbook.write([content.build() for content in changed], notes if untouched or not noting else None)
+    if rows:
+        workbook.write_cells(rows.tab, rows.runs, metrics.frame.decimals)
+        written = replace(written, tabs=(*written.tabs, rows.tab.title))
+    if accepted and choose_title(tabs, PROBLEMS_TAB, analyst.translate.language) in written.tabs:
         analyst.store.record_shown_acceptances(snapshot.source, accepted)
     if noting:
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
     if not written.is_copy and not written.reason:
         # Notes that were left out have to be written after the next reading.
         stamp = workbook.stamp_own_write() if untouched else None
-        record_own_write(analyst.store, workbook, snapshot, stamp, content if untouched else "")
+        digests = {content.title: content.digest for content in contents}
+        content = Written(snapshot.id, day, digests, hash_notes(notes))
+        record_own_write(analyst.store, workbook, snapshot, stamp, encode_written(content) if stamp else "")
     return written
 
 
-def _hash_written(tables: Sequence[Table], notes: Sequence[Note]) -> str:
-    """Return the hash of what a write-back writes."""
-    digest = hashlib.sha256()
-    for table in tables:
-        digest.update(repr(replace(table, rows=())).encode())
-        for row in table.rows:
-            digest.update(repr(row).encode())
-    digest.update(repr(notes).encode())
-    return digest.hexdigest()
+def _list_contents(
+    analyst: Analyst,
+    newest: LoadedSnapshot,
+    tabs: Sequence[Tab],
+    ranked: Sequence[RankedProblem],
+    open_problems: Sequence[Problem],
+) -> tuple[MetricsTab, list[TabContent]]:
+    """Return NRR Metrics, whose rows are many and not built yet, and the contents of all tabs in their order."""
+    snapshot, scope, figures = newest.snapshot, newest.scope, newest.figures()
+
+    def heading(dimension: str) -> str:
+        return analyst.translate(scope.segments.heading(dimension))
+
+    def describe(table: Table) -> TabContent:
+        return describe_table(replace(table, title=choose_title(tabs, table.title, analyst.translate.language)))
+
+    company = SignalsRequest(build_quarter_question(scope))
+    signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
+    revenue_tab = scope.ledger.source_rows.tab
+    problems = [entry.problem for entry in ranked]
+    accepted = frozenset(entry.problem.fingerprint for entry in ranked if entry.is_accepted)
+    people = list_people(scope.ledger, {problem.account for problem in problems})
+    title = choose_title(tabs, METRICS_TAB, analyst.translate.language)
+    metrics = MetricsTab(figures, heading, snapshot, scope.calendar, analyst.translate, title)
+    return metrics, [
+        describe(
+            build_summary_table(
+                figures,
+                scope.segments,
+                heading,
+                snapshot,
+                scope.calendar,
+                scope.playbook,
+                scope.targets,
+                Counter(problem.severity for problem in open_problems),
+                analyst.translate,
+            )
+        ),
+        TabContent(
+            metrics.frame.title,
+            hash_metrics(metrics, figures, list(map(heading, scope.segments.dimensions)), scope.calendar),
+            metrics.build_table,
+        ),
+        describe(build_problems_table(problems, snapshot, analyst.translate, accepted, people)),
+        describe(
+            build_accounts_table(
+                signals,
+                lambda reasons: list_reasons(reasons, analyst.translate),
+                snapshot,
+                revenue_tab,
+                build_row_linker(snapshot, revenue_tab),
+                analyst.translate,
+            )
+        ),
+    ]
 
 
-def _has_tabs(tabs: Sequence[Tab], tables: Sequence[Table]) -> bool:
-    """Tell whether the bot's tabs are in the workbook: a person may have deleted one."""
+def _choose_changed(contents: Sequence[TabContent], known: Written, tabs: Sequence[Tab]) -> list[TabContent]:
+    """Return the contents that the workbook does not have: other ones, or of a tab that a person deleted."""
     titles = {tab.bot_title for tab in tabs}
-    return titles.issuperset(table.title for table in tables)
+    return [
+        content
+        for content in contents
+        if content.title not in titles or known.tabs.get(content.title) != content.digest
+    ]
 
 
 def _report_notes(written: WriteResult, notes_over_limit: int, *, untouched: bool) -> NotesResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from itertools import product
 
 from core.query.intents.phrases import COURTESIES, MEANINGS, PASSED, REFUSED
@@ -50,23 +50,35 @@ class _Node:
     phrase: Phrase | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All phrases, as a tree of their words.
+    """All phrases, as trees of their words. A tree is built for the first question that has its first word."""
 
-    Attributes:
-        root: the first words; each node has the next ones.
-        words: every word of a phrase.
+    def __init__(self) -> None:
+        """Sort the phrases by their first words."""
+        rows = [
+            *((Phrase(meanings=frozenset({name})), text) for name, text in MEANINGS.items()),
+            *((Phrase(refused=name), text) for name, text in REFUSED.items()),
+            (Phrase(is_courtesy=True), COURTESIES),
+            (Phrase(is_passed=True), PASSED),
+        ]
+        self._lines: dict[str, list[tuple[Phrase, str]]] = {}
+        for phrase, text in rows:
+            for line in filter(None, map(str.strip, text.splitlines())):
+                for first in {_find_stem(word) for word in _list_first_words(line)}:
+                    self._lines.setdefault(first, []).append((phrase, line))
+        self._trees: dict[str, _Node] = {}
 
-    """
-
-    root: _Node
-    words: frozenset[str]
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of a phrase."""
+        lines = {line for lines in self._lines.values() for _, line in lines}
+        return frozenset(word for line in lines for slot in _list_slots(line) for word in slot if word)
 
     def longest(self, words: Sequence[str], at: int) -> tuple[int, Phrase | None]:
         """Return (number of words, phrase) of the longest phrase that begins at `at`; (0, None) without one."""
-        exact: _Node | None = self.root
-        similar: list[_Node] = [self.root]
+        root = self._load_tree(stem(words[at])) if at < len(words) else _Node()
+        exact: _Node | None = root
+        similar: list[_Node] = [root]
         best: tuple[int, Phrase | None] = (0, None)
         for place in range(at, len(words)):
             forms = (words[place], f"~{stem(words[place])}")
@@ -79,23 +91,48 @@ class Lexicon:
                 best = (place - at + 1, reduce(Phrase.join, phrases))
         return best
 
+    def _load_tree(self, first: str) -> _Node:
+        """Return the phrases that may begin with a word of a stem."""
+        tree = self._trees.get(first)
+        if tree is None:
+            # Threads may build it twice; it is put in its place when it is complete.
+            tree = _Node()
+            for phrase, line in self._lines.get(first, ()):
+                for form in _expand(line):
+                    _insert(tree, form, phrase)
+            if self._lines.get(first):
+                self._trees[first] = tree
+        return tree
+
 
 @cache
 def load_lexicon() -> Lexicon:
     """Return the lexicon of all phrases."""
-    root, words = _Node(), set[str]()
-    rows = [
-        *((Phrase(meanings=frozenset({name})), text) for name, text in MEANINGS.items()),
-        *((Phrase(refused=name), text) for name, text in REFUSED.items()),
-        (Phrase(is_courtesy=True), COURTESIES),
-        (Phrase(is_passed=True), PASSED),
-    ]
-    for phrase, text in rows:
-        for line in filter(None, map(str.strip, text.splitlines())):
-            for form in _expand(line):
-                words.update(form)
-                _insert(root, form, phrase)
-    return Lexicon(root, frozenset(words))
+    return Lexicon()
+
+
+def _list_slots(line: str) -> list[Sequence[str]]:
+    """Return the choices of each place of a line."""
+    return [_list_choices(word) for word in line.split()]
+
+
+def _list_choices(word: str) -> Sequence[str]:
+    """Return the choices of a place: of `a/b` both words, of `word?` the word and nothing."""
+    if len(word) == 1 or not ("/" in word or "?" in word):
+        return (word,)
+    return (*word.rstrip("?").split("/"), *([""] if word.endswith("?") else []))
+
+
+def _list_first_words(line: str) -> Iterator[str]:
+    """Yield the words with which a phrase of a line may begin."""
+    rest = line
+    while rest:
+        word, _, rest = rest.partition(" ")
+        choices = _list_choices(word)
+        yield from filter(None, choices)
+        if "" not in choices:
+            return
+        rest = rest.lstrip()
 
 
 def _expand(line: str) -> Iterator[tuple[str, ...]]:
@@ -103,17 +140,17 @@ def _expand(line: str) -> Iterator[tuple[str, ...]]:
     if "/" not in line and "?" not in line:
         yield tuple(line.split())
         return
-    slots = [
-        (*word.rstrip("?").split("/"), *([""] if word.endswith("?") else [])) if len(word) > 1 else (word,)
-        for word in line.split()
-    ]
-    for choice in product(*slots):
+    for choice in product(*_list_slots(line)):
         yield tuple(filter(None, choice))
 
 
 @cache
+def _find_stem(word: str) -> str:
+    return stem(word)
+
+
 def _mark_stem(word: str) -> str:
-    return f"~{stem(word)}"
+    return f"~{_find_stem(word)}"
 
 
 def _insert(root: _Node, form: Sequence[str], phrase: Phrase) -> None:

@@ -27,7 +27,7 @@ class Subscription:
         column: the column whose values its thread lists; empty for the first one.
         subject: `digest`, or `accounts` for the accounts of an owner.
         schedule: when it is due.
-        language: its language.
+        language: its language; empty for that of its readers in Slack.
         since: nothing that was due before is sent.
         state: whether it is sent.
 
@@ -40,7 +40,7 @@ class Subscription:
     column: str
     subject: Literal["digest", "accounts"]
     schedule: Schedule
-    language: Language
+    language: Language | Literal[""]
     since: datetime
     state: SubscriptionState = "active"
 

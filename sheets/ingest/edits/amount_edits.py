@@ -5,25 +5,38 @@ Whatever is in doubt is no such edit, and the workbook is read as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import zip_longest
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import NrrbotError
 from core.ledger.arrays import EXACT_LIMIT, Mask, Panel
 from core.ledger.ledger import Ledger, select_accounts
+from sheets.cells.numbers import read_amount
+from sheets.cells.text import load_locale_format
 from sheets.checks.plausibility import IMPLAUSIBLE_FIGURES, find_implausible_figures
+from sheets.checks.same_customer import SAME_CUSTOMER
+from sheets.checks.sheet_totals import NEAR
+from sheets.ingest.edits.comparison import Comparison
 from sheets.ingest.edits.kept_reading import KeptReading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
+from sheets.layouts.month_entries import MonthEntries
+from sheets.layouts.revenue import find_spaced
 from sheets.problems import Problem
 from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.fetched import ChangedRow
 from sheets.workbook.port import Cell, FormatRun, Grid
 
-# Of more rows it is not worth while.
-MOST_ROWS = 100
+# Next to the changed rows are read so many accounts that pay in all months, and so many for each changed row: with them
+# the same months count as in the whole tab.
+_OTHERS, _OTHERS_PER_ROW = 3, 10
+# Problems of the tab, not of a row: the first are computed again, the others follow from the months that count.
+_PROBLEMS_OF_TAB = IMPLAUSIBLE_FIGURES | {"implausible_blanks", "month_incomplete", "month_missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,8 @@ class AmountEdit:
         ledger: the ledger with the new amounts.
         before: the ledger of the edited accounts before.
         after: the same accounts now.
-        amounts: the number of edited amounts.
+        amounts: the number of amounts that differ.
+        kept: the reading as it is kept now, without its name and snapshot.
 
     """
 
@@ -42,83 +56,120 @@ class AmountEdit:
     before: Ledger
     after: Ledger
     amounts: int
+    kept: KeptReading
 
 
 def apply_changed_rows(
-    kept: KeptReading,
-    rows: Sequence[ChangedRow],
-    head: Grid,
-    ledger: Ledger,
-    problems: Sequence[Problem],
-    options: ReadOptions,
+    comparison: Comparison, ledger: Ledger, problems: Sequence[Problem], options: ReadOptions
 ) -> AmountEdit | None:
     """Return the edit that changed rows are; None if they are anything else than edited amounts.
 
     Args:
-        kept: the reading before.
-        rows: the rows that changed since.
-        head: the first rows of the revenue tab.
+        comparison: the changed rows.
         ledger: the ledger of the reading before; its panel is changed in place.
         problems: the problems of the reading before.
         options: the options of the reading.
 
     """
-    if any(row.tab != kept.tab or row.row < kept.top for row in rows):
+    kept = comparison.kept
+    rows = [row for row in comparison.rows if (row.tab, row.row) != (kept.tab, kept.total_row)]
+    kept_totals = _edit_totals(comparison, rows, options)
+    if not rows or kept_totals is None or not all(_has_edited_amounts(kept, row) for row in comparison.rows):
         return None
-    counts = [_count_edited_amounts(row.before, row.after) for row in rows]
-    if not all(counts):
-        return None
-    sides = [_parse_rows(kept, head, rows, cells, options) for cells in ("before", "after")]
+    kept = kept_totals
+    before, after = (_parse_rows(comparison, rows, cells, options) for cells in ("before", "after"))
     accounts = [np.flatnonzero(ledger.source_rows.first_rows == row.row + 1) for row in rows]
-    if not all(sides) or any(len(places) != 1 for places in accounts):
-        return None
-    before, after = (side for side in sides if side)
-    if before.problems != after.problems or before.decisions != after.decisions:
+    if not before or not after or any(len(places) != 1 for places in accounts) or not _say_the_same(before, after):
         return None
     index = np.concatenate(accounts)
     amounts = [_place_amounts(side.ledger, ledger, kept.top, len(rows)) for side in (before, after)]
-    if amounts[0] is None or amounts[1] is None:
+    # Read by themselves the rows say what they said within the whole.
+    if amounts[0] is None or amounts[1] is None or not np.array_equal(amounts[0], ledger.panel[:, index]):
         return None
-    # Read by themselves the rows say what they said within the whole, and each edited cell changed one amount.
+    own_entries = [_select_rows(side.entries, len(rows)) for side in (before, after)]
+    if not _are_equal(*own_entries):
+        numbers = np.sort(ledger.source_rows.first_rows)
+        places = np.searchsorted(numbers[numbers > 0], [row.row + 1 for row in rows]).tolist()
+        updated = _edit_entries(comparison, kept, places, own_entries[1], options)
+        ids = {ledger.accounts.ids[account] for account in index.tolist()}
+        if updated is None or _are_twins(ids, problems) or _space_amounts(ledger, amounts[0], amounts[1]):
+            return None
+        kept = updated
     edited = amounts[0] != amounts[1]
-    is_as_stored = np.array_equal(amounts[0], ledger.panel[:, index])
-    stay_positive = bool((amounts[0][edited] > 0).all() and (amounts[1][edited] > 0).all())
-    if not (is_as_stored and stay_positive and np.count_nonzero(edited, axis=0).tolist() == counts):
-        return None
     order = np.sort(index)
     ledger_before = select_accounts(ledger, order)
     was_implausible = any(problem.code in IMPLAUSIBLE_FIGURES for problem in problems)
     if not _write_amounts(ledger, index, amounts[1], edited, was_implausible=was_implausible):
         return None
-    return AmountEdit(ledger, ledger_before, select_accounts(ledger, order), sum(map(int, counts)))
+    return AmountEdit(ledger, ledger_before, select_accounts(ledger, order), int(np.count_nonzero(edited)), kept)
 
 
-def _count_edited_amounts(before: Sequence[Cell], after: Sequence[Cell]) -> int:
-    """Return the number of numbers that differ; 0 if anything else does."""
-    if len(before) != len(after):
-        return 0
-    cells = zip(before, after, strict=True)
-    pairs = [pair for pair in cells if type(pair[0]) is not type(pair[1]) or pair[0] != pair[1]]
-    return len(pairs) if all(_is_amount(cell) for pair in pairs for cell in pair) else 0
+def _has_edited_amounts(kept: KeptReading, row: ChangedRow) -> bool:
+    """Tell whether numbers, or blanks in months that are over, are all that differs in a row of an account."""
+    if row.tab != kept.tab or row.row < kept.top:
+        return False
+    for column, (before, after) in enumerate(zip_longest(row.before, row.after)):
+        if type(before) is type(after) and before == after:
+            continue
+        if not all(_is_number(cell) for cell in (before, after) if cell is not None):
+            return False
+        if (before is None or after is None) and column not in kept.months:
+            return False
+    # A row with an ID alone may be a title.
+    return all(_holds_more(cells, kept.id_column) for cells in (row.before, row.after))
 
 
-def _is_amount(cell: Cell) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and cell > 0
+def _holds_more(cells: Sequence[Cell], id_column: int) -> bool:
+    return any(cell is not None for column, cell in enumerate(cells) if column != id_column)
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _edit_totals(comparison: Comparison, rows: Sequence[ChangedRow], options: ReadOptions) -> KeptReading | None:
+    """Return the kept reading with the sums of the accounts now; None if the row of totals has others.
+
+    Args:
+        comparison: the changed rows.
+        rows: those of accounts.
+        options: the options of the reading.
+
+    """
+    kept, locale_format = comparison.kept, load_locale_format(options.locale)
+    if not kept.totals:
+        return kept
+
+    def read(cells: Sequence[Cell], column: int) -> Decimal:
+        cell = cells[column] if column < len(cells) else None
+        amount = read_amount(cell, locale_format, options.currency.code)
+        return amount if isinstance(amount, Decimal) else Decimal(0)
+
+    total = next((row for row in comparison.rows if row not in rows), None)
+    # The figures that are compared are the same ones as before.
+    if total and any((one is None) != (other is None) for one, other in zip_longest(total.before, total.after)):
+        return None
+    totals = {}
+    for column, (ours, theirs) in kept.totals.items():
+        changes = (read(row.after, column) - read(row.before, column) for row in rows)
+        totals[column] = sum(changes, ours), read(total.after, column) if total else theirs
+    is_right = all(abs(ours - theirs) <= NEAR for ours, theirs in totals.values())
+    return msgspec.structs.replace(kept, totals=totals) if is_right else None
 
 
 def _parse_rows(
-    kept: KeptReading, head: Grid, rows: Sequence[ChangedRow], cells: str, options: ReadOptions
+    comparison: Comparison, rows: Sequence[ChangedRow], cells: str, options: ReadOptions
 ) -> ParsedWorkbook | None:
-    """Return a tab of the rows above the accounts and of the changed rows alone as it is read; None if it is refused.
+    """Return a tab of the rows above the accounts, the changed rows, and other accounts; None if it is refused.
 
     Args:
-        kept: the reading before.
-        head: the first rows of the revenue tab.
-        rows: the changed rows.
+        comparison: the changed rows.
+        rows: those of accounts.
         cells: `before` or `after`.
         options: the options of the reading.
 
     """
+    kept, head = comparison.kept, comparison.head
     numbers = [*range(kept.top), *(row.row for row in rows)]
     formats = tuple(
         FormatRun(run.column, place, place + 1, run.code)
@@ -126,16 +177,94 @@ def _parse_rows(
         for place, number in enumerate(numbers)
         if run.top <= number < run.bottom
     )
-    grid = Grid(
-        replace(head.tab, rows=len(numbers)),
-        [*head.rows[: kept.top], *(getattr(row, cells) for row in rows)],
-        tuple(area for area in head.merges if area.bottom <= kept.top),
-        formats,
-    )
+    others = [_build_account(kept, number) for number in range(_OTHERS + _OTHERS_PER_ROW * len(rows))]
+    lines = [*head.rows[: kept.top], *(getattr(row, cells) for row in rows), *others]
+    merges = tuple(area for area in head.merges if area.bottom <= kept.top)
     try:
-        return parse_tabs([grid], options)
+        return parse_tabs([Grid(replace(head.tab, rows=len(lines)), lines, merges, formats)], options)
     except NrrbotError:
         return None
+
+
+def _build_account(kept: KeptReading, number: int) -> Sequence[Cell]:
+    """Return the row of an account that pays in all months that count."""
+    cells: list[Cell] = [None] * (1 + max(kept.id_column, *kept.filled_months))
+    cells[kept.id_column] = f"other account {number}"
+    for column in kept.filled_months:
+        cells[column] = 1
+    return cells
+
+
+def _say_the_same(before: ParsedWorkbook, after: ParsedWorkbook) -> bool:
+    """Tell whether two readings of the changed rows differ in amounts alone."""
+    problems = [
+        [problem for problem in side.problems if problem.code not in _PROBLEMS_OF_TAB] for side in (before, after)
+    ]
+    accounts = [(side.ledger.accounts.excluded.tolist(), side.ledger.currencies) for side in (before, after)]
+    currencies = [(currency.known, currency.codes.tolist()) for _, currency in accounts]
+    return (
+        problems[0] == problems[1]
+        and before.decisions == after.decisions
+        and accounts[0][0] == accounts[1][0]
+        and currencies[0] == currencies[1]
+    )
+
+
+def _select_rows(entries: MonthEntries | None, rows: int) -> MonthEntries | None:
+    """Return the entries of the first rows."""
+    if entries is None:
+        return None
+    masks = {name: getattr(entries, name)[:, :rows] for name in ("filled", "present", "paid")}
+    return replace(entries, **masks)
+
+
+def _are_equal(before: MonthEntries | None, after: MonthEntries | None) -> bool:
+    names = ("filled", "present", "paid")
+    return all(np.array_equal(getattr(before, name), getattr(after, name)) for name in names)
+
+
+def _edit_entries(
+    comparison: Comparison,
+    kept: KeptReading,
+    places: Sequence[int],
+    after: MonthEntries | None,
+    options: ReadOptions,
+) -> KeptReading | None:
+    """Return the kept reading with other entries; None if other months count then, or the formats are others.
+
+    Args:
+        comparison: the changed rows.
+        kept: the kept reading.
+        places: the places of the changed rows among those of accounts.
+        after: the entries of the changed rows.
+        options: the options of the reading.
+
+    """
+    entries = kept.entries.edit(places, after, options.blank_month) if kept.entries and after else None
+    # The format of a cell that is not blank may be the first of its column.
+    if entries is None or list(comparison.fetched.read_formats(kept.heights)) != kept.formats:
+        return None
+    return msgspec.structs.replace(kept, entries=entries)
+
+
+def _are_twins(ids: Collection[str], problems: Sequence[Problem]) -> bool:
+    """Tell whether an account may be the same customer as another one: then their months are compared."""
+    named = {
+        id_
+        for problem in problems
+        if problem.code in SAME_CUSTOMER
+        for id_ in (problem.account, problem.values.get("other"))
+    }
+    return not named.isdisjoint(ids)
+
+
+def _space_amounts(ledger: Ledger, before: Panel, after: Panel) -> bool:
+    """Tell whether other accounts have amounts every few months only, or none; (months, rows) each."""
+    known = np.array([ledger.first + month not in ledger.coverage.unknown for month in range(len(before))])
+    return any(
+        not np.array_equal(one, other)
+        for one, other in zip(find_spaced(before, known), find_spaced(after, known), strict=True)
+    )
 
 
 def _place_amounts(part: Ledger, whole: Ledger, top: int, rows: int) -> Panel | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sheets.ingest.edits.amount_edits import MOST_ROWS
+from sheets.ingest.content_hash import is_valid_on, rename_reading
 from sheets.ingest.edits.kept_reading import KeptReading, load_reading
 from sheets.ingest.reading import Reading
 from sheets.workbook.fetched import ChangedRow, FetchedTabs
 from sheets.workbook.port import Grid
+
+# Of more rows it is not worth while.
+MOST_ROWS = 100
 
 # Returns the hash of grids together with all settings that a ledger follows from, as `hash_reading` does.
 HashGrids = Callable[[Sequence[Grid]], str]
@@ -23,8 +27,9 @@ class Comparison:
     Attributes:
         kept: the last reading.
         rows: the rows that changed.
-        reading: the hash of all that was read now.
+        reading: the name of the reading.
         head: the first rows of the revenue tab.
+        fetched: the tabs that were read in full.
 
     """
 
@@ -32,6 +37,7 @@ class Comparison:
     rows: Sequence[ChangedRow]
     reading: str
     head: Grid
+    fetched: FetchedTabs
 
 
 def hash_frame(reading: Reading, hash_grids: HashGrids) -> str:
@@ -40,7 +46,7 @@ def hash_frame(reading: Reading, hash_grids: HashGrids) -> str:
 
 
 def compare_reading(
-    file: Path, reading: Reading, hash_grids: HashGrids, known_reading: str, snapshot_id: int
+    file: Path, reading: Reading, hash_grids: HashGrids, known_reading: str, snapshot_id: int, today: dt.date
 ) -> Comparison | None:
     """Return what differs from the last reading; None if more than some rows does, or the last one was not kept.
 
@@ -48,8 +54,9 @@ def compare_reading(
         file: the file of the last reading.
         reading: the reading.
         hash_grids: returns the hash of grids.
-        known_reading: the hash of the last reading.
+        known_reading: the name of the last reading.
         snapshot_id: the snapshot that it gave.
+        today: the day of the reading.
 
     """
     fetched, loaded = reading.fetched, load_reading(file)
@@ -58,12 +65,15 @@ def compare_reading(
     kept, answers = loaded
     if (kept.reading, kept.snapshot, kept.frame) != (known_reading, snapshot_id, hash_frame(reading, hash_grids)):
         return None
+    if not is_valid_on(known_reading, today):
+        return None
     rows = fetched.find_changed_rows(answers, MOST_ROWS)
     if rows is None or fetched.stamp_formats(kept.heights) != kept.formats_stamp:
         return None
     tab_id = fetched.tabs[kept.tab].id
     head = next(head for head in reading.heads if head.tab.id == tab_id)
-    return Comparison(kept, rows, hash_grids(_stamp_grids(reading, fetched, kept)), head)
+    name = rename_reading(known_reading, hash_grids(_stamp_grids(reading, fetched, kept)))
+    return Comparison(kept, rows, name, head, fetched)
 
 
 def _stamp_grids(reading: Reading, fetched: FetchedTabs, kept: KeptReading) -> list[Grid]:

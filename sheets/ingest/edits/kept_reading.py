@@ -10,16 +10,20 @@ import mmap
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import Decimal
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import msgspec
 
+from sheets.ingest.edits.kept_entries import KeptEntries
 from sheets.workbook.fetched import FetchedTabs
 from sheets.workbook.port import FormatRun
 
 # A larger reading is not kept; ten million cells are about 70 MB.
 _MOST_BYTES = 256 * 2**20
+# Of a file that is being written.
+_NEW = ".new"
 
 
 class KeptReading(msgspec.Struct, frozen=True):
@@ -29,10 +33,16 @@ class KeptReading(msgspec.Struct, frozen=True):
         frame: hash of all that the ledger follows from, but the rows of the tabs that are read in full.
         tab: the index of the revenue tab among those.
         top: the number of its rows above those of accounts.
+        id_column: its column of account IDs.
+        months: its columns of months that are over.
+        filled_months: those of the months that count.
+        total_row: its row of totals; -1 if it has none.
+        totals: column -> the sum of the accounts and the figure of that row.
+        entries: the entries in these columns; None if a blank among them may matter to other rows.
         heights: the number of rows of each tab that is read in full.
         formats: its number formats.
         formats_stamp: hash of the number formats of all of them, as they were sent.
-        reading: hash of all that was read, `hash_reading`.
+        reading: its name, `name_reading`.
         snapshot: the number of the snapshot that it gave.
         sizes: the length of each answer.
         digests: its hash.
@@ -42,6 +52,12 @@ class KeptReading(msgspec.Struct, frozen=True):
     frame: str
     tab: int
     top: int
+    id_column: int
+    months: list[int]
+    filled_months: list[int]
+    total_row: int
+    totals: dict[int, tuple[Decimal, Decimal]]
+    entries: KeptEntries | None
     heights: list[int]
     formats: list[tuple[FormatRun, ...]]
     formats_stamp: str
@@ -59,7 +75,7 @@ def save_reading(path: Path, kept: KeptReading, fetched: FetchedTabs) -> None:
         remove_reading(path)
         return
     head = msgspec.json.encode(kept)
-    new = path.with_name(f"{path.name}.new")
+    new = path.with_name(f"{path.name}{_NEW}")
     try:
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -73,9 +89,10 @@ def save_reading(path: Path, kept: KeptReading, fetched: FetchedTabs) -> None:
 
 
 def remove_reading(path: Path) -> None:
-    """Remove the file, if there is one."""
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
+    """Remove the file, if there is one, and one that was not written to its end."""
+    for ending in ("", _NEW):
+        with suppress(OSError):
+            path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
 
 
 def load_reading(path: Path) -> tuple[KeptReading, Sequence[memoryview]] | None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from bot.jobs.schedule import JobContext, run_digests
+from bot.jobs.schedule import JobContext, run_alerts, run_digests
 from bot.service.analyst import Analyst
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
@@ -32,9 +32,11 @@ def sync(form: Form, now: dt.datetime) -> Analyst:
 
 
 def run(form: Form, now: dt.datetime) -> None:
-    """Run the job as after a start of the program."""
+    """Run the jobs as after a start of the program."""
     setup = form.setup(now)
-    run_digests(JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config)), now)
+    work = JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config))
+    run_alerts(work, now)
+    run_digests(work, now)
 
 
 def alerts(slack: SlackServer) -> list[str]:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.digest_delivery import build_sender, plan_digests, post_digest, send_digests
-from bot.jobs.sender import DELAYS
+from bot.jobs.delivery.digests import build_sender, plan_digests, post_digest, send_digests
+from bot.jobs.delivery.recipients import Recipients
+from bot.jobs.delivery.sender import DELAYS
 from bot.service.analyst import Analyst
 from bot.service.digests.building import find_config_subscription
 from bot.service.refresh.reading import sync_workbook
@@ -217,8 +218,9 @@ def test_a_refusal_is_tried_again_until_the_grace_ends(analyst: Analyst, slack: 
     for minute in sorted((0, 1, 2, 5, 6, 7, 20, 21, 22, *range(80, 780, 20), *range(81, 780, 60))):
         before = len(slack.called("chat.postMessage"))
         moment = now + minute * MINUTE
-        plan_digests(analyst, moment)
-        sender = build_sender(analyst, build_bot_client(analyst.config), moment, pace=0)
+        client = build_bot_client(analyst.config)
+        plan_digests(Recipients.build(analyst, client, analyst.clock), moment)
+        sender = build_sender(analyst, client, moment, pace=0)
         replace(sender, clock=partial(dt.datetime.fromisoformat, moment.isoformat())).send_due()
         calls = slack.called("chat.postMessage")[before:]
         tried += [minute for call in calls if call.args["channel"] == "C0GENERAL"]

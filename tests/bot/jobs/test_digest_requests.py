@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.digest_delivery import send_digests
+from bot.jobs.delivery.digests import send_digests
 from bot.jobs.run import start
 from bot.service.analyst import Analyst
 from bot.service.digests.building import find_config_subscription

@@ -153,6 +153,33 @@ def test_the_sync_warms_and_not_the_first_who_asks(tmp_path: Path, loads: list[i
     assert loads == [1]
 
 
+def test_the_earlier_snapshot_answers_while_the_next_one_is_warmed(tmp_path: Path) -> None:
+    built, others = build_analyst(tmp_path, "en", build_company()), list[int]()
+    warming: list[int] = []
+
+    def read_clock() -> dt.datetime:
+        # The clock is read while a snapshot is loaded: then someone else asks.
+        if threading.get_ident() in warming:
+            warming.clear()
+            with ThreadPoolExecutor(1) as pool:
+                others.append(pool.submit(find_answering).result(10))
+        return built.clock()
+
+    analyst = replace(built, clock=read_clock)
+
+    def find_answering() -> int:
+        return int(analyst.reply("/nrr", "").json()["snapshot"]["id"])
+
+    def warm() -> None:
+        warming.append(threading.get_ident())
+        analyst.warm()
+
+    warm()  # no earlier one: the one who asks loads it
+    save_snapshot(analyst.store, build_company(25, factor=2), "2")
+    warm()
+    assert [*others, find_answering()] == [1, 1, 2]
+
+
 def test_what_was_warmed_is_warmed_once_and_skipped_by_the_collector(tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, "en", build_company())
     try:

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bot.jobs.digest_delivery import post_digest
+from bot.jobs.delivery.digests import post_digest
 from bot.locale.translator import get_translator
 from bot.messages.digests.restatements import list_restatements
 from bot.slack.client import build_bot_client

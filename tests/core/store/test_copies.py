@@ -12,7 +12,9 @@ import pytest
 from core.errors import StoreError
 from core.money import Currency
 from core.months import Month
+from core.store.handled import HandledRequests
 from core.store.schema.migrations import VERSION
+from core.store.state.polls import Poll
 from core.store.store import Store
 from tests.support.ledgers import build_ledger
 from tests.support.samples.snapshots import NOW, open_raw, save_snapshot
@@ -46,6 +48,42 @@ def test_a_backup_takes_the_place_of_the_store_which_is_kept(store: Store, copy:
     assert list_names(copy.parent) == ["copy.db", "nrrbot.db", "nrrbot.db.replaced"]
     save(store, "newest")
     assert store.check()
+
+
+def test_requests_go_with_a_backup_and_the_cache_does_not(store: Store, tmp_path: Path) -> None:
+    save(store, "old")
+    rows = store.path.with_name("nrrbot.db-rows")
+    rows.write_bytes(b"rows")
+    claim_request(store, "first")
+    (tmp_path / "elsewhere").mkdir()
+    copy = store.backup_into(tmp_path / "backups", 1, NOW)
+    claim_request(store, "second")
+    moved = Store(tmp_path / "elsewhere" / "nrrbot.db")
+    moved.restore(copy)
+    assert [claim_request(moved, key) for key in ("first", "second")] == [False, True]
+    # On the machine itself nothing that was handled since is handled again.
+    store.restore(copy)
+    assert [claim_request(store, key) for key in ("first", "second", "third")] == [False, False, True]
+    assert not rows.exists()
+    newer = store.backup_into(tmp_path / "backups", 1, NOW + timedelta(hours=1))
+    assert list_names(newer.parent) == [newer.name, f"{newer.name}-requests"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in newer.parent.iterdir()} == {0o600}
+
+
+def claim_request(store: Store, key: str) -> bool:
+    requests = HandledRequests(store.path)
+    try:
+        return requests.claim(key, "U1", NOW) is None
+    finally:
+        requests.close()
+
+
+def test_a_restored_store_reads_and_writes_the_workbook_anew(store: Store, copy: Path) -> None:
+    source = store.load_latest_snapshot().source
+    for path in (store.path, copy):
+        Store(path).record_reading(source, Poll("7", "basis", NOW, "1:reading"))
+    store.restore(copy)
+    assert store.find_poll(source) is None
 
 
 def test_a_backup_is_restored_where_no_store_is(store: Store, copy: Path) -> None:

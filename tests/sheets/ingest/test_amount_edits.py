@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -229,10 +229,6 @@ def forget_reading(pair: Pair) -> None:
     pair.edited.known = pair.whole.known = ""
 
 
-def begin_another_day(pair: Pair) -> None:
-    pair.now += dt.timedelta(days=1)
-
-
 def change_settings(pair: Pair) -> None:
     for synced in (pair.edited, pair.whole):
         synced.options = replace(OPTIONS, blank_month="carry")
@@ -247,12 +243,11 @@ def change_settings(pair: Pair) -> None:
         cut_file,
         empty_file,
         forget_reading,
-        begin_another_day,
         change_settings,
         lambda pair: pair.google.edit(pair.sheet, "Notes", "A1", "Ask Bob"),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "A26", "A-99"),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "B3", 50),
-        lambda pair: pair.google.edit(pair.sheet, REVENUE, "G30", 0),
+        lambda pair: pair.google.edit(pair.sheet, REVENUE, "D30", None),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "H30", 5),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "C25", value=True),
         lambda pair: pair.google.batch(
@@ -271,11 +266,60 @@ def test_an_edit_with_anything_else_is_a_reading_of_everything(pair: Pair, chang
     assert pair.edited.parsed in (1, 32)
 
 
-def test_an_edit_that_changes_no_amount_is_a_reading_of_everything(pair: Pair) -> None:
+def test_another_day_changes_nothing_until_a_row_of_customers_is_valid(google: GoogleServer, tmp_path: Path) -> None:
+    customers: Rows = [["Account ID", "Segment", "Valid from"], ["A-1", "SMB", None], ["A-1", "Enterprise", 45940]]
+    pair = Pair(google, tmp_path, {REVENUE: plain_rows(), "Customers": customers})
+    for days, parsed in ((2, 1), (4, 34), (5, 1)):
+        pair.now = NOW + dt.timedelta(days=days)
+        pair.google.edit(pair.sheet, REVENUE, "C25", 1000 + days)
+        pair.sync()
+        assert pair.edited.parsed == parsed
+
+
+def test_blanks_and_zeros_are_parsed_alone_while_the_same_months_count(google: GoogleServer, tmp_path: Path) -> None:
+    pair = Pair(google, tmp_path, {REVENUE: plain_rows(55)})
+
+    def write_last_month(rows: Iterable[int], amount: int | None) -> int:
+        for row in rows:
+            pair.google.edit(pair.sheet, REVENUE, f"G{row}", amount)
+        pair.sync()
+        return pair.edited.parsed
+
+    assert write_last_month(range(30, 45), 0) == 15
+    assert write_last_month(range(30, 45), None) == 15
+    # Half of the accounts must have an entry, else the month does not count.
+    assert write_last_month([*range(22, 30), *range(45, 57)], None) == 56
+    assert write_last_month([50], 80) == 1
+    assert write_last_month(range(45, 53), 80) == 56
+    pair.google.edit(pair.sheet, REVENUE, "B40", None)
+    pair.sync()
+    assert pair.edited.parsed == 1
+
+
+def test_a_row_of_totals_is_compared_with_the_edited_amounts(google: GoogleServer, tmp_path: Path) -> None:
+    rows = plain_rows()
+    sums = [sum(row[column] for row in rows[1:] if isinstance(row[column], int)) for column in range(1, 7)]  # type: ignore[misc]
+    pair = Pair(google, tmp_path, {REVENUE: [*rows, ["Total", *sums]]})
+    for amount, total, parsed, codes in (
+        (1000, sums[1] + 877, 2, ["total_row"]),
+        (None, sums[1] + 877, 32, ["total_row", "gap", "implausible_total"]),
+        (123, sums[1], 32, ["total_row"]),
+        (124, sums[1] + 1, 2, ["total_row"]),
+        (125, sums[1] + 1, 32, ["total_row", "implausible_total"]),
+    ):
+        pair.google.edit(pair.sheet, REVENUE, "C25", amount)
+        pair.google.edit(pair.sheet, REVENUE, "C32", total)
+        assert [problem["code"] for problem in pair.sync()["problems"]] == codes
+        assert pair.edited.parsed == parsed
+
+
+def test_a_cell_that_changes_no_amount_counts_for_none(pair: Pair) -> None:
     pair.google.edit(pair.sheet, REVENUE, "C25", 1000)
     pair.google.edit(pair.sheet, REVENUE, "D25", 123.001)
     assert pair.sync()["said"][1] == LedgerChanges(arrived=0, gone=0, months=0, amounts=1)
-    assert pair.edited.parsed == 32
+    pair.google.edit(pair.sheet, REVENUE, "D25", 123.002)
+    assert pair.sync()["said"][0] is False
+    assert pair.edited.parsed == 1
 
 
 def test_an_absurd_amount_is_reported_once(google: GoogleServer, tmp_path: Path) -> None:
@@ -402,5 +446,6 @@ def test_edits_of_many_random_workbooks_give_the_snapshot_of_a_whole_reading(
 ) -> None:
     counts = check_books(google, tmp_path, range(100, 110), 16)
     assert counts["amount", True] > counts["amount", False]
-    never = ("zero", "blank", "negative", "text", "flag", "ID", "inserted", "deleted", "sorted", "row again", "segment")
+    assert all(counts[name, True] for name in ("zero", "leaves", "filled"))
+    never = ("negative", "text", "flag", "ID", "inserted", "deleted", "sorted", "row again", "segment")
     assert not any(counts[name, True] for name in never)

@@ -169,6 +169,14 @@ def test_a_part_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch:
         read_tabs(path)
 
 
+def test_more_styles_than_a_spreadsheet_has_are_refused(tmp_path: Path) -> None:
+    namespace = "urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+    styles = f'<styles xmlns:style="{namespace}">{"<style:style/>" * 131_000}</styles>'
+    path = write_package(tmp_path / "a.ods", {"styles.xml": styles, "content.xml": "<content/>"})
+    with pytest.raises(WorkbookError, match="more than 65490 cell formats"):
+        read_tabs(path)
+
+
 UNITS = {
     "units.ods": ['0" k€"', '0,"k"', '0" "[$€]', "[$£]0", '"$"0'],
     "units.xls": ['0.0" k€"', "#,##0,\\k", "#,##0.00\\ [$€-40C]", "[$£-809]#,##0", "\\$#,##0.00"],

@@ -17,7 +17,7 @@ from core.money import find_currency
 from core.months import Calendar
 from core.terms import Language
 from sheets.workbook.tables import NOT_AVAILABLE, Table
-from sheets.writeback.metrics_tab import METRICS_TAB, build_metrics_table, choose_key_value
+from sheets.writeback.metrics_tab import METRICS_TAB, MetricsTab, choose_key_value
 from tests.support.generate import ledger_of
 from tests.support.ledgers import use_one_currency
 from tests.support.written_ledger import LEDGER, store_snapshot
@@ -27,9 +27,9 @@ def metrics(folder: Path, ledger: Ledger, language: Language = "en", calendar: C
     store, snapshot = store_snapshot(folder, ledger)
     say = get_translator(language)
     segments = Segments(ledger)
-    return build_metrics_table(
+    return MetricsTab(
         store.figures(snapshot.id), lambda key: say(segments.heading(key)), snapshot, calendar or Calendar(), say
-    )
+    ).build_table()
 
 
 def rows(table: Table, **wanted: object) -> list[dict[str, Any]]:

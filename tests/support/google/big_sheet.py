@@ -62,13 +62,16 @@ class BigServer(GoogleServer):
             email = self._authorized(request.authorization, request.method)
             request.document.check_query(request.method, request.query)
             book = self._book(request, email)
-            blocks = [self._block(book, text) for text in request.query.get("ranges", [])]
+            ranges = request.query.get("ranges", [])
+            if not all(book.locate(text)[0].title in self._lines for text in ranges):
+                return super()._api(request)  # tabs of the bot
+            blocks = [self._block(book, text) for text in ranges]
         except (SchemaError, RefusedError):
             return super()._api(request)  # refused there too, in Google's words
         if (request.one("valueRenderOption"), request.one("prettyPrint")) != ("UNFORMATTED_VALUE", "false"):
             self.failures.append(NotImplementedError(str(request.query)))
-        ranges = b',"valueRanges":[%b]' % b",".join(blocks) if blocks else b""
-        return Reply(200, b'{"spreadsheetId":%b%b}' % (msgspec.json.encode(book.id), ranges))
+        values = b',"valueRanges":[%b]' % b",".join(blocks) if blocks else b""
+        return Reply(200, b'{"spreadsheetId":%b%b}' % (msgspec.json.encode(book.id), values))
 
     def _format_reply(self, request: Request) -> Reply:
         """Return the number formats of ranges: all cells of all tabs are euros."""

@@ -1,15 +1,24 @@
-"""The way back into the workbook: nothing is written while nothing has changed."""
+"""The way back into the workbook: nothing is written while nothing has changed, and then only what did."""
 
 from __future__ import annotations
 
 import datetime as dt
+import random
+from typing import Any
 
+import pytest
+
+from bot.__main__ import now
+from bot.cli.setup import Setup
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
-from tests.support.company import TODAY, MakeCompany
+from core.terms import Language
+from sheets.workbook.port import WriteResult
+from tests.support.company import TODAY, Form, MakeCompany
 
-DAY = dt.timedelta(days=1)
+DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 MORNING = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
+METRICS = "NRR Metrics"
 
 
 def test_the_next_day_changes_nothing_by_itself(company: MakeCompany) -> None:
@@ -24,3 +33,77 @@ def test_the_next_day_changes_nothing_by_itself(company: MakeCompany) -> None:
     assert setup.analyst.load_newest().scope.today == (TODAY + DAY).date()
     assert write_back(setup.analyst, setup.workbook, only_changes=True).is_unchanged
     assert form.path.read_bytes() == before
+
+
+class EditedSheet:
+    """A Google Sheet that is edited, synced and written back, each minute once."""
+
+    def __init__(self, form: Form, language: Language = "en") -> None:
+        self.form, self.language, self.now = form, language, MORNING
+        self.refresh(only_changes=False)
+
+    def open(self, today: dt.datetime = TODAY) -> Setup:
+        return Setup(self.form.config, None, None, today, self.language, now)
+
+    def refresh(self, today: dt.datetime = TODAY, *, only_changes: bool = True) -> tuple[WriteResult, int]:
+        """Return what was written, and the bytes that were sent for it."""
+        self.now += MINUTE
+        setup, google = self.open(today), self.form.google
+        sync_workbook(setup.analyst, setup.workbook, self.now, only_changes=True)
+        before = len(google.calls)
+        written = write_back(setup.analyst, setup.workbook, only_changes=only_changes)
+        sent = [call.size for call in google.calls[before:] if call.method == "sheets.spreadsheets.batchUpdate"]
+        return written, sum(sent)
+
+    def read_own_tabs(self) -> dict[str, Any]:
+        return {title: rows for title, rows in self.form.tabs().items() if title.startswith("NRR ")}
+
+    def assert_as_written_anew(self) -> None:
+        own_tabs = self.read_own_tabs()
+        setup = self.open()
+        write_back(setup.analyst, setup.workbook)
+        assert self.read_own_tabs() == own_tabs
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_edit_writes_the_rows_that_it_changed(company: MakeCompany, language: Language) -> None:
+    form = company("wide", "google")
+    sheet, choose = EditedSheet(form, language), random.Random(7)  # noqa: S311 - a test
+    whole = sheet.refresh(only_changes=False)[1]
+    for _ in range(4):
+        form.put("MRR", choose.randint(2, 8), choose.randint(4, 17), choose.randint(50, 900))
+        written, sent = sheet.refresh()
+        assert {METRICS, "NRR Indicateurs"}.intersection(written.tabs)
+        assert sent < whole / 2
+    sheet.assert_as_written_anew()
+    # An account that leaves takes rows with it, or gives rows to others.
+    for column in range(12, 18):
+        form.put("MRR", 8, column, 0)
+    sheet.refresh()
+    sheet.assert_as_written_anew()
+
+
+def sort_rows(sheet: EditedSheet) -> None:
+    (tab,) = [tab for tab in sheet.form.google.spreadsheets[sheet.form.sheet].sheets if tab.title == METRICS]
+    tab.rows[4:] = tab.rows[:3:-1]
+    sheet.form.google.spreadsheets[sheet.form.sheet].touch()
+
+
+def test_rows_that_people_moved_are_written_anew(company: MakeCompany) -> None:
+    sheet = EditedSheet(company("wide", "google"))
+    before = sheet.read_own_tabs()
+    sort_rows(sheet)
+    assert sheet.read_own_tabs() != before
+    sheet.form.put("MRR", 2, 10, 123)
+    sheet.refresh()
+    sheet.assert_as_written_anew()
+
+
+def test_the_first_write_of_a_day_overwrites_what_people_typed(company: MakeCompany) -> None:
+    sheet = EditedSheet(company("wide", "google"))
+    for today, amount in ((TODAY, 123), (TODAY + DAY, 124)):
+        sheet.form.put(METRICS, 20, 26, "mine")
+        sheet.form.put("MRR", 2, 10, amount)
+        sheet.refresh(today)
+        is_there = any("mine" in row for row in sheet.read_own_tabs()[METRICS])
+        assert is_there == (today == TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from bot.jobs.delivery.recipients import Recipients
 from bot.messages.digests.alerts import build_alert_message
 from bot.messages.kit.payload import write_messages
 from bot.service.analyst import Analyst
@@ -21,13 +22,14 @@ class AlertWatch:
 
     _looked: tuple[int, dt.date] | None = None
 
-    def plan(self, analyst: Analyst, now: dt.datetime) -> None:
+    def plan(self, recipients: Recipients, now: dt.datetime) -> None:
         """Plan the message about new causes of alerts, if there are any.
 
         Raises:
             NrrbotError: the store cannot be used.
 
         """
+        analyst = recipients.analyst
         settings, local = analyst.config.alerts, now.astimezone(analyst.zone)
         channel = settings.channel or analyst.config.schedule.digest_channel
         newest = analyst.find_newest() if channel and not _is_quiet(local.hour, analyst) else None
@@ -41,7 +43,7 @@ class AlertWatch:
         if _BEGUN not in known:
             failures.keep_causes([_BEGUN, *dict.fromkeys(alert.cause for alert in new)], None, now)
         elif new:
-            message = build_alert_message(new, report.company, analyst.calendar, analyst.translate)
+            message = build_alert_message(new, report.company, analyst.calendar, recipients.find_translator(channel))
             planned = PlannedAlert(channel, write_messages([message]))
             failures.keep_causes(list(dict.fromkeys(alert.cause for alert in new)), planned, now)
         self._looked = (newest.snapshot.id, local.date())

@@ -8,9 +8,10 @@ from threading import Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from bot.jobs.failures import SHEET, close_failure, name_notice_kind, report_open
-from bot.jobs.sender import PACE, Outcome, Sender
-from bot.locale.translator import get_translator
+from bot.jobs.delivery.failures import SHEET, close_failure, name_notice_kind, report_open
+from bot.jobs.delivery.recipients import Recipients
+from bot.jobs.delivery.sender import PACE, Outcome, Sender
+from bot.locale.translator import Translator, get_translator
 from bot.messages.digests.notices import build_doubt_message, build_pause_message
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
@@ -25,7 +26,6 @@ from core.store.outgoing.subscriptions import Subscription
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.slack.background.lookups import Lookups
     from bot.slack.client import WebClient
 
 LOG = get_log("nrrbot.jobs")
@@ -40,13 +40,13 @@ class DigestOffice:
 
     Attributes:
         analyst: the analyst.
-        lookups: looks up the names of people.
+        recipients: finds the languages and the names of people and channels.
         clock: returns the present moment.
 
     """
 
     analyst: Analyst
-    lookups: Lookups
+    recipients: Recipients
     clock: Callable[[], dt.datetime]
 
     def build(self, claimed: Delivery) -> Delivery:
@@ -59,8 +59,10 @@ class DigestOffice:
         subscription = self._find_subscription(claimed)
         if subscription is None:
             raise QuestionError(N_("The subscription has ended."))
-        source = self._describe_source(subscription)
-        built = build_subscribed_digest(self.analyst, subscription, self.clock(), claimed.key, source)
+        language = subscription.language or self.recipients.find_reader(subscription.channel).language
+        translate = get_translator(language, subscription.schedule.time_zone)
+        source = self._describe_source(subscription, translate)
+        built = build_subscribed_digest(self.analyst, subscription, self.clock(), translate, claimed.key, source)
         body = write_messages([built.message, *built.thread])
         payload = built.digest.record().payload()
         self.analyst.store.deliveries.keep(claimed, body, payload, built.digest.company.origin.id)
@@ -68,10 +70,10 @@ class DigestOffice:
 
     def note_arrival(self, delivery: Delivery) -> None:
         """Report that a subscription works again, if it was reported that it did not; record who was notified."""
-        close_failure(self.analyst, delivery.kind, self.clock())
+        close_failure(self.recipients, delivery.kind, self.clock())
         poll = self.analyst.store.find_poll(self.analyst.source or "")
         if poll and poll.failure and delivery.kind == name_notice_kind(SHEET, delivery.channel):
-            name = self.lookups.find_person(delivery.channel).name
+            name = self.recipients.lookups.find_person(delivery.channel).name
             if name not in poll.notified:
                 self.analyst.store.record_notified(self.analyst.source or "", [*poll.notified, name])
 
@@ -82,26 +84,26 @@ class DigestOffice:
             reason = Sentence(error.problem, error.values)
             people = list_responsible(self.analyst, subscription)
             self.analyst.store.failures.open(delivery.kind, reason, error.fix, people, self.clock())
-            report_open(self.analyst, self.clock())
+            report_open(self.recipients, self.clock())
 
     def note_doubt(self, delivery: Delivery) -> None:
         """Ask whether a digest is there."""
         subscription = self._find_subscription(delivery)
         if subscription is None:
             return
-        message = build_doubt_message(delivery, self.analyst.translate)
         key = f"{delivery.key} {delivery.attempts}"
         for user in list_responsible(self.analyst, subscription):
+            message = build_doubt_message(delivery, self.recipients.find_translator(user))
             plan_notice(self.analyst, f"doubt:{delivery.kind}:{user}", key, user, message, self.clock())
 
-    def _describe_source(self, subscription: Subscription) -> str:
+    def _describe_source(self, subscription: Subscription, translate: Translator) -> str:
         """Return why the readers of a digest get it."""
-        translate, owner = get_translator(subscription.language), subscription.owner
+        owner, lookups = subscription.owner, self.recipients.lookups
         if subscription.is_direct:
             return translate(N_("You get this because you subscribed to it."))
         try:
-            channel = self.lookups.find_channel(subscription.channel).name
-            person = self.lookups.find_person(owner).name if owner else ""
+            channel = lookups.find_channel(subscription.channel).name
+            person = lookups.find_person(owner).name if owner else ""
         except AccessError:
             return translate(N_("You get this because this channel is subscribed to it."))
         if not owner:
@@ -127,16 +129,17 @@ def plan_notice(analyst: Analyst, kind: str, key: str, user: str, message: Messa
     analyst.store.deliveries.plan(kind, key, user, now, now + dt.timedelta(days=1), body=body)
 
 
-def _pause_failing(analyst: Analyst, subscription: Subscription, now: dt.datetime) -> bool:
+def _pause_failing(recipients: Recipients, subscription: Subscription, now: dt.datetime) -> bool:
     """Pause a subscription whose last digests did not arrive, and say so; return whether it was paused."""
+    analyst = recipients.analyst
     last = analyst.store.deliveries.list_kind(subscription.kind, MOST_FAILURES)
     is_failing = len(last) == MOST_FAILURES and all(
         delivery.state == "refused" and delivery.claimed_at >= subscription.since for delivery in last
     )
     if is_failing:
         analyst.store.subscriptions.set_state(subscription.id, "paused", now)
-        message = build_pause_message(subscription, last[0].reason, analyst.translate)
         for user in list_responsible(analyst, subscription):
+            message = build_pause_message(subscription, last[0].reason, recipients.find_translator(user))
             plan_notice(analyst, f"pause:{subscription.kind}:{user}", now.isoformat(), user, message, now)
         LOG.error("a subscription was paused", subscription=subscription.id, failures=MOST_FAILURES)
     return is_failing
@@ -154,7 +157,6 @@ def build_sender(
     analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
 ) -> Sender:
     """Return the sender of a run that begins now."""
-    from bot.slack.background.lookups import Lookups
     from bot.slack.client import build_web_client
 
     began = monotonic()
@@ -162,16 +164,16 @@ def build_sender(
     def clock() -> dt.datetime:
         return now + dt.timedelta(seconds=monotonic() - began)
 
+    recipients = Recipients.build(analyst, client, clock)
     # The client of other jobs waits where Slack asks to, and would hold up other channels.
     client = build_web_client(client.token, client.base_url)
-    lookups = Lookups(client, clock)
-    return Sender(
-        analyst.store, client, lookups, DigestOffice(analyst, lookups, clock), clock, pace, stopping or Event()
-    )
+    office = DigestOffice(analyst, recipients, clock)
+    return Sender(analyst.store, client, recipients.lookups, office, clock, pace, stopping or Event())
 
 
-def plan_digests(analyst: Analyst, now: dt.datetime) -> int:
+def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
     """Plan the digests that are due, each once; return their number. After an interruption the last one alone is."""
+    analyst = recipients.analyst
     find_config_subscription(analyst)
     if analyst.find_snapshot() is None:
         return 0
@@ -182,7 +184,7 @@ def plan_digests(analyst: Analyst, now: dt.datetime) -> int:
         if subscription.state != "active" or not subscription.since < slot.at or now > slot.at + grace:
             continue
         deliveries, key = analyst.store.deliveries, slot.day.isoformat()
-        if deliveries.find(subscription.kind, key) or _pause_failing(analyst, subscription, now):
+        if deliveries.find(subscription.kind, key) or _pause_failing(recipients, subscription, now):
             continue
         planned += deliveries.plan(subscription.kind, key, subscription.channel, now, slot.at + grace)
     return planned
@@ -192,7 +194,7 @@ def send_digests(
     analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
 ) -> None:
     """Plan the digests that are due, and send all that is due until `stopping` is set."""
-    plan_digests(analyst, now)
+    plan_digests(Recipients.build(analyst, client, lambda: now), now)
     build_sender(analyst, client, now, pace=pace, stopping=stopping).send_due()
 
 

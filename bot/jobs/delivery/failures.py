@@ -6,12 +6,14 @@ They are notified by direct message; where Slack or the store is the trouble, by
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from bot.jobs.delivery.recipients import Recipients
+from bot.locale.translator import Translator
 from bot.messages.freshness.failures import build_failure_notice, build_fixed_notice
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
@@ -27,12 +29,13 @@ if TYPE_CHECKING:
 
 LOG = get_log("nrrbot.jobs")
 SHEET, STALE, STORE = "sheet", "stale", "store"
-_MINUTE, _DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
+# A run may come some seconds early; then the next one would be late.
+_PING_EVERY, _DAY = dt.timedelta(seconds=50), dt.timedelta(days=1)
 _PING_SECONDS = 10
 
 
 @dataclass(slots=True)
-class Monitor:
+class DeadMansSwitch:
     """The address that learns whether nrrbot works, as a dead man's switch: `/fail` is appended if it does not.
 
     Attributes:
@@ -48,7 +51,7 @@ class Monitor:
 
     def is_due(self, now: dt.datetime) -> bool:
         """Return whether a minute has passed since this last said so."""
-        is_due = self._checked_at is None or now - self._checked_at >= _MINUTE
+        is_due = self._checked_at is None or now - self._checked_at >= _PING_EVERY
         if is_due:
             self._checked_at = now
         return is_due
@@ -73,29 +76,31 @@ class Monitor:
             LOG.warning("monitor.ping_url did not answer", error=type(error).__name__)
 
 
-def report_failures(analyst: Analyst, client: WebClient, source: str, monitor: Monitor, now: dt.datetime) -> None:
+def report_failures(analyst: Analyst, client: WebClient, source: str, switch: DeadMansSwitch, now: dt.datetime) -> None:
     """Find out which failures last and which are over, and plan the messages about them."""
+    recipients = Recipients.build(analyst, client, lambda: now)
     try:
-        _note_failures(analyst, source, now)
-        report_open(analyst, now)
+        _note_failures(recipients, source, now)
+        report_open(recipients, now)
     except StoreError as error:
-        monitor.store_error = error
-        _report_store(analyst, client, error, now)
-        monitor.report(str(error), now)
+        switch.store_error = error
+        _report_store(recipients, client, error, now)
+        switch.report(str(error), now)
         return
-    if monitor.store_error:
-        _close_store(analyst, client, monitor.store_error, now)
-        monitor.store_error = None
-    if monitor.is_due(now):
-        monitor.report(_find_slack_problem(client), now)
+    if switch.store_error:
+        _close_store(recipients, client, switch.store_error, now)
+        switch.store_error = None
+    if switch.is_due(now):
+        switch.report(_find_slack_problem(client), now)
 
 
-def _note_failures(analyst: Analyst, source: str, now: dt.datetime) -> None:
+def _note_failures(recipients: Recipients, source: str, now: dt.datetime) -> None:
+    analyst = recipients.analyst
     current = {key: (reason, fix) for key, reason, fix in _find_failures(analyst, source, now)}
     for key, (reason, fix) in current.items():
         analyst.store.failures.open(key, reason, fix, analyst.config.access.administrators, now)
     for key in {SHEET, STALE} - set(current):
-        close_failure(analyst, key, now)
+        close_failure(recipients, key, now)
 
 
 def _find_failures(analyst: Analyst, source: str, now: dt.datetime) -> Iterator[tuple[str, Sentence, str]]:
@@ -115,31 +120,33 @@ def _find_failures(analyst: Analyst, source: str, now: dt.datetime) -> Iterator[
         )
 
 
-def report_open(analyst: Analyst, now: dt.datetime) -> None:
+def report_open(recipients: Recipients, now: dt.datetime) -> None:
     """Plan the message of the day about each failure that lasts."""
-    deliveries = analyst.store.deliveries
-    for failure in analyst.store.failures.list_open():
+    store = recipients.analyst.store
+    deliveries = store.deliveries
+    for failure in store.failures.list_open():
         for user in failure.people:
             key = f"{failure.since.isoformat()} {(now - failure.since) // _DAY:03}"
             if deliveries.find(name_notice_kind(failure.key, user), key) is None:
-                body = write_messages([build_failure_notice(failure, analyst.translate)])
+                body = write_messages([build_failure_notice(failure, recipients.find_translator(user))])
                 deliveries.plan(name_notice_kind(failure.key, user), key, user, now, now + _DAY, body=body)
 
 
-def close_failure(analyst: Analyst, key: str, now: dt.datetime) -> None:
+def close_failure(recipients: Recipients, key: str, now: dt.datetime) -> None:
     """Record that a failure is over, and plan the message that says so to those who were notified of it."""
-    failure = next((failure for failure in analyst.store.failures.list_open() if failure.key == key), None)
+    store = recipients.analyst.store
+    failure = next((failure for failure in store.failures.list_open() if failure.key == key), None)
     if failure is None:
         return
-    deliveries = analyst.store.deliveries
+    deliveries = store.deliveries
     for user in failure.people:
         kind, since = name_notice_kind(key, user), failure.since.isoformat()
         last = deliveries.find_last(kind)
         deliveries.cancel(kind)
         if last and last.key.startswith(since):
-            body = write_messages([build_fixed_notice(failure, analyst.translate)])
+            body = write_messages([build_fixed_notice(failure, recipients.find_translator(user))])
             deliveries.plan(kind, f"{since} fixed", user, now, now + _DAY, body=body)
-    analyst.store.failures.close(key)
+    store.failures.close(key)
 
 
 def name_notice_kind(key: str, user: str) -> str:
@@ -158,31 +165,35 @@ def _find_slack_problem(client: WebClient) -> str:
     return ""
 
 
-def _report_store(analyst: Analyst, client: WebClient, error: StoreError, now: dt.datetime) -> None:
+def _report_store(recipients: Recipients, client: WebClient, error: StoreError, now: dt.datetime) -> None:
     """Tell the administrators directly, as the store cannot keep the message; once a day by the file of requests."""
     failure = Failure(STORE, Sentence(error.problem, error.values), error.fix, now, ())
-    _tell_directly(analyst, client, "failing store", build_failure_notice(failure, analyst.translate), now)
+    _tell_directly(recipients, client, "failing store", lambda translate: build_failure_notice(failure, translate), now)
 
 
-def _close_store(analyst: Analyst, client: WebClient, error: StoreError, now: dt.datetime) -> None:
+def _close_store(recipients: Recipients, client: WebClient, error: StoreError, now: dt.datetime) -> None:
+    analyst = recipients.analyst
     once = Once(HandledRequests(analyst.store.path), lambda: now)
     for user in analyst.config.access.administrators:
         once.release(f"failing store {user}")
     failure = Failure(STORE, Sentence(error.problem, error.values), error.fix, now, ())
-    message = build_fixed_notice(failure, analyst.translate)
-    _tell_directly(analyst, client, f"fixed store {now.isoformat()}", message, now)
+    key = f"fixed store {now.isoformat()}"
+    _tell_directly(recipients, client, key, lambda translate: build_fixed_notice(failure, translate), now)
 
 
-def _tell_directly(analyst: Analyst, client: WebClient, key: str, message: Message, now: dt.datetime) -> None:
+def _tell_directly(
+    recipients: Recipients, client: WebClient, key: str, build: Callable[[Translator], Message], now: dt.datetime
+) -> None:
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
 
+    analyst = recipients.analyst
     once = Once(HandledRequests(analyst.store.path), lambda: now)
     for user in analyst.config.access.administrators:
         if once.claim(f"{key} {user}"):
             continue
         try:
-            post_message(client, user, message)
+            post_message(client, user, build(recipients.find_translator(user)))
         except SlackError as error:
             LOG.error("an administrator was not notified", reason=str(error))  # noqa: TRY400 - in words
             if was_refused(error):

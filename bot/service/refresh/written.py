@@ -1,0 +1,77 @@
+"""The content of the bot's tabs as it was last written, so that the next write-back writes only what differs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from core.store.state.polls import Poll
+from sheets.workbook.port import Note
+from sheets.workbook.tables import Table
+
+
+class Written(msgspec.Struct, frozen=True):
+    """The content of the bot's tabs and notes after a write-back.
+
+    Attributes:
+        snapshot: the number of the snapshot that it shows.
+        day: the day on which all tabs were written last: what people typed into them is overwritten once a day.
+        tabs: title -> hash of the content of the tab.
+        notes: hash of the notes.
+
+    """
+
+    snapshot: int = 0
+    day: str = ""
+    tabs: Mapping[str, str] = {}
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TabContent:
+    """The content that a tab is to have.
+
+    Attributes:
+        title: the title of its table.
+        digest: hash of the content.
+        build: returns the table.
+
+    """
+
+    title: str
+    digest: str
+    build: Callable[[], Table]
+
+
+def read_written(poll: Poll | None) -> Written:
+    """Return the content that was last written; that of no tab if it is not known."""
+    try:
+        return msgspec.json.decode(poll.written if poll else "{}", type=Written)
+    except msgspec.MsgspecError:
+        return Written()
+
+
+def encode_written(written: Written) -> str:
+    """Return the content as the store keeps it."""
+    return msgspec.json.encode(written).decode()
+
+
+def describe_table(table: Table) -> TabContent:
+    """Return the content of a tab whose table is built."""
+    return TabContent(table.title, hash_parts([table]), lambda: table)
+
+
+def hash_notes(notes: Sequence[Note]) -> str:
+    """Return the hash of notes."""
+    return hash_parts(notes)
+
+
+def hash_parts(parts: Sequence[object]) -> str:
+    """Return a hash of values whose `repr` has all that they hold."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(repr(part).encode())
+    return digest.hexdigest()
