@@ -139,7 +139,7 @@ class SlackAnswers:
         return Response(message, is_private=True)
 
     def _find_digests(self, request: Request) -> DigestRequests:
-        return replace(self.digests, analyst=self._speak(request.asker))
+        return replace(self.digests, analyst=self._speak(request.asker), zone=request.asker.zone)
 
     def describe_shared(self, shared: Shared, request: Request) -> Message:
         """Say who shared an answer before, with a link to it."""

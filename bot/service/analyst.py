@@ -38,7 +38,6 @@ from core.query.intents.reader import is_courtesy
 from core.query.intents.sentence import Moment
 from core.query.vocabulary import Filter, Vocabulary
 from core.reports.answer import answer_question
-from core.reports.breakdown import read_dimension
 from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope, Staleness
 from core.store.snapshots import Snapshot
 from core.store.state.polls import Poll
@@ -599,6 +598,8 @@ class Analyst:
             QuestionError: the sheet has no such column.
 
         """
+        from core.reports.breakdown import read_dimension  # here, as an answer needs nothing of it
+
         dimension, rest = read_dimension(words, self.build_reader(self.load_newest().scope, "nrr").vocabulary)
         if rest:
             raise QuestionError(N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=rest)

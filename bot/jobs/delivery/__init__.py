@@ -1,1 +1,1 @@
-"""What is sent unasked: digests, alerts and notices of failures, each once."""
+"""Messages that are sent unasked: digests, alerts and notices of failures, each once."""

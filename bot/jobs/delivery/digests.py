@@ -56,7 +56,7 @@ class DigestOffice:
             NrrbotError: it cannot be built.
 
         """
-        subscription = self._find_subscription(claimed)
+        subscription = self.analyst.store.subscriptions.find_sent(claimed.kind)
         if subscription is None:
             raise QuestionError(N_("The subscription has ended."))
         language = subscription.language or self.recipients.find_reader(subscription.channel).language
@@ -70,7 +70,9 @@ class DigestOffice:
 
     def note_arrival(self, delivery: Delivery) -> None:
         """Report that a subscription works again, if it was reported that it did not; record who was notified."""
-        close_failure(self.recipients, delivery.kind, self.clock())
+        subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
+        if subscription:
+            close_failure(self.recipients, subscription.kind, self.clock())
         poll = self.analyst.store.find_poll(self.analyst.source or "")
         if poll and poll.failure and delivery.kind == name_notice_kind(SHEET, delivery.channel):
             name = self.recipients.lookups.find_person(delivery.channel).name
@@ -79,16 +81,16 @@ class DigestOffice:
 
     def note_refusal(self, delivery: Delivery, error: NrrbotError) -> None:
         """Record a failure that lasts until someone acts, and plan the notices about it."""
-        subscription = self._find_subscription(delivery)
+        subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
         if subscription and not _is_passing(error):
             reason = Sentence(error.problem, error.values)
             people = list_responsible(self.analyst, subscription)
-            self.analyst.store.failures.open(delivery.kind, reason, error.fix, people, self.clock())
+            self.analyst.store.failures.open(subscription.kind, reason, error.fix, people, self.clock())
             report_open(self.recipients, self.clock())
 
     def note_doubt(self, delivery: Delivery) -> None:
         """Ask whether a digest is there."""
-        subscription = self._find_subscription(delivery)
+        subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
         if subscription is None:
             return
         key = f"{delivery.key} {delivery.attempts}"
@@ -110,10 +112,6 @@ class DigestOffice:
             return translate(N_("You get this because the config of nrrbot names #{channel}."), channel=channel)
         template = N_("You get this because {person} subscribed #{channel}.")
         return translate(template, person=person, channel=channel)
-
-    def _find_subscription(self, delivery: Delivery) -> Subscription | None:
-        prefix, _, number = delivery.kind.partition(":")
-        return self.analyst.store.subscriptions.find(int(number)) if prefix == "digest" else None
 
 
 def list_responsible(analyst: Analyst, subscription: Subscription) -> list[str]:

@@ -26,6 +26,7 @@ from core.errors import N_, AccessError, QuestionError
 from core.schedules import Schedule
 from core.store.outgoing.subscriptions import Subscription, SubscriptionState
 
+_NOT_SUBSCRIBED = (N_("This digest is not subscribed any more."), N_("Subscribe again: /nrr digest list."))
 _WORDS = frozenset(("digest", "digests"))
 
 
@@ -41,11 +42,13 @@ class DigestRequests:
     Attributes:
         analyst: the analyst.
         check_channel: raises an AccessError where no digest may be posted in a channel.
+        zone: the time zone of the person who asks; empty for that of the company.
 
     """
 
     analyst: Analyst
     check_channel: Callable[[str], None]
+    zone: str = ""
 
     def answer(self, text: str, user: str, channel: str) -> Message:
         """Return the answer to `digest ...`, for the person alone.
@@ -61,13 +64,8 @@ class DigestRequests:
 
         """
         now, settings = self.analyst.clock(), self.analyst.config.schedule
-        default = Schedule(
-            "weekly",
-            WEEKDAYS.index(settings.digest_day),
-            settings.digest_hour,
-            settings.digest_minute,
-            settings.time_zone,
-        )
+        day = WEEKDAYS.index(settings.digest_day)
+        default = Schedule("weekly", day, settings.digest_hour, settings.digest_minute, "")
         find_config_subscription(self.analyst)
         words = read_digest_words(text.partition(" ")[2], default)
         place = _find_place(words.channel, user, channel)
@@ -111,6 +109,8 @@ class DigestRequests:
             self._require_administrator(user)
             self.check_channel(place)
         analyst.read_filters(words.cut)
+        # A person's digest comes by their own clock, a channel's by that of the company.
+        zone = words.schedule.time_zone or (self.zone if place == user else "") or analyst.config.schedule.time_zone
         subscription = Subscription(
             0,
             place,
@@ -118,7 +118,7 @@ class DigestRequests:
             words.cut,
             analyst.read_column(words.column) if words.column else "",
             "digest",
-            words.schedule,
+            replace(words.schedule, time_zone=zone),
             words.language or "",
             now,
         )
@@ -143,7 +143,7 @@ class DigestRequests:
     def _find(self, number: str) -> Subscription:
         subscription = self.analyst.store.subscriptions.find(int(number)) if number.isdigit() else None
         if subscription is None or subscription.state == "ended":
-            raise QuestionError(N_("This digest is not subscribed any more."), N_("Subscribe again: /nrr digest list."))
+            raise QuestionError(*_NOT_SUBSCRIBED)
         return subscription
 
     def _set_state(self, subscription: Subscription, state: SubscriptionState, user: str, now: dt.datetime) -> Message:
@@ -167,7 +167,9 @@ class DigestRequests:
 
     def _decide(self, value: str, user: str, now: dt.datetime, *, has_arrived: bool) -> Message:
         kind, key = json.loads(value)
-        subscription = self._find(str(kind).partition(":")[2])
+        subscription = self.analyst.store.subscriptions.find_sent(kind)
+        if subscription is None:
+            raise QuestionError(*_NOT_SUBSCRIBED)
         self._require_owner(subscription, user)
         expires = now + dt.timedelta(minutes=self.analyst.config.schedule.grace_minutes)
         is_settled = self.analyst.store.deliveries.settle(kind, key, now, has_arrived=has_arrived, expires_at=expires)

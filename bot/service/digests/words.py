@@ -52,7 +52,7 @@ class DigestWords:
         channel: the id of the channel that is named, `me` for the person, empty for where it is asked.
         cut: the words of the cut.
         column: the words of the column; empty where none is named.
-        schedule: when.
+        schedule: when; its time zone is empty where none is named.
         language: the language; None where none is named.
 
     """

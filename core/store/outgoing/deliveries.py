@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -23,6 +23,8 @@ from core.store.database import DatabaseFile
 from core.store.rows import format_moment
 
 DeliveryState = Literal["claimed", "sending", "confirmed", "refused", "uncertain"]
+# Before the kind of a delivery: the rest of its messages, in its thread.
+THREAD = "thread:"
 # A claim that was not sent after this time may be taken over.
 LEASE = timedelta(minutes=2)
 # A request takes less than this, so a longer one was interrupted.
@@ -151,8 +153,7 @@ class Deliveries:
                 (format_moment(now), sent.kind, sent.key),
             )
             if cursor.rowcount and rest:
-                kind, key = (sent.kind, f"{sent.key}+") if sent.thread else (f"thread:{sent.kind}", sent.key)
-                insert_delivery(connection, kind, key, channel, now, sent.expires_at, rest, sent.thread or ts)
+                _insert_rest(connection, sent, now, channel, sent.thread or ts, rest)
 
     def refuse(self, delivery: Delivery, reason: Sentence, due_at: datetime) -> None:
         """Record that a delivery has not arrived, and when it is due again."""
@@ -183,21 +184,26 @@ class Deliveries:
             kind: see Delivery.
             key: see Delivery.
             now: the present moment.
-            has_arrived: whether it is there.
+            has_arrived: whether it is there; the rest of its messages is planned then.
             expires_at: the end of further attempts.
 
         """
-        changes = (
-            "state = 'confirmed', confirmed_at = :now, body = ''"
-            if has_arrived
-            else "state = 'refused', due_at = :now, expires_at = :expires"
-        )
         with self._file.writing() as connection:
-            cursor = connection.execute(
-                f"UPDATE deliveries SET {changes} WHERE kind = :kind AND key = :key AND state = 'uncertain'",  # noqa: S608 - constants
+            row = connection.execute(
+                "SELECT * FROM deliveries WHERE kind = ? AND key = ? AND state = 'uncertain'", (kind, key)
+            ).fetchone()
+            if row is None:
+                return False
+            connection.execute(
+                _ARRIVED if has_arrived else _DUE_AGAIN,
                 {"kind": kind, "key": key, "now": format_moment(now), "expires": format_moment(expires_at)},
             )
-        return cursor.rowcount == 1
+            sent = replace(_build_delivery(row), expires_at=expires_at)
+            messages = json.loads(sent.body or "[]")
+            if has_arrived and messages[1:]:
+                # The `ts` of the message is not known, so the rest of a new thread follows it in the channel.
+                _insert_rest(connection, sent, now, sent.channel, sent.thread, json.dumps(messages[1:]))
+        return True
 
     def find(self, kind: str, key: str) -> Delivery | None:
         """Return a delivery; None if it was never planned."""
@@ -246,6 +252,12 @@ _CLAIM = f"""
 """  # noqa: S608 - a constant
 
 
+_ARRIVED = "UPDATE deliveries SET state = 'confirmed', confirmed_at = :now, body = '' WHERE kind = :kind AND key = :key"
+_DUE_AGAIN = """
+    UPDATE deliveries SET state = 'refused', due_at = :now, expires_at = :expires WHERE kind = :kind AND key = :key
+"""
+
+
 def format_sentence(sentence: Sentence) -> str:
     """Return a sentence as JSON."""
     values = {name: value if isinstance(value, int) else str(value) for name, value in sentence.values.items()}
@@ -277,6 +289,14 @@ def insert_delivery(
         ),
     )
     return cursor.rowcount == 1
+
+
+def _insert_rest(
+    connection: sqlite3.Connection, sent: Delivery, now: datetime, channel: str, thread: str, rest: str
+) -> None:
+    """Insert the messages after the first one of a delivery that has arrived."""
+    kind, key = (sent.kind, f"{sent.key}+") if sent.thread else (f"{THREAD}{sent.kind}", sent.key)
+    insert_delivery(connection, kind, key, channel, now, sent.expires_at, rest, thread)
 
 
 def _build_delivery(row: sqlite3.Row) -> Delivery:

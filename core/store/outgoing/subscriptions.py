@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.schedules import Schedule
 from core.store.database import DatabaseFile
+from core.store.outgoing.deliveries import THREAD
 from core.store.rows import format_moment
 from core.terms import Language
 
@@ -72,6 +73,13 @@ class Subscriptions:
         with self._file.reading() as connection:
             row = connection.execute("SELECT * FROM subscriptions WHERE id = ?", (subscription_id,)).fetchone()
         return _build_subscription(row) if row else None
+
+    def find_sent(self, kind: str) -> Subscription | None:
+        """Return the subscription that a kind of delivery is of, or of whose thread; None for other messages."""
+        while kind.startswith(THREAD):
+            kind = kind.removeprefix(THREAD)
+        prefix, _, number = kind.partition(":")
+        return self.find(int(number)) if prefix == "digest" and number.isdigit() else None
 
     def add(self, subscription: Subscription) -> Subscription:
         """Store a subscription; the same cut for the same channel is one, whose schedule changes."""

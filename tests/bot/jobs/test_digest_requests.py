@@ -10,6 +10,8 @@ import pytest
 
 from bot.jobs.delivery.digests import send_digests
 from bot.jobs.run import start
+from bot.messages.kit.message import Message
+from bot.messages.kit.payload import write_messages
 from bot.service.analyst import Analyst
 from bot.service.digests.building import find_config_subscription
 from bot.service.refresh.reading import sync_workbook
@@ -26,6 +28,7 @@ Ask = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def form(company: MakeCompany, slack: SlackServer) -> Form:
+    slack.users[ADMIN].locale = "en-US"
     form = company(slack_api=slack.api_url)
     with form.config.open("a", encoding="utf-8") as file:
         file.write(f'\n[access]\nadministrators = ["{ADMIN}"]\n')
@@ -76,14 +79,14 @@ WEEKLY = Schedule("weekly", 0, 8, 0, "Europe/Paris")
 @pytest.mark.parametrize(
     ("words", "cut", "column", "schedule", "language"),
     [
-        ("me", "", "", WEEKLY, "en"),
+        ("me", "", "", WEEKLY, ""),
         ("enterprise by segment weekly monday 9:00 me", "enterprise", "segment",
-         Schedule("weekly", 0, 9, 0, "Europe/Paris"), "en"),
+         Schedule("weekly", 0, 9, 0, "Europe/Paris"), ""),
         ("me enterprise daily 7h30 Australia/Sydney", "enterprise", "", Schedule("daily", 0, 7, 30, "Australia/Sydney"),
-         "en"),
-        ("me monthly 31 at 5pm", "", "", Schedule("monthly", 31, 17, 0, "Europe/Paris"), "en"),
+         ""),
+        ("me monthly 31 at 5pm", "", "", Schedule("monthly", 31, 17, 0, "Europe/Paris"), ""),
         ("moi smb le jeudi 9h français", "smb", "", Schedule("weekly", 3, 9, 0, "Europe/Paris"), "fr"),
-        ("me every day at 12am UTC", "", "", Schedule("daily", 0, 0, 0, "UTC"), "en"),
+        ("me every day at 12am UTC", "", "", Schedule("daily", 0, 0, 0, "UTC"), ""),
     ],
 )  # fmt: skip
 def test_anyone_subscribes_a_direct_message(
@@ -101,6 +104,7 @@ def test_anyone_subscribes_a_direct_message(
         ("subscribe enterprise", OTHER, "Only an administrator of nrrbot can subscribe a channel."),
         ("subscribe <#C0PARTNER|partner>", ADMIN, "Another company reads #partner"),
         ("subscribe <#C0OUTSIDE|outside>", ADMIN, "nrrbot is not in #outside"),
+        ("subscribe me enterprise Q3", OTHER, "“enterprise Q3” names a period or a method, and a digest has its own."),
         ("subscribe me entreprize", OTHER, "Nearest: Enterprise."),
         ("subscribe me by shoe", OTHER, "I know no column"),
         ("subscribe me 25:00", OTHER, "There is no time 25:00."),
@@ -170,6 +174,8 @@ def test_the_owner_decides_about_an_uncertain_digest_once(
     deliveries.plan(subscription.kind, "2025-10-06", "C0GENERAL", now - dt.timedelta(minutes=5))
     claimed = deliveries.claim(subscription.kind, "2025-10-06", now - dt.timedelta(minutes=5))
     assert claimed
+    messages = [Message(text) for text in ("The digest", "What changed", "What to do")]
+    deliveries.keep(claimed, write_messages(messages), {}, None)
     deliveries.begin_sending(claimed, now - dt.timedelta(minutes=5))
     client = build_bot_client(analyst.config)
     send_digests(analyst, client, now, pace=0)
@@ -183,5 +189,9 @@ def test_the_owner_decides_about_an_uncertain_digest_once(
     second = press(slack, app, question, "send", ADMIN)["text"]
     assert second == "That was decided before."
     send_digests(analyst, client, now + dt.timedelta(minutes=1), pace=0)
-    posted = [message for message in slack.posted.get("C0GENERAL", [])[before:] if "thread_ts" not in message]
-    assert len(posted) == (answer == "send")
+    first, *others = slack.posted.get("C0GENERAL", [])[before:]
+    # The rest has no message to reply to where that is not known.
+    texts = ["The digest", "What changed", "What to do"][answer == "there" :]
+    assert [message["text"] for message in (first, *others)] == texts
+    assert {message["thread_ts"] for message in others} == {first["ts"]}
+    assert deliveries.list_uncertain() == []
