@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,12 +28,12 @@ from core.schedules import Schedule
 from core.store.outgoing.subscriptions import Subscription, SubscriptionState
 
 _NOT_SUBSCRIBED = (N_("This digest is not subscribed any more."), N_("Subscribe again: /nrr digest list."))
-_WORDS = frozenset(("digest", "digests"))
+_REQUEST = re.compile(r"(?:digests?|bilan hebdo)(?:\s+|$)", re.IGNORECASE)
 
 
 def is_digest_request(text: str) -> bool:
     """Tell whether a text is a request about digests."""
-    return text.partition(" ")[0].casefold() in _WORDS
+    return _REQUEST.match(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class DigestRequests:
         """Return the answer to `digest ...`, for the person alone.
 
         Args:
-            text: the words, the first of which is `digest`.
+            text: the words, which begin with `digest`.
             user: the id of the person.
             channel: the id of the channel in which it was asked.
 
@@ -67,7 +68,7 @@ class DigestRequests:
         day = WEEKDAYS.index(settings.digest_day)
         default = Schedule("weekly", day, settings.digest_hour, settings.digest_minute, "")
         find_config_subscription(self.analyst)
-        words = read_digest_words(text.partition(" ")[2], default)
+        words = read_digest_words(_REQUEST.sub("", text, count=1), default)
         place = _find_place(words.channel, user, channel)
         if words.verb == "subscribe":
             return self._subscribe(words, user, place, now)

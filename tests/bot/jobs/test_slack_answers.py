@@ -349,16 +349,22 @@ def test_for_fifteen_minutes_a_sheet_may_be_unreadable(
 def test_an_administrator_is_notified_once_then_daily_and_once_it_is_fixed(
     broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer
 ) -> None:
+    slack.users["U0LEA"].locale = "en-US"
     form, analyst = broken(dt.timedelta(minutes=20))
     setup, now = form.setup(), analyst.clock()
     context = JobContext(analyst, setup.workbook, build_bot_client(analyst.config))
+
+    def run(moment: dt.datetime) -> None:
+        run_alerts(context, moment)
+        run_digests(context, moment)
+
     for hours in (1, 2, 23, 24, 25):
-        run_digests(context, now + dt.timedelta(hours=hours))
+        run(now + dt.timedelta(hours=hours))
     snapshot = analyst.find_snapshot()
     assert snapshot
     analyst.store.record_checked(snapshot, now + dt.timedelta(hours=26))
     for minutes in range(3):
-        run_digests(context, now + dt.timedelta(hours=26, minutes=minutes))
+        run(now + dt.timedelta(hours=26, minutes=minutes))
     headlines = [message["blocks"][0]["text"]["text"] for message in slack.posted["D0LEA"]]
     assert headlines == [*["nrrbot cannot read the sheet"] * 2, "nrrbot can read the sheet again"]
 

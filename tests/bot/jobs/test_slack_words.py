@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -254,7 +253,7 @@ def test_the_first_sync_can_be_asked_for(company: MakeCompany, slack: SlackServe
         assert product.command("sync", 2)["text"].startswith("The sheet was read: snapshot 1")
 
 
-@pytest.mark.parametrize("word", ["sync", "digest", "synchronise la feuille svp"])
+@pytest.mark.parametrize("word", ["sync", "synchronise la feuille svp"])
 def test_others_are_refused_what_administrators_do(nrrbot: Company, word: str) -> None:
     refused = nrrbot.command(word)
     assert refused["text"].startswith("Only an administrator of nrrbot")
@@ -264,18 +263,14 @@ def test_others_are_refused_what_administrators_do(nrrbot: Company, word: str) -
     assert nrrbot.syncs == []
 
 
-def test_an_administrator_sees_the_digest_and_posts_it_once(nrrbot: Company) -> None:
-    nrrbot.slack.users[ADMIN].locale = "en-US"
-    digest = nrrbot.command("digest", user=ADMIN)
-    assert digest["text"].startswith("Retention:")
-    assert nrrbot.slack.posted == {}
-    button = list_elements(digest)[-1]
-    assert (button["action_id"], button["text"]["text"]) == ("post", "Post it in its channel")
-    results = [nrrbot.press("post", button["value"], user=ADMIN)["text"] for _ in range(2)]
-    week = f"{dt.date(2025, 10, 6):%G-W%V}"
-    assert results == [f"Posted the digest of week {week}.", f"The digest of week {week} was already posted."]
-    assert len(nrrbot.slack.messages("C0GENERAL")) == 1
-    assert nrrbot.press("post", button["value"])["text"].startswith("Only an administrator")
+def test_digests_are_listed_for_the_person_who_asks_wherever_that_is(nrrbot: Company) -> None:
+    listed = nrrbot.command("digest")
+    assert listed["text"].startswith("1 digest is subscribed here. 1. The whole company Every week on Monday")
+    assert nrrbot.command("Bilan hebdo liste")["text"] == listed["text"]
+    nrrbot.mention("digest")
+    nrrbot.slack.wait_until(lambda: nrrbot.slack.ephemeral)
+    assert nrrbot.slack.ephemeral[0]["text"] == listed["text"]
+    assert nrrbot.write("digest")["text"].startswith("No digest is subscribed here")
 
 
 # Languages and time zones.
