@@ -21,7 +21,7 @@ from bot.cli.setup import Setup
 from bot.jobs.table import JOBS
 from bot.service.analyst import COMMAND_METRICS
 from bot.service.commands import SUB_COMMANDS
-from bot.service.digests.requests import is_digest_request
+from bot.service.digests.requests import find_digest_words
 from bot.service.digests.words import read_digest_words
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, Config
@@ -386,8 +386,9 @@ def test_every_question_named_on_a_page_can_be_answered(page: Path, place: Path,
     names = {word for command in SUB_COMMANDS for word in command.words}
     for code in codes(str(page.relative_to(ROOT))) - refused:
         first, _, words = code.partition(" ")
-        if first in COMMAND_METRICS and is_digest_request(words):
-            assert read_digest_words(words.partition(" ")[2], Schedule("weekly", 0, 9, 0, "UTC")).verb
+        digest_words = find_digest_words(words)
+        if first in COMMAND_METRICS and digest_words is not None:
+            assert read_digest_words(digest_words, Schedule("weekly", 0, 9, 0, "UTC")).verb
             continue
         # A sub-command that stands alone is a name: some of them ask for more.
         if first in (*COMMAND_METRICS, "@nrrbot") and words and "[" not in words and words not in names:

@@ -19,7 +19,7 @@ from bot.messages.status.errors import build_error_message
 from bot.service.analyst import Analyst
 from bot.service.choosing.choices import Choices
 from bot.service.commands import Reply
-from bot.service.digests.requests import DigestRequests, is_digest_request
+from bot.service.digests.requests import DigestRequests, find_digest_words
 from bot.service.log import name_command
 from bot.slack.app import Builders
 from bot.slack.background.doubts import DoubtBuilders
@@ -77,8 +77,9 @@ class SlackAnswers:
 
     def answer(self, request: Request) -> Response:
         """Answer a question, or give the answer of a button again as the person saw it."""
-        if request.command and is_digest_request(request.text):
-            return self._answer_digest(request, request.text)
+        words = find_digest_words(request.text) if request.command else None
+        if words is not None:
+            return self._answer_digest(request, words)
         if not request.command:
             state = self.analyst.read_state(request.state)
             return self._respond(lambda analyst: analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
@@ -132,10 +133,10 @@ class SlackAnswers:
         name_command("digest")
         return Response(self._find_digests(request).press(request.action, request.state, request.user))
 
-    def _answer_digest(self, request: Request, text: str) -> Response:
+    def _answer_digest(self, request: Request, words: str) -> Response:
         """Answer a request about digests, to the person alone."""
         name_command("digest")
-        message = self._find_digests(request).answer(text, request.user, request.channel)
+        message = self._find_digests(request).answer(words, request.user, request.channel)
         return Response(message, is_private=True)
 
     def _find_digests(self, request: Request) -> DigestRequests:
@@ -198,7 +199,7 @@ class SlackAnswers:
         if reply.command == "sync":
             return self.administration.sync(request)
         if reply.command == "digest":
-            return self._answer_digest(request, "digest")
+            return self._answer_digest(request, "")
         if reply.is_private:
             return Response(ask(self._speak(request.asker)).message(), is_private=True)
         message = reply.message()

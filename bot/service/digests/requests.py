@@ -31,9 +31,10 @@ _NOT_SUBSCRIBED = (N_("This digest is not subscribed any more."), N_("Subscribe 
 _REQUEST = re.compile(r"(?:digests?|bilan hebdo)(?:\s+|$)", re.IGNORECASE)
 
 
-def is_digest_request(text: str) -> bool:
-    """Tell whether a text is a request about digests."""
-    return _REQUEST.match(text) is not None
+def find_digest_words(text: str) -> str | None:
+    """Return the words after `digest`; None where a text is no request about digests."""
+    match = _REQUEST.match(text)
+    return text[match.end() :] if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class DigestRequests:
         """Return the answer to `digest ...`, for the person alone.
 
         Args:
-            text: the words, which begin with `digest`.
+            text: the words after it.
             user: the id of the person.
             channel: the id of the channel in which it was asked.
 
@@ -68,7 +69,7 @@ class DigestRequests:
         day = WEEKDAYS.index(settings.digest_day)
         default = Schedule("weekly", day, settings.digest_hour, settings.digest_minute, "")
         find_config_subscription(self.analyst)
-        words = read_digest_words(_REQUEST.sub("", text, count=1), default)
+        words = read_digest_words(text, default)
         place = _find_place(words.channel, user, channel)
         if words.verb == "subscribe":
             return self._subscribe(words, user, place, now)
