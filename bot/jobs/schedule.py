@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from bot.jobs.alerts import alert_administrators
 from bot.jobs.digest_delivery import post_digest
 from bot.jobs.home import renew_homes
-from bot.jobs.job_child import Task
-from bot.jobs.job_process import JobProcess
+from bot.jobs.processes.job_child import Task
+from bot.jobs.processes.job_process import JobProcess
 from bot.jobs.restated_shares import reply_to_restated_shares
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault

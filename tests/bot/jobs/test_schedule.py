@@ -580,14 +580,16 @@ def test_without_slack_it_syncs_and_writes_back(company: MakeCompany, monkeypatc
             time.sleep(0.05)
         while request(f"{monitor}/healthz", None, {})[0] != 200:
             time.sleep(0.05)
-        listed = json.loads(nrrbot("jobs", "--json", "--config", form.config).out)
+        done, listed = set[str](), list[dict[str, Any]]()
+        while not done >= {"sync", "write-back"}:  # recorded just after the log has it
+            listed = json.loads(nrrbot("jobs", "--json", "--config", form.config).out)
+            done = {row["job"] for row in listed if row["outcome"] == "done"}
         with ThreadPoolExecutor(1) as threads:
             heard = threads.submit(list, iter(lambda: systemd.recv(100), b"STOPPING=1"))
             assert stop(process) == 0
             assert set(heard.result(20)) == {b"WATCHDOG=1"}
     assert "NRR Metrics" in form.tabs()
     rows = {row["job"]: row for row in listed}
-    assert {name for name, row in rows.items() if row["outcome"] == "done"} >= {"sync", "write-back"}
     assert rows["write-back"]["seconds"] > 0
     assert rows["sync"]["next_at"]
     lines = nrrbot("jobs", "--config", form.config).out.splitlines()
