@@ -90,6 +90,8 @@ def _write_tabs(
             changed = [content for content in changed if content != metrics_content]
     untouched = workbook.version() == snapshot.source_version
     written = WriteResult(snapshot.source_name, ())
+    # Until it is known that the write was applied, no one knows what the tabs hold.
+    analyst.store.record_own_write(snapshot.source, None, "")
     if changed or noting or has_other_notes:
         written = workbook.write([content.build() for content in changed], notes if untouched or not noting else None)
     if rows:
