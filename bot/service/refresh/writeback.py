@@ -90,8 +90,9 @@ def _write_tabs(
             changed = [content for content in changed if content != metrics_content]
     untouched = workbook.version() == snapshot.source_version
     written = WriteResult(snapshot.source_name, ())
-    # Until it is known that the write was applied, no one knows what the tabs hold.
-    analyst.store.record_own_write(snapshot.source, None, "")
+    # Until the write has ended no one knows what the tabs hold: if the program ends now, the next poll writes them.
+    poll = analyst.store.find_poll(snapshot.source)
+    analyst.store.record_own_write(snapshot.source, "", "")
     if changed or noting or has_other_notes:
         written = workbook.write([content.build() for content in changed], notes if untouched or not noting else None)
     if rows:
@@ -101,7 +102,9 @@ def _write_tabs(
         analyst.store.record_shown_acceptances(snapshot.source, accepted)
     if noting:
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
-    if not written.is_copy and not written.reason:
+    if written.is_copy or written.reason:
+        analyst.store.record_own_write(snapshot.source, poll.stamp if poll else None, "")
+    else:
         # Notes that were left out have to be written after the next reading.
         stamp = workbook.stamp_own_write() if untouched else None
         digests = {content.title: content.digest for content in contents}

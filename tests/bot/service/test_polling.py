@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid, Note, WriteResult
 from sheets.workbook.tables import Table
 from tests.support.company import Form, MakeCompany
-from tests.support.google.server import Call
+from tests.support.google.server import Call, Fault, error_body
 from tests.support.slack.server import SlackServer
 
 MORNING = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
@@ -98,6 +99,28 @@ def test_an_edit_after_the_own_write_causes_a_reading(company: MakeCompany) -> N
     write_back(analyst, workbook, only_changes=True)
     assert count_reads(poll(context, form, MORNING + MINUTE)) > 0
     assert context.analyst.load_newest().snapshot.id == 2
+
+
+def test_a_write_back_is_repeated_after_the_program_ended_and_not_after_a_refusal(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    context = work(form)
+    analyst, workbook = context.analyst, context.workbook
+    sync_workbook(analyst, workbook, MORNING)
+
+    def end(*_: object) -> WriteResult:
+        raise KeyboardInterrupt
+
+    write, workbook.write = workbook.write, end  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        write_back(analyst, workbook, only_changes=True)
+    workbook.write = write  # type: ignore[method-assign]
+    refused = json.dumps(error_body(403, "PERMISSION_DENIED", "The caller does not have permission")).encode()
+    form.google.fail(Fault(method="sheets.spreadsheets.batchUpdate", status=403, body=refused))
+    assert count_reads(poll(context, form, MORNING + MINUTE)) > 0
+    assert count_reads(poll(context, form, MORNING + 2 * MINUTE)) == 0
+    form.put("MRR", 5, 17, 1600)
+    poll(context, form, MORNING + 3 * MINUTE)
+    assert "NRR Metrics" in form.tabs()
 
 
 @pytest.mark.parametrize("medium", ["google", "xlsx"])
