@@ -14,7 +14,15 @@ from bot.service.problem_list import collect_marks, rank_problems
 from bot.service.refresh.ask_tab import answer_questions
 from bot.service.refresh.changed_rows import find_changed_rows, hash_metrics
 from bot.service.refresh.own_writes import record_own_write
-from bot.service.refresh.written import TabContent, Written, describe_table, encode_written, hash_notes, read_written
+from bot.service.refresh.written import (
+    TabContent,
+    Written,
+    describe_table,
+    encode_written,
+    follow_reading,
+    hash_notes,
+    read_written,
+)
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
@@ -109,6 +117,7 @@ def _write_tabs(
         stamp = workbook.stamp_own_write() if untouched else None
         digests = {content.title: content.digest for content in contents}
         content = Written(snapshot.id, day, digests, hash_notes(notes))
+        content = follow_reading(content, poll)
         record_own_write(analyst.store, workbook, snapshot, stamp, encode_written(content) if stamp else "")
     return written
 
