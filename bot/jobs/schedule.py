@@ -105,9 +105,10 @@ def _record_failure(
     try:
         if not is_read:
             record_failure(work.analyst, source, stamp, error, now)
-        elif isinstance(error, WorkbookBusyError):
-            # Only the write-back failed, and soon it may not: the next poll finds another stamp.
-            work.analyst.store.record_own_write(source, "", "")
+        else:
+            # Only the write-back failed. If soon it may not, the next poll finds another stamp.
+            is_busy = isinstance(error, WorkbookBusyError)
+            work.analyst.store.record_own_write(source, "" if is_busy else stamp, "")
     except NrrbotError as failure:
         LOG.error("why the sheet was not refreshed is not stored", kind=type(failure).__name__, reason=str(failure))  # noqa: TRY400 - in words
     return None if is_read else reason
