@@ -57,10 +57,10 @@ def find_restated_answer(analyst: Analyst, state: State) -> RestatedAnswer | Non
     """Return how the newest snapshot changed an answer; None where it did not, or where that is not known any more."""
     after = analyst.load_newest()
     moved = state.move(after.snapshot.id, after.snapshot.content_hash)
-    replies = analyst.reply_to_state(state), analyst.reply_to_state(moved)
-    if PRUNED in {reply.command for reply in replies}:
-        return None
     try:
+        replies = analyst.reply_to_state(state), analyst.reply_to_state(moved)
+        if PRUNED in {reply.command for reply in replies}:
+            return None
         earlier, newer = (reply.json() for reply in replies)
     except QuestionError:
         return None  # a segment that the sheet does not have any more

@@ -199,6 +199,20 @@ def test_a_channel_that_may_not_be_posted_in_costs_nothing(form: Form, slack: Sl
     assert (count_shares(form), len(slack.calls)) == (0, calls)
 
 
+def test_a_share_whose_segment_is_gone_keeps_no_other_from_its_reply(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        for number, question in enumerate(("enterprise Q3", "south Q3"), 1):
+            press(slack, serving, "share", question)
+            slack.messages("C0GENERAL", number)
+    for number, row in enumerate(form.tabs()["Customers"], 1):
+        if row[3] == "South":
+            form.put("Customers", number, 4, "Antarctica")
+    edit(form)
+    check_shares(form)
+    [reply] = list_replies(slack)
+    assert CHANGED in read_blocks(reply["blocks"])
+
+
 def test_what_slack_refused_is_said_later_and_what_may_have_arrived_is_not_repeated(
     form: Form, slack: SlackServer
 ) -> None:
