@@ -145,11 +145,11 @@ class SlackAnswers:
         """Return the modal that asks the question of a button about another segment or period."""
         return Choices(self._speak(request.asker)).build_modal(self.analyst.read_state(request.state))
 
-    def describe_doubt(self, request: Request, name: str) -> Message:
-        """Return the message to the administrators about a figure that a reader takes for wrong."""
+    def describe_doubt(self, request: Request, name: str, administrator: Reader) -> Message:
+        """Return the message to an administrator about a figure that a reader takes for wrong."""
         name_command("doubt")
         state = self.analyst.read_state(request.state)
-        return self.analyst.describe_doubt(state, name, request.text, request.asker.language)
+        return self._speak(administrator).describe_doubt(state, name, request.text, request.asker.language)
 
     def list_options(self, request: Request) -> Sequence[Block]:
         """Return the options of a menu for the words that were typed into it: of segments, or of a setting."""

@@ -105,7 +105,10 @@ def test_an_administrator_has_all_that_shows_the_same_answer_again(form: Form, s
         [receipt] = slack.answers(sent.response_url)
         value = message["blocks"][-1]["elements"][0]["value"]
         [again] = slack.answers(slack.click("answer", value, to=serving.address).response_url)
-    assert message["text"] == f"Ann Archer doubts a figure. &lt;!channel&gt; Acme is 900 They saw: {SEEN}"
+    assert message["text"] == (
+        "Ann Archer met un chiffre en doute. &lt;!channel&gt; Acme is 900 "
+        "Réponse affichée\xa0: Enterprise, T3 2025\xa0: NRR 90,9\xa0%, GRR 87,3\xa0%."
+    )
     assert (check_message(message["blocks"]), unescaped_in(message)) == ([], [])
     assert receipt["text"] == "Your words, the question and its snapshot were sent to Léa Roy."
     assert SEEN.rstrip(".") in str(again["blocks"])
