@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,15 +10,16 @@ from typing import Any, NamedTuple, get_args
 
 from bot.messages.corrections.restated_share import ChangedRatio
 from bot.service.analyst import PRUNED, Analyst, LoadedSnapshot
-from bot.service.buttons.state import State, has_other_figures
+from bot.service.buttons.state import State
 from core.errors import QuestionError
 from core.metrics.restatements import Cell, Restated, Restatement, add_causes, compare_settings, period_of
 from core.metrics.retention import Bridge
 from core.months import Month, Window
 from core.terms import Metric
 
-# The parts of an answer that say nothing of its figures.
-_NOT_FIGURES = frozenset(("read", "data_through", "problems", "doubts"))
+# The parts of an answer that say nothing of its figures: of the question, of the sheet, of the accounts by name.
+_NOT_FIGURES = frozenset(("read", "question", "snapshot", "problems", "doubts", "excluded", "row", "account", "name"))
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 class _Place(NamedTuple):
@@ -88,8 +90,20 @@ def _compare_ratios(
         return {key: (before[key], after[key]) for key in shared if before[key] != after[key]} or None
     if earlier.get("data_through") != newer.get("data_through"):
         return None  # another month is no correction
-    figures = ({name: part for name, part in answer.items() if name not in _NOT_FIGURES} for answer in (newer, earlier))
-    return {} if has_other_figures(*figures) else None
+    return {} if list(_list_figures(earlier)) != list(_list_figures(newer)) else None
+
+
+def _list_figures(node: Any) -> Iterator[str]:
+    """Yield the numbers in the JSON of an answer."""
+    if isinstance(node, Mapping):
+        for name, part in node.items():
+            if name not in _NOT_FIGURES:
+                yield from _list_figures(part)
+    elif isinstance(node, list | tuple):
+        for part in node:
+            yield from _list_figures(part)
+    elif _NUMBER.fullmatch(str(node)):
+        yield str(node)
 
 
 def _list_ratios(node: Any, row: str = "", side: int = 0) -> Iterator[tuple[_Place, str | None]]:

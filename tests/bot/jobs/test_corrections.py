@@ -166,6 +166,17 @@ def test_each_restatement_has_a_reply_and_a_change_of_nothing_that_is_shown_has_
     ]
 
 
+def test_another_name_of_an_account_and_an_excluded_one_change_no_figure(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        press(slack, serving, "share", "mrr")
+        slack.messages("C0GENERAL")
+    form.put("Customers", 5, 2, "Apogee")
+    form.put("MRR", 10, 17, 310)  # of the account with a cell that cannot be read
+    sync(form)
+    check_shares(form)
+    assert list_replies(slack) == []
+
+
 def test_a_share_in_a_thread_is_answered_in_that_thread_and_names_no_account(form: Form, slack: SlackServer) -> None:
     root = slack.say("C0GENERAL", "how is retention?")
     with served(form) as serving:
