@@ -110,7 +110,7 @@ def test_a_file_needs_no_key_and_speaks_french(
     assert ran.exit_code == 0, ran.output
     text = slack.posted["C0GENERAL"][0]["text"]
     assert text.startswith("Bonjour, ici nrrbot.")
-    assert text.endswith("Le digest arrive chaque lundi à 8:00.")
+    assert text.endswith("Le bilan arrive chaque lundi à 8:00.")
     assert load_config(tmp_path / "new" / "config.toml").company.language == "fr"
 
 
