@@ -77,8 +77,7 @@ class SlackAnswers:
         if not request.command:
             state = self.analyst.read_state(request.state)
             return self._respond(lambda analyst: analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
-        # A command without words is about the person's own segment; a channel has none.
-        text = request.text or ("" if request.public else request.asker.own.segment)
+        text = request.text or self._find_own_segment(request)
         return self._respond(lambda analyst: analyst.reply(request.command, text), request, request.question)
 
     def choose(self, request: Request) -> Response:
@@ -186,6 +185,13 @@ class SlackAnswers:
         if request.public and message.blocks:
             message = self._name_asker(message, request, question)
         return Response(message)
+
+    def _find_own_segment(self, request: Request) -> str:
+        """Return the segment of a command without words; empty in a channel, and for one that the sheet lost."""
+        segment = "" if request.public else request.asker.own.segment
+        if segment and self.analyst.find_snapshot() and Choices(self.analyst).find_option(segment):
+            return segment
+        return ""
 
     def _speak(self, reader: Reader) -> Analyst:
         return self.analyst.speak(reader.translate)

@@ -148,6 +148,22 @@ def test_settings_change_the_page_and_the_answers(form: Form, slack: SlackServer
     assert form.setup().analyst.store.find_preferences(TEAM, "U0ANN") == Preferences()
 
 
+def test_an_own_segment_that_is_gone_counts_no_more(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    with served(form) as serving:
+        open_home(slack, serving)
+        option = slack.suggest("setting:segment", "south", to=serving.address)[-1]
+        choose(slack, serving, "segment", option["value"])
+        for number, row in enumerate(form.tabs()["Customers"], 1):
+            if row[3] == "South":
+                form.put("Customers", number, 4, "Antarctica")
+        sync(form)
+        [answer] = slack.answers(slack.command("/nrr", "", to=serving.address).response_url)
+        view = open_home(slack, serving)
+    assert answer["text"].startswith("Whole company, Q3 2025: NRR")
+    assert list_menus(view)["setting:segment"] == "Whole company"
+
+
 def test_a_stranger_has_a_page_without_figures(form: Form, slack: SlackServer) -> None:
     sync(form)
     with served(form) as serving:
