@@ -27,16 +27,14 @@ class _Place(NamedTuple):
 
     Attributes:
         window: its window.
-        row: the value of the row of a table; empty outside of tables.
+        row: the value of the row of a table, or the cut of the side of a comparison; empty where it has neither.
         metric: the ratio.
-        side: the side of a comparison; 0 otherwise.
 
     """
 
     window: Window
     row: str
     metric: Metric
-    side: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +104,28 @@ def _list_figures(node: Any) -> Iterator[str]:
         yield str(node)
 
 
-def _list_ratios(node: Any, row: str = "", side: int = 0) -> Iterator[tuple[_Place, str | None]]:
+def _list_ratios(node: Any, row: str = "") -> Iterator[tuple[_Place, str | None]]:
     """Yield the ratios of each WINDOW in the JSON of an answer."""
     if isinstance(node, Mapping):
         if {"start", "end", "nrr", "grr"} <= node.keys():
             window = Window(Month.parse(node["start"]), Month.parse(node["end"]))
-            yield from ((_Place(window, row, metric, side), node[metric]) for metric in get_args(Metric))
+            yield from ((_Place(window, row, metric), node[metric]) for metric in get_args(Metric))
             return
         for name, part in node.items():
             if name == "versus":
-                for number, question in enumerate(part):
-                    yield from _list_ratios(question, row, number)
+                for side in part:
+                    yield from _list_ratios(side, _name_side(side))
             else:
-                yield from _list_ratios(part, str(node.get("value") or row), side)
+                yield from _list_ratios(part, str(node.get("value") or row))
     elif isinstance(node, Sequence) and not isinstance(node, str):
         for part in node:
-            yield from _list_ratios(part, row, side)
+            yield from _list_ratios(part, row)
+
+
+def _name_side(side: Mapping[str, Any]) -> str:
+    """Return the cut of the side of a comparison; empty for the whole company."""
+    excluded = (f"≠ {entry['value']}" for entry in side["exclude"])
+    return ", ".join([*(entry["value"] for entry in side["filters"]), *excluded])
 
 
 def _read_percent(text: str | None) -> Decimal | None:

@@ -129,6 +129,7 @@ def test_an_administrator_has_all_that_shows_the_same_answer_again(form: Form, s
         ("enterprise Q3", f"Restated. \n{CHANGED} {REASON}"),
         ("why enterprise Q3", f"Restated. \n{CHANGED} {REASON}"),
         ("mrr enterprise", f"Restated. \nThe figures of this answer have changed. {REASON}"),
+        ("enterprise vs SMB Q3", f"Restated. \nEnterprise, Q3 2025: NRR was 90.9%, is 100.0%. {REASON}"),
         ("SMB Q3", ""),
         ("data", ""),
     ],
