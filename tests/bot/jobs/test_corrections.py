@@ -120,6 +120,13 @@ def test_an_administrator_has_all_that_shows_the_same_answer_again(form: Form, s
     assert SEEN.rstrip(".") not in nrrbot("ask", "enterprise Q3", "--config", str(form.config)).out
 
 
+def test_a_window_that_opens_too_late_says_to_press_again(form: Form, slack: SlackServer) -> None:
+    slack.fail("views.open", Fault(200, {"ok": False, "error": "expired_trigger_id"}))
+    with served(form) as serving:
+        [answer] = slack.answers(press(slack, serving, "wrong").response_url)
+    assert answer["text"] == "The bot was too slow to open a window. Press the button again."
+
+
 # Restated shares.
 
 
