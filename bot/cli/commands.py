@@ -51,17 +51,17 @@ def demo(folder: Path, lang: Language) -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--base", type=click.Path(path_type=Path), help="A config with further keys, such as those of a proxy.")
-@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the output.")
+@click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of the output, and of the company.")
 @accept_unused("--config", "--workbook", "--db", "--today")
 @click.pass_obj
-def init(clock: Callable[[], dt.datetime], folder: Path, base: Path | None, lang: Language) -> None:
+def init(clock: Callable[[], dt.datetime], folder: Path, base: Path | None, lang: Language | None) -> None:
     """Set nrrbot up: at most eight questions, each tested at once. Writes config.toml and secrets/ to FOLDER (./)."""
     from bot.cli.init import run_init
 
     def ask(text: str, default: str | None, is_secret: bool) -> str:
         return str(click.prompt(text, default=default, hide_input=is_secret, show_default=bool(default), err=True))
 
-    with report_errors(lang):
+    with report_errors(lang or "en"):
         run_init(folder, base, lang, ask, click.echo, clock)
 
 

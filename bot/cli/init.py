@@ -118,7 +118,7 @@ class Interview:
 def run_init(
     folder: Path,
     base: Path | None,
-    language: Language,
+    language: Language | None,
     ask: Ask,
     print_text: Callable[[str], None],
     clock: Callable[[], dt.datetime],
@@ -128,7 +128,7 @@ def run_init(
     Args:
         folder: where the config and the secrets are written.
         base: a config with further keys, such as the addresses of a proxy; None without one.
-        language: the language of the messages.
+        language: the language of the messages and the company; None for English, and each channel's own in Slack.
         ask: asks a question.
         print_text: prints a text.
         clock: returns the present moment.
@@ -144,13 +144,14 @@ def run_init(
             N_("Move it away, or name another folder: nrrbot init FOLDER."),
             path=folder / CONFIG_NAME,
         )
-    settings: Settings = {"company": {}, "workbook": {}}
+    settings: Settings = {"workbook": {}}
     if base:
         load_config(base)
         settings |= tomllib.loads(base.read_text(encoding="utf-8"))
-    settings["company"]["language"] = language
+    if language:
+        settings.setdefault("company", {})["language"] = language
     folder.mkdir(parents=True, exist_ok=True)
-    talk = Interview(folder, settings, get_translator(language), clock)
+    talk = Interview(folder, settings, get_translator(language or "en"), clock)
     for question in QUESTIONS:
         if question.is_due(talk):
             _ask_until_good(question, talk, ask, print_text)
@@ -186,11 +187,12 @@ def _begin(analyst: Analyst, talk: Interview, print_text: Callable[[str], None])
     hello = translate(
         N_(
             "Hello, this is nrrbot. It has read {name}, with data to {month}. Try /nrr, /nrr why and /nrr help. The "
-            "digest comes each week at {time}."
+            "digest comes every {weekday} at {time}."
         ),
         name=workbook.name,
         month=analyst.load_newest().snapshot.data_through,
-        time=_format_time(talk),
+        weekday=translate.format_weekday(get_args(Weekday).index(config.schedule.digest_day)),
+        time=f"{config.schedule.digest_hour}:{config.schedule.digest_minute:02d}",
     )
     post_message(client, channel, Message(hello))
     print_text(translate(N_("The channel has a hello. Start the bot: nrrbot run --config {path}"),
@@ -260,11 +262,6 @@ def _set_time(talk: Interview, answer: str) -> None:
         raise ConfigError(N_("“{answer}” is no weekday with an hour."), N_("Write it as mon 8:00."), answer=answer)
     for key, value in (("digest_day", match[1]), ("digest_hour", int(match[2])), ("digest_minute", int(match[3] or 0))):
         talk.set_value("schedule", key, value)
-
-
-def _format_time(talk: Interview) -> str:
-    schedule = talk.settings["schedule"]
-    return f"{schedule['digest_day']} {schedule['digest_hour']}:{schedule['digest_minute']:02d}"
 
 
 QUESTIONS = (

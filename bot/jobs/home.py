@@ -132,6 +132,8 @@ class HomeViews:
 def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
     """Publish the pages anew that show other data, of the people who opened theirs lately. Errors are logged.
 
+    While Slack has trouble the pages stay as they are.
+
     Raises:
         StoreError: who opened theirs cannot be read.
 
@@ -139,6 +141,7 @@ def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
     from bot.slack.background.lookups import Lookups
     from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import publish_home
+    from bot.slack.errors import may_pass
     from bot.slack.request import Request
 
     views, lookups = HomeViews(analyst), Lookups(client, analyst.clock)
@@ -152,9 +155,13 @@ def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
                     lookups.check(request)
                     view = views.build_view(readers.address(request))
                 except AccessError as error:
+                    if may_pass(error):
+                        raise
                     message = build_error_message(error, readers.find_person(user).translate)
                     view = views.build_message_view(message)
                 publish_home(client, user, view)
             except NrrbotError as error:
                 LOG.warning("a page was not renewed", kind=type(error).__name__, reason=str(error))
+                if may_pass(error):
+                    return  # the next poll renews this page and the others
             homes.renew(user, shown)

@@ -11,7 +11,7 @@ from bot.messages.corrections.restated_share import build_restated_message
 from bot.service.analyst import Analyst
 from bot.service.corrections.restated_answer import RestatedAnswer, find_restated_answer
 from bot.service.log import get_log
-from core.errors import AccessError, NoSnapshotError, NrrbotError, QuestionError, SlackError
+from core.errors import AccessError, NoSnapshotError, QuestionError, SlackError
 from core.store.handled import HandledRequests
 from core.store.posted.shares import Share, SharedAnswers
 
@@ -51,8 +51,8 @@ def reply_to_restated_shares(analyst: Analyst, client: WebClient, now: dt.dateti
                 restated = None
             if restated is None:
                 shares.replace_state(share, moved)
-            else:
-                _reply(share, moved, restated, analyst, client, shares, lookups)
+            elif not _reply(share, moved, restated, analyst, client, shares, lookups):
+                return  # the next poll compares this share and the others
 
 
 def _reply(
@@ -63,33 +63,35 @@ def _reply(
     client: WebClient,
     shares: SharedAnswers,
     lookups: Lookups,
-) -> None:
-    """Reply in the thread of a share, once; nothing where others would read it, or the channel is gone."""
+) -> bool:
+    """Reply in the thread of a share, once; nothing where others would read it, or the channel is gone.
+
+    Return False where Slack has trouble that may pass.
+    """
     from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import post_message
-    from bot.slack.errors import is_answer_of_slack, was_refused
-
-    def is_final(error: NrrbotError) -> bool:
-        """Tell whether the channel is lost for good: Slack said so, or it has readers that may not see figures."""
-        cause = error.__cause__
-        return cause is None or (isinstance(cause, Exception) and is_answer_of_slack(cause))
+    from bot.slack.errors import may_pass, was_refused
 
     try:
         lookups.check_readers(share.channel, posts=True)
     except AccessError as error:
         LOG.warning("a restated answer has no reply", reason=str(error))
-        if is_final(error):
-            shares.forget(share)
-        return
+        if may_pass(error):
+            return False
+        shares.forget(share)
+        return True
     if not shares.replace_state(share, moved):
-        return  # another process replies
+        return True  # another process replies
     translate = Readers(lookups, list_reader_choices(analyst)).find_channel(share.channel).translate
     message = build_restated_message(restated.ratios, restated.restatement, moved, translate)
     try:
         post_message(client, share.channel, message, thread=share.thread)
     except SlackError as error:
         LOG.warning("a restated answer has no reply", reason=str(error))
-        if is_final(error):
+        if not may_pass(error):
             shares.forget(share)
-        elif was_refused(error):
+            return True
+        if was_refused(error):
             shares.replace_state(replace(share, state=moved), share.state)
+        return False
+    return True

@@ -77,8 +77,7 @@ class SlackAnswers:
         if not request.command:
             state = self.analyst.read_state(request.state)
             return self._respond(lambda analyst: analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
-        # A command without words is about the person's own segment; a channel has none.
-        text = request.text or ("" if request.public else request.asker.own.segment)
+        text = request.text or self._find_own_segment(request)
         return self._respond(lambda analyst: analyst.reply(request.command, text), request, request.question)
 
     def choose(self, request: Request) -> Response:
@@ -145,11 +144,11 @@ class SlackAnswers:
         """Return the modal that asks the question of a button about another segment or period."""
         return Choices(self._speak(request.asker)).build_modal(self.analyst.read_state(request.state))
 
-    def describe_doubt(self, request: Request, name: str) -> Message:
-        """Return the message to the administrators about a figure that a reader takes for wrong."""
+    def describe_doubt(self, request: Request, name: str, administrator: Reader) -> Message:
+        """Return the message to an administrator about a figure that a reader takes for wrong."""
         name_command("doubt")
         state = self.analyst.read_state(request.state)
-        return self.analyst.describe_doubt(state, name, request.text, request.asker.language)
+        return self._speak(administrator).describe_doubt(state, name, request.text, request.asker.language)
 
     def list_options(self, request: Request) -> Sequence[Block]:
         """Return the options of a menu for the words that were typed into it: of segments, or of a setting."""
@@ -186,6 +185,13 @@ class SlackAnswers:
         if request.public and message.blocks:
             message = self._name_asker(message, request, question)
         return Response(message)
+
+    def _find_own_segment(self, request: Request) -> str:
+        """Return the segment of a command without words; empty in a channel, and for one that the sheet lost."""
+        segment = "" if request.public else request.asker.own.segment
+        if segment and self.analyst.find_snapshot() and Choices(self.analyst).find_option(segment):
+            return segment
+        return ""
 
     def _speak(self, reader: Reader) -> Analyst:
         return self.analyst.speak(reader.translate)

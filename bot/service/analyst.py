@@ -589,7 +589,7 @@ class Analyst:
         return self._mark_earlier(message, state, loaded)
 
     def describe_doubt(self, state: State, person: str, words: str, language: Language) -> Message:
-        """Return the message to the administrators about an answer that a reader takes for wrong.
+        """Return the message to an administrator about an answer that a reader takes for wrong.
 
         Args:
             state: the answer.

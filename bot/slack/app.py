@@ -160,7 +160,7 @@ def build_app(
 def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
     once, lookups, routes = app.once, app.lookups, Routes(app.client)
     sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, lookups, app.outbox)
-    doubts = Doubts(builders.doubts, app.client, lookups)
+    doubts = Doubts(builders.doubts, app.client, readers)
     answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build, "doubt": doubts.build}
     worker = Worker(answers, builders.describe_error, lookups.check, readers.address, once, app.outbox)
     modals = Modals(builders.modals, builders.list_segments, app.client, worker, routes, app.showing)

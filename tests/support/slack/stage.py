@@ -84,7 +84,7 @@ class Product:
         modals = {"another": self.show, "doubt": lambda _: build_doubt_modal(get_translator("en"))}
         doubts = DoubtBuilders(
             self.administrators,
-            lambda request, name: Message(f"{name} doubts {request.state}: {request.text}"),
+            lambda request, name, _: Message(f"{name} doubts {request.state}: {request.text}"),
             lambda _, notified, missed: Message(f"sent to {notified}, not to {missed}"),
         )
         home = HomeBuilders(self.build_home, self.build_message_home, lambda choice: (choice.line, choice.segment), str)
