@@ -123,7 +123,7 @@ def setup(setup: Setup, folder: Path | None) -> None:
         translate(
             N_(
                 "For the sidebar write two keys into the config: addin.client_id, which the menu NRR shows under "
-                "Connect, and addin.people, the e-mail addresses. Start nrrbot run --http again."
+                "Connect, and access.people, with the e-mail addresses. Start nrrbot run --http again."
             )
         ),
         translate(N_('Check it: nrrbot doctor --http. Then type =NRR("") into a cell.')),

@@ -18,7 +18,7 @@ from bot.slack.client import build_bot_client
 from bot.slack.manifest import SCOPES
 from core.config import SECRETS, read_secret
 from core.errors import N_, AccessError, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
-from core.store.handled import FILE_ENDING
+from core.store.requests.handled import FILE_ENDING
 from sheets.headers.headings import HEAD_ROWS, read_configured_headings
 from sheets.layouts.recognition import recognise_layout
 from sheets.workbook.port import Workbook

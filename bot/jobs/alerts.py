@@ -31,7 +31,7 @@ def alert_administrators(analyst: Analyst, client: WebClient, source: str, now: 
 
 def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.datetime) -> str | None:
     """Notify a person; return their name, None where they were notified before or cannot be."""
-    from bot.service.access.gate import check_person
+    from bot.service.access.gate import Gate
     from bot.slack.background.lookups import Lookups
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
@@ -44,8 +44,7 @@ def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.d
         return None
     lookups = Lookups(client, analyst.clock)
     try:
-        person = lookups.find_person(user)
-        check_person(person, lookups.find_own_team())
+        Gate(analyst.config.access, lookups, analyst.audit).admit_person(user, "alert")
         post_message(client, user, build_alert_message(reason, poll.fix, analyst.translate))
     except NrrbotError as error:
         LOG.error("an administrator was not notified", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
@@ -53,4 +52,4 @@ def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.d
             analyst.store.release_delivery(kind, key, str(error))
         return None
     analyst.store.confirm_delivery(kind, key, now, {})
-    return person.name
+    return lookups.find_person(user).name

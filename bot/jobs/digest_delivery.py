@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest, find_week_start, format_delivery_key, format_delivery_kind
+from bot.service.digests import build_weekly_message, find_week_start, format_delivery_key, format_delivery_kind
 from core.errors import N_, ConfigError, Sentence, SlackError
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         SlackError: Slack refused it, or could not be reached.
 
     """
+    from bot.service.access.gate import Gate
     from bot.slack.background.lookups import Lookups
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
@@ -45,10 +45,8 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         )
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
-    digest = build_weekly_digest(analyst, now)
-
-    message = build_digest_message(digest, analyst.translate, analyst.build_writer(digest.company.origin.id))
-    Lookups(client, analyst.clock).check_readers(channel)
+    gate = Gate(analyst.config.access, Lookups(client, analyst.clock), analyst.audit)
+    message, digest = build_weekly_message(analyst.serve(gate.admit_channel(channel)), now)
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release_delivery(kind, key, "released by hand")
     if not analyst.store.claim_delivery(kind, key, now):

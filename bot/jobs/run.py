@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from bot.jobs.schedule import REFRESH, JobContext, add_jobs
 from bot.jobs.slack_answers import SlackAnswers
 from bot.jobs.sync_requests import SyncRequests
+from bot.service.access.gate import Gate
+from bot.service.access.viewer import NO_ONE
 from bot.service.analyst import Analyst
 from bot.service.buttons.once import Once
 from bot.service.log import configure_log, get_log
@@ -22,11 +24,12 @@ from bot.slack.client import build_bot_client
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.addin.app import build_routes
+from bot.web.addin.authentication import Authentication
 from bot.web.addin.handlers import RequestSync
 from bot.web.health import HEALTH_PATH, answer_health_check
 from bot.web.server import serve_http
 from core.config import read_secret
-from core.store.handled import HandledRequests
+from core.store.requests.handled import HandledRequests
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
@@ -53,15 +56,17 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
     """
     settings = analyst.config.slack
     app = build_app(
-        SlackAnswers(analyst, request_sync).list_builders(),
+        # No figure without a viewer: each request gives the analyst its own.
+        SlackAnswers(analyst.serve(NO_ONE), request_sync).list_builders(),
         Once(HandledRequests(analyst.store.path), analyst.clock),
+        lambda directory: Gate(analyst.config.access, directory, analyst.audit),
         bot_token=bot_token,
         signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,
     )
     if http:
         routes = {EVENTS_PATH: build_wsgi_app(app), HEALTH_PATH: answer_health_check}
-        routes |= build_routes(analyst, request_sync)
+        routes |= build_routes(analyst, request_sync, Authentication(analyst, app.gate))
         return serve_http(routes, settings.host, settings.port, finish=app.finish)
     return serve_socket(app, read_secret("SLACK_APP_TOKEN", settings))
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from bot.messages.kit.layout import render
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
-from bot.messages.kit.parts import Button
+from bot.messages.kit.parts import Button, Note
 from bot.messages.status.errors import build_error_message
+from bot.service.access.viewer import NamesWithheldError
 from bot.service.analyst import Analyst
 from bot.service.commands import Reply
+from bot.service.digests import rebuild_digest_message
 from bot.service.log import name_command
 from bot.slack.app import Builders
 from bot.slack.background.sharing import Shared
 from bot.slack.request import Request, Response
-from core.errors import N_, AccessError
+from core.errors import N_
 
 _NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
 
@@ -44,6 +46,7 @@ class SlackAnswers:
                 "refresh": self.refresh,
                 "fix": self.explain_fix,
                 "read": self.read_now,
+                "names": self.show_names,
             },
             self.describe_shared,
             lambda error, _: build_error_message(error, self.analyst.translate),
@@ -51,26 +54,47 @@ class SlackAnswers:
 
     def answer(self, request: Request) -> Response:
         """Answer a question, or give the answer of a button again as the person saw it."""
-        analyst = self.analyst
+        try:
+            return self._answer(request)
+        except NamesWithheldError:
+            if not request.command:
+                raise
+            # The question was asked in the channel; the answer is for the person alone.
+            viewer = replace(request.viewer, sees_names=True, channel="")
+            response = self._answer(replace(request, viewer=viewer, public=False))
+            return Response(self._say_private(response.message), is_private=True)
+
+    def _answer(self, request: Request) -> Response:
+        analyst = self.analyst.serve(request.viewer)
         if request.command:
             return self._respond(analyst.reply(request.command, request.text), request, request.question)
         state = analyst.read_state(request.state)
         return self._respond(analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
 
+    def _say_private(self, message: Message) -> Message:
+        text = self.analyst.translate(
+            N_("Only you see this answer: it names accounts, which this channel does not show.")
+        )
+        note = render([Note(text)])
+        return replace(message, text=f"{message.text}\n\n{note.text}", blocks=(*message.blocks, *note.blocks))
+
     def define(self, request: Request) -> Response:
         """Explain the figures of an answer."""
         name_command("definition")
-        return Response(self.analyst.define(self.analyst.read_state(request.state)))
+        analyst = self.analyst.serve(request.viewer)
+        return Response(analyst.define(analyst.read_state(request.state)))
 
     def write_csv(self, request: Request) -> Response:
         """Write the rows of an answer as a file."""
         name_command("csv")
-        return Response(self.analyst.write_csv(self.analyst.read_state(request.state)))
+        analyst = self.analyst.serve(request.viewer)
+        return Response(analyst.write_csv(analyst.read_state(request.state)))
 
     def refresh(self, request: Request) -> Response:
         """Answer the question of a button about the newest data."""
-        state = self.analyst.read_state(request.state)
-        return self._respond(self.analyst.refresh(state), request, f"/{state.command} {state.q}")
+        analyst = self.analyst.serve(request.viewer)
+        state = analyst.read_state(request.state)
+        return self._respond(analyst.refresh(state), request, f"/{state.command} {state.q}")
 
     def explain_fix(self, request: Request) -> Response:  # noqa: ARG002 - the signature of a builder
         """Say why the sheet cannot be read, and how to fix it."""
@@ -85,14 +109,18 @@ class SlackAnswers:
 
         """
         name_command("read")
-        analyst = self.analyst
-        if request.user not in analyst.config.access.administrators:
-            raise AccessError(
-                N_("Only an administrator of nrrbot can have the sheet read now."),
-                N_("access.administrators in the config names them."),
-            )
+        request.viewer.require_administrator()
+        self.analyst.audit.record(request.viewer, "done")
         self.request_sync()
-        return Response(Message(analyst.translate(N_("The sheet is being read. Ask again in a minute."))))
+        return Response(Message(self.analyst.translate(N_("The sheet is being read. Ask again in a minute."))))
+
+    def show_names(self, request: Request) -> Response:
+        """Show the digest of a button with its names."""
+        name_command("digest")
+        analyst = self.analyst.serve(request.viewer)
+        message = rebuild_digest_message(analyst, analyst.read_state(request.state))
+        analyst.audit.record(request.viewer, "answered")
+        return Response(message)
 
     def describe_shared(self, shared: Shared) -> Message:
         """Say who shared an answer before, with a link to it."""
@@ -121,7 +149,7 @@ class SlackAnswers:
     def _add_fixes(self, message: Message, request: Request) -> Message:
         """Return a message with buttons below its first line, which says that the data is stale."""
         buttons = [Button(self.analyst.translate(N_("How to fix it")), "fix", _NO_VALUE)]
-        if not request.public and request.user in self.analyst.config.access.administrators:
+        if not request.public and request.viewer.is_administrator:
             buttons.append(Button(self.analyst.translate(N_("Read it now")), "read", _NO_VALUE))
         first, *others = message.blocks
         return replace(message, blocks=(first, *render(buttons).blocks, *others))

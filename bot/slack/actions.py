@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.messages.kit.message import Block, Message
 
-Call = Literal["answer", "define", "csv", "refresh", "share", "fix", "read"]
+Call = Literal["answer", "define", "csv", "refresh", "share", "fix", "read", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Action:
     Attributes:
         calls: `answer` for the answer that the button belongs to, `define` for the meaning of its figures,
             `csv` for its rows as a file in a direct message, `refresh` for the same question about the newest data,
-            `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now.
+            `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now, `names`
+            for a digest with the names that its channel does not show.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
@@ -35,6 +36,7 @@ ACTIONS: Mapping[str, Action] = {
     "share": Action("share", public=True),
     "fix": Action("fix"),
     "read": Action("read"),
+    "names": Action("names"),
 }
 
 

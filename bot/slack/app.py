@@ -7,7 +7,7 @@ acknowledged to Slack; what they built is sent on further threads.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
@@ -16,6 +16,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
+from bot.service.access.gate import Directory, Gate
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from bot.service.turns import Turns
@@ -60,6 +61,7 @@ class SlackApp(App):
         outbox: the threads that send messages.
         lookups: looks up channels and people.
         once: remembers the requests that were handled.
+        gate: decides who may see what.
         signing_secret: verifies requests over HTTP; empty without them.
 
     """
@@ -69,6 +71,7 @@ class SlackApp(App):
     outbox: Outbox
     lookups: Lookups
     once: Once
+    gate: Gate
     signing_secret: str
 
     def finish(self, seconds: float = FINISH_SECONDS) -> None:
@@ -81,6 +84,7 @@ class SlackApp(App):
         questions = self.answering.shutdown(deadline) + self.refusing.shutdown(deadline)
         messages = self.outbox.shutdown(deadline)
         self.once.requests.close()
+        self.gate.audit.file.close()
         if questions or messages:
             LOG.warning("stopped before all was done", questions_given_up=questions, messages_given_up=messages)
 
@@ -88,6 +92,7 @@ class SlackApp(App):
 def build_app(
     builders: Builders,
     once: Once,
+    open_gate: Callable[[Directory], Gate],
     *,
     bot_token: str,
     signing_secret: str | None = None,
@@ -98,6 +103,7 @@ def build_app(
     Args:
         builders: the functions that build messages.
         once: remembers the requests that were handled; its clock is that of the app.
+        open_gate: returns the gate, from the people and channels of Slack.
         bot_token: `xoxb-...`.
         signing_secret: verifies requests over HTTP; None where only Socket Mode is used.
         api_url: the address of the Web API.
@@ -122,16 +128,18 @@ def build_app(
     app.answering = Turns("slack-answer")
     app.refusing = Turns("slack-refuse", threads=1)
     app.outbox = Outbox("slack-send")
-    _listen(app, builders, once)
+    app.once = once
+    app.lookups = Lookups(app.client, once.clock)
+    app.gate = open_gate(app.lookups)
+    _listen(app, builders)
     return app
 
 
-def _listen(app: SlackApp, builders: Builders, once: Once) -> None:
-    app.once = once
-    app.lookups = Lookups(app.client, once.clock)
+def _listen(app: SlackApp, builders: Builders) -> None:
+    once = app.once
     sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, app.lookups, app.outbox)
     answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build}
-    worker = Worker(answers, builders.describe_error, app.lookups.check, once, app.outbox)
+    worker = Worker(answers, builders.describe_error, app.gate, once, app.outbox)
     Listeners(app, app.answering, app.refusing, worker, sharing, once.clock).register()
 
 

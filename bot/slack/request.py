@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.messages.kit.message import Message
+from bot.service.access.viewer import NO_ONE, Viewer
 
 SLASH_COMMANDS = ("/nrr", "/grr")
 
@@ -22,6 +23,7 @@ class Request:
         is_external: whether Slack says with the request that another company reads the channel.
         state: the value of the button that was pressed.
         key: tells this request from any other; Slack may deliver it again.
+        viewer: who reads the answer, and what they may see: the gate says it before the request is answered.
 
     """
 
@@ -33,6 +35,7 @@ class Request:
     is_external: bool = False
     state: str = ""
     key: str = field(default="", compare=False)
+    viewer: Viewer = field(default=NO_ONE, compare=False)
 
     @property
     def question(self) -> str:

@@ -158,7 +158,7 @@ class Button:
     """
 
     text: str
-    action: Literal["answer", "definition", "share", "csv", "refresh", "fix", "read"]
+    action: Literal["answer", "definition", "share", "csv", "refresh", "fix", "read", "names"]
     value: str
     name: str = ""
 

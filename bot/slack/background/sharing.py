@@ -17,7 +17,7 @@ from bot.slack.client import WebClient, delete_original, find_link, post_message
 from bot.slack.errors import was_refused
 from bot.slack.request import Request, Response
 from core.errors import AccessError, SlackError
-from core.store.handled import Handled
+from core.store.requests.handled import Handled
 
 LOG = get_log("nrrbot.slack")
 

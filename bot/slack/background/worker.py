@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from bot.messages.kit.message import Message
+from bot.service.access.gate import Gate
+from bot.service.access.viewer import Viewer
 from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
@@ -44,7 +46,7 @@ class Worker:
     Attributes:
         builders: by the name of an action's call, the function that builds its response.
         build_error: puts an error into a message.
-        check: raises an AccessError where the person, or the readers of the channel, may see no figures.
+        gate: decides what the person, or the readers of the channel, may see.
         once: remembers the requests that were handled.
         outbox: sends messages.
 
@@ -52,7 +54,7 @@ class Worker:
 
     builders: Mapping[Call, BuildResponse]
     build_error: BuildErrorMessage
-    check: Callable[[Request], None]
+    gate: Gate
     once: Once
     outbox: Outbox
 
@@ -64,8 +66,7 @@ class Worker:
                 if request.key and self.once.claim(request.key):
                     work.log("repeated")
                     return
-                self.check(request)
-                response = self.builders[call](request)
+                response = self.builders[call](replace(request, viewer=self._admit(call, request)))
             except Exception as error:  # noqa: BLE001 - a thread's last handler
                 work.report(error, private)
                 return
@@ -76,6 +77,20 @@ class Worker:
                 work.report(error, private)
 
             self.outbox.submit(route.destination, lambda: work.deliver(response.message, route), give_up)
+
+    def _admit(self, call: Call, request: Request) -> Viewer:
+        """Return who will see the answer, and what they may see.
+
+        Raises:
+            AccessError: they may see no figures.
+
+        """
+        viewer = self.gate.admit_person(request.user, call)
+        if not request.public:
+            return viewer
+        # A mention proves that the bot is in the channel, a button does not.
+        posts = not request.command
+        return self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
 
     def refuse(self, error: NrrbotError, request: Request) -> Message:
         """Return the message for a request that is not answered, and log that."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.messages.kit.message import Message
+from bot.service.access.audit import Audit
+from bot.service.access.gate import Gate
 from bot.service.buttons.once import Once
 from bot.service.serving import Serving
 from bot.slack.actions import ACTIONS
@@ -18,8 +20,10 @@ from bot.slack.background.sharing import Shared
 from bot.slack.request import Request, Response
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
+from core.config import Access
 from core.errors import NrrbotError
-from core.store.handled import HandledRequests
+from core.store.requests.audit import AuditFile
+from core.store.requests.handled import HandledRequests
 from tests.support.slack.server import Sent, SlackServer
 
 
@@ -70,7 +74,7 @@ class Product:
         return Message(f"{shared.name} shared it at {shared.link or '?'}, posted: {shared.is_posted}")
 
     def list_builders(self) -> Builders:
-        answers = dict.fromkeys(("answer", "refresh", "csv", "fix", "read"), self.reply)
+        answers = dict.fromkeys(("answer", "refresh", "csv", "fix", "read", "names"), self.reply)
         return Builders({**answers, "define": self.define}, self.describe_shared, self.say)  # type: ignore[dict-item]
 
 
@@ -124,9 +128,11 @@ def build_stage_app(
     slack: SlackServer, product: Product, folder: Path, clock: Clock | None = None, *, signed: bool = True
 ) -> SlackApp:
     """Return the app before a loopback Slack, with its store in a folder."""
+    clock = clock or Clock()
     return build_app(
         product.list_builders(),
-        Once(HandledRequests(folder / "nrrbot.db"), clock or Clock()),
+        Once(HandledRequests(folder / "nrrbot.db"), clock),
+        lambda directory: Gate(Access(), directory, Audit(AuditFile(folder / "nrrbot.db", 400), clock)),
         bot_token=slack.bot_token,
         signing_secret=slack.signing_secret if signed else None,
         api_url=slack.api_url,

@@ -1,28 +1,19 @@
-"""Requests of people that were handled, each for 24 hours, in a file next to the store.
-
-It is a separate file so that no request waits for a sync that writes the store, and so that the store is as it was
-read while people ask.
-"""
+"""Requests of people that were handled, each for 24 hours, in a file next to the store."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
-from core.store.database import DatabaseFile
+from core.store.requests.side_file import SideFile
 from core.store.rows import format_moment
 
 REMEMBERED = timedelta(hours=24)
 FILE_ENDING = "-requests"
-PATIENCE = 10.0  # seconds to wait for another process
 
-_DAMAGED = frozenset(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS handled (
     key TEXT PRIMARY KEY,              -- the kind of the request, and its id
@@ -59,9 +50,7 @@ class HandledRequests:
 
     def __init__(self, store_path: Path) -> None:
         """Open nothing yet; the file is next to the store."""
-        self._file = DatabaseFile(store_path.with_name(store_path.name + FILE_ENDING), PATIENCE)
-        self._connection: sqlite3.Connection | None = None
-        self._lock = Lock()
+        self._file = SideFile(store_path, FILE_ENDING, _SCHEMA, is_disposable=True)
 
     def claim(self, key: str, person: str, now: datetime) -> Handled | None:
         """Return None to exactly one caller within 24 hours, over all processes; to the others the first request."""
@@ -88,43 +77,7 @@ class HandledRequests:
 
     def close(self) -> None:
         """Close the file; the next request opens it again."""
-        with self._lock:
-            if self._connection:
-                self._connection.close()
-                self._connection = None
+        self._file.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._file.map_errors():
-            try:
-                connection = self._open()
-                with connection:
-                    yield connection
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorname", "") in _DAMAGED:
-                    self._remove()
-                raise
-
-    def _remove(self) -> None:
-        """Remove a damaged file, for the next request to make it anew."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None
-        for ending in ("", "-wal", "-shm"):
-            self._file.path.with_name(self._file.path.name + ending).unlink(missing_ok=True)
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            path = self._file.path
-            if not path.exists():
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)  # the lock serialises
-            try:
-                connection.execute("PRAGMA journal_mode = wal")
-                connection.execute("PRAGMA synchronous = off")
-                connection.executescript(_SCHEMA)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
+    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        return self._file.transaction()
