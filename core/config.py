@@ -160,9 +160,17 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     administrators: list[PersonId] = []
     may_ask: list[PersonOrGroup] = []
-    name_channels: tuple[Annotated[str, msgspec.Meta(pattern="^(private|[CG][A-Z0-9]+)$")], ...] = ("private",)
+    name_channels: list[Annotated[str, msgspec.Meta(pattern="^(private|[CG][A-Z0-9]+)$")]] = msgspec.field(
+        default_factory=lambda: ["private"]
+    )
     people: list[AccessPerson] = []
     limits: list[AccessLimit] = []
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The ids of the user groups."""
+        listed = [self.may_ask, *(limit.who for limit in self.limits)]
+        return frozenset(text for who in listed for text in who if text.startswith("S") and "@" not in text)
 
 
 class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

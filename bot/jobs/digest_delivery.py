@@ -45,8 +45,10 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         )
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
+    analyst.load_newest()  # without one there is nothing to ask Slack about
     gate = Gate(analyst.config.access, Lookups(client, analyst.clock), analyst.audit)
-    message, digest = build_weekly_message(analyst.serve(gate.admit_channel(channel)), now)
+    viewer = gate.admit_channel(channel)
+    message, digest = build_weekly_message(analyst.serve(viewer), now)
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release_delivery(kind, key, "released by hand")
     if not analyst.store.claim_delivery(kind, key, now):
@@ -65,6 +67,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         if was_refused(error):
             analyst.store.release_delivery(kind, key, str(error))
         raise
+    analyst.audit.record(viewer, "done")
     analyst.store.confirm_delivery(kind, key, now, digest.record().payload(), digest.company.origin.id)
     return Sentence(N_("Posted the digest of week {week}."), {"week": key})
 

@@ -682,6 +682,10 @@ class Analyst:
         answer = answer_question(self._reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
         return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
 
+    def load_vocabulary(self, loaded: LoadedSnapshot) -> Vocabulary:
+        """Return the columns and values of a snapshot that a question can name."""
+        return _vocabulary(loaded.scope.segments, self.translate)
+
     def open_figures(self) -> tuple[LoadedSnapshot, FigureTable]:
         """Return the newest snapshot and its figures, for cells that ask for them one by one.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
+from core.config import Access
 
 # The smallest set of scopes that works; none of them reads messages that do not mention the bot.
 SCOPES = (
@@ -18,14 +20,22 @@ SCOPES = (
     "im:write",
     "users:read",
 )
+# Needed only where the config names user groups: it reads who is in them.
+GROUP_SCOPE = "usergroups:read"
 DESCRIPTIONS = {"/nrr": "Net revenue retention, explained", "/grr": "Gross revenue retention, explained"}
 
 
-def build_manifest(url: str = "") -> dict[str, Any]:
+def list_scopes(rules: Access) -> tuple[str, ...]:
+    """Return the scopes that the bot needs with the rules of `[access]`."""
+    return (*SCOPES, GROUP_SCOPE) if rules.groups else SCOPES
+
+
+def build_manifest(url: str = "", scopes: Sequence[str] = SCOPES) -> dict[str, Any]:
     """Return the manifest as Slack takes it.
 
     Args:
         url: the bot's public address, `https://bot.example.com`; empty for Socket Mode, which needs none.
+        scopes: the scopes that the bot needs.
 
     """
     address = url.rstrip("/") + EVENTS_PATH
@@ -52,7 +62,7 @@ def build_manifest(url: str = "") -> dict[str, Any]:
                 for command in SLASH_COMMANDS
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(scopes)}},
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,

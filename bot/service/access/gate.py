@@ -208,7 +208,7 @@ class Gate:
             if "@" in text:
                 if text.lower() == entry.email.lower():
                     return True
-            elif text == entry.slack or (text.startswith("S") and entry.slack in self._slack.find_group(text)):
+            elif text == entry.slack or (text in self.rules.groups and entry.slack in self._slack.find_group(text)):
                 return True
         return False
 
