@@ -480,8 +480,11 @@ class Analyst:
         self._check_request(request, loaded.scope)
         newest, row = self._show(loaded), request.command
         scope = newest.scope
-        report_key = (newest.key, self.viewer.sees_names, row.words, request.parsed)
-        report = self._replies.get(report_key, lambda: _compute_report(request, scope))
+        if row.is_without_figures(self.viewer.limits):
+            report = row.compute.resolve()(request.parsed, None)
+        else:
+            report_key = (newest.key, self.viewer.sees_names, row.words, request.parsed)
+            report = self._replies.get(report_key, lambda: _compute_report(request, scope))
         state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
         context = self._build_context(command, text, newest)
 
@@ -518,13 +521,13 @@ class Analyst:
 
         """
         row, vocabulary = request.command, _vocabulary(scope.segments, self.translate)
-        if row.reach == "company":
+        if row.reach == "company" and not row.is_without_figures(self.viewer.limits):
             self.viewer.require_all()
         elif row.reach == "cut":
             # A request without a cut is about the whole company.
             self.viewer.require_cuts([question.filters for question in request.questions] or [()], vocabulary)
         if not self.viewer.sees_names and request.names_any(find_naming_columns(scope.segments)):
-            raise self.viewer.refuse_names()
+            raise self.viewer.refuse_names(row.name)
 
     def offer_names(self, message: Message, action: Literal["answer", "names"], value: str) -> Message:
         """Return a message with a button that shows its names to the person who presses it, if these are withheld.

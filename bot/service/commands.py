@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
@@ -105,6 +105,10 @@ class Command:
     def name(self) -> str:
         """The English name."""
         return self.words[0] if self.words else "answer"
+
+    def is_without_figures(self, limits: Collection[str] | None) -> bool:
+        """Tell whether its answer is given without the figures, as these are beyond the limits of the reader."""
+        return limits is not None and self.reach == "company" and not self.needs_snapshot
 
     def help_sentence(self, renewal_days: int) -> Sentence:
         """Return its line of the help."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.service.access.viewer import OPERATOR, Viewer
+from bot.service.access.viewer import OPERATOR, SHEET, Viewer
 from bot.service.log import get_log, limit_rate
 from core.errors import StoreError
 from core.store.requests.audit import AuditEntry, AuditFile
@@ -30,7 +30,7 @@ class Audit:
     clock: Callable[[], dt.datetime]
 
     def record(self, viewer: Viewer, outcome: str, read: Mapping[str, Any] | None = None) -> None:
-        """Record what a viewer did; what the operator asks at the command line is not recorded.
+        """Record what a viewer did, but not the questions of the command line and of the tab NRR Ask: no one is known.
 
         Args:
             viewer: who did it.
@@ -38,7 +38,7 @@ class Audit:
             read: how the question was read, as the JSON of an answer has it; None where there was none.
 
         """
-        if viewer == OPERATOR:
+        if viewer in {OPERATOR, SHEET}:
             return
         sides = list(_list_sides(read or {}))
         columns = {column for side in sides for key in ("filters", "exclude") for column in side.get(key, ())}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.service.access.audit import Audit
-from bot.service.access.viewer import ASK_ADMIN, Door, Viewer
+from bot.service.access.viewer import ADMIN, ASK, Door, Viewer
 from core.config import Access, AccessPerson
 from core.errors import N_, AccessError, Sentence
 from core.store.state.reader_keys import ReaderKey
@@ -150,7 +150,7 @@ class Gate:
         with self._record_refusal(email, "add-in", "sidebar"):
             entry = next((entry for entry in self.rules.people if entry.email.lower() == email.lower()), None)
             if entry is None:
-                raise AccessError(N_("Your account may not use the sidebar."), "{contact}", contact=self.find_contact())
+                raise AccessError(N_("Your account may not use the sidebar."), ASK, contact=self.find_contact())
             return replace(self._admit(entry), id=email, door="add-in", action="sidebar")
 
     def admit_key(self, key: ReaderKey) -> Viewer:
@@ -158,19 +158,19 @@ class Gate:
         return Viewer(key.id, "add-in", "key", may_sync=key.scope == "sync", find_contact=self.find_contact)
 
     def find_contact(self) -> Sentence:
-        """Return whom to ask for more: the administrators by name."""
+        """Return whom to ask for more, as the end of a sentence: the administrators by name."""
         names = [name for user in self.rules.administrators if (name := self._name(user))]
         if not names:
-            return ASK_ADMIN
-        return Sentence(N_("Ask {people}."), {"people": ", ".join(names)})
+            return ADMIN
+        return Sentence("{people}", {"people": ", ".join(names)})
 
     @property
     def _slack(self) -> Directory:
         if self.directory is None:
             raise AccessError(
                 N_("Slack is not connected, so it is not known whether you may see figures."),
-                "{contact}",
-                contact=ASK_ADMIN,
+                ASK,
+                contact=ADMIN,
             )
         return self.directory
 
@@ -182,7 +182,7 @@ class Gate:
         if not is_administrator and self.rules.may_ask and not self._is_among(entry, self.rules.may_ask):
             raise AccessError(
                 N_("You are not among the people who may ask nrrbot, so it shows you no figures."),
-                "{contact}",
+                ASK,
                 contact=self.find_contact(),
             )
         limits = None if is_administrator else self._find_limits(entry)

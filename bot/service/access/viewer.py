@@ -11,11 +11,12 @@ from core.query.vocabulary import Filter, Vocabulary
 
 Door = Literal["slack", "add-in", "sheet", "command line", ""]
 
-ASK_ADMIN = Sentence(N_("Ask the admin of nrrbot."), {})
+ADMIN = Sentence(N_("the admin of nrrbot"))
+ASK = N_("Ask {contact}.")
 
 
 def _name_no_one() -> Sentence:
-    return ASK_ADMIN
+    return ADMIN
 
 
 class NamesWithheldError(AccessError):
@@ -37,7 +38,7 @@ class Viewer:
         may_sync: whether they may have the workbook read.
         is_administrator: whether they look after nrrbot.
         owner: the owner in the sheet that they are; empty if that is not known.
-        find_contact: returns whom they can ask for more.
+        find_contact: returns whom they can ask for more, as the end of a sentence.
 
     """
 
@@ -105,28 +106,31 @@ class Viewer:
             if not any(_is_within(cut, dimension, values, vocabulary) for dimension, values in allowed.items()):
                 raise self._refuse_more()
 
-    def refuse_names(self) -> NamesWithheldError:
-        """Return the error of an answer that names accounts to readers who may not see names."""
+    def refuse_names(self, command: str) -> NamesWithheldError:
+        """Return the error of an answer to a sub-command that names accounts, to readers who may not see names."""
         return NamesWithheldError(
             N_("This answer names accounts or people, and these names are not shown here."),
-            N_("Type /nrr and the question: only you see that answer. {contact}"),
+            N_("Type /nrr and the question: only you see that answer. To show names here, ask {contact}."),
             contact=self.find_contact(),
+            command=command,
         )
 
     def _refuse(self, problem: str) -> AccessError:
-        return AccessError(problem, "{contact}", contact=self.find_contact())
+        return AccessError(problem, ASK, contact=self.find_contact())
 
     def _refuse_more(self) -> AccessError:
         segments = sorted(limit.partition("=")[2] or limit for limit in self.limits or ())
         return AccessError(
             N_("You may ask about {segments} only, and this question is about more than that."),
-            N_("Ask about a segment that you may see. For the others: {contact}"),
+            N_("Name a segment that you may see. For the others, ask {contact}."),
             segments=", ".join(segments) or "0",
             contact=self.find_contact(),
         )
 
 
 NO_ONE = Viewer("", is_admitted=False)
+# Everyone who opens the workbook, in its tab NRR Ask.
+SHEET = Viewer("", "sheet")
 # The person at the command line, who can read the store anyway, and the bot itself.
 OPERATOR = Viewer("", "command line", sees_names=True, may_sync=True, is_administrator=True)
 
