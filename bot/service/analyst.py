@@ -476,14 +476,15 @@ class Analyst:
         return write_state(state, self.store.save_question)
 
     def _compute_reply(self, key: Hashable, command: str, text: str, loaded: LoadedSnapshot) -> Reply:
-        request = self._read_request(text, self._limit(loaded.scope), COMMAND_METRICS[command])
+        limited = self._limit(loaded)
+        request = self._read_request(text, limited.scope, COMMAND_METRICS[command])
         self._check_request(request, loaded.scope)
-        newest, row = self._show(loaded), request.command
+        newest, row = self._show(limited), request.command
         scope = newest.scope
         if row.is_without_figures(self.viewer.limits):
             report = row.compute.resolve()(request.parsed, None)
         else:
-            report_key = (newest.key, self.viewer.sees_names, row.words, request.parsed)
+            report_key = (newest.key, self.viewer.view, row.words, request.parsed)
             report = self._replies.get(report_key, lambda: _compute_report(request, scope))
         state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
         context = self._build_context(command, text, newest)
@@ -505,13 +506,13 @@ class Analyst:
             is_private=row is COURTESY,
         )
 
-    def _limit(self, scope: Scope) -> Scope:
-        """Return the scope that the viewer's words are read with: accounts beyond their segments are not known."""
-        limits = self.viewer.limits
+    def _limit(self, loaded: LoadedSnapshot) -> LoadedSnapshot:
+        """Return a snapshot without accounts of other segments than the viewer's."""
+        limits, segments = self.viewer.limits, loaded.scope.segments
         if limits is None:
-            return scope
-        vocabulary = _vocabulary(scope.segments, self.translate)
-        return replace(scope, segments=hide_other_segments(scope.segments, limits, vocabulary, self.translate))
+            return loaded
+        limited = hide_other_segments(segments, limits, _vocabulary(segments, self.translate), self.translate)
+        return replace(loaded, scope=replace(loaded.scope, segments=limited))
 
     def _check_request(self, request: Request, scope: Scope) -> None:
         """Check that the viewer may see the answer to a request.
@@ -681,7 +682,7 @@ class Analyst:
         except NoSnapshotError:
             return self._reply_pruned(state).message()
         self._record(lambda: self._reply_about(loaded, f"/{state.command}", state.q))
-        scope = self._show(loaded).scope
+        scope = self._show(self._limit(loaded)).scope
         answer = answer_question(self._reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
         return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
 

@@ -222,6 +222,8 @@ def _add_figures(card: AccountCard, account: int, scope: Scope) -> AccountCard:
         for reason in signal.reasons
     )
     loss_reason = explain_missing_ratio(ledger) or explain_missing_year(ledger, ledger.last)
+    if ledger.accounts.hidden is not None:
+        loss_reason = Sentence(N_("it is about the whole company, and you may not ask about that"))
     only_this = np.arange(ledger.accounts.count) == account
     return replace(
         card,

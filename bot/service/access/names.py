@@ -1,10 +1,14 @@
-"""Withheld names: a ledger in which accounts are numbers, so that no report and no message can name one."""
+"""What a reader may not see is taken out of the ledger, so that no report and no message can have it.
+
+Accounts without names are called by their numbers; accounts of other segments never paid.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +17,8 @@ from bot.service.access.viewer import read_limits
 from bot.service.memory import remember
 from core.errors import N_
 from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger, ScheduledChanges
+from core.ledger.lines import Lines, Terms
 from core.ledger.segments import DERIVED, UNASSIGNED, Segments
 from core.metrics.restatements import Cause, Restatement
 from core.months import Window
@@ -37,15 +43,44 @@ def _hide(segments: Segments, label: str) -> Segments:
 def hide_other_segments(
     segments: Segments, limits: frozenset[str], vocabulary: Vocabulary, translate: Translator
 ) -> Segments:
-    """Return the segments of readers who are limited to some values: no words find an account of any other."""
+    """Return the segments of readers who are limited to some values, without the amounts of accounts of other values.
+
+    An account that had one of the values at any close is kept as it is.
+    """
     ledger = segments.ledger
-    now = Window(ledger.last, ledger.last + 1)
     hidden = np.ones(ledger.accounts.count, dtype=np.bool_)
     for dimension, values in read_limits(limits, vocabulary).items():
         for value in values:
-            hidden &= ~segments.members(dimension, value, now)
+            for close in ledger.closes:
+                hidden &= ~segments.members(dimension, value, Window(close, close + 1))
     columns = find_naming_columns(segments) - {OWNER}
-    return _hide_accounts(segments, hidden, columns, translate(_NUMBERED))
+    return _hide_accounts(
+        replace(segments, ledger=_remove_amounts(ledger, hidden)), hidden, columns, translate(_NUMBERED)
+    )
+
+
+def _remove_amounts(ledger: Ledger, hidden: Mask) -> Ledger:
+    """Return a ledger in which some accounts never paid."""
+    scheduled, terms, lines = ledger.scheduled_changes, ledger.terms, ledger.lines
+    if scheduled:
+        kept = ~hidden[scheduled.accounts]
+        scheduled = ScheduledChanges(scheduled.accounts[kept], scheduled.months[kept], scheduled.amounts[kept])
+    if terms:
+        kept = ~hidden[terms.accounts]
+        terms = Terms(terms.accounts[kept], terms.firsts[kept], terms.lasts[kept], terms.amounts[kept])
+    if lines:
+        kept = ~hidden[lines.accounts]
+        arrays: dict[str, Any] = {name: None if array is None else array[kept] for name, array in lines.arrays.items()}
+        lines = Lines(lines.product_names, **arrays)
+    return replace(
+        ledger,
+        panel=np.where(hidden, 0, ledger.panel),
+        scheduled_changes=scheduled,
+        terms=terms,
+        lines=lines,
+        # Rows of no account are of no segment.
+        coverage=replace(ledger.coverage, left_out_rows=0, left_out_mrr=()),
+    )
 
 
 def _hide_accounts(segments: Segments, hidden: Mask, columns: frozenset[str], label: str) -> Segments:
