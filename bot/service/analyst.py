@@ -542,8 +542,10 @@ class Analyst:
         count = 0 if self.viewer.sees_names else count_hidden_accounts(message.text, self.translate)
         if not count:
             return message
-        one, many = N_("{count} account: press to see, only you"), N_("{count} accounts: press to see, only you")
-        button = Button(self.translate.plural(one, many, count), action, value, "names")
+        label = self.translate.plural(
+            N_("{count} account: press to see, only you"), N_("{count} accounts: press to see, only you"), count
+        )
+        button = Button(label, action, value, "names")
         first = next((at for at, part in enumerate(message.parts) if isinstance(part, Button)), len(message.parts))
         return render([*message.parts[:first], button, *message.parts[first:]])
 

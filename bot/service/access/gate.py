@@ -162,7 +162,7 @@ class Gate:
         names = [name for user in self.rules.administrators if (name := self._name(user))]
         if not names:
             return ADMIN
-        return Sentence("{people}", {"people": ", ".join(names)})
+        return Sentence(N_("{people} (admin of nrrbot)"), {"people": ", ".join(names)})
 
     @property
     def _slack(self) -> Directory:

@@ -39,7 +39,7 @@ def _hide(segments: Segments, label: str) -> Segments:
     return _hide_accounts(segments, everyone, find_naming_columns(segments), label)
 
 
-@remember(8)
+@remember(4)
 def hide_other_segments(
     segments: Segments, limits: frozenset[str], vocabulary: Vocabulary, translate: Translator
 ) -> Segments:

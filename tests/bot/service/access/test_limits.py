@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from bot.service.access.own_accounts import name_own_accounts
-from bot.service.access.viewer import Viewer
+from bot.service.access.viewer import OPERATOR, Viewer
 from bot.service.analyst import Analyst
 from bot.service.commands import SUB_COMMANDS
 from core.errors import AccessError, NrrbotError, QuestionError
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger
+from core.ledger.lines import Lines
 from tests.support.samples.nine_accounts import ACCOUNTS, build_analyst, build_company
 
 ENTERPRISE = frozenset(["segment=Enterprise"])
@@ -43,12 +44,21 @@ def change_others(ledger: Ledger) -> Ledger:
     panel = ledger.panel.copy()
     panel[:, others] = panel[::-1, others] * 3 + 12_345
     names = [f"Other {at}" if is_other else ledger.accounts.names[at] for at, is_other in enumerate(others.tolist())]
-    return replace(ledger, panel=panel, accounts=replace(ledger.accounts, names=tuple(names)), terms=None, lines=None)
+    lines = ledger.lines
+    assert lines
+    kept = ~others[lines.accounts]
+    arrays: dict[str, Any] = {name: None if array is None else array[kept] for name, array in lines.arrays.items()}
+    return replace(
+        ledger,
+        panel=panel,
+        accounts=replace(ledger.accounts, names=tuple(names)),
+        lines=Lines(lines.product_names, **arrays),
+    )
 
 
 @pytest.fixture(scope="module")
 def analysts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Analyst, Analyst]:
-    folder, ledger = tmp_path_factory.mktemp("limits"), replace(build_company(), terms=None, lines=None)
+    folder, ledger = tmp_path_factory.mktemp("limits"), replace(build_company(), terms=None)
     return serve(folder / "one", ledger), serve(folder / "other", change_others(ledger))
 
 
@@ -67,9 +77,15 @@ def test_an_answer_depends_on_no_other_segment(analysts: tuple[Analyst, Analyst]
     assert one == other
 
 
+def test_the_figures_are_those_of_everyone(analysts: tuple[Analyst, Analyst]) -> None:
+    whole = analysts[0].serve(OPERATOR)
+    for question in ("enterprise Q3", "enterprise TTM", "why enterprise Q3", "churn enterprise"):
+        assert analysts[0].reply("/nrr", question).json()["window"] == whole.reply("/nrr", question).json()["window"]
+
+
 @pytest.mark.parametrize("question", REFUSED)
 def test_a_question_about_more_is_refused(analysts: tuple[Analyst, Analyst], question: str) -> None:
-    with pytest.raises(AccessError, match="You may ask about Enterprise only, .* ask the admin of nrrbot"):
+    with pytest.raises(AccessError, match=r"You may ask about Enterprise only, .* ask the admin of nrrbot"):
         analysts[0].reply("/nrr", question)
 
 
