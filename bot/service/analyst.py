@@ -201,7 +201,11 @@ class Analyst:
             return loaded
         segments = loaded.scope.segments
         scope = replace(loaded.scope, segments=hide_all_accounts(segments, self.translate))
-        return replace(loaded, scope=scope, hide=lambda found: hide_causes(found, segments, self.translate))
+
+        def hide(restatements: list[Restatement]) -> list[Restatement]:
+            return hide_causes(restatements, segments, self.translate)
+
+        return replace(loaded, scope=scope, hide=hide)
 
     def _find_state(self) -> tuple[Snapshot | None, frozenset[str]]:
         """Return the newest snapshot and the fingerprints of the accepted problems.

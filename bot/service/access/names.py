@@ -1,4 +1,4 @@
-"""What a reader may not see is taken out of the ledger, so that no report and no message can have it.
+"""A ledger without the parts that a reader may not see, so that no report and no message can have them.
 
 Accounts without names are called by their numbers; accounts of other segments never paid.
 """

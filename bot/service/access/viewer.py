@@ -56,7 +56,7 @@ class Viewer:
 
     @property
     def view(self) -> tuple[bool, frozenset[str] | None]:
-        """What answers look like: viewers with the same one see the same answers."""
+        """The form of the answers: viewers with the same one see the same answers."""
         return self.sees_names, self.limits
 
     def require_admission(self) -> None:
