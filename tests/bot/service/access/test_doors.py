@@ -45,7 +45,7 @@ client_id = "{client}"
 certificates_url = "{certificates}"
 """
 NAMES = re.compile(r"Nordwind|Acme|Newton|Boomerang|Fern|Grove|Broken|\b[ES]-\d\b")
-FIGURES = re.compile(r"\d\.\d ?%|€ ?\d|\d\.\d points|\"value\": ?[\d.]")
+FIGURES = re.compile(r"\d\.\d ?%|€ ?\d|\d\.\d points|,\d\.\d+,|\"value\": ?[\d.]")
 # Sub-commands that need words of their own.
 WORDS = {"account": "Acme", "lose": "Acme", "whatif": "churn 5%->3%", "reconcile": "90.9", "define": "nrr"}
 # The examples of the help name an account, as one of the sheet is called by chance.
