@@ -457,7 +457,7 @@ class Analyst:
         reply = self._reply_about(loaded, f"/{state.command}", state.q)
         try:
             return has_other_figures(self._refresh(state).json(), reply.json())
-        except QuestionError:
+        except (QuestionError, AccessError):
             return True
 
     def _reply_pruned(self, state: State) -> Reply:

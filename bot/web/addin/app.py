@@ -106,8 +106,10 @@ def _answer(
         if environ["REQUEST_METHOD"] != route.method:
             reason = N_("This path takes {method} only.")
             raise RefusedError("method_not_allowed", reason, "", {"Allow": route.method}, method=route.method)  # noqa: TRY301 - as any refusal
-        served = replace(context, analyst=context.analyst.serve(authentication.identify(environ)))
+        viewer = authentication.identify(environ)
+        served = replace(context, analyst=context.analyst.serve(viewer))
         result = route.handle(served, _read_body(route, environ))
+        context.analyst.audit.record(viewer, "answered", {"command": route.path})
         if isinstance(result, bytes):
             return 200, "text/csv; charset=utf-8", result, {}
         return 200, _JSON, _ENCODER.encode(result), {}
