@@ -109,7 +109,8 @@ class SlackAnswers:
 
         """
         name_command("read")
-        request.viewer.require_administrator()
+        with self.analyst.audit.record_refusal(request.viewer):
+            request.viewer.require_administrator()
         self.analyst.audit.record(request.viewer, "done")
         self.request_sync()
         return Response(Message(self.analyst.translate(N_("The sheet is being read. Ask again in a minute."))))
@@ -118,7 +119,8 @@ class SlackAnswers:
         """Show the digest of a button with its names."""
         name_command("digest")
         analyst = self.analyst.serve(request.viewer)
-        message = rebuild_digest_message(analyst, analyst.read_state(request.state))
+        with analyst.audit.record_refusal(request.viewer):
+            message = rebuild_digest_message(analyst, analyst.read_state(request.state))
         analyst.audit.record(request.viewer, "answered")
         return Response(message)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from bot.service.access.viewer import OPERATOR, SHEET, Viewer
 from bot.service.log import get_log, limit_rate
-from core.errors import StoreError
+from core.errors import AccessError, StoreError
 from core.store.requests.audit import AuditEntry, AuditFile
 
 LOG = get_log("nrrbot.audit")
@@ -58,6 +59,15 @@ class Audit:
             self.file.append(entry)
         except StoreError as error:
             LOG.warning("an entry of the audit was not written", reason=str(error))
+
+    @contextmanager
+    def record_refusal(self, viewer: Viewer) -> Iterator[None]:
+        """Record that a viewer is refused, where that is so within the block."""
+        try:
+            yield
+        except AccessError:
+            self.record(viewer, "refused")
+            raise
 
 
 def _list_sides(read: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -8,13 +8,12 @@ withholds names, and writes the audit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.service.access.audit import Audit
-from bot.service.access.viewer import ADMIN, ASK, Door, Viewer
+from bot.service.access.viewer import ADMIN, ASK, Viewer
 from core.config import Access, AccessPerson
 from core.errors import N_, AccessError, Sentence
 from core.store.state.reader_keys import ReaderKey
@@ -107,7 +106,7 @@ class Gate:
 
         """
         entry = next((entry for entry in self.rules.people if entry.slack == user), AccessPerson(slack=user))
-        with self._record_refusal(user, "slack", action):
+        with self.audit.record_refusal(Viewer(user, "slack", action)):
             return replace(self._admit(entry), action=action)
 
     def admit_readers(self, viewer: Viewer, channel_id: str, *, is_external: bool, posts: bool) -> Viewer:
@@ -123,7 +122,7 @@ class Gate:
             AccessError: another company reads the channel, or Slack cannot say.
 
         """
-        with self._record_refusal(viewer.id, viewer.door, viewer.action, channel_id):
+        with self.audit.record_refusal(replace(viewer, channel=channel_id)):
             channel = self._slack.find_channel(channel_id)
             check_channel(channel, is_external=is_external)
             if posts:
@@ -147,7 +146,7 @@ class Gate:
             AccessError: the config does not have the address, or the person in Slack may not ask.
 
         """
-        with self._record_refusal(email, "add-in", "sidebar"):
+        with self.audit.record_refusal(Viewer(email, "add-in", "sidebar")):
             entry = next((entry for entry in self.rules.people if entry.email.lower() == email.lower()), None)
             if entry is None:
                 raise AccessError(N_("Your account may not use the sidebar."), ASK, contact=self.find_contact())
@@ -222,14 +221,6 @@ class Gate:
             return self._slack.find_person(user).name
         except AccessError:
             return next((entry.email for entry in self.rules.people if entry.slack == user), "")
-
-    @contextmanager
-    def _record_refusal(self, person: str, door: Door, action: str, channel: str = "") -> Iterator[None]:
-        try:
-            yield
-        except AccessError:
-            self.audit.record(Viewer(person, door, action, channel), "refused")
-            raise
 
 
 def check_person(person: Person, own_team: str) -> None:

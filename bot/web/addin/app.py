@@ -108,7 +108,8 @@ def _answer(
             raise RefusedError("method_not_allowed", reason, "", {"Allow": route.method}, method=route.method)  # noqa: TRY301 - as any refusal
         viewer = authentication.identify(environ)
         served = replace(context, analyst=context.analyst.serve(viewer))
-        result = route.handle(served, _read_body(route, environ))
+        with context.analyst.audit.record_refusal(viewer):
+            result = route.handle(served, _read_body(route, environ))
         context.analyst.audit.record(viewer, "answered", {"command": route.path})
         if isinstance(result, bytes):
             return 200, "text/csv; charset=utf-8", result, {}

@@ -224,6 +224,8 @@ def test_the_audit_says_who_asked_and_changed_what_without_amounts_and_names(doo
     doors.ask("enterprise Q3", "U0BEN")
     doors.press("share", "enterprise Q3", "U0ANN")
     doors.press("read", "Q3", "U0LEA")
+    doors.press("read", "Q3", "U0ANN")
+    doors.fetch("metrics", "POST", "ann@example.com", "enterprise")
     options = ("--config", doors.form.config, "--today", f"{TODAY:%Y-%m-%d}")
     nrrbot("addin", "key", "add", "Board", *options)
     ran = nrrbot("audit", "--json", *options)
@@ -233,6 +235,8 @@ def test_the_audit_says_who_asked_and_changed_what_without_amounts_and_names(doo
     ]
     assert entries[0][1:3] == ("command line", "key add")
     assert entries[1:] == [
+        ("ann@example.com", "add-in", "sidebar", "", "metrics", "", "", "answered"),
+        ("U0ANN", "slack", "read", "", "", "", "", "refused"),
         ("U0LEA", "slack", "read", "", "", "", "", "done"),
         ("U0ANN", "slack", "share", "C0GENERAL", "answer", "segment", "2025-06..2025-09", "answered"),
         ("U0BEN", "slack", "answer", "", "", "", "", "refused"),
