@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.setup import Setup, common
-from bot.locale.translator import Translator
 from core.errors import N_
-from core.store.requests.audit import AuditEntry
+
+if TYPE_CHECKING:
+    from bot.locale.translator import Translator
+    from core.store.requests.audit import AuditEntry
 
 
 @click.command()
