@@ -30,7 +30,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[company]`: the company, its currency and language."""
 
     currency: str = ""
-    language: Literal["en", "fr"] = "en"
+    language: Literal["", "en", "fr"] = ""
     fiscal_year_starts: Annotated[int, msgspec.Meta(ge=1, le=12)] = 1
     product: Literal["", "saas", "platform", "commodity"] = ""
     usage_months: Annotated[int, msgspec.Meta(ge=0, le=12)] = 0
@@ -173,6 +173,13 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset(text for who in listed for text in who if text.startswith("S") and "@" not in text)
 
 
+class Monitor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[monitor]`: where health and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 9090
+
+
 class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[addin]`: the public address of the add-in's backend, and the client ID of its sidebar."""
 
@@ -197,6 +204,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advice: Advice = Advice()
     schedule: Schedule = Schedule()
     sync: Sync = Sync()
+    monitor: Monitor = Monitor()
     addin: Addin = Addin()
     access: Access = Access()
 
@@ -208,6 +216,22 @@ SECRETS: Mapping[str, str] = {
     "SLACK_SIGNING_SECRET": "signing_secret_file",
 }
 _PREFIXES: Mapping[str, str] = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
+# The beginning of a token that is another one -> the problem.
+_KINDS: Mapping[str, str] = {
+    "xoxb-": N_("The secret in {place} is a bot token (xoxb-...)."),
+    "xapp-": N_("The secret in {place} is an app-level token (xapp-...)."),
+    "xoxp-": N_("The secret in {place} is the token of a person (xoxp-...)."),
+    "xoxe": N_("The secret in {place} is a token that expires (xoxe...)."),
+}
+_PLACES: Mapping[str, str] = {
+    "SLACK_BOT_TOKEN": N_(
+        "Copy the bot token, xoxb-..., from the Slack app's page: OAuth & Permissions, Bot User OAuth Token."
+    ),
+    "SLACK_APP_TOKEN": N_(
+        "Copy the app-level token for Socket Mode, xapp-..., from the Slack app's page: Basic Information, App-Level "
+        "Tokens."
+    ),
+}
 _LONGEST_SECRET = 1000  # characters; Slack's tokens have fewer than 200
 
 
@@ -363,9 +387,10 @@ def _check_secret(name: str, place: str, content: str) -> None:
         )
     if prefix := _PREFIXES.get(name):
         if not content.startswith(prefix):
+            kind = next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
             raise ConfigError(
-                N_("The secret in {place} does not begin with {prefix}."),
-                N_("The bot token begins with xoxb-, the app-level token for Socket Mode with xapp-. Copy it again."),
+                kind or N_("The secret in {place} does not begin with {prefix}."),
+                _PLACES[name],
                 place=place,
                 prefix=prefix,
             )

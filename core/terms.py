@@ -12,5 +12,6 @@ Size = Literal["Consumer", "SMB", "Mid-Market", "Enterprise"]
 SIZES: tuple[Size, ...] = get_args(Size)
 # The languages of messages and templates.
 Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 # The layouts of the revenue tab that a template can have.
 RevenueLayout = Literal["wide", "long", "subscriptions", "movements"]

@@ -405,6 +405,14 @@ CODES: Mapping[str, ProblemCode] = {
         N_("an account of the tab {customers}"),
         N_("Its MRR counts in the segment Unassigned. Add it to {customers}, or correct the ID."),
     ),
+    "account_forgotten": ProblemCode(
+        "error",
+        N_("an account that may be stored"),
+        N_(
+            "nrrbot forget has removed this account, so its ID and name are not stored again. It is excluded from all "
+            "figures. Delete its rows; a new customer needs another ID."
+        ),
+    ),
     "duplicate_account": ProblemCode(
         "warning",
         N_("an account that appears only once"),

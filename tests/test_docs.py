@@ -18,7 +18,7 @@ from bot.cli.commands import cli
 from bot.cli.demo import TODAY
 from bot.cli.doctor import CHECKS
 from bot.cli.setup import Setup
-from bot.jobs.schedule import JOBS
+from bot.jobs.table import JOBS
 from bot.service.analyst import COMMAND_METRICS
 from bot.service.commands import SUB_COMMANDS
 from bot.slack.manifest import SCOPES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,47 +12,12 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
-from bot.locale.translator import get_translator
 from bot.service.analyst import Analyst
-from bot.service.refresh.reading import sync_workbook
-from bot.service.refresh.writeback import write_back
-from core.config import Config
-from core.playbook.playbook import load_playbook
-from core.store.store import Store
 from core.terms import Language
 from sheets.excel.global_names import build_lambda
-from sheets.excel.workbook import ExcelWorkbook
 from sheets.writeback.metrics_tab import METRICS_TAB
 from sheets.writeback.tab_titles import FRENCH_TITLES
-from tests.support.doc_parts import ROOT
-from tests.support.libreoffice import save_with_libreoffice
-
-NOW = dt.datetime(2026, 10, 5, 7, tzinfo=dt.UTC)
-# The names of functions in a French Excel, and the separator, as a file stores them.
-CANONICAL = {"EQUIV(": "MATCH(", "AGREGAT(": "AGGREGATE(", "SIERREUR(": "IFERROR(", ";": ","}
-FORMULAS = re.findall(r"^\|[^|]*\| `(=INDEX.*?)` \|$", (ROOT / "docs" / "formulas.md").read_text(), re.MULTILINE)
-
-
-def read_formula(number: int) -> str:
-    """Return a formula of the page as a file stores it."""
-    formula: str = FORMULAS[number].replace("\\|", "|")
-    for word, canonical in CANONICAL.items():
-        formula = formula.replace(word, canonical)
-    return formula
-
-
-def prepare(folder: Path, language: Language) -> tuple[Path, Analyst]:
-    """Sync the sample, write it back in a language, and return the file."""
-    folder.mkdir()
-    path = folder / "book.xlsx"
-    path.write_bytes((ROOT / "sheets" / "templates" / "sample.xlsx").read_bytes())
-    workbook = ExcelWorkbook(path)
-    store = Store(folder / "nrrbot.db")
-    translate = get_translator(language)
-    analyst = Analyst(Config(), store, workbook.source, load_playbook(), translate, lambda: NOW)
-    sync_workbook(analyst, workbook, NOW, NOW.date())
-    write_back(analyst, workbook)
-    return path, analyst
+from tests.support.formula_books import compute, fill, prepare, read_formula, show
 
 
 def ask(analyst: Analyst, key: str) -> tuple[str | None, str | None]:
@@ -74,32 +38,6 @@ def read_keys(path: Path) -> list[tuple[str, str, str]]:
     sheet = find_metrics(openpyxl.load_workbook(path))
     rows = list(sheet.iter_rows(min_row=3, values_only=True))
     return [(str(row[3]), str(row[1] or ""), str(row[2])) for row in rows[1:]]
-
-
-def fill(path: Path, cells: Sequence[Sequence[Any]]) -> Path:
-    """Add a tab with these cells to a copy of the workbook."""
-    book = openpyxl.load_workbook(path)
-    sheet = book.create_sheet("Mine")
-    for row in cells:
-        sheet.append(list(row))
-    copy = path.with_name(f"{path.parent.name}-filled.xlsx")
-    book.save(copy)
-    return copy
-
-
-def compute(paths: Sequence[Path], folder: Path) -> list[Sequence[Sequence[Any]]]:
-    """Return the cells of the tab Mine of each file, as LibreOffice computes them."""
-    save_with_libreoffice(paths, folder)
-    grids = []
-    for path in paths:
-        workbook = ExcelWorkbook(folder / path.name)
-        grids += [grid.rows for grid in workbook.read([tab for tab in workbook.tabs() if tab.title == "Mine"])]
-    return grids
-
-
-def show(value: Any) -> str | None:
-    """Return a ratio as `/nrr --json` writes it; None for #N/A."""
-    return None if value == "#N/A" else f"{Decimal(str(value)).scaleb(2):.1f}"
 
 
 def place(formula: str, row: int) -> str:

@@ -1,11 +1,10 @@
-"""The wheel holds all that runs: installed with the locked packages into an empty environment, it runs the demo."""
+"""The wheel holds all that runs; `tests/test_deployment.py` installs it with the locked packages and runs it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import venv
 import zipfile
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def run(*command: str | Path, folder: Path) -> str:
     return ran.stdout
 
 
-def test_the_wheel_runs_the_demo_in_an_empty_environment(tmp_path: Path) -> None:
+def test_the_wheel_has_every_file_of_the_packages(tmp_path: Path) -> None:
     build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
     source = tmp_path / "source"
     run("git", "clone", "-q", ROOT, source, folder=tmp_path)
@@ -35,14 +34,3 @@ def test_the_wheel_runs_the_demo_in_an_empty_environment(tmp_path: Path) -> None
     packed = set(zipfile.ZipFile(wheel).namelist())
     tracked = run("git", "ls-files", "bot", "core", "sheets", folder=source).split()
     assert set(tracked) <= packed
-
-    place = tmp_path / "env"
-    venv.create(place, with_pip=True)
-    python = place / "bin" / "python"
-    run(python, "-m", "pip", "install", "-q", "--require-hashes", "-r", ROOT / "requirements.lock", folder=tmp_path)
-    run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, folder=tmp_path)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    output = run(place / "bin" / "nrrbot", "demo", folder=elsewhere)
-    assert "NRR 96.8%" in output
-    assert (elsewhere / "demo" / "sample.xlsx").exists()

@@ -23,6 +23,7 @@ from sheets.problems import Severity
 
 if TYPE_CHECKING:
     from bot.cli.exports import Export
+    from bot.jobs.run import Slack
     from bot.service.commands import Reply
     from sheets.ingest.understanding import Understanding
 
@@ -47,6 +48,23 @@ def demo(folder: Path, lang: Language) -> None:
 
     with report_errors(lang):
         run_demo(folder, lang, click.echo)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option("--base", type=click.Path(path_type=Path), help="A config with further keys, such as those of a proxy.")
+@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the output.")
+@accept_unused("--config", "--workbook", "--db", "--today")
+@click.pass_obj
+def init(clock: Callable[[], dt.datetime], folder: Path, base: Path | None, lang: Language) -> None:
+    """Set nrrbot up: at most eight questions, each tested at once. Writes config.toml and secrets/ to FOLDER (./)."""
+    from bot.cli.init import run_init
+
+    def ask(text: str, default: str | None, is_secret: bool) -> str:
+        return str(click.prompt(text, default=default, hide_input=is_secret, show_default=bool(default), err=True))
+
+    with report_errors(lang):
+        run_init(folder, base, lang, ask, click.echo, clock)
 
 
 @cli.command()
@@ -96,20 +114,33 @@ def look(setup: Setup, *, as_json: bool) -> None:
 @click.option("--slack", "as_slack", is_flag=True, help="Print the Block Kit payload.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the rows of a table as CSV.")
 @click.option("--metric", type=click.Choice(["nrr", "grr"]), default="nrr", help="The figure to show first.")
+@click.option("--snapshot", type=click.IntRange(min=1), help="Answer from this snapshot; nothing is read anew.")
 @common
-def ask(setup: Setup, question: tuple[str, ...], metric: str, *, as_json: bool, as_slack: bool, as_csv: bool) -> None:
+def ask(
+    setup: Setup,
+    question: tuple[str, ...],
+    metric: str,
+    snapshot: int | None,
+    *,
+    as_json: bool,
+    as_slack: bool,
+    as_csv: bool,
+) -> None:
     """Print the answer that Slack would give to QUESTION, such as "enterprise Q3 2025"."""
     form = "json" if as_json else "csv" if as_csv else "slack" if as_slack else "text"
     text = " ".join(question)
     stored = setup.open_stored_answer((metric, form, text))
-    output = None if as_csv else stored.find()
+    output = None if as_csv or snapshot else stored.find()
     if output is not None:
         click.echo(output)
         return
-    analyst = setup.prepare_analyst()
-    key = stored.hash_state()
+    analyst = setup.analyst if snapshot else setup.prepare_analyst()
+    key = "" if snapshot else stored.hash_state()
     try:
-        reply = analyst.reply(f"/{metric}", text)
+        if snapshot:
+            reply = analyst.reply_to_snapshot(snapshot, f"/{metric}", text)
+        else:
+            reply = analyst.reply(f"/{metric}", text)
     except QuestionError as error:
         if not as_json:
             raise
@@ -286,6 +317,19 @@ def verify(setup: Setup) -> None:
 
 
 @cli.command()
+@click.argument("account")
+@common
+def forget(setup: Setup, account: str) -> None:
+    """Remove a customer's ID and name from the store for good; ACCOUNT is its ID. Stop nrrbot first."""
+    from bot.messages.status.forgetting import describe_forgetting
+    from bot.service.history import forget_customer
+
+    customer = forget_customer(setup.analyst, account, setup.clock())
+    path = setup.analyst.store.path
+    click.echo(describe_forgetting(customer.forgetting, path, customer.copies, setup.translate))
+
+
+@cli.command()
 @click.option("--preview", is_flag=True, help="Print the digest and post nothing.")
 @click.option(
     "--again", is_flag=True, help="Post also a digest that was begun and not confirmed. Check the channel first."
@@ -298,7 +342,9 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
 
     analyst = setup.prepare_analyst()
     if preview:
-        click.echo(build_digest_message(build_weekly_digest(analyst, setup.now()), setup.translate).text)
+        click.echo(
+            build_digest_message(build_weekly_digest(analyst, setup.now()), analyst.default_reader.translate).text
+        )
         return
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import build_bot_client
@@ -321,38 +367,64 @@ def preview(setup: Setup, path: Path) -> None:
 
 @cli.command()
 @click.option("--http", is_flag=True, help="Serve signed HTTP requests instead of Socket Mode.")
+@click.option("--no-slack", is_flag=True, help="Sync, write back and look after the store only; needs no token.")
 @common
-def run(setup: Setup, *, http: bool) -> None:
-    """Run the Slack app and the scheduler until stopped."""
+def run(setup: Setup, *, http: bool, no_slack: bool) -> None:
+    """Run the Slack app and the scheduled jobs until stopped."""
+    if http and no_slack:
+        raise click.UsageError("Give one of --http and --no-slack.")
     from bot.jobs.run import run as run_until_stopped
     from sheets.connect import open_workbook
 
     # Opened here, as its waits belong in the log, like all output of `run`.
-    run_until_stopped(setup.analyst, open_workbook(setup.config), http=http)
+    slack: Slack | None = None if no_slack else "http" if http else "socket"
+    run_until_stopped(setup.analyst, open_workbook(setup.config), slack=slack)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@common
+def jobs(setup: Setup, *, as_json: bool) -> None:
+    """Print the scheduled jobs of `nrrbot run`: their next and last runs, results and durations."""
+    from bot.jobs.table import plan_jobs
+    from bot.messages.status.jobs import build_jobs_json, list_jobs
+    from core.store.state.job_runs import load_runs
+
+    analyst, runs, now = setup.analyst, load_runs(setup.analyst.store.path), setup.clock()
+    planned = {plan.job.name: plan.first for plan in plan_jobs(setup.config, analyst.zone, now, runs)}
+    if as_json:
+        _print_json(build_jobs_json(planned, runs, now))
+    else:
+        click.echo(list_jobs(planned, runs, now, analyst.zone, setup.translate))
 
 
 @cli.command()
 @click.option("--url", default="", help="The public address of the bot, for HTTP; without it, Socket Mode.")
+@click.option("--link", is_flag=True, help="Print the address at which Slack creates the app from it.")
 @click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
 @accept_unused("--workbook", "--db", "--today", "--lang")
-def manifest(url: str, config: Path) -> None:
+def manifest(url: str, config: Path, *, link: bool) -> None:
     """Print the Slack app manifest, ready to paste into Slack."""
-    from bot.slack.manifest import build_manifest, list_scopes
+    from bot.slack.manifest import build_manifest, build_setup_link, list_scopes
 
     with report_errors("en"):
         rules = load_config(config).access if config.exists() else Access()
-    _print_json(build_manifest(url, list_scopes(rules)))
+    if link:
+        click.echo(build_setup_link(url, list_scopes(rules)))
+    else:
+        _print_json(build_manifest(url, list_scopes(rules)))
 
 
 @cli.command()
 @click.option("--http", is_flag=True, help="Check the setup of `nrrbot run --http` instead of Socket Mode.")
+@click.option("--messages", is_flag=True, help="Ask Slack whether it takes each message of nrrbot preview.")
 @common
-def doctor(setup: Setup, *, http: bool) -> None:
+def doctor(setup: Setup, *, http: bool, messages: bool) -> None:
     """Check config, tokens, scopes, sheet access, clock and store; print a line with the fix for each."""
     from bot.cli.doctor import run_checks
 
     healthy = True
-    for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http):
+    for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http, with_messages=messages):
         click.echo(redact(finding.line(setup.translate)))
         healthy = healthy and finding.good
     sys.exit(0 if healthy else FAILED)

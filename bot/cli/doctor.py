@@ -72,6 +72,7 @@ class CheckContext:
         open_workbook: opens the configured workbook, and may raise.
         now: the present moment, by this machine's clock.
         http: whether the bot is served over HTTP instead of Socket Mode.
+        with_messages: whether Slack is asked about each message.
         hello: Slack's answer to the bot token; None until it was accepted.
 
     """
@@ -80,11 +81,17 @@ class CheckContext:
     open_workbook: Callable[[], Workbook]
     now: dt.datetime
     http: bool
+    with_messages: bool = False
     hello: SlackResponse | None = None
 
 
 def run_checks(
-    analyst: Analyst, open_workbook: Callable[[], Workbook], now: dt.datetime, *, http: bool
+    analyst: Analyst,
+    open_workbook: Callable[[], Workbook],
+    now: dt.datetime,
+    *,
+    http: bool,
+    with_messages: bool = False,
 ) -> Iterator[Finding]:
     """Yield a finding per check, in order. Changes nothing.
 
@@ -93,9 +100,10 @@ def run_checks(
         open_workbook: opens the configured workbook, and may raise.
         now: the present moment, by this machine's clock.
         http: whether the bot is served over HTTP instead of Socket Mode.
+        with_messages: whether to ask Slack about each message, which takes a minute.
 
     """
-    context = CheckContext(analyst, open_workbook, now, http)
+    context = CheckContext(analyst, open_workbook, now, http, with_messages)
     for subject, check in CHECKS:
         try:
             yield Finding(subject, check(context))
@@ -169,22 +177,77 @@ def _check_bot_token(context: CheckContext) -> Sentence:
     from bot.slack.errors import FOREIGN_ERRORS, map_slack_error
 
     try:
-        context.hello = build_bot_client(context.analyst.config).auth_test()
+        hello = build_bot_client(context.analyst.config).auth_test()
     except FOREIGN_ERRORS as error:
         raise map_slack_error(error) from error
-    return Sentence(N_("accepted, as {user} in {team}"), {key: context.hello[key] for key in ("user", "team")})
+    if not hello.get("bot_id"):
+        raise SlackError(
+            N_("This is the token of a person, {user}."),
+            N_("The bot token is on the app's page under OAuth & Permissions, Bot User OAuth Token."),
+            user=hello["user"],
+        )
+    context.hello = hello
+    return Sentence(N_("accepted, as {user} in {team}"), {key: hello[key] for key in ("user", "team")})
 
 
 def _check_scopes(context: CheckContext) -> Sentence:
     granted = _read_header(context, "x-oauth-scopes").replace(" ", "").split(",")
-    missing = [scope for scope in list_scopes(context.analyst.config.access) if scope not in granted]
+    needed = list_scopes(context.analyst.config.access)
+    missing = [scope for scope in needed if scope not in granted]
     if missing:
         raise SlackError(
             N_("missing: {scopes}."),
             N_("Paste the output of nrrbot manifest on the app's page, then install the app again."),
             scopes=", ".join(missing),
         )
-    return Sentence(N_("all granted"))
+    if more := sorted({*granted} - {*needed, ""}):
+        return Caution(
+            N_("more than nrrbot needs: {scopes}. Remove them on the app's page."), {"scopes": ", ".join(more)}
+        )
+    return Sentence(N_("all granted, and no other"))
+
+
+def _check_messages_tab(context: CheckContext) -> Sentence:
+    """Check whether people can write to the bot: Slack says only whether the bot may read that."""
+    if "im:history" not in _read_header(context, "x-oauth-scopes"):
+        raise SlackError(
+            N_("People who write to nrrbot in its Messages tab get no answer: the scope im:history is missing."),
+            N_("Paste the output of nrrbot manifest on the app's page, then install the app again."),
+        )
+    return Sentence(
+        N_(
+            "nrrbot may read messages to it. Whether its Messages tab is on, Slack does not say: the manifest turns it "
+            "on, under App Home on the app's page."
+        )
+    )
+
+
+def _check_messages(context: CheckContext) -> Sentence:
+    """Ask Slack about each message and view of the preview, about the newest data."""
+    from bot.cli.preview.samples import list_samples
+    from bot.cli.preview.views import list_first_steps, list_views
+    from bot.messages.kit.payload import build_payload
+    from bot.slack.client import find_refused_blocks
+
+    if not context.with_messages:
+        return Sentence(N_("not offered to Slack; nrrbot doctor --messages does that"))
+    client, analyst = build_bot_client(context.analyst.config), context.analyst
+    language, refused = analyst.translate.language, list[str]()
+    has_data = analyst.find_snapshot() is not None
+    messages = list_samples(analyst, language, context.now) if has_data else ()
+    views = list_views(analyst, language) if has_data else list_first_steps(language)
+    samples = [*((title, {"message": build_payload(message)}) for title, message in messages)]
+    samples += [(title, {"view": view}) for title, view in views]
+    for title, sample in samples:
+        if reasons := find_refused_blocks(client, sample):
+            refused.append(f"{title} ({'; '.join(reasons)})")
+    if refused:
+        raise SlackError(
+            N_("Slack refuses {messages}. It is sent in a simpler form."),
+            N_("This is a bug in nrrbot: please report it."),
+            messages=", ".join(refused),
+        )
+    return Sentence(N_("Slack takes all of them: {count}"), {"count": len(samples)})
 
 
 def _check_clock(context: CheckContext) -> Sentence:
@@ -309,10 +372,12 @@ CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
     (N_("workbook"), _check_workbook),
     (N_("Slack bot token"), _check_bot_token),
     (N_("Slack scopes"), _check_scopes),
+    (N_("Messages tab"), _check_messages_tab),
     (N_("clock"), _check_clock),
     (N_("Slack connection"), _check_listener),
     (N_("digest channel"), _check_channel),
     (N_("external channels"), _check_external_channels),
+    (N_("messages"), _check_messages),
     (N_("access"), _check_access),
     (N_("add-in"), _check_addin),
 )

@@ -105,7 +105,7 @@ class Setup:
         """The language of the output."""
         from bot.locale.translator import get_translator
 
-        return get_translator(self.config.company.language)
+        return get_translator(self.config.company.language or "en")
 
     @functools.cached_property
     def workbook(self) -> Workbook:

@@ -33,6 +33,7 @@ def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.d
     """Notify a person; return their name, None where they were notified before or cannot be."""
     from bot.service.access.gate import Gate
     from bot.slack.background.lookups import Lookups
+    from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
 
@@ -45,7 +46,8 @@ def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.d
     lookups = Lookups(client, analyst.clock)
     try:
         Gate(analyst.config.access, lookups, analyst.audit).admit_person(user, "alert")
-        post_message(client, user, build_alert_message(reason, poll.fix, analyst.translate))
+        reader = Readers(lookups, list_reader_choices(analyst)).find_person(user)
+        post_message(client, user, build_alert_message(reason, poll.fix, reader.translate))
     except NrrbotError as error:
         LOG.error("an administrator was not notified", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
         if not isinstance(error, SlackError) or was_refused(error):

@@ -35,6 +35,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     """
     from bot.service.access.gate import Gate
     from bot.slack.background.lookups import Lookups
+    from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import post_message
     from bot.slack.errors import was_refused
 
@@ -46,9 +47,10 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
     analyst.load_newest()  # without one there is nothing to ask Slack about
-    gate = Gate(analyst.config.access, Lookups(client, analyst.clock), analyst.audit)
-    viewer = gate.admit_channel(channel)
-    message, digest = build_weekly_message(analyst.serve(viewer), now)
+    lookups = Lookups(client, analyst.clock)
+    viewer = Gate(analyst.config.access, lookups, analyst.audit).admit_channel(channel)
+    translate = Readers(lookups, list_reader_choices(analyst)).find_channel(channel).translate
+    message, digest = build_weekly_message(analyst.serve(viewer).speak(translate), now)
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release_delivery(kind, key, "released by hand")
     if not analyst.store.claim_delivery(kind, key, now):

@@ -1,29 +1,39 @@
-"""Scheduled work: sync, write-back, the weekly digest, the daily backup. Every job takes the moment as `now`."""
+"""The scheduled jobs: sync, write-back, digests, alerts and the upkeep of the store. Each takes the moment as `now`.
+
+A job returns why it failed, or None, or raises an error, which the table logs (`bot.jobs.table`).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from threading import Event
+from typing import TYPE_CHECKING
 
 from bot.jobs.alerts import alert_administrators
 from bot.jobs.digest_delivery import post_digest
-from bot.jobs.refresh_process import RefreshProcess
+from bot.jobs.home import renew_homes
+from bot.jobs.job_child import Task
+from bot.jobs.job_process import JobProcess
+from bot.jobs.restated_shares import reply_to_restated_shares
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
-from bot.service.history import back_up_daily
 from bot.service.log import describe_reason, get_log
+from bot.service.monitoring.job_runs import JobRuns
 from bot.service.refresh.polling import confirm_unchanged, record_failure
 from core.errors import NrrbotError, WorkbookBusyError
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
-    from apscheduler.schedulers.base import BaseScheduler
-
     from bot.slack.client import WebClient
 
 LOG = get_log("nrrbot.jobs")
+SYNC, WRITE_BACK = "sync", "write-back"
+# Minutes; a copy, a check and a removal of old snapshots take seconds.
+UPKEEP_MINUTES = 30
+# Seconds that a digest waits for the first sync.
+_FIRST_SYNC_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +43,31 @@ class JobContext:
     Attributes:
         analyst: the analyst, with the config and the store.
         workbook: the workbook to read and write.
-        client: the client of the Web API.
-        process: reads the workbook.
+        client: the client of the Web API; None without Slack.
+        runs: the runs of the jobs.
+        process: reads and writes the workbook.
+        upkeep: looks after the store.
+        stopping: set once the bot stops.
 
     """
 
     analyst: Analyst
     workbook: Workbook
-    client: WebClient
-    process: RefreshProcess = field(default_factory=RefreshProcess)
+    client: WebClient | None
+    runs: JobRuns = field(default_factory=JobRuns)
+    process: JobProcess = field(default_factory=JobProcess)
+    upkeep: JobProcess = field(default_factory=JobProcess)
+    stopping: Event = field(default_factory=Event)
+
+    def stop(self) -> None:
+        """End the jobs that are running, as far as they can be."""
+        self.stopping.set()
+        self.process.stop()
+        self.upkeep.stop()
 
 
-def run_refresh(work: JobContext, now: dt.datetime) -> None:
-    """Sync and write back if the workbook has changed. Errors are logged; the last snapshot continues to answer."""
+def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
+    """Sync and write back if the workbook has changed. After an error the last snapshot continues to answer."""
     analyst, workbook = work.analyst, work.workbook
     stamp: str | None = None
     snapshots: list[int] = []
@@ -53,6 +75,8 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
     def report_snapshot(number: int, is_new: bool) -> None:
         LOG.info("synced", snapshot=number, changed=is_new)
         snapshots.append(number)
+        work.runs.end(SYNC)
+        work.runs.begin(WRITE_BACK, analyst.clock())
         analyst.warm()
 
     try:
@@ -61,29 +85,23 @@ def run_refresh(work: JobContext, now: dt.datetime) -> None:
             analyst.warm()
         else:
             work.process.run(analyst.config, now, report_snapshot)
+            work.runs.end(WRITE_BACK)
     except NrrbotError as error:
         LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=describe_reason(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing
-        _record_failure(work, stamp, error, now, is_read=bool(snapshots))
-    except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
+        return _record_failure(work, stamp, error, now, is_read=bool(snapshots))
+    except Exception as error:  # noqa: BLE001 - why the sheet cannot be read must be stored
         fault = report_fault(error, "sync and write-back")
-        _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
-    _alert(work, now)
-
-
-def _alert(work: JobContext, now: dt.datetime) -> None:
-    try:
-        alert_administrators(work.analyst, work.client, work.workbook.source, now)
-    except NrrbotError as error:
-        LOG.error("the administrators were not notified", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
-    except Exception as error:  # noqa: BLE001 - an error here must not prevent the digest
-        report_fault(error, "the alert")
+        return _record_failure(work, stamp, fault, now, is_read=bool(snapshots))
+    return None
 
 
 def _record_failure(
     work: JobContext, stamp: str | None, error: NrrbotError, now: dt.datetime, *, is_read: bool
-) -> None:
-    """Record why the workbook cannot be read: answers report it once they are stale."""
-    source = work.workbook.source
+) -> str | None:
+    """Record why the workbook cannot be read, which answers report once they are stale; return it for the sync."""
+    source, reason = work.workbook.source, describe_reason(error)
+    if is_read:
+        work.runs.end(WRITE_BACK, reason)
     try:
         if not is_read:
             record_failure(work.analyst, source, stamp, error, now)
@@ -92,93 +110,52 @@ def _record_failure(
             work.analyst.store.record_own_write(source, "", "")
     except NrrbotError as failure:
         LOG.error("why the sheet was not refreshed is not stored", kind=type(failure).__name__, reason=str(failure))  # noqa: TRY400 - in words
+    return None if is_read else reason
+
+
+def run_alerts(work: JobContext, now: dt.datetime) -> None:
+    """Send what follows from the newest data: a failure to the administrators, corrections, pages of App Home."""
+    client, analyst = work.client, work.analyst
+    if client:
+        _attempt("the alert", lambda: alert_administrators(analyst, client, work.workbook.source, now))
+        _attempt("the replies to shared answers", lambda: reply_to_restated_shares(analyst, client, now))
+        _attempt("the pages of App Home", lambda: renew_homes(analyst, client, now))
+
+
+def _attempt(task: str, run: Callable[[], None]) -> None:
+    """Run one of several tasks; an error in it is logged and prevents none of the others."""
+    try:
+        run()
+    except NrrbotError as error:
+        LOG.error("not done", task=task, kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
+    except Exception as error:  # noqa: BLE001 - as above
+        report_fault(error, task)
 
 
 def run_weekly_digest(work: JobContext, now: dt.datetime) -> None:
-    """Sync, write back and post the digest of the week. Errors are logged."""
-    run_refresh(work, now)
-    try:
+    """Post the digest of the week from the newest snapshot; only the very first one waits for a sync."""
+    for _ in range(_FIRST_SYNC_SECONDS):
+        if work.analyst.find_snapshot() or work.runs.has_failed(SYNC) or work.stopping.wait(1):
+            break
+    if work.client:
         LOG.info("digest", result=str(post_digest(work.analyst, work.client, now)))
-    except NrrbotError as error:
-        LOG.error("the digest was not posted", reason=str(error), fix="Then run nrrbot digest.")  # noqa: TRY400 - a sentence for people
-    except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
-        report_fault(error, "the digest")
 
 
 def run_backup(work: JobContext, now: dt.datetime) -> None:
-    """Copy the store into the folder of the config. Errors are logged."""
-    try:
-        if path := back_up_daily(work.analyst, now):
-            LOG.info("backup", path=str(path))
-    except NrrbotError as error:
-        LOG.error("the backup was not written", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
-    except Exception as error:  # noqa: BLE001 - the scheduler thread's last handler
-        report_fault(error, "the backup")
+    """Copy the store into the folder of the config."""
+    _run_upkeep(work, now, "backup")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A row of the table of scheduled work.
-
-    Attributes:
-        name: its id in the scheduler.
-        run: runs the job, given its context and the present moment.
-        when: `interval` is that of the polls, `weekly` the weekday and hour of the digest, `daily` an hour at night.
-
-    """
-
-    name: str
-    run: Callable[[JobContext, dt.datetime], None]
-    when: Literal["interval", "weekly", "daily"]
+def run_prune(work: JobContext, now: dt.datetime) -> None:
+    """Prune the snapshots that are past the limits of the config, also while the workbook does not change."""
+    _run_upkeep(work, now, "prune")
 
 
-REFRESH = "refresh"
-JOBS = (
-    Job(REFRESH, run_refresh, "interval"),
-    Job("digest", run_weekly_digest, "weekly"),
-    Job("backup", run_backup, "daily"),
-)
-# No one edits or asks at this hour.
-_BACKUP_HOUR = 3
+def run_verify(work: JobContext, now: dt.datetime) -> None:
+    """Check all that is stored."""
+    _run_upkeep(work, now, "verify")
 
 
-def add_jobs(scheduler: BaseScheduler, work: JobContext, clock: Callable[[], dt.datetime]) -> None:
-    """Add the table of jobs to the scheduler; a job that is due runs at once.
-
-    A run that was missed while the program was down or busy is repeated once, within the grace time; several missed
-    runs become one.
-    """
-    from apscheduler.triggers.cron import CronTrigger
-    from apscheduler.triggers.interval import IntervalTrigger
-
-    settings, backup_folder = work.analyst.config.schedule, work.analyst.config.store.backup_folder
-    tz = work.analyst.zone
-    grace = dt.timedelta(minutes=settings.grace_minutes)
-    for job in JOBS:
-        if (job.when == "weekly" and not settings.digest_channel) or (job.when == "daily" and not backup_folder):
-            continue
-        now = clock()
-        if job.when == "interval":
-            trigger, first = IntervalTrigger(seconds=settings.poll_seconds, timezone=tz), now
-        else:
-            if job.when == "weekly":
-                trigger = CronTrigger(
-                    day_of_week=settings.digest_day,
-                    hour=settings.digest_hour,
-                    minute=settings.digest_minute,
-                    timezone=tz,
-                )
-            else:
-                trigger = CronTrigger(hour=_BACKUP_HOUR, timezone=tz)
-            # The scheduler keeps no state between starts: look for a missed run that is still within the grace time.
-            missed = trigger.get_next_fire_time(None, now - grace)
-            first = now if missed and missed <= now else trigger.get_next_fire_time(None, now)
-        scheduler.add_job(
-            lambda job=job: job.run(work, clock()),
-            trigger,
-            id=job.name,
-            next_run_time=first,
-            misfire_grace_time=int(grace.total_seconds()),
-            coalesce=True,
-            max_instances=1,
-        )
+def _run_upkeep(work: JobContext, now: dt.datetime, task: Task) -> None:
+    if work.analyst.find_snapshot():
+        work.upkeep.run(work.analyst.config, now, task=task, minutes=UPKEEP_MINUTES)

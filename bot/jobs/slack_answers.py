@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from bot.jobs.administration import Administration
+from bot.jobs.home import HomeViews
+from bot.locale.readers import Reader
+from bot.messages.asking.question_modal import build_option
+from bot.messages.corrections.wrong_figure import build_doubt_modal, build_receipt
 from bot.messages.kit.layout import render
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
@@ -12,44 +18,61 @@ from bot.messages.kit.parts import Button, Note
 from bot.messages.status.errors import build_error_message
 from bot.service.access.viewer import NamesWithheldError
 from bot.service.analyst import Analyst
+from bot.service.choosing.choices import Choices
 from bot.service.commands import Reply
 from bot.service.digests import rebuild_digest_message
 from bot.service.log import name_command
 from bot.slack.app import Builders
+from bot.slack.background.doubts import DoubtBuilders
 from bot.slack.background.sharing import Shared
+from bot.slack.home import HomeBuilders
 from bot.slack.request import Request, Response
-from core.errors import N_
+from core.errors import N_, NrrbotError, QuestionError
 
 _NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
 
 
 @dataclass(frozen=True, slots=True)
 class SlackAnswers:
-    """Builds the messages.
+    """Builds the messages, each in the language of its readers.
 
     Attributes:
         analyst: the analyst.
-        request_sync: asks for a sync; returns None where one is due already.
+        administration: carries out the requests of administrators.
 
     """
 
     analyst: Analyst
-    request_sync: Callable[[], str | None]
+    administration: Administration
 
     def list_builders(self) -> Builders:
         """Return the functions that build messages, for the app."""
+        home = HomeViews(self.analyst)
         return Builders(
             {
                 "answer": self.answer,
+                "choose": self.choose,
                 "define": self.define,
                 "csv": self.write_csv,
                 "refresh": self.refresh,
                 "fix": self.explain_fix,
-                "read": self.read_now,
+                "read": self.administration.sync,
+                "post": self.administration.post_digest,
                 "names": self.show_names,
             },
             self.describe_shared,
-            lambda error, _: build_error_message(error, self.analyst.translate),
+            self.describe_error,
+            {
+                "another": self.build_question_modal,
+                "doubt": lambda request: build_doubt_modal(request.asker.translate),
+            },
+            DoubtBuilders(
+                self.analyst.config.access.administrators,
+                self.describe_doubt,
+                lambda request, notified, missed: build_receipt(notified, missed, request.asker.translate),
+            ),
+            HomeBuilders(home.build_view, home.build_message_view, home.read_setting, home.find_shown),
+            self.list_options,
         )
 
     def answer(self, request: Request) -> Response:
@@ -61,18 +84,41 @@ class SlackAnswers:
                 raise
             # The question was asked in the channel; the answer is for the person alone.
             viewer = replace(request.viewer, sees_names=True, channel="")
-            response = self._answer(replace(request, viewer=viewer, public=False))
-            return Response(self._say_private(response.message), is_private=True)
+            alone = replace(request, viewer=viewer, public=False, readers=request.asker)
+            return Response(self._say_private(self._answer(alone).message, request), is_private=True)
 
     def _answer(self, request: Request) -> Response:
-        analyst = self.analyst.serve(request.viewer)
-        if request.command:
-            return self._respond(analyst.reply(request.command, request.text), request, request.question)
-        state = analyst.read_state(request.state)
-        return self._respond(analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
+        if not request.command:
+            state = self.analyst.read_state(request.state)
+            return self._respond(lambda analyst: analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
+        # A command without words is about the person's own segment; a channel has none.
+        text = request.text or ("" if request.public else request.asker.own.segment)
+        return self._respond(lambda analyst: analyst.reply(request.command, text), request, request.question)
 
-    def _say_private(self, message: Message) -> Message:
-        text = self.analyst.translate(
+    def choose(self, request: Request) -> Response:
+        """Answer the question that a person chose in a menu or in the modal.
+
+        Raises:
+            QuestionError: nothing was chosen.
+
+        """
+        choice = request.choice
+        if choice is None:
+            raise QuestionError(N_("Nothing was chosen."), N_("Choose a segment."))
+
+        command, line = choice.command, choice.line
+        if not command:
+            state = self.analyst.read_state(request.state)
+            command, line = f"/{state.command}", state.q
+
+        def reply(analyst: Analyst) -> Reply:
+            return Choices(analyst).choose(command, line, choice.segment, choice.period)
+
+        return self._respond(reply, request, command)
+
+    @staticmethod
+    def _say_private(message: Message, request: Request) -> Message:
+        text = request.asker.translate(
             N_("Only you see this answer: it names accounts, which this channel does not show.")
         )
         note = render([Note(text)])
@@ -81,52 +127,35 @@ class SlackAnswers:
     def define(self, request: Request) -> Response:
         """Explain the figures of an answer."""
         name_command("definition")
-        analyst = self.analyst.serve(request.viewer)
-        return Response(analyst.define(analyst.read_state(request.state)))
+        return Response(self._serve(request, request.readers).define(self.analyst.read_state(request.state)))
 
     def write_csv(self, request: Request) -> Response:
         """Write the rows of an answer as a file."""
         name_command("csv")
-        analyst = self.analyst.serve(request.viewer)
-        return Response(analyst.write_csv(analyst.read_state(request.state)))
+        return Response(self._serve(request, request.readers).write_csv(self.analyst.read_state(request.state)))
 
     def refresh(self, request: Request) -> Response:
         """Answer the question of a button about the newest data."""
-        analyst = self.analyst.serve(request.viewer)
-        state = analyst.read_state(request.state)
-        return self._respond(analyst.refresh(state), request, f"/{state.command} {state.q}")
+        state = self.analyst.read_state(request.state)
+        return self._respond(lambda analyst: analyst.refresh(state), request, f"/{state.command} {state.q}")
 
-    def explain_fix(self, request: Request) -> Response:  # noqa: ARG002 - the signature of a builder
+    def explain_fix(self, request: Request) -> Response:
         """Say why the sheet cannot be read, and how to fix it."""
         name_command("fix")
-        return Response(self.analyst.explain_failure())
-
-    def read_now(self, request: Request) -> Response:
-        """Ask for a sync, for administrators.
-
-        Raises:
-            AccessError: the person is none.
-
-        """
-        name_command("read")
-        with self.analyst.audit.record_refusal(request.viewer):
-            request.viewer.require_administrator()
-        self.analyst.audit.record(request.viewer, "done")
-        self.request_sync()
-        return Response(Message(self.analyst.translate(N_("The sheet is being read. Ask again in a minute."))))
+        return Response(self._serve(request, request.readers).explain_failure())
 
     def show_names(self, request: Request) -> Response:
         """Show the digest of a button with its names."""
         name_command("digest")
-        analyst = self.analyst.serve(request.viewer)
+        analyst = self._serve(request, request.readers)
         with analyst.audit.record_refusal(request.viewer):
             message = rebuild_digest_message(analyst, analyst.read_state(request.state))
         analyst.audit.record(request.viewer, "answered")
         return Response(message)
 
-    def describe_shared(self, shared: Shared) -> Message:
+    def describe_shared(self, shared: Shared, request: Request) -> Message:
         """Say who shared an answer before, with a link to it."""
-        translate = self.analyst.translate
+        translate = request.asker.translate
         name = shared.name or translate(N_("A colleague"))
         if not shared.is_posted:
             template = N_("{person} is sharing this answer already. If it is not in the channel soon, ask again.")
@@ -138,26 +167,74 @@ class SlackAnswers:
         label = translate(N_("Open it"))
         return _mention(f"{plain} {shared.link}", f"{marked} <{shared.link}|{label}>")
 
-    def _respond(self, reply: Reply, request: Request, question: str) -> Response:
-        """Return the response of a reply; where the whole channel reads it, it names the person who asked."""
+    @staticmethod
+    def describe_error(error: NrrbotError, request: Request) -> Message:
+        """Say why there is no answer, to the person who asked."""
+        return build_error_message(error, request.asker.translate)
+
+    def build_question_modal(self, request: Request) -> dict[str, Any]:
+        """Return the modal that asks the question of a button about another segment or period."""
+        return Choices(self._serve(request, request.asker)).build_modal(self.analyst.read_state(request.state))
+
+    def describe_doubt(self, request: Request, name: str) -> Message:
+        """Return the message to the administrators about a figure that a reader takes for wrong."""
+        name_command("doubt")
+        state = self.analyst.read_state(request.state)
+        return self.analyst.serve(request.viewer).describe_doubt(state, name, request.text, request.asker.language)
+
+    def list_options(self, request: Request) -> Sequence[Block]:
+        """Return the options of a menu for the words that were typed into it: of segments, or of a setting."""
+        analyst, setting = self._serve(request, request.asker), request.state.removeprefix("setting:")
+        if setting != request.state:
+            options = HomeViews.list_options(setting, request.text, analyst)
+        else:
+            options = Choices(analyst).list_segments(request.text)
+        return [build_option(option) for option in options]
+
+    def _respond(self, ask: Callable[[Analyst], Reply], request: Request, question: str) -> Response:
+        """Return the response of a reply; where the whole channel reads it, it names the person who asked.
+
+        Args:
+            ask: returns the reply of an analyst. An error in it is for the person who asked.
+            request: the request.
+            question: the question as typed.
+
+        """
+        try:
+            reply = ask(self._serve(request, request.readers))
+        except QuestionError:
+            if request.readers != request.asker:
+                ask(self._serve(request, request.asker))
+            raise
         name_command(reply.command)
+        if response := self.administration.act(reply.command, request):
+            return response
+        if reply.is_private:
+            return Response(ask(self._serve(request, request.asker)).message(), is_private=True)
         message = reply.message()
         if reply.is_stale:
             message = self._add_fixes(message, request)
-        if request.public and message.blocks and not reply.is_private:
-            message = self._name_asker(message, request.user, question)
-        return Response(message, reply.is_private)
+        if request.public and message.blocks:
+            message = self._name_asker(message, request, question)
+        return Response(message)
+
+    def _serve(self, request: Request, reader: Reader) -> Analyst:
+        """Return the analyst that answers a request as the gate allows it, in the language of a reader."""
+        return self.analyst.serve(request.viewer).speak(reader.translate)
 
     def _add_fixes(self, message: Message, request: Request) -> Message:
         """Return a message with buttons below its first line, which says that the data is stale."""
-        buttons = [Button(self.analyst.translate(N_("How to fix it")), "fix", _NO_VALUE)]
+        translate = request.readers.translate
+        buttons = [Button(translate(N_("How to fix it")), "fix", _NO_VALUE)]
         if not request.public and request.viewer.is_administrator:
-            buttons.append(Button(self.analyst.translate(N_("Read it now")), "read", _NO_VALUE))
+            buttons.append(Button(translate(N_("Read it now")), "read", _NO_VALUE))
         first, *others = message.blocks
         return replace(message, blocks=(first, *render(buttons).blocks, *others))
 
-    def _name_asker(self, message: Message, user: str, question: str) -> Message:
-        text = self.analyst.translate(N_("{person} asked: {question}"), person=f"<@{user}>", question=escape(question))
+    @staticmethod
+    def _name_asker(message: Message, request: Request, question: str) -> Message:
+        translate, person = request.readers.translate, f"<@{request.user}>"
+        text = translate(N_("{person} asked: {question}"), person=person, question=escape(question))
         return replace(message, blocks=(*message.blocks, _build_context_block(text)))
 
 

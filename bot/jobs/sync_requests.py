@@ -5,10 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.base import BaseScheduler
+
+
+class RequestSync(Protocol):
+    """Asks for a sync, as `SyncRequests.request` does."""
+
+    def __call__(self, at_end: Callable[[], None] | None = None) -> str | None:
+        """Return whether it started."""
+
+
+def no_sync(at_end: Callable[[], None] | None = None) -> str | None:  # noqa: ARG001 - the signature of a RequestSync
+    """Ask for nothing, where nothing is scheduled."""
+    return None
 
 
 class SyncRequests:
@@ -32,13 +44,23 @@ class SyncRequests:
         # Runs that were submitted and have not ended: -1 where a short one ends before the event of its submission.
         self._running = 0
         self._is_asked = self._is_due = False
+        # To be called at the end of the run under way, and of the next one.
+        self._at_end: list[Callable[[], None]] = []
+        self._at_next_end: list[Callable[[], None]] = []
         self._lock = Lock()
         scheduler.add_listener(self._note_start, EVENT_JOB_SUBMITTED)
         scheduler.add_listener(self._note_end, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED)
 
-    def request(self) -> str | None:
-        """Ask for a sync: return `started`, `due` if it follows the one under way, None if that is due already."""
+    def request(self, at_end: Callable[[], None] | None = None) -> str | None:
+        """Ask for a sync: return `started`, `due` if it follows the one under way, None if that is due already.
+
+        Args:
+            at_end: called on a separate thread at the end of that sync.
+
+        """
         with self._lock:
+            if at_end:
+                self._at_next_end.append(at_end)
             if self._running > 0 or self._is_asked:
                 was_due, self._is_due = self._is_due, True
                 return None if was_due else "due"
@@ -54,14 +76,24 @@ class SyncRequests:
             with self._lock:
                 self._running += 1
                 self._is_asked = False
+                self._begin()
 
     def _note_end(self, event: Any) -> None:
         if event.job_id != self._job_id:
             return
         with self._lock:
+            if not self._running:
+                self._begin()
             self._running -= 1
+            ended, self._at_end = self._at_end, []
             self._is_asked, self._is_due = self._is_due, False
             is_due = self._is_asked
+        for at_end in ended:
+            Thread(target=at_end, daemon=True).start()
         if is_due:
             # A short run can end on the scheduler's own thread, which sets the job's next time after this event.
             Thread(target=self._run_now, daemon=True).start()
+
+    def _begin(self) -> None:
+        self._at_end += self._at_next_end
+        self._at_next_end = []

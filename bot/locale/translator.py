@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from io import BytesIO
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
@@ -42,9 +43,18 @@ class Figure(str):
 class Translator:
     """One language. Call it with a template to get a sentence; its methods format figures, dates and names."""
 
-    def __init__(self, language: Language, catalogue: gettext.NullTranslations) -> None:
+    def __init__(self, language: Language, catalogue: gettext.NullTranslations, zone: ZoneInfo | None = None) -> None:
+        """Translate into a language.
+
+        Args:
+            language: the language.
+            catalogue: the sentences in it.
+            zone: the time zone of the reader; None for moments as they are.
+
+        """
         self.language = language
         self._catalogue = catalogue
+        self._zone = zone
         self._locale = Locale.parse(language)
 
     def __call__(self, template: str, /, **values: object) -> str:
@@ -197,6 +207,7 @@ class Translator:
 
     def format_moment(self, moment: dt.datetime) -> str:
         """Return a moment with its time zone, to the minute: 5 Oct 2026, 07:00 UTC or 5 oct. 2026 à 07:00 UTC."""
+        moment = moment.astimezone(self._zone) if self._zone else moment
         day, time = self._format_day(moment, "MMM y"), f"{moment:%H:%M}"
         return self(N_("{day}, {time} {zone}"), day=day, time=time, zone=moment.tzname() or "UTC")
 
@@ -243,12 +254,18 @@ _PERIODS = {
 
 
 @cache
-def get_translator(language: Language) -> Translator:
-    """Return the translator of a language. The catalogue is compiled in memory, once; English has none."""
+def get_translator(language: Language, zone: str = "") -> Translator:
+    """Return the translator of a language, and of the time zone of a reader where that is known."""
+    return Translator(language, _load_catalogue(language), ZoneInfo(zone) if zone else None)
+
+
+@cache
+def _load_catalogue(language: Language) -> gettext.NullTranslations:
+    """Return the sentences of a language, compiled in memory; English has none."""
     if language == "en":
-        return Translator("en", gettext.NullTranslations())
+        return gettext.NullTranslations()
     source = resources.files("bot.locale").joinpath(f"{language}.po").read_bytes()
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(source), locale=language))
     compiled.seek(0)
-    return Translator(language, gettext.GNUTranslations(compiled))
+    return gettext.GNUTranslations(compiled)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.locale.readers import Reader
 from bot.locale.translator import Translator, get_translator
 from bot.messages.freshness.earlier import build_pruned_message, mark_earlier
 from bot.messages.kit.layout import add_spans, render
@@ -31,7 +32,7 @@ from bot.service.access.names import (
 from bot.service.access.own_accounts import name_own_accounts
 from bot.service.access.viewer import OPERATOR, Viewer
 from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
-from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
+from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
 from bot.service.memory import Memory, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
@@ -55,7 +56,7 @@ from core.store.requests.audit import AuditFile
 from core.store.snapshots import Snapshot
 from core.store.state.polls import Poll
 from core.store.store import Store
-from core.terms import Metric
+from core.terms import LANGUAGES, Language, Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer does not load them.
@@ -65,6 +66,8 @@ if TYPE_CHECKING:
     from sheets.problems import Problem
 
 ABSURD = "amount_absurd"
+# The name of the reply where the snapshot of an answer is not kept any more.
+PRUNED = "pruned"
 # Questions whose answers use everything that is derived once for each snapshot; the sentence builds the index of names.
 WARMING = ("", "why", "which accounts left")
 # A workbook that cannot be read for this long is reported, in answers and to the administrators.
@@ -123,6 +126,17 @@ class LoadedSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class _Memories:
+    """The values that an analyst computes once."""
+
+    states: Memory = field(default_factory=lambda: Memory(1))
+    newest: Memory = field(default_factory=lambda: Memory(1))
+    earlier: Memory = field(default_factory=lambda: Memory(2))
+    warmed: Memory = field(default_factory=lambda: Memory(1))
+    replies: Memory = field(default_factory=lambda: Memory(64))
+
+
+@dataclass(frozen=True, slots=True)
 class Analyst:
     """Answers questions about one workbook; connected to no network.
 
@@ -135,7 +149,7 @@ class Analyst:
         clock: returns the present moment.
         viewer: the reader of the answers: the one at the command line, or whom the gate has let in (`serve`).
 
-    Answers are remembered: the settings and the language are those of the analyst, and the rest is their key.
+    Answers are remembered: the settings are those of the analyst, and the rest is their key.
 
     """
 
@@ -147,11 +161,8 @@ class Analyst:
     clock: Callable[[], dt.datetime]
     viewer: Viewer = OPERATOR
     audit: Audit = field(init=False, repr=False, compare=False)
-    _states: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
-    _newest: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
-    _earlier: Memory = field(default_factory=lambda: Memory(2), init=False, repr=False, compare=False)
-    _warmed: Memory = field(default_factory=lambda: Memory(1), init=False, repr=False, compare=False)
-    _replies: Memory = field(default_factory=lambda: Memory(64), init=False, repr=False, compare=False)
+    _is_recorded: bool = field(default=True, init=False, repr=False, compare=False)
+    _memories: _Memories = field(default_factory=_Memories, init=False, repr=False, compare=False)
 
     @classmethod
     def open(cls, config: Config, clock: Callable[[], dt.datetime]) -> Self:
@@ -163,18 +174,31 @@ class Analyst:
         """
         from sheets.connect import find_source
 
-        store, translate = Store(Path(config.store.path)), get_translator(config.company.language)
+        store, translate = Store(Path(config.store.path)), get_translator(config.company.language or "en")
         return cls(config, store, find_source(config), load_company_playbook(config), translate, clock)
 
     def __post_init__(self) -> None:
         audit = Audit(AuditFile(self.store.path, self.config.store.keep_days), self.clock)
         object.__setattr__(self, "audit", audit)
 
-    def serve(self, viewer: Viewer) -> Self:
-        """Return the analyst whose answers a viewer may see. It shares all that is remembered."""
+    def serve(self, viewer: Viewer, *, is_recorded: bool = True) -> Self:
+        """Return the analyst whose answers a viewer may see. It shares all that is remembered.
+
+        Args:
+            viewer: the reader of the answers.
+            is_recorded: whether each answer is a line of the audit: those that make up a page are one, by its caller.
+
+        """
         served = copy(self)
         object.__setattr__(served, "viewer", viewer)
+        object.__setattr__(served, "_is_recorded", is_recorded)
         return served
+
+    def speak(self, translate: Translator) -> Self:
+        """Return the analyst for readers of another language or time zone. It shares all that is remembered."""
+        analyst = copy(self)
+        object.__setattr__(analyst, "translate", translate)
+        return analyst
 
     def find_snapshot(self) -> Snapshot | None:
         """Return the newest snapshot, without its ledger; None before the first sync."""
@@ -216,7 +240,7 @@ class Analyst:
         settled = int((self.clock() - _SETTLED).timestamp() * 1e9)
         if not stamp or any(written > settled for _, _, written in stamp):
             return self._read_state()
-        return self._states.get(stamp, self._read_state)
+        return self._memories.states.get(stamp, self._read_state)
 
     def _read_state(self) -> tuple[Snapshot | None, frozenset[str]]:
         snapshot, accepted = self.store.find_latest_state(self.source)
@@ -241,7 +265,7 @@ class Analyst:
         """Load the newest snapshot and all that is derived from it, once a day, before the first question needs it."""
         newest = self.find_newest()
         if newest:
-            self._warmed.get((newest.snapshot.id, newest.snapshot.content_hash, self.today), self._warm)
+            self._memories.warmed.get((newest.snapshot.id, newest.snapshot.content_hash, self.today), self._warm)
 
     def _warm(self) -> None:
         for text in WARMING:
@@ -258,7 +282,7 @@ class Analyst:
             *(snapshot.id, snapshot.content_hash, snapshot.checked_at, snapshot.source_version),
             *(self.today, accepted, str(staleness)),
         )
-        return self._newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
+        return self._memories.newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
 
     def find_staleness(self, snapshot: Snapshot) -> Staleness | None:
         """Return since when a snapshot is not confirmed, and why; None where it is up to date.
@@ -319,12 +343,12 @@ class Analyst:
         def load() -> LoadedSnapshot:
             return self._build_loaded(key, snapshot, accepted, staleness, state.day)
 
-        return self._earlier.get(key, load)
+        return self._memories.earlier.get(key, load)
 
     def _load_anew(
         self, key: Hashable, snapshot: Snapshot, accepted: Collection[str], staleness: Staleness | None
     ) -> LoadedSnapshot:
-        self._replies.forget()
+        self._memories.replies.forget()
         return self._build_loaded(key, snapshot, accepted, staleness, self.today)
 
     def _build_loaded(
@@ -410,18 +434,36 @@ class Analyst:
 
     def _reply_about(self, loaded: LoadedSnapshot, command: str, text: str) -> Reply:
         self.viewer.require_admission()
-        key = (loaded.key, self.viewer.view, command, text)
-        return self._replies.get(key, lambda: self._compute_reply(key, command, text, loaded))
+        key = (loaded.key, self.viewer.view, self.translate, command, text)
+        return self._memories.replies.get(key, lambda: self._compute_reply(key, command, text, loaded))
+
+    def reply_to_snapshot(self, snapshot_id: int, command: str, text: str) -> Reply:
+        """Return the reply to `/nrr text` or `/grr text` about an earlier snapshot.
+
+        Raises:
+            NoSnapshotError: the snapshot is not kept.
+            NrrbotError: the question cannot be answered.
+
+        """
+        snapshot = self.store.find_snapshot(snapshot_id)
+        read = {"as": text}
+        return self.reply_to_state(build_state(read, command, snapshot.id, snapshot.content_hash, self.today))
 
     def _record(self, answer: Callable[[], Reply]) -> Reply:
         """Return a reply, and record in the audit that the viewer got one, or was refused."""
         try:
             reply = answer()
         except NrrbotError as error:
-            self.audit.record(self.viewer, "refused" if isinstance(error, AccessError) else "not answered")
+            self._note("refused" if isinstance(error, AccessError) else "not answered")
             raise
-        self.audit.record(self.viewer, "answered", reply.read)
+        # What acts is recorded when it is done.
+        if reply.command not in ACTING:
+            self._note("answered", reply.read)
         return reply
+
+    def _note(self, outcome: str, read: Mapping[str, Any] | None = None) -> None:
+        if self._is_recorded:
+            self.audit.record(self.viewer, outcome, read)
 
     def reply_to_state(self, state: State) -> Reply:
         """Return the reply that a person saw: its question to the snapshot that answered it.
@@ -447,7 +489,7 @@ class Analyst:
         """Return a message about an earlier snapshot; where the newest one differs, it says so."""
         if not self._has_newer_answer(state, loaded):
             return message
-        return mark_earlier(message, loaded.snapshot.checked_at, self._write(state), self.translate)
+        return mark_earlier(message, loaded.snapshot.checked_at, self.write_state(state), self.translate)
 
     def _has_newer_answer(self, state: State, loaded: LoadedSnapshot) -> bool:
         """Return whether the newest snapshot gives another answer to the question of a state."""
@@ -462,9 +504,9 @@ class Analyst:
 
     def _reply_pruned(self, state: State) -> Reply:
         """Return the reply where the snapshot of an answer is not kept any more."""
-        message = build_pruned_message(self._write(state), self.translate)
+        message = build_pruned_message(self.write_state(state), self.translate)
         return Reply(
-            "pruned", lambda: message, lambda: {"message": message.text}, "", lambda: None, (), {}, is_private=True
+            PRUNED, lambda: message, lambda: {"message": message.text}, "", lambda: None, (), {}, is_private=True
         )
 
     def read_state(self, value: str) -> State:
@@ -476,31 +518,35 @@ class Analyst:
         """
         return read_state(value, self.store.find_question)
 
-    def _write(self, state: State) -> str:
+    def write_state(self, state: State) -> str:
+        """Return the value of a button of a state."""
         return write_state(state, self.store.save_question)
 
     def _compute_reply(self, key: Hashable, command: str, text: str, loaded: LoadedSnapshot) -> Reply:
         limited = self._limit(loaded)
-        request = self._read_request(text, limited.scope, COMMAND_METRICS[command])
+        try:
+            request = self.read_request(text, limited.scope, COMMAND_METRICS[command])
+        except QuestionError as error:
+            raise self._add_near_misses(error, command, limited) from error
         self._check_request(request, loaded.scope)
         newest, row = self._show(limited), request.command
         scope = newest.scope
         if row.is_without_figures(self.viewer.limits):
             report = row.compute.resolve()(request.parsed, None)
         else:
-            report_key = (newest.key, self.viewer.view, row.words, request.parsed)
-            report = self._replies.get(report_key, lambda: _compute_report(request, scope))
+            report_key = (newest.key, self._form, row.words, request.parsed)
+            report = self._memories.replies.get(report_key, lambda: _compute_report(request, scope))
         state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
         context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
-            buttons = self._list_buttons(request, scope, lambda line: self._write(state.ask(line)))
+            buttons = self._list_buttons(request, scope, lambda line: self.write_state(state.ask(line)))
             message = self._finish_message(row.message(report, context), request.note, newest, buttons)
-            return self.offer_names(message, "answer", self._write(state))
+            return self.offer_names(message, "answer", self.write_state(state))
 
         return Reply(
             row.name,
-            lambda: self._replies.get((key, "message"), build_message),
+            lambda: self._memories.replies.get((key, "message"), build_message),
             lambda: {"read": request.read, **row.json(report, context)},
             request.read.get("as", ""),
             lambda: row.cells(report, context) if row.cells else None,
@@ -510,12 +556,38 @@ class Analyst:
             is_private=row is COURTESY,
         )
 
+    @property
+    def _form(self) -> Hashable:
+        """The form of the figures: readers with the same one have the same reports."""
+        is_whole = self.viewer.sees_names and self.viewer.limits is None
+        return None if is_whole else (self.viewer.view, self.translate.language)
+
+    def find_scope(self) -> Scope | None:
+        """Return the newest data as the viewer may see it, for what they can ask; None before the first sync.
+
+        It has no other segments than theirs, so that a whole company of it is none.
+        """
+        self.viewer.require_admission()
+        newest = self._find_newest()
+        return self._show(self._limit(newest)).scope if newest else None
+
+    def load_scope(self) -> Scope:
+        """Return the newest data as `find_scope` does.
+
+        Raises:
+            NoSnapshotError: nothing was synced yet.
+
+        """
+        self.viewer.require_admission()
+        return self._show(self._limit(self._load_newest())).scope
+
     def _limit(self, loaded: LoadedSnapshot) -> LoadedSnapshot:
         """Return a snapshot without accounts of other segments than the viewer's."""
         limits, segments = self.viewer.limits, loaded.scope.segments
         if limits is None:
             return loaded
-        limited = hide_other_segments(segments, limits, _vocabulary(segments, self.translate), self.translate)
+        vocabulary = _load_vocabularies(segments)[self.translate.language]
+        limited = hide_other_segments(segments, limits, vocabulary, self.translate)
         return replace(loaded, scope=replace(loaded.scope, segments=limited))
 
     def _check_request(self, request: Request, scope: Scope) -> None:
@@ -525,7 +597,7 @@ class Analyst:
             AccessError: it is about more than their segments, or names accounts, which they may not see.
 
         """
-        row, vocabulary = request.command, _vocabulary(scope.segments, self.translate)
+        row, vocabulary = request.command, _load_vocabularies(scope.segments)[self.translate.language]
         if row.reach == "company" and not row.is_without_figures(self.viewer.limits):
             self.viewer.require_all()
         elif row.reach == "cut":
@@ -552,6 +624,21 @@ class Analyst:
         button = Button(label, action, value, "names")
         first = next((at for at, part in enumerate(message.parts) if isinstance(part, Button)), len(message.parts))
         return render([*message.parts[:first], button, *message.parts[first:]])
+
+    def _add_near_misses(self, error: QuestionError, command: str, newest: LoadedSnapshot) -> QuestionError:
+        """Return the error of a question with the buttons below it: the lines that may be meant, segments, the help."""
+        from bot.messages.asking.near_misses import build_near_misses
+
+        if "nearest_lines" not in error.values:
+            return error
+        lines, meanings = error.values["nearest_lines"], error.values["nearest_meanings"]
+        snapshot, name = newest.snapshot, command.removeprefix("/")
+
+        def write(line: str) -> str:
+            return self.write_state(build_state({"as": line}, command, snapshot.id, snapshot.content_hash, self.today))
+
+        parts = tuple(build_near_misses(lines, meanings, name, write, self.translate))  # type: ignore[arg-type]
+        return QuestionError(error.problem, error.fix, **error.values, buttons=parts)
 
     def _finish_message(
         self, message: Message, note: Note | None, newest: LoadedSnapshot, buttons: Sequence[Button]
@@ -597,6 +684,7 @@ class Analyst:
             first=scope.ledger.first,
             last=scope.ledger.last,
             has_rows=bool(row.csv),
+            has_cut=request.line is not None and len(request.line.sides) == 1,
         )
         return list(build_buttons(asked, write, self.translate))
 
@@ -637,7 +725,13 @@ class Analyst:
             error_codes=newest.list_error_codes if newest else lambda _: (),
         )
 
-    def _read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
+    def read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
+        """Return the request that a text means.
+
+        Raises:
+            QuestionError: it means none.
+
+        """
         ledger = scope.ledger
         default = choose_default_period(ledger, scope.calendar)
         moment = Moment(scope.calendar, ledger.last, default, scope.today, metric)
@@ -646,9 +740,9 @@ class Analyst:
             _compute_report(request, scope)
             return True
 
-        words = _load_words(scope.segments, self.translate)
+        words = _load_words(scope.segments)[self.translate.language]
         namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
-        return RequestReader(self._reader(scope, metric), words, namer, moment, can_answer).read(text)
+        return RequestReader(self.build_reader(scope, metric), words, namer, moment, can_answer).read(text)
 
     def write_csv(self, state: State) -> Message:
         """Return the message with the rows of an answer as a file.
@@ -669,10 +763,29 @@ class Analyst:
         message = build_csv_message(reply.csv(), f"{command} {state.q}", currency, self.translate)
         return self._mark_earlier(message, state, loaded)
 
+    def describe_doubt(self, state: State, person: str, words: str, language: Language) -> Message:
+        """Return the message to the administrators about an answer that a reader takes for wrong.
+
+        Args:
+            state: the answer.
+            person: the reader's name.
+            words: their words.
+            language: the language of the answer.
+
+        """
+        from bot.messages.corrections.wrong_figure import Doubt, build_doubt_message, write_command
+
+        try:
+            answer = self._reply_about(self._load_state(state), f"/{state.command}", state.q).message().summary
+        except NoSnapshotError:
+            answer = ""
+        line = write_command(state.q, state.s, str(state.day), state.command, language)
+        return build_doubt_message(Doubt(person, words, answer, line, self.write_state(state)), self.translate)
+
     def build_writer(self, snapshot_id: int) -> Callable[[str], str]:
         """Return the function that writes the value of a button for a question about a snapshot."""
         snapshot, today = self.store.find_snapshot(snapshot_id), self.today
-        return lambda line: self._write(State(line, snapshot.id, snapshot.content_hash[:8], today))
+        return lambda line: self.write_state(State(line, snapshot.id, snapshot.content_hash[:8], today))
 
     def define(self, state: State) -> Message:
         """Return the definition of the figures of an answer, with their numbers.
@@ -689,12 +802,12 @@ class Analyst:
             return self._reply_pruned(state).message()
         self._record(lambda: self._reply_about(loaded, f"/{state.command}", state.q))
         scope = self._show(self._limit(loaded)).scope
-        answer = answer_question(self._reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
+        answer = answer_question(self.build_reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
         return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
 
     def load_vocabulary(self, loaded: LoadedSnapshot) -> Vocabulary:
         """Return the columns and values of a snapshot that a question can name."""
-        return _vocabulary(loaded.scope.segments, self.translate)
+        return _load_vocabularies(loaded.scope.segments)[self.translate.language]
 
     def open_figures(self) -> tuple[LoadedSnapshot, FigureTable]:
         """Return the newest snapshot and its figures, for cells that ask for them one by one.
@@ -711,8 +824,9 @@ class Analyst:
         self.viewer.require_admission()
         newest = self._load_newest()
         segments = newest.scope.segments
-        memory = _load_figure_memory(segments, self.calendar, self.translate)
-        reader, whole = self._reader(newest.scope, "nrr"), _vocabulary(segments, self.translate)
+        memory = _load_figure_memory(segments, self.calendar, self.translate.language)
+        reader = self.build_reader(newest.scope, "nrr")
+        whole = reader.vocabulary
         withheld = frozenset[str]() if self.viewer.sees_names else find_naming_columns(segments)
         if self.viewer.limits is not None:
             withheld = find_naming_columns(segments) - {OWNER}
@@ -723,8 +837,9 @@ class Analyst:
 
         return newest, FigureTable(replace(reader, vocabulary=vocabulary), memory, check, withheld)
 
-    def _reader(self, scope: Scope, metric: Metric) -> QuestionReader:
-        return QuestionReader(scope, _vocabulary(scope.segments, self.translate), metric)
+    def build_reader(self, scope: Scope, metric: Metric) -> QuestionReader:
+        """Return the reader of questions about a snapshot, in the words of its columns."""
+        return QuestionReader(scope, _load_vocabularies(scope.segments)[self.translate.language], metric)
 
     @property
     def today(self) -> dt.date:
@@ -748,6 +863,11 @@ class Analyst:
                 N_("Use a name such as Europe/Paris."),
                 name=name,
             ) from error
+
+    @property
+    def default_reader(self) -> Reader:
+        """The reader whose own language and time zone are not known: those of the company."""
+        return Reader(self.translate.language, self.config.schedule.time_zone)
 
     @property
     def rules(self) -> SizeRules:
@@ -800,7 +920,7 @@ def _load_past_facts(store: Store, source: str, segments: Segments, checked: Mon
 
 
 @remember(2)
-def _load_figure_memory(segments: Segments, calendar: Calendar, translate: Translator) -> FigureMemory:  # noqa: ARG001 - texts are read by both
+def _load_figure_memory(segments: Segments, calendar: Calendar, language: Language) -> FigureMemory:  # noqa: ARG001 - texts are read by both
     from core.lookup.figures import FigureMemory  # here, as an answer in words needs nothing of it
 
     return FigureMemory(segments)
@@ -808,14 +928,19 @@ def _load_figure_memory(segments: Segments, calendar: Calendar, translate: Trans
 
 # What is derived of a snapshot keeps its ledger in memory: no more of them than snapshots.
 @remember(2)
-def _load_words(segments: Segments, translate: Translator) -> Words:
-    return Words(_vocabulary(segments, translate), segments.ledger.accounts.by_name)
+def _load_words(segments: Segments) -> Mapping[Language, Words]:
+    accounts = segments.ledger.accounts.by_name
+    return {language: Words(vocabulary, accounts) for language, vocabulary in _load_vocabularies(segments).items()}
 
 
 @remember(2)
-def _vocabulary(segments: Segments, translate: Translator) -> Vocabulary:
-    headings = {key: translate(name) for key, name in segments.headings.items()}
-    return Vocabulary(segments.askable, headings, segments.ledger.workspace_words)
+def _load_vocabularies(segments: Segments) -> Mapping[Language, Vocabulary]:
+    vocabularies: dict[Language, Vocabulary] = {}
+    for language in LANGUAGES:
+        translate = get_translator(language)
+        headings = {key: translate(name) for key, name in segments.headings.items()}
+        vocabularies[language] = Vocabulary(segments.askable, headings, segments.ledger.workspace_words)
+    return vocabularies
 
 
 @remember(2)

@@ -219,6 +219,8 @@ COURTESY = Command(
     reach="none",
 )
 
+# The sub-commands that act: Slack's side carries them out, elsewhere their message says how.
+ACTING = frozenset(("sync", "digest"))
 # In the order of the help.
 SUB_COMMANDS = (
     Command(
@@ -501,6 +503,24 @@ SUB_COMMANDS = (
         Function("bot.messages.status.data:build_data_json"),
         csv=("problems",),
         takes_names=True,
+    ),
+    Command(
+        ("sync", "synchroniser", "actualiser"),
+        N_("for administrators, in Slack: reads the sheet now and reports the result"),
+        Function("bot.service.commands:refuse_words"),
+        Function("bot.service.commands:describe_data"),
+        Function("bot.messages.status.help:build_sync_hint", ("translate",)),
+        Function("bot.messages.status.help:build_action_json"),
+        needs_snapshot=False,
+    ),
+    Command(
+        ("digest", "bilan hebdo"),
+        N_("for administrators, in Slack: the digest of this week, to post it in its channel"),
+        Function("bot.service.commands:refuse_words"),
+        Function("bot.service.commands:describe_data"),
+        Function("bot.messages.status.help:build_digest_hint", ("translate",)),
+        Function("bot.messages.status.help:build_action_json"),
+        needs_snapshot=False,
     ),
     Command(
         ("help", "aide", "?"),

@@ -1,9 +1,10 @@
-"""The stored history: its verification, and its daily copy."""
+"""The stored history: its verification, its daily copy, and the removal of a customer from it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.service.analyst import Analyst
@@ -11,8 +12,15 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.cube import Cube, build_cube
 from core.metrics.restatements import read_size_rules
+from core.store.clock import is_far_ahead
+from core.store.copies import REPLACED_ENDING
+from core.store.history.forgetting import Forgetting
+from core.store.history.pruning import RetentionPolicy
+from core.store.requests.handled import FILE_ENDING as REQUESTS_ENDING
+from core.store.requests.side_file import remove_side_file
 from core.store.snapshots import Snapshot
 from core.store.verification import Verified
+from sheets.ingest.edits import kept_reading
 
 
 def verify_store(analyst: Analyst) -> Verified:
@@ -31,6 +39,50 @@ def verify_store(analyst: Analyst) -> Verified:
         return build_cube(Segments(ledger, read_size_rules(snapshot.settings, analyst.rules)))
 
     return analyst.store.verify(measure)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenCustomer:
+    """The effect of forgetting a customer.
+
+    Attributes:
+        forgetting: the effect on the store.
+        copies: the files that still have the ID and the name: backups, and the store that a backup has replaced.
+
+    """
+
+    forgetting: Forgetting
+    copies: Sequence[Path]
+
+
+def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> ForgottenCustomer:
+    """Remove a customer's ID and names from the store and the files next to it.
+
+    Raises:
+        QuestionError: no account, or more than one, has that ID or name.
+        StoreError: the store is damaged, or in use by another program.
+
+    """
+    store, settings = analyst.store, analyst.config.store
+    forgetting = store.forget_account(account, now)
+    # Both are made anew: the rows as Google sent them, and the requests that were handled.
+    kept_reading.remove_reading(store.path.with_name(store.path.name + kept_reading.FILE_ENDING))
+    remove_side_file(store.path.with_name(store.path.name + REQUESTS_ENDING))
+    copies = store.list_backups(Path(settings.backup_folder)) if settings.backup_folder else []
+    replaced = store.path.with_name(store.path.name + REPLACED_ENDING)
+    return ForgottenCustomer(forgetting, [*copies, *([replaced] if replaced.exists() else [])])
+
+
+def prune_history(analyst: Analyst, now: dt.datetime) -> int:
+    """Prune the snapshots that are past the limits of the config; return how many were.
+
+    Where the clock is in doubt nothing is pruned: no sync has trusted it.
+    """
+    settings, store = analyst.config.store, analyst.store
+    snapshot = analyst.find_snapshot()
+    if snapshot is None or is_far_ahead(now, store.find_trusted_moment(snapshot.source), None):
+        return 0
+    return store.prune(RetentionPolicy(settings.keep_snapshots, settings.keep_days), now)
 
 
 def back_up_daily(analyst: Analyst, now: dt.datetime) -> Path | None:

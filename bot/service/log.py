@@ -104,6 +104,11 @@ def name_command(command: str) -> None:
     contextvars.bind_contextvars(command=command)
 
 
+def get_command() -> str:
+    """Return the name of the sub-command of the request under way; empty while it is not known."""
+    return str(contextvars.get_contextvars().get("command") or "")
+
+
 def get_request_id() -> str:
     """Return the ID of the request under way, or a new ID."""
     return str(contextvars.get_contextvars().get("request") or token_hex(4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,6 +67,7 @@ class Request:
         read: how the words were understood, as JSON.
         note: how it was read; None for a line of the grammar as typed.
         cut: its cut as it is typed; empty for the whole company.
+        line: the parts of its line; None where these are not a cut and a period.
 
     """
 
@@ -76,6 +77,12 @@ class Request:
     read: dict[str, Any]
     note: Note | None = None
     cut: str = ""
+    line: Line | None = None
+
+    @property
+    def takes_period(self) -> bool:
+        """Whether its line has a place for a period."""
+        return self.command is QUESTION or self.command.name in _WITH_PERIOD
 
     @property
     def question(self) -> Question | None:
@@ -175,10 +182,11 @@ class RequestReader:
         if reader.floor:
             _require_floor(reader.floor, parsed)
         unused: Period | None = getattr(parsed, "unused_period", None)
-        read = self._describe(row, words, parsed, reading)
+        line_parts = self._build_line(row, parsed)
+        read = self._describe(row, words, parsed, reading, line_parts)
         if unused:
             read["passed_over"].append(unused.label)
-        request = Request(row, words, parsed, read, self._write_note(reading, unused))
+        request = Request(row, words, parsed, read, self._write_note(reading, unused), line=line_parts)
         filters = request.question.filters if request.question else ()
         cut = Line(sides=(Side(filters),)).spell(self.words.vocabulary) if filters else ""
         return replace(request, cut=cut)
@@ -261,10 +269,12 @@ class RequestReader:
             shorter: the lines without the words that were not understood.
 
         """
-        nearest = self._keep_answerable([*whole, *shorter])
+        requests = self._keep_answerable([*whole, *shorter])
+        nearest = tuple(requests)
+        names = self._name_lines(requests, sentence)
         meant = [f"/{self.metric} {line}" for line in nearest if line in whole]
         without = [f"/{self.metric} {line}" for line in nearest if line not in whole]
-        values = {**error.values, "nearest_lines": nearest, "meant": self._name_first(nearest, sentence)}
+        values = {**error.values, "nearest_lines": nearest, "nearest_meanings": names, "meant": next(iter(names), "")}
         values |= {"nearest": ", ".join(meant) or error.values.get("nearest", ""), "without": ", ".join(without)}
         if not nearest:
             if "lines" not in error.values:
@@ -291,15 +301,13 @@ class RequestReader:
             word in _AMBIGUOUS and not (before and find(f"{before} {word}")) for before, word in pairs
         )
 
-    def _name_first(self, nearest: Sequence[str], sentence: QuestionError) -> str:
-        """Return the first of some lines in words, where it is known; empty without lines."""
+    def _name_lines(self, requests: Mapping[str, Request], sentence: QuestionError) -> tuple[str, ...]:
+        """Return some lines in words; one whose parts are not known is its own name."""
         lines: Sequence[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
         meanings: Sequence[Line] = sentence.values.get("meanings", ())  # type: ignore[assignment]
-        named = dict(zip(lines, meanings, strict=True))
-        if not nearest or nearest[0] in named:
-            return self._name_line(named[nearest[0]]) if nearest else ""
-        parsed = self._read_line(nearest[0]).parsed
-        return self.namer.name_side(Side(parsed.filters, parsed.period)) if isinstance(parsed, Question) else ""
+        known = dict(zip(lines, meanings, strict=True))
+        parts = {line: known.get(line) or request.line for line, request in requests.items()}
+        return tuple(self._name_line(meaning) if meaning else line for line, meaning in parts.items())
 
     def _name_line(self, line: Line) -> str:
         command, _ = find_command(line.command)
@@ -312,24 +320,28 @@ class RequestReader:
             return Note(" ".join(notes), f"/{self.metric} {reading.line}")
         return Note(self.namer.translate(PASSED_OVER, words=unused)) if unused else None
 
-    def _keep_answerable(self, lines: Iterable[str]) -> tuple[str, ...]:
-        """Return up to three lines, each of another meaning, of those that can be answered."""
-        kept: dict[str, str] = {}
+    def _keep_answerable(self, lines: Iterable[str]) -> dict[str, Request]:
+        """Return up to three lines, each of another meaning, of those that can be answered, with their requests."""
+        kept: dict[str, Request] = {}
         for line in lines:
             if len(kept) == _MOST_NEAREST or not line:
                 continue
             try:
                 request = self._read_line(line, explains=False)
-                if request.read["as"] not in kept and self.can_answer(request):
-                    kept[request.read["as"]] = line
+                is_new = all(request.read["as"] != other.read["as"] for other in kept.values())
+                if is_new and self.can_answer(request):
+                    kept[line] = request
             except QuestionError:
                 continue
-        return tuple(kept.values())
+        return kept
 
-    def _describe(self, row: Command, words: str, parsed: Any, reading: Reading | None) -> dict[str, Any]:
+    def _describe(
+        self, row: Command, words: str, parsed: Any, reading: Reading | None, parts: Line | None
+    ) -> dict[str, Any]:
         """Return how a request was understood, as JSON."""
         name = "answer" if row is QUESTION else "vs" if row is COMPARISON else row.words[0]
-        line = reading.line if reading else self._spell(row, words, parsed)
+        typed = parts.spell(self.words.vocabulary) if parts else f"{name} {clean_text(words)}".strip()
+        line = reading.line if reading else typed
         passed_over = list(reading.passed_over) if reading else []
         head = {"command": name, "as": line}
         if isinstance(parsed, tuple):
@@ -358,19 +370,19 @@ class RequestReader:
             "metric": question.metric,
         }
 
-    def _spell(self, row: Command, words: str, parsed: Any) -> str:
-        """Return the line of a request that was typed as a line."""
+    def _build_line(self, row: Command, parsed: Any) -> Line | None:
+        """Return the parts of the line of a request; None where these are not cuts and periods."""
         if row in {QUESTION, COMPARISON}:
             questions: Sequence[Question] = parsed if isinstance(parsed, tuple) else (parsed,)
             first = questions[0]
             metric = first.metric if first.metric != self.metric else None
             sides = tuple(Side(question.filters, question.period) for question in questions)
             method = (first.method,) if first.method != "cohort" else ()
-            return Line(metric=metric, sides=sides, parts=method).spell(self.words.vocabulary)
-        name = row.words[0]
+            return Line(metric=metric, sides=sides, parts=method)
+        name = row.name
         question = parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
         if question is None or name not in _WITH_PERIOD | _WITHOUT_PERIOD:
-            return f"{name} {clean_text(words)}".strip()
+            return None
         limits = str(getattr(parsed, "limits", NO_LIMITS))
         columns = spell_columns(getattr(parsed, "columns", ()))
         has_period = name in _WITH_PERIOD or getattr(parsed, "in_period", False)
@@ -380,7 +392,7 @@ class RequestReader:
             (Side(question.filters, question.period if has_period else None),),
             _spell_argument(name, parsed),
             (*_list_parts(name, parsed), *filter(None, [limits, columns])),
-        ).spell(self.words.vocabulary)
+        )
 
 
 def _require_floor(floor: Filter, parsed: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 
@@ -11,11 +11,15 @@ class Serving:
 
     Attributes:
         address: its address, or the way it is connected.
+        is_connected: returns whether requests can arrive now.
+        count_waiting: returns how many questions and messages wait, by queue.
 
     """
 
-    def __init__(self, address: str, stop: Callable[[], None]) -> None:
+    def __init__(self, address: str, stop: Callable[[], None], is_connected: Callable[[], bool] = lambda: True) -> None:
         self.address = address
+        self.is_connected = is_connected
+        self.count_waiting: Callable[[], Mapping[str, float]] = dict
         self._stop = stop
         self._is_stopped = False
         self._lock = Lock()

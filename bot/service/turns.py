@@ -52,6 +52,11 @@ class Turns:
             self._waiting.setdefault(person, deque()).append(work)
             self._changed.notify()
 
+    def count_waiting(self) -> int:
+        """Return how many questions wait."""
+        with self._changed:
+            return sum(map(len, self._waiting.values()))
+
     def shutdown(self, deadline: float) -> int:
         """Finish the work until `deadline` (`time.monotonic`), then end; return how many questions were given up."""
         with self._changed:

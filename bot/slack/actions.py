@@ -8,7 +8,22 @@ from typing import Literal
 
 from bot.messages.kit.message import Block, Message
 
-Call = Literal["answer", "define", "csv", "refresh", "share", "fix", "read", "names"]
+Call = Literal[
+    "answer",
+    "define",
+    "csv",
+    "refresh",
+    "share",
+    "fix",
+    "read",
+    "post",
+    "choose",
+    "another",
+    "doubt",
+    "home",
+    "setting",
+    "names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +33,11 @@ class Action:
     Attributes:
         calls: `answer` for the answer that the button belongs to, `define` for the meaning of its figures,
             `csv` for its rows as a file in a direct message, `refresh` for the same question about the newest data,
-            `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now, `names`
-            for a digest with the names that its channel does not show.
+            `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now,
+            `post` to post the digest, `choose` for the question that a choice in a menu completes, `another` to open
+            the modal of a segment and a period, `doubt` to open that for a figure that is taken for wrong,
+            `home` for App Home, `setting` for App Home after the change of a setting, `names` for a digest with the
+            names that its channel does not show.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
@@ -30,12 +48,18 @@ class Action:
 
 ACTIONS: Mapping[str, Action] = {
     "answer": Action("answer"),
+    "ask": Action("refresh"),
+    "segment": Action("choose"),
+    "another": Action("another"),
     "definition": Action("define"),
     "csv": Action("csv"),
     "refresh": Action("refresh"),
     "share": Action("share", public=True),
     "fix": Action("fix"),
     "read": Action("read"),
+    "post": Action("post"),
+    "wrong": Action("doubt"),
+    "setting": Action("setting"),
     "names": Action("names"),
 }
 
@@ -43,6 +67,11 @@ ACTIONS: Mapping[str, Action] = {
 def find_action(action_id: str) -> Action:
     """Return the row of a button: its id is that of the row, or that of the row with a name after a colon."""
     return ACTIONS[action_id.partition(":")[0]]
+
+
+def split_action(action_id: str) -> str:
+    """Return the name after the colon in the id of a button or a menu; empty without one."""
+    return action_id.partition(":")[2]
 
 
 def remove_public_buttons(message: Message) -> Message:

@@ -12,22 +12,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
 
-from slack_bolt import App
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
 from bot.service.access.gate import Directory, Gate
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
+from bot.service.monitoring.metrics import ACK_SECONDS
 from bot.service.turns import Turns
 from bot.slack.actions import Call
+from bot.slack.background.doubts import DoubtBuilders, Doubts
 from bot.slack.background.lookups import Lookups
 from bot.slack.background.outbox import Outbox
+from bot.slack.background.readers import ReaderChoices, Readers
+from bot.slack.background.routes import Routes
 from bot.slack.background.sharing import DescribeShared, Sharing
-from bot.slack.background.worker import BuildErrorMessage, BuildResponse, Worker
+from bot.slack.background.worker import BuildErrorMessage, BuildResponse, BuildView, ListOptions, Worker
 from bot.slack.client import API_URL, SDK_LOG, build_web_client
+from bot.slack.home import HomeBuilders, Homes
 from bot.slack.listeners import Listeners
+from bot.slack.modals import Modals
 from core.redaction import hide
+from core.store.requests.homes import HomeReaders
 
 LOG = get_log("nrrbot.slack")
 # Seconds in which acknowledged requests are answered when the app stops.
@@ -39,15 +46,23 @@ class Builders:
     """The functions that build messages.
 
     Attributes:
-        answers: by the call of an action, all but `share`, the function that builds its response.
+        answers: by the call of an action, all but `share` and `doubt`, the function that builds its response.
         describe_shared: builds the message that an answer was shared before.
         describe_error: puts an error into a message for the person who made the request.
+        modals: by the call of an action, the function that builds the modal that it opens.
+        doubts: the functions for figures that readers take for wrong.
+        home: the functions for App Home.
+        list_segments: lists the options of a menu of segments.
 
     """
 
     answers: Mapping[Call, BuildResponse]
     describe_shared: DescribeShared
     describe_error: BuildErrorMessage
+    modals: Mapping[Call, BuildView]
+    doubts: DoubtBuilders
+    home: HomeBuilders
+    list_segments: ListOptions
 
 
 class SlackApp(App):
@@ -58,6 +73,7 @@ class SlackApp(App):
     Attributes:
         answering: the threads that work out answers, in turns by person.
         refusing: the thread that tells people of questions that are too many.
+        showing: the threads that open modals and fill menus.
         outbox: the threads that send messages.
         lookups: looks up channels and people.
         once: remembers the requests that were handled.
@@ -68,11 +84,21 @@ class SlackApp(App):
 
     answering: Turns
     refusing: Turns
+    showing: Turns
     outbox: Outbox
     lookups: Lookups
     once: Once
     gate: Gate
     signing_secret: str
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Acknowledge a request."""
+        with ACK_SECONDS.time():
+            return super().dispatch(req)
+
+    def count_waiting(self) -> Mapping[str, float]:
+        """Return how many questions and messages wait."""
+        return {"questions": self.answering.count_waiting(), "messages": self.outbox.count_waiting()}
 
     def finish(self, seconds: float = FINISH_SECONDS) -> None:
         """Answer the acknowledged requests within some seconds, log what was given up, and end the threads.
@@ -81,7 +107,7 @@ class SlackApp(App):
         """
         deadline = monotonic() + seconds
         self.listener_runner.listener_executor.shutdown()
-        questions = self.answering.shutdown(deadline) + self.refusing.shutdown(deadline)
+        questions = sum(turns.shutdown(deadline) for turns in (self.answering, self.refusing, self.showing))
         messages = self.outbox.shutdown(deadline)
         self.once.requests.close()
         self.gate.audit.file.close()
@@ -93,6 +119,7 @@ def build_app(
     builders: Builders,
     once: Once,
     open_gate: Callable[[Directory], Gate],
+    choices: ReaderChoices,
     *,
     bot_token: str,
     signing_secret: str | None = None,
@@ -104,6 +131,7 @@ def build_app(
         builders: the functions that build messages.
         once: remembers the requests that were handled; its clock is that of the app.
         open_gate: returns the gate, from the people and channels of Slack.
+        choices: the languages and time zones that people and the company chose.
         bot_token: `xoxb-...`.
         signing_secret: verifies requests over HTTP; None where only Socket Mode is used.
         api_url: the address of the Web API.
@@ -127,20 +155,24 @@ def build_app(
     app.signing_secret = signing_secret or ""
     app.answering = Turns("slack-answer")
     app.refusing = Turns("slack-refuse", threads=1)
+    app.showing = Turns("slack-show", threads=2)
     app.outbox = Outbox("slack-send")
     app.once = once
     app.lookups = Lookups(app.client, once.clock)
     app.gate = open_gate(app.lookups)
-    _listen(app, builders)
+    _listen(app, builders, Readers(app.lookups, choices))
     return app
 
 
-def _listen(app: SlackApp, builders: Builders) -> None:
-    once = app.once
-    sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, app.lookups, app.outbox)
-    answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build}
-    worker = Worker(answers, builders.describe_error, app.gate, once, app.outbox)
-    Listeners(app, app.answering, app.refusing, worker, sharing, once.clock).register()
+def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
+    once, lookups, routes = app.once, app.lookups, Routes(app.client)
+    sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, lookups, app.outbox)
+    doubts = Doubts(builders.doubts, app.client, lookups, app.gate)
+    answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build, "doubt": doubts.build}
+    worker = Worker(answers, builders.describe_error, app.gate, readers.address, once, app.outbox)
+    modals = Modals(builders.modals, builders.list_segments, app.client, worker, routes, app.showing)
+    homes = Homes(builders.home, app.client, worker, readers, HomeReaders(once.requests))
+    Listeners(app, app.answering, app.refusing, worker, sharing, modals, homes, routes, once.clock).register()
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:

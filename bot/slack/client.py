@@ -193,6 +193,72 @@ def find_link(client: WebClient, channel: str, ts: str) -> str:
         raise map_slack_error(error) from error
 
 
+def open_modal(client: WebClient, trigger: str, view: dict[str, Any]) -> None:
+    """Open a modal, within three seconds of the press that has this trigger.
+
+    Raises:
+        SlackError: Slack refused, or could not be reached.
+
+    """
+    try:
+        client.views_open(trigger_id=trigger, view=view)
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+
+
+def publish_home(client: WebClient, user: str, view: dict[str, Any]) -> None:
+    """Publish the page of a person in App Home; without its charts where Slack refuses them.
+
+    Raises:
+        SlackError: Slack refused, or could not be reached.
+
+    """
+    try:
+        try:
+            client.views_publish(user_id=user, view=view)
+        except SlackApiError as error:
+            plain = [block for block in view["blocks"] if block["type"] != "data_visualization"]
+            if error.response.get("error") != "invalid_arguments" or plain == view["blocks"]:
+                raise
+            _log_refused_blocks("invalid_arguments", error.response.get("response_metadata"))
+            client.views_publish(user_id=user, view={**view, "blocks": plain})
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+
+
+def find_refused_blocks(client: WebClient, sample: dict[str, Any]) -> list[str]:
+    """Ask Slack whether it would take a `message` or a `view`; return its reasons against it, none where it would.
+
+    Raises:
+        SlackError: Slack does not say, or could not be reached.
+
+    """
+    try:
+        client.api_call("blocks.validate", json=sample)
+    except SlackApiError as error:
+        code = str(error.response.get("error"))
+        if code not in _BLOCK_CODES:
+            raise map_slack_error(error) from error
+        details = error.response.get("response_metadata") or {}
+        return [str(reason) for reason in details.get("messages") or [code]]
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+    return []
+
+
+def check_bot_token(client: WebClient) -> None:
+    """Check that Slack accepts the bot token.
+
+    Raises:
+        SlackError: it does not, or could not be reached.
+
+    """
+    try:
+        client.auth_test()
+    except FOREIGN_ERRORS as error:
+        raise map_slack_error(error) from error
+
+
 def _post(method: Callable[..., SlackResponse], options: dict[str, Any], message: Message) -> SlackResponse:
     """Post a message by a method of the Web API; in simpler forms where Slack refuses its blocks."""
     bodies = build_payloads(message)

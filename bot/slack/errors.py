@@ -62,6 +62,10 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "no_text": (N_("The message was empty."), _REPORT),
     "used_url": (N_("Slack accepts no more answers to that question."), N_("Ask again.")),
     "expired_url": (N_("Slack accepts answers for 30 minutes, and these have passed."), N_("Ask again.")),
+    "messages_tab_disabled": (
+        N_("The Messages tab of the Slack app is switched off, so the bot cannot write to people."),
+        N_("On the app's page under App Home, switch on the Messages tab and allow people to write in it."),
+    ),
     "expired_trigger_id": (N_("The bot was too slow to open a window."), N_("Press the button again.")),
 }
 _TROUBLE = (N_("Slack has trouble just now (HTTP {status})."), _LATER)

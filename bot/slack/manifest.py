@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
 from core.config import Access
 
-# The smallest set of scopes that works; none of them reads messages that do not mention the bot.
+# The smallest set of scopes that works: none of them reads messages but those that mention the bot or are to it.
 SCOPES = (
     "app_mentions:read",
     "channels:read",
@@ -17,11 +19,17 @@ SCOPES = (
     "commands",
     "files:write",
     "groups:read",
+    "im:history",
     "im:write",
     "users:read",
 )
 # Needed only where the config names user groups: it reads who is in them.
 GROUP_SCOPE = "usergroups:read"
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "message.im",
+)
 DESCRIPTIONS = {"/nrr": "Net revenue retention, explained", "/grr": "Gross revenue retention, explained"}
 
 
@@ -40,9 +48,9 @@ def build_manifest(url: str = "", scopes: Sequence[str] = SCOPES) -> dict[str, A
     """
     address = url.rstrip("/") + EVENTS_PATH
     interactivity: dict[str, Any] = {"is_enabled": True}
-    events: dict[str, Any] = {"bot_events": ["app_mention"]}
+    events: dict[str, Any] = {"bot_events": list(EVENTS)}
     if url:
-        interactivity["request_url"] = events["request_url"] = address
+        interactivity["request_url"] = interactivity["message_menu_options_url"] = events["request_url"] = address
     return {
         "display_information": {
             "name": "nrrbot",
@@ -50,6 +58,11 @@ def build_manifest(url: str = "", scopes: Sequence[str] = SCOPES) -> dict[str, A
             "background_color": "#1f3a5f",
         },
         "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
             "bot_user": {"display_name": "nrrbot", "always_online": True},
             "slash_commands": [
                 {
@@ -71,3 +84,9 @@ def build_manifest(url: str = "", scopes: Sequence[str] = SCOPES) -> dict[str, A
             "token_rotation_enabled": False,
         },
     }
+
+
+def build_setup_link(url: str = "", scopes: Sequence[str] = SCOPES) -> str:
+    """Return the address at which Slack creates the app from the manifest."""
+    text = json.dumps(build_manifest(url, scopes), separators=(",", ":"), ensure_ascii=False)
+    return f"https://api.slack.com/apps?{urlencode({'new_app': 1, 'manifest_json': text})}"

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.locale.readers import Reader
 from bot.messages.kit.message import Message
 from bot.service.access.viewer import NO_ONE, Viewer
 
 SLASH_COMMANDS = ("/nrr", "/grr")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Another segment, or segment and period, that a person chose for a question.
+
+    Attributes:
+        segment: the value of the option that was chosen; empty for the whole company.
+        period: the period, empty for the last complete quarter; None for that of the question.
+        command: `/nrr` or `/grr`; empty where the question is that of a button.
+        line: the question, a line of the grammar.
+
+    """
+
+    segment: str
+    period: str | None = None
+    command: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +36,17 @@ class Request:
 
     Attributes:
         command: `/nrr` or `/grr`; empty for a button.
-        text: the words after it, as typed.
+        text: the words after it, or those in a menu, as typed.
         user: the id of the person.
-        channel: the id of the channel.
+        channel: the id of the channel; empty where it has no channel.
         public: whether the whole channel will read the answer.
         is_external: whether Slack says with the request that another company reads the channel.
-        state: the value of the button that was pressed.
+        state: the value of the button that was pressed, or that opened the modal.
+        choice: the choice in a menu or in the modal; None for all others.
         key: tells this request from any other; Slack may deliver it again.
         viewer: who reads the answer, and what they may see: the gate says it before the request is answered.
+        asker: the person as a reader.
+        readers: those who will read the answer.
 
     """
 
@@ -34,8 +57,11 @@ class Request:
     public: bool = False
     is_external: bool = False
     state: str = ""
+    choice: Choice | None = None
     key: str = field(default="", compare=False)
     viewer: Viewer = field(default=NO_ONE, compare=False)
+    asker: Reader = field(default=Reader(), compare=False)
+    readers: Reader = field(default=Reader(), compare=False)
 
     @property
     def question(self) -> str:
@@ -50,11 +76,14 @@ class Response:
     Attributes:
         message: the message.
         is_private: whether it is for the person alone, although the request was public.
+        follow: starts work whose result follows the message, and takes the function that sends that to the person;
+            None where nothing follows.
 
     """
 
     message: Message
     is_private: bool = False
+    follow: Callable[[Callable[[Message], None]], None] | None = None
 
 
 def split_command(question: str) -> tuple[str, str]:
@@ -62,3 +91,8 @@ def split_command(question: str) -> tuple[str, str]:
     first, _, text = question.strip().partition(" ")
     name = "/" + first.lower().removeprefix("/")
     return (name, text.strip()) if name in SLASH_COMMANDS else (SLASH_COMMANDS[0], question.strip())
+
+
+def is_direct(channel: str) -> bool:
+    """Return whether a channel is a conversation of two people, or of one with the bot."""
+    return channel.startswith("D")

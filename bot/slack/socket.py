@@ -35,4 +35,4 @@ def serve_socket(app: SlackApp, app_token: str, ping_seconds: float = PING_SECON
         handler.close()  # type: ignore[no-untyped-call]  # untyped in Bolt
         app.finish()
 
-    return Serving("Socket Mode", stop)
+    return Serving("Socket Mode", stop, handler.client.is_connected)

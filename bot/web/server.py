@@ -29,6 +29,7 @@ def serve_http(
     port: int = 3000,
     *,
     finish: Callable[[], None] = lambda: None,
+    threads: int = 8,
     request_seconds: float = REQUEST_SECONDS,
 ) -> Serving:
     """Serve WSGI applications by path, on threads in the background. Any other path is answered with 404.
@@ -38,6 +39,7 @@ def serve_http(
         host: the address to listen on; a proxy in front of it speaks HTTPS.
         port: 0 takes any free port; the result's `address` has its number.
         finish: called when the last request has been answered.
+        threads: how many requests are answered at once.
         request_seconds: the longest time that a request may take to arrive.
 
     Raises:
@@ -64,7 +66,7 @@ def serve_http(
         _route_by_path(routes),
         map=channels,
         sockets=[listener],
-        threads=8,
+        threads=threads,
         max_request_body_size=MAX_BODY,
         inbuf_overflow=131_072,  # bytes; a larger body waits in a temporary file
         max_request_header_size=MAX_HEADER,

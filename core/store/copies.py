@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, StoreError
-from core.store.database import DatabaseFile, has_log
+from core.store.database import LOG_ENDINGS, DatabaseFile, has_log
 from core.store.verification import check_file
 
 # The suffix of a copy that is being written. One that was left by a killed process is removed by the next copy.
 PART = ".nrrbot-part"
+# The suffix of the store that a backup has replaced.
+REPLACED_ENDING = ".replaced"
 
 
 def copy_store(file: DatabaseFile, target: Path) -> None:
@@ -100,13 +102,17 @@ def restore_copy(file: DatabaseFile, source: Path) -> Path | None:
         ):
             connection.backup(copied)
         _check_copy(part, source, file.patience)
-        refuse_use(file)
-        replaced = file.path.with_name(f"{file.path.name}.replaced")
+        refuse_use(
+            file,
+            N_("{path} is in use, so nothing was restored."),
+            N_("Stop nrrbot, then run nrrbot restore again."),
+        )
+        replaced = file.path.with_name(f"{file.path.name}{REPLACED_ENDING}")
         with file.map_errors():
             is_replaced = file.path.exists()
             if is_replaced:
                 file.path.replace(replaced)
-            for suffix in ("-wal", "-shm"):
+            for suffix in LOG_ENDINGS:
                 file.path.with_name(f"{file.path.name}{suffix}").unlink(missing_ok=True)
             part.replace(file.path)
         return replaced if is_replaced else None
@@ -123,8 +129,13 @@ def _check_copy(part: Path, source: Path, patience: float) -> None:
         raise StoreError(error.problem, error.fix, **{**error.values, "path": source}) from error
 
 
-def refuse_use(file: DatabaseFile) -> None:
-    """Check that no other program has the store open, which would go on writing to the replaced file.
+def refuse_use(file: DatabaseFile, problem: str, fix: str) -> None:
+    """Check that no other program has the store open.
+
+    Args:
+        file: the store.
+        problem: the problem where it has, with the placeholder `{path}`.
+        fix: how to fix it.
 
     Raises:
         StoreError: another program has it open.
@@ -136,13 +147,10 @@ def refuse_use(file: DatabaseFile) -> None:
         with closing(sqlite3.connect(file.path, timeout=1)) as connection:
             # SQLite changes the mode only for the one program that has the file open; its log is written back first.
             connection.execute("PRAGMA journal_mode = delete")
+            connection.execute("PRAGMA journal_mode = wal")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise StoreError(
-                N_("{path} is in use, so nothing was restored."),
-                N_("Stop nrrbot, then run nrrbot restore again."),
-                path=file.path,
-            ) from error
+            raise StoreError(problem, fix, path=file.path) from error
     except sqlite3.DatabaseError:
         # A damaged store is what a backup is for.
         return

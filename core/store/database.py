@@ -69,6 +69,8 @@ _ERRNO = {
     errno.EDQUOT: "FULL",
     errno.EIO: "IOERR",
 }
+# Of the files that SQLite keeps next to it.
+LOG_ENDINGS = ("-wal", "-shm")
 # The bot may run with the rights of another user than the one that started it.
 _HAS_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 
@@ -121,6 +123,12 @@ class DatabaseFile:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
+
+    def compact(self) -> None:
+        """Write the file anew, without its free pages, which still have what was deleted."""
+        with self.map_errors(), self._open(str(self.path)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _open_for_reading(self) -> Iterator[sqlite3.Connection]:

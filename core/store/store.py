@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import N_, NoSnapshotError, Sentence
+from core.forgotten import ForgottenAccounts
 from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
 from core.ledger.rows import RowIndex
@@ -41,7 +42,7 @@ from core.store.content.content import (
 )
 from core.store.content.content import read_ledger as read_stored_ledger
 from core.store.content.problems import read_problems, write_problems
-from core.store.copies import copy_store, list_dated_copies, restore_copy, write_dated_copy
+from core.store.copies import copy_store, list_dated_copies, refuse_use, restore_copy, write_dated_copy
 from core.store.database import DatabaseFile
 from core.store.deliveries import (
     Delivery,
@@ -51,6 +52,7 @@ from core.store.deliveries import (
     read_unconfirmed_deliveries,
     release_delivery,
 )
+from core.store.history.forgetting import Forgetting, forget_account
 from core.store.history.past_facts import read_past_facts
 from core.store.history.pruning import RetentionPolicy, prune_snapshots
 from core.store.history.recorded import NO_DIFFERENCE, hash_recorded, read_restatements, record_closed_periods
@@ -68,6 +70,7 @@ from core.store.snapshots import (
     touch_snapshot,
 )
 from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
+from core.store.state.forgotten import read_forgotten
 from core.store.state.polls import (
     Poll,
     clear_failure,
@@ -77,6 +80,7 @@ from core.store.state.polls import (
     write_own_write,
     write_poll,
 )
+from core.store.state.preferences import Preferences, read_preferences, write_preferences
 from core.store.state.questions import read_question, write_question
 from core.store.state.reader_keys import (
     ReaderKey,
@@ -86,7 +90,7 @@ from core.store.state.reader_keys import (
     touch_reader_key,
 )
 from core.store.verification import Measure, Verified, check_file
-from core.store.workbooks import WorkbookState, read_state, update_state
+from core.store.workbooks import WorkbookState, read_state, read_states, update_state
 
 
 class SameContentError(Exception):
@@ -377,6 +381,16 @@ class Store:
         with self._file.reading() as connection:
             return read_question(connection, key)
 
+    def save_preferences(self, team: str, person: str, preferences: Preferences) -> None:
+        """Store the choices of a person of a workspace, in place of the earlier ones."""
+        with self._file.writing() as connection:
+            write_preferences(connection, team, person, preferences)
+
+    def find_preferences(self, team: str, person: str) -> Preferences:
+        """Return the choices of a person of a workspace; without any where they made none."""
+        with self._file.reading() as connection:
+            return read_preferences(connection, team, person)
+
     def find_snapshot(self, snapshot_id: int) -> Snapshot:
         """Return a snapshot whose content is still stored.
 
@@ -571,6 +585,49 @@ class Store:
 
         """
         return restore_copy(self._file, source)
+
+    def prune(self, keep: RetentionPolicy, now: datetime) -> int:
+        """Prune the snapshots of all workbooks that are past the retention policy; return how many were."""
+        count = 0
+        with self._file.writing() as connection, self._file.refuse_damage():
+            for state in read_states(connection):
+                if state.whole:
+                    newest = find_stored_snapshot(connection, state.whole[-1])
+                    prune_snapshots(connection, newest, keep, now)
+                    count += len(state.whole) - len(read_state(connection, state.source).whole)
+        return count
+
+    def count_deliveries(self) -> dict[str, int]:
+        """Return state -> the number of deliveries in it."""
+        with self._file.reading() as connection:
+            return dict(connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall())
+
+    def measure_bytes(self) -> int:
+        """Return the size of the file and its log."""
+        return sum(size for _, size, _ in self.stamp())
+
+    def load_forgotten(self) -> ForgottenAccounts:
+        """Return the accounts that no sync may store again."""
+        with self._file.reading() as connection:
+            return read_forgotten(connection)
+
+    def forget_account(self, account: str, now: datetime) -> Forgetting:
+        """Remove the ID and the names of an account, and refuse them from now on; its amounts stay, under a pseudonym.
+
+        Raises:
+            QuestionError: no account, or more than one, has that ID or name.
+            StoreError: the store is damaged, or in use by another program, which would remember the names.
+
+        """
+        problem, fix = N_("{path} is in use, so nothing was changed."), N_("Stop nrrbot, then run this again.")
+        refuse_use(self._file, problem, fix)
+        # Damage must not be sealed.
+        self.check()
+        with self._file.writing() as connection, self._file.refuse_damage():
+            forgetting = forget_account(connection, account, now)
+        self._file.compact()
+        self.check()
+        return forgetting
 
     def hold(self) -> AbstractContextManager[None]:
         """Keep the store open, so that no backup is restored beneath this program."""

@@ -78,7 +78,8 @@ def _format_range(cells: CellRange) -> str:
 
 def _is_own(text: str, bot_tabs: set[str]) -> bool:
     """Tell whether the text of a name is the bot's: a function of the bot, cells of its tabs, or of a deleted tab."""
-    if text.startswith(_LAMBDA):
+    # LibreOffice, which has no LAMBDA, keeps it in small letters.
+    if text.casefold().startswith(_LAMBDA.casefold()):
         return "NRR_Key" in text
     match = _TAB.match(text)
     title = (match[1] or match[2]).replace("''", "'").casefold() if match else ""

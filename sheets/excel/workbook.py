@@ -44,6 +44,7 @@ class ExcelWorkbook(FileBase):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._cached_book: tuple[str, openpyxl.Workbook] | None = None
+        self._marked_content = ""
 
     def version(self) -> str:
         """Return the SHA-256 of the file, in hexadecimal."""
@@ -92,9 +93,15 @@ class ExcelWorkbook(FileBase):
         replace_file(self._path.resolve(), data, new, like=self._path)
         return WriteResult(str(self._path), written, refused, notes=notes_result)
 
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:  # noqa: ARG002 - the port's signature
+        """Note the content of the file: `write_cells` is refused once someone else has saved another one."""
+        self._marked_content = self.version()
+
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence | None:
         """Write the cells; all others keep their bytes. A signed or locked file is left as it is."""
         data = read_package(self._path)
+        if self._marked_content and hash_content(data) != self._marked_content:
+            raise self._build_change_error()
         with self._map_errors():
             check_parts(self._path, data)
             package = Package(data)
@@ -108,6 +115,7 @@ class ExcelWorkbook(FileBase):
             write_cells(package, book, sheet, runs, decimals)
             new = package.serialise()
         replace_file(self._path.resolve(), data, new, like=self._path)
+        self._marked_content = hash_content(new) if self._marked_content else ""
         return None
 
     def write_copy(self, tables: Sequence[Table], reason: Sentence | None = None) -> WriteResult:

@@ -12,6 +12,11 @@ def build_link(spreadsheet: str, tab: int, cells: str) -> str:
     return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit#gid={tab}&range={cells}"
 
 
+def build_view_link(spreadsheet: str, tab: int, view: int) -> str:
+    """Return the link to the tab with the id `tab`, with a filter view."""
+    return f"https://docs.google.com/spreadsheets/d/{spreadsheet}/edit#gid={tab}&fvid={view}"
+
+
 def parse_spreadsheet_id(spreadsheet: str) -> str:
     """Return the id in a spreadsheet's address, or the id itself. Raises ConfigError if the text has no id."""
     text = spreadsheet.strip()

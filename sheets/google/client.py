@@ -37,7 +37,8 @@ SPREADSHEET_FIELDS = (
     "properties(title,locale,timeZone),developerMetadata(metadataKey,metadataValue),namedRanges,"
     "sheets(properties(sheetId,title,hidden,gridProperties(rowCount,columnCount)),"
     "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex),developerMetadata(metadataKey,metadataValue),"
-    "tables(tableId,name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId))"
+    "tables(tableId,name,range,columnProperties(columnIndex,columnName)),conditionalFormats(ranges),charts(chartId),"
+    "filterViews(filterViewId,title))"
 )
 NOTE_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))),"

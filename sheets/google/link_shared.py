@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import weakref
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urljoin, urlsplit
@@ -27,7 +27,7 @@ from core.errors import (
 from sheets.google.address import build_link_source, parse_spreadsheet_id
 from sheets.google.wire import read_server_time
 from sheets.workbook.files import hash_content
-from sheets.workbook.port import Grid, Note, Tab, Workbook, WriteResult
+from sheets.workbook.port import Grid, Note, RowView, Tab, Workbook, WriteResult
 from sheets.workbook.tables import CellRun, Table
 
 DOCS_URL = "https://docs.google.com"
@@ -131,6 +131,16 @@ class LinkSharedWorkbook:
     def write(self, tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:  # noqa: ARG002 - the port's signature
         """Write nothing, and say why: a link lets no one write without an account."""
         return WriteResult(self._title, (), reason=self._explain_read_only())
+
+    def link_view(self, tab: Tab, title: str) -> str:  # noqa: ARG002 - the port's signature
+        """Return an empty text: nothing is written, so it has no views of the bot."""
+        return ""
+
+    def write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
+        """Do nothing: nothing is written."""
+
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:
+        """Do nothing: nothing is written."""
 
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence:  # noqa: ARG002 - the port's signature
         """Write nothing, and say why."""

@@ -78,6 +78,11 @@ class _Chart(msgspec.Struct, rename="camel"):
     chart_id: int = 0
 
 
+class _FilterView(msgspec.Struct, rename="camel"):
+    filter_view_id: int = 0
+    title: str = ""
+
+
 class Sheet(msgspec.Struct, rename="camel"):
     """A tab without its cells."""
 
@@ -87,6 +92,12 @@ class Sheet(msgspec.Struct, rename="camel"):
     merges: list[_Range] = []
     conditional_formats: list[msgspec.Raw] = []
     charts: list[_Chart] = []
+    filter_views: list[_FilterView] = []
+
+    @property
+    def views_by_id(self) -> dict[int, str]:
+        """The titles of its filter views, by their ids."""
+        return {view.filter_view_id: view.title for view in self.filter_views}
 
     @property
     def marked_titles(self) -> list[str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
 from core.config import Google
 from core.errors import Sentence
-from sheets.google.address import build_link, parse_spreadsheet_id
+from sheets.google.address import build_link, build_view_link, parse_spreadsheet_id
 from sheets.google.client import (
     DRIVE_URL,
     KIND_FIELDS,
@@ -32,9 +32,11 @@ from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
 from sheets.google.wire import RawValueRanges, Spreadsheet
 from sheets.google.writing import batch_requests, cell_requests, input_tabs, lookup_requests
+from sheets.google.writing.filter_views import choose_view_id, write_views
 from sheets.google.writing.notes import choose_note_areas, plan_note_requests
+from sheets.google.writing.place_marks import PlaceMark, require_marks, set_marks
 from sheets.workbook.input_tabs import InputTab
-from sheets.workbook.port import Grid, Note, NotesResult, Tab, WriteResult
+from sheets.workbook.port import Grid, Note, NotesResult, RowView, Tab, WriteResult
 from sheets.workbook.tables import CellRun, Table
 
 T = TypeVar("T")
@@ -79,6 +81,7 @@ class GoogleWorkbook:
         hosts = {SHEETS_URL: sheets_url.rstrip("/"), DRIVE_URL: drive_url.rstrip("/")}
         self._client = SheetsClient(load_credentials(credentials_file, token_url), timeout_seconds, hosts)
         self._spreadsheet: Spreadsheet | None = None
+        self._marks: tuple[PlaceMark, ...] = ()
         self._retrying = build_retrying(retry_seconds, self.account, report_wait)
 
     @classmethod
@@ -175,9 +178,18 @@ class GoogleWorkbook:
         """
         return self._call_google(functools.partial(self._write_tables, tables, notes))
 
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:
+        """Mark a row and columns: `write_cells` is refused once one of them has moved."""
+        places = (PlaceMark(tab.id, "COLUMNS", column) for column in columns)
+        self._marks = (PlaceMark(tab.id, "ROWS", row), *places)
+        self._send(set_marks(self._marks))
+
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> None:
         """Write the cells in one request, which Google applies wholly or not."""
-        body = batch_requests.encode_batch(cell_requests.write_runs(runs, tab.id, decimals))
+        self._send((*require_marks(self._marks), *cell_requests.write_runs(runs, tab.id, decimals)))
+
+    def _send(self, requests: Iterable[batch_requests.Request]) -> None:
+        body = batch_requests.encode_batch(requests)
         self._call_google(lambda: self._client.send_batch_update(self._file_id, body))
 
     def create_tabs(self, tabs: Sequence[InputTab]) -> WriteResult:
@@ -187,6 +199,21 @@ class GoogleWorkbook:
     def link(self, tab: Tab, cell: str) -> str:
         """Return the link to a cell."""
         return build_link(self._file_id, tab.id, cell)
+
+    def link_view(self, tab: Tab, title: str) -> str:
+        """Return the link to the tab with a filter view."""
+        return build_view_link(self._file_id, tab.id, choose_view_id(tab.id, title))
+
+    def write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
+        """Write the filter views, and delete all others of the bot whose title is not among `kept`."""
+        if views:
+            self._call_google(functools.partial(self._write_views, tab, views, kept))
+
+    def _write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
+        for sheet in self._fetch_spreadsheet().sheets:
+            if sheet.properties.sheet_id == tab.id:
+                requests = write_views(tab.id, sheet.views_by_id, views, kept)
+                self._client.send_batch_update(self._file_id, batch_requests.encode_batch(requests))
 
     def _write_tables(self, tables: Sequence[Table], notes: Sequence[Note] | None) -> WriteResult:
         spreadsheet = self._fetch_spreadsheet()

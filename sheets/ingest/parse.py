@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import N_, Sentence
+from core.forgotten import NameRedaction
 from core.ledger.columns import Column, encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, ScheduledChanges, build_accounts, check_amounts
@@ -26,6 +27,7 @@ from sheets.accounts.account_names import report_two_names
 from sheets.accounts.consumers import find_consumers
 from sheets.accounts.converted_amounts import choose_amounts
 from sheets.accounts.customers import Customers, read_customers
+from sheets.accounts.forgotten_accounts import withhold_accounts
 from sheets.accounts.joined_names import join_accounts
 from sheets.accounts.reporting_currency import settle_reporting_currency
 from sheets.accounts.revenue_segments import RevenueSegment, read_revenue_segments
@@ -96,11 +98,11 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
     """
     reshaped = reshape_tabs(grids, options.headings, options.fiscal_year_starts)
     grids = reshaped.grids
-    recognised = settle_layouts(reshaped.recognised)
+    problems = list(reshaped.problems)
+    recognised, redactions = _withhold_accounts(settle_layouts(reshaped.recognised), options, problems)
     choice = choose_tabs(recognised, options, grids)
     tabs = choice.tabs
     revenue_tab, customers_tab = tabs["revenue"], tabs.get("customers")
-    problems = list(reshaped.problems)
     read_titles = {title for tab in tabs.values() for title in tab.list_titles()}
     # Rows that were left out of a tab that is not read are of no interest.
     decisions = [
@@ -173,7 +175,40 @@ def parse_tabs(grids: Sequence[Grid], options: ReadOptions) -> ParsedWorkbook:
         if grid.tab.title not in read_titles and not grid.tab.is_bot_tab and not is_plan_title(grid.tab.title)
     ]
     reconciliations = reconcile(ledger, cells, revenue.codes, other_tabs)
+    for redaction in redactions:
+        decisions = [_redact_decision(decision, redaction) for decision in decisions]
+        problems = [
+            replace(problem, found=redaction.redact(problem.found), values=redaction.redact(problem.values))
+            for problem in problems
+        ]
     return ParsedWorkbook(ledger, problems, decisions, reconciliations, tabs, recognised)
+
+
+def _withhold_accounts(
+    recognised: Sequence[RecognisedTab], options: ReadOptions, problems: list[Problem]
+) -> tuple[Sequence[RecognisedTab], Sequence[NameRedaction]]:
+    """Return the tabs with pseudonyms for the accounts that were forgotten, which are reported.
+
+    Also the redactions of their names, which other cells and earlier decisions may quote.
+    """
+    if not options.forgotten:
+        return recognised, ()
+    tabs: list[RecognisedTab] = []
+    texts: dict[str, set[str]] = {}
+    for tab in recognised:
+        other_keys = ("same_as",) if tab.layout.kind == "aliases" else ()
+        withheld = withhold_accounts(tab.grid, tab.header, options.forgotten, other_keys)
+        tabs.append(replace(tab, grid=withheld.grid))
+        reader = TabReader(withheld.grid, tab.header, options, problems)
+        for pseudonym, row in withheld.rows.items():
+            reader.report("account_forgotten", row, tab.header.columns["account_id"], pseudonym, found=pseudonym)
+            texts.setdefault(pseudonym, set()).update(withheld.texts[pseudonym])
+    return tabs, [NameRedaction(names, pseudonym) for pseudonym, names in texts.items()]
+
+
+def _redact_decision(decision: Decision, redaction: NameRedaction) -> Decision:
+    statement = decision.statement
+    return replace(decision, statement=replace(statement, values=redaction.redact(statement.values)))
 
 
 def _join_accounts(

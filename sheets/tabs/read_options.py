@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.forgotten import ForgottenAccounts
 from core.money import Currency
 from sheets.cells.statuses import StatusWords
 
@@ -52,6 +53,7 @@ class ReadOptions:
         invoice_months: the months that an invoice without a period covers; None if unknown.
         status_counts: folded status -> whether a line with it has MRR.
         fiscal_year_starts: the first month of the fiscal year, 1 to 12.
+        forgotten: the accounts whose IDs and names must not be stored.
 
     """
 
@@ -69,3 +71,4 @@ class ReadOptions:
     invoice_months: int | None = None
     status_counts: Mapping[str, bool] = field(default_factory=dict)
     fiscal_year_starts: int = 1
+    forgotten: ForgottenAccounts = field(default_factory=ForgottenAccounts)

@@ -79,6 +79,9 @@ class FileWorkbook(FileBase):
         """Write the tables into `NAME.nrr.xlsx` in the same folder. The file itself and its cells stay unchanged."""
         return replace(self._write_copy(tables), reason=self._explain_unchanged())
 
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:
+        """Do nothing: no cells are written."""
+
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence:  # noqa: ARG002 - the port's signature
         """Write nothing, and say why: such a file has no tab of the bot."""
         return self._explain_unchanged()

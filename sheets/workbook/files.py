@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from core.errors import N_, WorkbookDeniedError, WorkbookError, WorkbookMissingError
 from sheets.workbook.limits import MOST_FILE_BYTES, build_size_error
-from sheets.workbook.port import Tab
+from sheets.workbook.port import RowView, Tab
 
 
 class FileBase:
@@ -53,6 +54,13 @@ class FileBase:
     def link(self, tab: Tab, cell: str) -> str:  # noqa: ARG002 - the port's signature
         """Return an empty text: a cell of a file has no address."""
         return ""
+
+    def link_view(self, tab: Tab, title: str) -> str:  # noqa: ARG002 - the port's signature
+        """Return an empty text: a file has no views."""
+        return ""
+
+    def write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
+        """Do nothing."""
 
 
 def stamp_files(path: Path) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -146,6 +146,24 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class RowView:
+    """Rows of a tab of the bot that a link shows alone.
+
+    Attributes:
+        title: the name of the view, unique in the tab.
+        top: the row of the headings, counted from 0.
+        column: the column that tells the rows apart, counted from 0.
+        hidden: the texts in it whose rows are hidden.
+
+    """
+
+    title: str
+    top: int
+    column: int
+    hidden: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A note of the bot on a cell: the tab's title, row and column from 0, the text (see `sheets.workbook.notes`)."""
 
@@ -251,11 +269,23 @@ class Workbook(Protocol):
         keeps it. If `notes` is None, all notes stay unchanged.
         """
 
+    def mark_places(self, tab: Tab, row: int, columns: Sequence[int]) -> None:
+        """Mark a row and columns of a tab, counted from 0: `write_cells` is refused once people have moved one of them.
+
+        Where only a whole file can be compared, every change of it counts as such a move.
+        """
+
     def write_cells(self, tab: Tab, runs: Sequence[CellRun], decimals: int) -> Sentence | None:
         """Write cells of one tab in one step: all of them or none. Return why nothing can be written; None if it was.
 
-        `decimals` is the number of decimals of money.
+        `decimals` is the number of decimals of money. A marked row or column that has moved is a WorkbookError.
         """
 
     def link(self, tab: Tab, cell: str) -> str:
         """Return the address that opens `cell` (A1 notation) of `tab`; empty for a file."""
+
+    def link_view(self, tab: Tab, title: str) -> str:
+        """Return the address that opens `tab` with the view of that title; empty for a file, which has no views."""
+
+    def write_views(self, tab: Tab, views: Sequence[RowView], kept: Collection[str]) -> None:
+        """Write views of a tab, and delete all others of the bot whose title is not among `kept`."""

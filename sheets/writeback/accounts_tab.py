@@ -30,6 +30,8 @@ _COLUMNS: Sequence[tuple[str, ColumnFormat]] = (
     (N_("Why"), "text"),
     (N_("Row"), "integer"),
 )
+# Where the tab has its headings and the IDs of its accounts, counted from 0.
+HEADER_ROW, ACCOUNT_COLUMN = 1, 1
 # Widths in characters, so that each column shows its content.
 _WIDTHS = (16, 14, 26, 16, 16, 14, 14, 14, 60, 8)
 

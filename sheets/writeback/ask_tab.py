@@ -2,8 +2,8 @@
 
 No spreadsheet can make a write depend on what its rows held a moment ago: a row that people sort or insert while the
 bot writes gets the answer of another one. So each answer has a receipt, made of its question and its cells. After a
-write the tab is read again, and each answer whose receipt is not that of its row is cleared. The cells
-of people that a write hit are given back by `moved_cells`.
+write the tab is read again, and each answer whose receipt is not that of its row is cleared. Cells of people are never
+written: a write is refused where columns, or the row of the headings, have moved (`Workbook.mark_places`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from operator import itemgetter
 from typing import Literal
 
 from core.errors import N_
+from core.months import Window
+from core.query.vocabulary import Filter
 from core.text import fold
 from sheets.workbook.port import Cell, Grid
 from sheets.workbook.tables import NOT_AVAILABLE, CellRun, ColumnFormat, Link, Table, Value
@@ -116,6 +118,7 @@ class AskAnswer:
         as_of: the close that the figures are of.
         accounts: the number of accounts in the base, in words.
         note: why there is no figure, or what to know about it. It names no account.
+        counted: the cut and the window of the accounts; None where the question has no figure.
 
     """
 
@@ -129,6 +132,7 @@ class AskAnswer:
     as_of: dt.date | None = None
     accounts: str = ""
     note: str = ""
+    counted: tuple[Sequence[Filter], Window] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +175,12 @@ class AskSheet:
         columns: the column of each key.
         rows: the rows below the headings that have a question or a cell of the bot.
         top: the row of the headings.
-        cells: all cells of the tab, those of people too.
 
     """
 
     columns: Mapping[Key, int]
     rows: Sequence[AskRow]
     top: int = 0
-    cells: Sequence[Sequence[Cell]] = ()
 
     @property
     def can_be_answered(self) -> bool:
@@ -193,7 +195,7 @@ def read_ask_sheet(grid: Grid, headings: Mapping[str, Key]) -> AskSheet:
     """
     top, columns = _find_header(grid, headings)
     if not columns:
-        return AskSheet({}, (), cells=grid.rows)
+        return AskSheet({}, ())
     rows: list[AskRow] = []
     place = 0
     for number, cells in enumerate(grid.rows[top + 1 :], top + 1):
@@ -201,7 +203,7 @@ def read_ask_sheet(grid: Grid, headings: Mapping[str, Key]) -> AskSheet:
         if row.question or not row.is_blank:
             rows.append(row)
             place += bool(row.question)
-    return AskSheet(columns, rows, top, grid.rows)
+    return AskSheet(columns, rows, top)
 
 
 def _find_header(grid: Grid, headings: Mapping[str, Key]) -> tuple[int, dict[Key, int]]:
@@ -278,7 +280,7 @@ class AskPlanner:
         describe_limit: returns that so many questions are answered and no more.
         snapshot_id: the snapshot that the answers come from.
         basis: hash of all that answers depend on.
-        accounts_link: the address of the tab with the accounts; empty where it has none.
+        link_accounts: returns the address of the accounts of an answer; empty where it has none.
         limit: the number of questions that are answered.
 
     """
@@ -288,7 +290,7 @@ class AskPlanner:
     describe_limit: Callable[[int], str]
     snapshot_id: int
     basis: str
-    accounts_link: str = ""
+    link_accounts: Callable[[AskAnswer], str] = lambda _: ""
     limit: int = MAX_QUESTIONS
     _answers: dict[str, AskAnswer] = field(default_factory=dict)
     _frozen: dict[str, dict[str, list[AskRow]]] = field(default_factory=dict)
@@ -310,6 +312,10 @@ class AskPlanner:
     def count_open(self, sheet: AskSheet) -> int:
         """Return the number of questions without their answer."""
         return sum(row.place < self.limit and not self._is_kept(row) for row in sheet.rows if row.question)
+
+    def list_kept_lines(self, sheet: AskSheet) -> set[str]:
+        """Return the lines whose answers stay as they are."""
+        return {row.texts["read_as"] for row in sheet.rows if row.question and self._is_kept(row)}
 
     def _choose_answer(self, row: AskRow, sheet: AskSheet) -> _Cells:
         if not row.question:
@@ -359,9 +365,7 @@ class AskPlanner:
         return self._build_cells(row.question, self._ask(row.question), sheet)
 
     def _build_cells(self, question: str, answer: AskAnswer, sheet: AskSheet) -> _Cells:
-        accounts: Value = answer.accounts or None
-        if answer.accounts and self.accounts_link:
-            accounts = Link(answer.accounts, self.accounts_link)
+        accounts = self._link_accounts(answer.accounts, answer)
         values: dict[Key, Value] = {
             "read_as": answer.line or None,
             "value": answer.value,
@@ -440,16 +444,20 @@ class AskPlanner:
 
     def _restore(self, frozen: AskRow, row: AskRow) -> _Cells:
         """Return the cells of a frozen row as they were."""
-        value_format = self._ask(row.question).value_format
+        answer = self._ask(row.question)
         cells: dict[Key, tuple[Value, ColumnFormat]] = {
             key: (to_value(cell), COLUMNS[key].format) for key, cell in frozen.cells.items()
         }
-        accounts = cells.get("accounts", (None, "text"))[0]
-        if accounts and self.accounts_link:
-            cells["accounts"] = Link(str(accounts), self.accounts_link), "text"
+        if "accounts" in cells:
+            cells["accounts"] = self._link_accounts(frozen.texts["accounts"], answer), "text"
         if "value" in cells:
-            cells["value"] = cells["value"][0], value_format
+            cells["value"] = cells["value"][0], answer.value_format
         return cells
+
+    def _link_accounts(self, text: str, answer: AskAnswer) -> Value:
+        """Return the cell with the number of accounts, which opens those of an answer."""
+        address = self.link_accounts(answer) if text else ""
+        return Link(text, address) if address else text or None
 
 
 def to_value(cell: Cell) -> Value:

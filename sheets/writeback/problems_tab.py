@@ -25,7 +25,7 @@ _HEADINGS = (
     N_("Owner"),
     N_("Found"),
     N_("Expected"),
-    N_("How to mend it"),
+    N_("How to fix it"),
     N_("Link"),
     N_("OK"),
 )

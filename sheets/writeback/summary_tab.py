@@ -367,7 +367,7 @@ def _build_note_lines(
         note_lines.append(translate(N_("No twelve months, no colours and no chart: {why}."), why=why))
     elif not has_chart:
         note_lines.append(
-            translate(N_("No chart: nobody had paid for twelve months by {month}."), month=snapshot.data_through)
+            translate(N_("No chart: no account had paid for twelve months by {month}."), month=snapshot.data_through)
         )
     else:
         ranges = "; ".join(_format_range(size, playbook, translate) for size in playbook.find_benchmark("nrr").ranges)

@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from bot.jobs.refresh_process import RefreshProcess
+from bot.jobs.job_process import JobProcess
 from bot.service.analyst import Analyst
 from bot.service.refresh.polling import confirm_unchanged
 from core.config import load_config
@@ -24,7 +24,7 @@ _IDLE_ROUNDS, _POLLS = 60, 25
 
 
 def main(path: str) -> None:
-    config, process = load_config(Path(path)), RefreshProcess()
+    config, process = load_config(Path(path)), JobProcess()
     analyst = Analyst.open(config, lambda: dt.datetime.now(dt.UTC))
     to_answer: list[float] = []
 
@@ -54,7 +54,7 @@ def measure_answers(analyst: Analyst) -> list[float]:
     """Return the seconds that each question takes, nothing of it remembered."""
     times = []
     for question in QUESTIONS:
-        analyst._replies.forget()
+        analyst._memories.replies.forget()
         began = time.perf_counter()
         analyst.reply("/nrr", question).message()
         times.append(time.perf_counter() - began)

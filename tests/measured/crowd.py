@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.jobs.refresh_process import RefreshProcess
+from bot.jobs.job_process import JobProcess
 from bot.jobs.run import start
 from bot.service.analyst import Analyst
 from core.config import SECRETS, Config, Google, Slack, Source, Store, read_secret
@@ -163,7 +163,7 @@ def serve_sheet(folder: Path, api_url: str) -> None:
             slack=Slack(api_url=api_url, port=0),
             store=Store(str(folder / "busy.db")),
         )
-        process, is_over, syncs = RefreshProcess(), threading.Event(), list[int]()
+        process, is_over, syncs = JobProcess(), threading.Event(), list[int]()
         analyst = Analyst.open(config, lambda: dt.datetime.now(dt.UTC))
 
         def warm(number: int, is_new: bool) -> None:

@@ -104,9 +104,11 @@ def serve_certificates(*signers: Signer) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/certs"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/certs"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @dataclass

@@ -278,6 +278,7 @@ def make(folder: Path, layout: RevenueLayout, medium: Medium, google: GoogleServ
             "token_url": f"{google.url}/token",
         },
         slack={"api_url": slack_api or "http://127.0.0.1:9/api/", "port": 0},
+        monitor={"port": 0},
         schedule={"time_zone": "Europe/Paris", "digest_channel": "C0GENERAL", **schedule},
     )
     return Form(layout, config, path, google, sheet)

@@ -40,6 +40,7 @@ from bot.messages.kit.parts import (
     MessagePart,
     Note,
     Paragraph,
+    Picker,
     Place,
     Timestamp,
 )
@@ -51,7 +52,7 @@ _SHORT = 40  # characters
 
 def format_parts(parts: Sequence[MessagePart]) -> str:
     """Return parts as readable text; two lists of parts that differ have different texts."""
-    groups = groupby(parts, key=lambda part: isinstance(part, Button))
+    groups = groupby(parts, key=lambda part: isinstance(part, Button | Picker))
     return "\n\n".join(
         "\n".join(map(_format_part, group)) if is_buttons else "\n\n".join(map(_format_part, group))
         for is_buttons, group in groups
@@ -76,8 +77,10 @@ def _format_part(part: MessagePart) -> str:
             return "\n".join([f"+ {title} ({finding})" if finding else f"+ {title}", *map(_format_part, parts)])
         case Note(text, code, spans):
             return "\n".join([f"> {text}{f' `{code}`' if code else ''}", *map(_format_span, spans)])
-        case Button(text, action, value, name):
-            return f"[{text}]({action}{f':{name}' if name else ''}: {value})"
+        case Button(text, action, value, name, is_first):
+            return f"[{text}]({action}{f':{name}' if name else ''}: {value}){'!' if is_first else ''}"
+        case Picker(text, action, name):
+            return f"[{text} v]({action}:{name})"
 
 
 def _format_span(span: Place | Timestamp) -> str:

@@ -13,7 +13,7 @@ from tests.support.sample_company import WORKBOOK
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 # Name of a picture -> the title of its message in the preview.
-PICTURES: Mapping[str, str] = {"answer": "/nrr", "accounts": "/nrr accounts", "trend": "/nrr trend"}
+PICTURES: Mapping[str, str] = {"answer": "/nrr", "accounts": "/nrr accounts", "trend": "/nrr trend", "home": "App Home"}
 WIDTH = 640
 # Leaves one message at one width on the page, and returns its height.
 _SHOW = """

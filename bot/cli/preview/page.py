@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from bot.cli.preview.samples import list_samples
+from bot.cli.preview.views import View, list_views
 from bot.messages.kit.message import Block, Message
 from bot.messages.kit.payload import build_payloads
 from bot.service.analyst import Analyst
@@ -40,7 +41,8 @@ pre { font: 12px/1.4 "DejaVu Sans Mono", monospace; background: #f8f8f8; border:
 details { border: 1px solid #ddd; border-radius: 8px; padding: 4px 12px; margin: 8px 0; }
 summary small { color: #616061; }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; margin: 8px 0; }
-.actions span { border: 1px solid #bbb; border-radius: 4px; padding: 4px 12px; font-weight: bold; font-size: 13px; }
+.actions span, .menu { border: 1px solid #bbb; border-radius: 4px; padding: 4px 12px; }
+.actions span, .menu { font-weight: bold; font-size: 13px; }
 svg { max-width: 100%; height: auto; } svg text { font-size: 8px; fill: #616061; }
 a { color: #1264a3; } nav a { margin-right: 12px; }
 """
@@ -56,13 +58,25 @@ def write_preview(path: Path, analyst: Analyst, now: dt.datetime) -> int:
     try:
         if path.exists() and not path.read_text("utf-8").startswith(_MARK):
             raise StoreError(N_("{path} exists already."), N_("Name a file that does not exist."), path=path)
-        samples = {language: list(list_samples(analyst, language, now)) for language in LANGUAGES}
+        samples = {language: list(_list_samples(analyst, language, now)) for language in LANGUAGES}
         path.write_text(build_page(samples), "utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(
             N_("{path} cannot be written: {reason}."), N_("Name another file."), path=path, reason=str(error)
         ) from error
     return sum(map(len, samples.values()))
+
+
+def _list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iterator[tuple[str, Message]]:
+    yield from list_samples(analyst, language, now)
+    for title, view in list_views(analyst, language):
+        yield title, Message(view.get("title", {}).get("text", title), [*view["blocks"], *_list_ends(view)])
+
+
+def _list_ends(view: View) -> Iterator[Block]:
+    """Yield the two buttons below a modal."""
+    if "submit" in view:
+        yield {"type": "actions", "elements": [{"type": "button", "text": view[name]} for name in ("close", "submit")]}
 
 
 def build_page(samples: dict[Language, list[tuple[str, Message]]]) -> str:
@@ -99,7 +113,13 @@ def _render_block(block: Block) -> str:
         case "rich_text":
             return "".join(map(_render_rich_section, block["elements"]))
         case "section":
-            return f"<section>{_render_text(block['text'])}</section>"
+            menu = _render_element(block["accessory"]) if "accessory" in block else ""
+            return f"<section>{_render_text(block['text'])} {menu}</section>"
+        case "input":
+            label = f"<b>{escape(block['label']['text'])}</b>"
+            return f'<section>{label}</section><div class="actions">{_render_element(block["element"])}</div>'
+        case "divider":
+            return "<hr>"
         case "context":
             return f'<div class="context">{" ".join(map(_render_text, block["elements"]))}</div>'
         case "table" | "data_table":
@@ -109,8 +129,7 @@ def _render_block(block: Block) -> str:
         case "container":
             return _render_container(block)
         case "actions":
-            buttons = (f"<span>{escape(button['text']['text'])}</span>" for button in block["elements"])
-            return f'<div class="actions">{"".join(buttons)}</div>'
+            return f'<div class="actions">{"".join(map(_render_element, block["elements"]))}</div>'
     return ""
 
 
@@ -142,6 +161,13 @@ def _render_element(element: Block) -> str:
             return f'<a href="{escape(element["url"])}">{escape(element["text"])}</a>'
         case "date":
             return f"<time>{escape(element['fallback'])}</time>"
+        case "button":
+            return f"<span>{escape(element['text']['text'])}</span>"
+        case "static_select" | "external_select":
+            shown = element.get("initial_option", {}).get("text") or element["placeholder"]
+            return f'<span class="menu">{escape(shown["text"])} ▾</span>'
+        case "plain_text_input":
+            return '<span class="menu">…</span>'
         case "emoji":
             colour = _EMOJI.get(element["name"])
             return f'<span style="color:{colour}">●</span>' if colour else f":{element['name']}:"

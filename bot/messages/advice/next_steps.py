@@ -1,4 +1,4 @@
-"""The buttons under an answer: natural next questions, how it is computed, the CSV, and sharing it."""
+"""The buttons under an answer: natural next questions, how it is computed, the CSV, sharing it, doubting it."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class Asked:
         first: the first close of the data.
         last: the last close of the data.
         has_rows: whether the answer is a table that can be a CSV.
+        has_cut: whether it can be asked about another segment.
 
     """
 
@@ -78,6 +79,7 @@ class Asked:
     first: Month
     last: Month
     has_rows: bool
+    has_cut: bool
 
 
 def build_buttons(asked: Asked, write: Callable[[str], str], translate: Translator) -> Iterator[Button]:
@@ -92,11 +94,14 @@ def build_buttons(asked: Asked, write: Callable[[str], str], translate: Translat
     for name, label, line in list_next_questions(asked, translate):
         yield Button(shorten(label, _LABEL), "answer", write(line), name)
     value = write(asked.line)
+    if asked.has_cut:
+        yield Button(translate(N_("Another segment or period")), "another", value)
     if asked.command == "answer":
         yield Button(translate(N_("How it is computed")), "definition", value)
     if asked.has_rows:
         yield Button(translate(N_("CSV")), "csv", value)
     yield Button(translate(N_("Share in the channel")), "share", value)
+    yield Button(translate(N_("Wrong figure?")), "wrong", value)
 
 
 def list_next_questions(asked: Asked, translate: Translator) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from bot.locale.translator import Translator
 from bot.messages.kit.columns import align_columns
 from bot.messages.kit.parts import Grid
-from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, name_value, shorten_name
+from bot.messages.kit.sentences import METRIC_LABELS, count_accounts, format_ratio, name_value, shorten_name
 from core.errors import N_
 from core.metrics.restatements import PROGRAM, Cause, Cell, Restated, Restatement, period_of
 from core.metrics.retention import Bridge
@@ -123,8 +123,15 @@ def _describe_account(account: Cause, headings: Mapping[str, str], translate: Tr
     return translate(N_("{account}: {changes}"), account=name + place, changes=text)
 
 
-def describe_cause(restatements: Sequence[Restatement], translate: Translator) -> str:
-    """Return the causes of restatements: the settings, rows and segments that were changed."""
+def describe_cause(restatements: Sequence[Restatement], translate: Translator, *, sees_names: bool = True) -> str:
+    """Return the causes of restatements: the settings, rows and segments that were changed.
+
+    Args:
+        restatements: the restatements.
+        translate: the reader's language.
+        sees_names: whether accounts are named, or counted.
+
+    """
     changed = {key for restatement in restatements for key in restatement.settings}
     settings = sorted(changed - {PROGRAM})
     culprits = list({account.id: account for restatement in restatements for account in restatement.causes}.values())
@@ -159,7 +166,9 @@ def describe_cause(restatements: Sequence[Restatement], translate: Translator) -
         (N_("{names} counting again"), [account for account in culprits if account.left_out == (True, False)]),
     ):
         if accounts_of_cause and accounts == len(culprits):
-            changes.append(translate(template, names=_list_names(accounts_of_cause, translate)))
+            count = count_accounts(len(accounts_of_cause), translate)
+            names = _list_names(accounts_of_cause, translate) if sees_names else count
+            changes.append(translate(template, names=names))
     return translate.format_list(changes) if changes else translate(N_("rows of the sheet were changed"))
 
 

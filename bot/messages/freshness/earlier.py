@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Headline, Paragraph
+from bot.messages.kit.parts import Button, Headline, Paragraph, Timestamp
 from core.errors import N_
 
 
@@ -22,12 +22,12 @@ def mark_earlier(message: Message, moment: dt.datetime, state: str, translate: T
         translate: the reader's language.
 
     """
+    span = Timestamp(translate.format_moment(moment), moment)
     text = translate(
-        N_("The sheet has changed since, and the answer with it. What follows is as of {moment}."),
-        moment=translate.format_moment(moment),
+        N_("The sheet has changed since, and the answer with it. What follows is as of {moment}."), moment=span.text
     )
     parts = message.parts or [Paragraph(message.text)]
-    marked = render([Paragraph(text), *parts, _build_refresh(state, translate)])
+    marked = render([Paragraph(text, spans=(span,)), *parts, _build_refresh(state, translate)])
     return replace(marked, file=message.file)
 
 

@@ -55,3 +55,10 @@ def build_alert_message(reason: Sentence, fix: str, translate: Translator) -> Me
             Paragraph(translate(N_("Until then answers say that their data is old."))),
         ]
     )
+
+
+def build_sync_failure_message(reason: Sentence, fix: str, translate: Translator) -> Message:
+    """Return that a sync that an administrator asked for read nothing, and why."""
+    sentences = [reason, *([Sentence(fix, reason.values)] if fix else [])]
+    text = " ".join(map(translate.format_sentence, sentences))
+    return render([Headline(translate(N_("The sheet was not read"))), Paragraph(text)])

@@ -19,6 +19,7 @@ from bot.messages.kit.parts import (
     MessagePart,
     Note,
     Paragraph,
+    Picker,
     Place,
     Timestamp,
 )
@@ -35,6 +36,8 @@ TABLE_ROWS = 100
 PAGE_ROWS = 10
 CHART_POINTS = 20
 BUTTONS = 25
+BUTTON_LIMIT = 75
+ID_LIMIT = 255
 # A context has at most ten elements.
 _NOTE_SPANS = 4
 _MARKS = re.compile(r"[.,;:)]+")
@@ -70,11 +73,11 @@ class _BlockRenderer:
                     yield self._render_details(part)
                 case Note():
                     yield _render_note(part)
-                case Button():
+                case Button() | Picker():
                     pass
-        buttons = [part for part in parts if isinstance(part, Button)]
-        if buttons:
-            yield {"type": "actions", "elements": [_render_button(button) for button in buttons[:BUTTONS]]}
+        elements = [_render_element(part) for part in parts if isinstance(part, Button | Picker)]
+        if elements:
+            yield {"type": "actions", "elements": elements[:BUTTONS]}
 
     def _render_grid(self, grid: Grid, *, in_details: bool = False) -> Block:
         # Slack takes no list without a row, and none in a container. A long table is a list too, whose pages are short.
@@ -117,7 +120,8 @@ def _render_section(paragraph: Paragraph) -> Block:
     if paragraph.mark:
         elements += [{"type": "emoji", "name": paragraph.mark}, {"type": "text", "text": " "}]
     if paragraph.lead:
-        elements.append({"type": "text", "text": f"{paragraph.lead} ", "style": {"bold": True}})
+        space = " " if paragraph.text else ""
+        elements.append({"type": "text", "text": f"{paragraph.lead}{space}", "style": {"bold": True}})
     for piece in _split_at_spans(shorten(paragraph.text, SECTION_LIMIT), paragraph.spans):
         match piece:
             case Place(text, url):
@@ -140,7 +144,7 @@ def _split_at_spans(text: str, spans: Sequence[Place | Timestamp]) -> Iterator[s
             yield text[begun:start]
         yield span
         begun = start + len(span.text)
-    if begun < len(text) or not text:
+    if begun < len(text):
         yield text[begun:]
 
 
@@ -229,10 +233,10 @@ def _render_chart(chart: Chart) -> Block:
     }
 
 
-def _render_button(button: Button) -> Block:
-    return {
-        "type": "button",
-        "action_id": f"{button.action}:{button.name}" if button.name else button.action,
-        "text": {"type": "plain_text", "text": shorten(button.text, 75)},
-        "value": button.value,
-    }
+def _render_element(part: Button | Picker) -> Block:
+    action_id = shorten(f"{part.action}:{part.name}" if part.name else part.action, ID_LIMIT)
+    text = _render_plain_text(part.text, BUTTON_LIMIT)
+    if isinstance(part, Picker):
+        return {"type": "external_select", "action_id": action_id, "min_query_length": 0, "placeholder": text}
+    style = {"style": "primary"} if part.is_first else {}
+    return {"type": "button", "action_id": action_id, "text": text, "value": part.value, **style}

@@ -19,6 +19,7 @@ from bot.messages.kit.parts import (
     MessagePart,
     Note,
     Paragraph,
+    Picker,
     Place,
     Timestamp,
 )
@@ -86,5 +87,5 @@ def _render_part(part: MessagePart) -> str:
             return "\n".join([f"— {heading}", *map(_render_part, parts)])
         case Note(text, code):
             return f"{text} `{code}`" if code else text
-        case Button() | Chart():
+        case Button() | Chart() | Picker():
             return ""

@@ -154,13 +154,33 @@ class Button:
         action: the action of the app that it calls.
         value: the value that it passes to the action.
         name: tells it from other buttons of the same action under one message.
+        is_first: whether it is the likeliest of its row.
 
     """
 
     text: str
-    action: Literal["answer", "definition", "share", "csv", "refresh", "fix", "read", "names"]
+    action: Literal[
+        "answer", "ask", "another", "definition", "share", "csv", "refresh", "fix", "read", "post", "wrong", "names"
+    ]
     value: str
+    name: str = ""
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """A menu in which a person searches, in Slack only.
+
+    Attributes:
+        text: what it shows before a choice.
+        action: the action of the app that a choice calls, and that lists the options.
+        name: the words that the action gets with the choice.
+
+    """
+
+    text: str
+    action: Literal["segment"]
     name: str = ""
 
 
-MessagePart = Headline | Paragraph | Grid | Chart | Details | Note | Button
+MessagePart = Headline | Paragraph | Grid | Chart | Details | Note | Button | Picker

@@ -32,6 +32,7 @@ def build_answer_cells(answer: Answer, *, translate: Translator) -> AskAnswer:
         answer.data_through.last_day,
         count_accounts(bridge.base, translate) if has_figures else "",
         " ".join(filter(None, _list_notes(answer, translate))),
+        (answer.question.filters, bridge.window),
     )
 
 

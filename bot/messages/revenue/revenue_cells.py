@@ -8,7 +8,7 @@ from bot.messages.kit.sentences import count_accounts, format_ratio
 from bot.messages.reports.answer_cells import format_cell_ratio
 from core.errors import N_
 from core.money import to_units
-from core.reports.scope import YEAR
+from core.reports.scope import YEAR, begin_window
 from core.revenue.churn import Churn
 from core.revenue.recurring_revenue import RecurringRevenue
 from sheets.workbook.tables import NOT_AVAILABLE, Value
@@ -39,6 +39,7 @@ def build_revenue_cells(revenue: RecurringRevenue, *, translate: Translator) -> 
         as_of=revenue.close.last_day,
         accounts=count_accounts(whole.accounts, translate),
         note=" ".join(filter(None, notes)),
+        counted=(request.question.filters, begin_window(ledger, revenue.close)),
     )
 
 
@@ -73,4 +74,5 @@ def build_churn_cells(churn: Churn, *, translate: Translator) -> AskAnswer:
         ledger.last.last_day,
         "" if churn.reason else count_accounts(bridge.base, translate),
         " ".join(filter(None, notes)),
+        (churn.question.filters, bridge.window),
     )

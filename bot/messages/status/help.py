@@ -41,6 +41,22 @@ def _describe_courtesy(asked: str, translate: Translator) -> str:
     )
 
 
+def build_sync_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+    """Return how the sheet is read now, for where nothing is read on request."""
+    return Message(translate(N_("An administrator has the sheet read with /nrr sync in Slack, or with nrrbot sync.")))
+
+
+def build_digest_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
+    """Return how the digest is posted, for where nothing is posted on request."""
+    text = N_("An administrator posts the digest with /nrr digest in Slack, or with nrrbot digest.")
+    return Message(translate(text))
+
+
+def build_action_json(report: object) -> dict[str, object]:  # noqa: ARG001 - the signature of a JSON
+    """Return no data: an action has no answer."""
+    return {}
+
+
 def build_help_message(
     commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
 ) -> Message:

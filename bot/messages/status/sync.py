@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot.locale.translator import Translator
 from bot.messages.kit.columns import align_columns
-from bot.messages.kit.parts import Grid
+from bot.messages.kit.layout import render
+from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Grid, Headline, MessagePart, Paragraph
 from bot.messages.kit.sentences import list_some
 from bot.messages.status.look import describe_totals, list_decisions
 from core.errors import N_
@@ -14,6 +16,7 @@ from sheets.problems import CODES, SEVERITIES, count_by_code
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
+    from core.store.snapshots import Snapshot
     from sheets.ingest.ledger_changes import LedgerChanges
     from sheets.ingest.sync import SyncResult
 
@@ -26,15 +29,8 @@ FAR_AHEAD = N_(
 
 def describe_sync(synced: SyncResult, translate: Translator) -> str:
     """Return the result of a sync: the data, the changes, the problems by code."""
-    snapshot = synced.snapshot
     lines = [
-        translate(
-            N_("{name}: {accounts}, data through {month}, in {currency}."),
-            name=snapshot.source_name,
-            accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
-            month=snapshot.data_through,
-            currency=snapshot.currency.code,
-        ),
+        _describe_data(synced.snapshot, translate),
         _describe_change(synced, translate),
         *_describe_reading(synced, translate),
         *_describe_new_columns(synced, translate),
@@ -77,6 +73,45 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
             )
         )
     return "\n".join(lines)
+
+
+def build_sync_message(snapshot: Snapshot, *, is_new: bool, restated: int, translate: Translator) -> Message:
+    """Return the result of a sync that an administrator asked for in Slack.
+
+    Args:
+        snapshot: the newest snapshot.
+        is_new: whether the sync made it.
+        restated: the number of figures of closed periods that it restated.
+        translate: the reader's language.
+
+    """
+    nothing_new = translate(N_("Nothing changed since snapshot {id}."), id=snapshot.id)
+    lines = [_describe_data(snapshot, translate), *([] if is_new else [nothing_new])]
+    if restated:
+        lines.append(
+            translate.plural(
+                N_("{count} figure of a closed period was restated."),
+                N_("{count} figures of closed periods were restated."),
+                restated,
+            )
+        )
+    headline = translate(N_("The sheet was read: snapshot {id}"), id=snapshot.id)
+    parts: list[MessagePart] = [Headline(headline), Paragraph("\n".join(lines))]
+    if not snapshot.problems:
+        return render([*parts, Paragraph(translate(N_("No problems in the sheet.")))])
+    rows = [(code, translate.format_count(count)) for code, count in snapshot.problems.items()]
+    heading = (translate(N_("problem")), translate(N_("number")))
+    return render([*parts, Grid([heading, *rows], "lr", heading=True, caption=translate(N_("Problems in the sheet")))])
+
+
+def _describe_data(snapshot: Snapshot, translate: Translator) -> str:
+    return translate(
+        N_("{name}: {accounts}, data through {month}, in {currency}."),
+        name=snapshot.source_name,
+        accounts=translate.plural(N_("{count} account"), N_("{count} accounts"), snapshot.accounts),
+        month=snapshot.data_through,
+        currency=snapshot.currency.code,
+    )
 
 
 def _describe_change(synced: SyncResult, translate: Translator) -> str:

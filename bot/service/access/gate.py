@@ -32,6 +32,8 @@ class Person:
         is_guest: whether the person was invited to some channels only.
         is_bot: whether it is a program.
         is_removed: whether the account was deactivated.
+        locale: their language and country in Slack, as `fr-FR`; empty where Slack does not say it.
+        zone: the name of their time zone; empty where Slack does not say it.
 
     """
 
@@ -41,6 +43,8 @@ class Person:
     is_guest: bool = False
     is_bot: bool = False
     is_removed: bool = False
+    locale: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Channel:
         is_external: whether another company reads it, or is invited to.
         is_member: whether the bot is in it.
         is_private: whether only those who were invited read it.
+        locale: its language and country in Slack, as `fr-FR`; empty where Slack does not say it.
 
     """
 
@@ -61,6 +66,7 @@ class Channel:
     is_external: bool
     is_member: bool
     is_private: bool = False
+    locale: str = ""
 
 
 class Directory(Protocol):
@@ -129,15 +135,20 @@ class Gate:
                 check_membership(channel)
         return replace(viewer, channel=channel.id, sees_names=viewer.sees_names and self._shows_names(channel))
 
-    def admit_channel(self, channel_id: str, action: str = "digest") -> Viewer:
+    def admit_channel(self, channel_id: str, action: str = "digest", *, posts: bool = False) -> Viewer:
         """Return the viewer of a message that a channel gets without a question.
+
+        Args:
+            channel_id: the channel's id.
+            action: what the bot does, as the audit calls it.
+            posts: whether the bot must be in it.
 
         Raises:
             AccessError: another company reads the channel, or Slack cannot say.
 
         """
         viewer = Viewer("", "slack", action, sees_names=True, find_contact=self.find_contact)
-        return self.admit_readers(viewer, channel_id, is_external=False, posts=False)
+        return self.admit_readers(viewer, channel_id, is_external=False, posts=posts)
 
     def admit_address(self, email: str) -> Viewer:
         """Return the viewer with a Google address, whom `access.people` maps to a person in Slack.

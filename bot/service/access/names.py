@@ -39,7 +39,6 @@ def _hide(segments: Segments, label: str) -> Segments:
     return _hide_accounts(segments, everyone, find_naming_columns(segments), label)
 
 
-@remember(4)
 def hide_other_segments(
     segments: Segments, limits: frozenset[str], vocabulary: Vocabulary, translate: Translator
 ) -> Segments:
@@ -47,6 +46,11 @@ def hide_other_segments(
 
     An account that had one of the values at any close is kept as it is.
     """
+    return _hide_others(segments, limits, vocabulary, translate(_NUMBERED))
+
+
+@remember(4)
+def _hide_others(segments: Segments, limits: frozenset[str], vocabulary: Vocabulary, label: str) -> Segments:
     ledger = segments.ledger
     hidden = np.ones(ledger.accounts.count, dtype=np.bool_)
     for dimension, values in read_limits(limits, vocabulary).items():
@@ -54,9 +58,7 @@ def hide_other_segments(
             for close in ledger.closes:
                 hidden &= ~segments.members(dimension, value, Window(close, close + 1))
     columns = find_naming_columns(segments) - {OWNER}
-    return _hide_accounts(
-        replace(segments, ledger=_remove_amounts(ledger, hidden)), hidden, columns, translate(_NUMBERED)
-    )
+    return _hide_accounts(replace(segments, ledger=_remove_amounts(ledger, hidden)), hidden, columns, label)
 
 
 def _remove_amounts(ledger: Ledger, hidden: Mask) -> Ledger:

@@ -99,12 +99,15 @@ class Viewer:
 
         """
         self.require_admission()
+        if not all(self.may_ask(cut, vocabulary) for cut in cuts):
+            raise self._refuse_more()
+
+    def may_ask(self, cut: Sequence[Filter], vocabulary: Vocabulary) -> bool:
+        """Tell whether the viewer may ask about a cut."""
         if self.limits is None:
-            return
+            return self.is_admitted
         allowed = read_limits(self.limits, vocabulary)
-        for cut in cuts:
-            if not any(_is_within(cut, dimension, values, vocabulary) for dimension, values in allowed.items()):
-                raise self._refuse_more()
+        return any(_is_within(cut, dimension, values, vocabulary) for dimension, values in allowed.items())
 
     def refuse_names(self, command: str) -> NamesWithheldError:
         """Return the error of an answer to a sub-command that names accounts, to readers who may not see names."""

@@ -13,7 +13,7 @@ import msgspec
 from core.errors import N_, QuestionError
 
 VERSION = 1
-VALUE_LIMIT = 2000  # characters of a button's value
+VALUE_LIMIT = 1200  # characters: Slack takes 2,000 in a button, and 3,000 in a modal, where each quote is two
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +43,10 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def ask(self, line: str) -> State:
         """Return the state of another question to the same snapshot; its window is known when it is read."""
         return self if line == self.q else msgspec.structs.replace(self, q=line, start="", end="")
+
+    def move(self, snapshot_id: int, content_hash: str) -> State:
+        """Return the state of the same question to another snapshot, as of the same day."""
+        return msgspec.structs.replace(self, s=snapshot_id, hash=content_hash[:8])
 
 
 def build_state(read: Mapping[str, Any], command: str, snapshot_id: int, content_hash: str, day: dt.date) -> State:

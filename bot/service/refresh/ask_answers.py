@@ -11,12 +11,14 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import compress
 from string import Formatter
 
 from bot.service.access.viewer import SHEET, NamesWithheldError
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.commands import Reply
 from core.errors import N_, QuestionError, Sentence
+from core.reports.scope import select_members
 from core.text import fold
 from sheets.workbook.tables import NOT_AVAILABLE, ColumnFormat, Value
 from sheets.writeback.ask_tab import AskAnswer
@@ -69,6 +71,15 @@ class QuestionAnswerer:
                 reply = self._analyst.reply(_COMMAND, line)
                 if reply.cells() and not self._names_account(_list_values(reply)):
                     yield reply.line
+
+    def list_base(self, answer: AskAnswer) -> frozenset[str]:
+        """Return the IDs of the accounts that an answer counts: its cut, as far as it pays at the window's start."""
+        if answer.counted is None:
+            return frozenset()
+        (filters, window), segments = answer.counted, self._newest.scope.segments
+        accounts, paid = segments.ledger.accounts, segments.ledger.mrr(window.start, window.start)
+        members = select_members(segments, filters, window) & accounts.counted & (paid > 0)
+        return frozenset(compress(accounts.ids, members.tolist()))
 
     def describe_restatement(self, line: str, now: AskAnswer) -> str:
         """Return that the figures of a frozen answer would be others now."""

@@ -10,10 +10,11 @@ import msgspec
 
 from bot.locale.translator import get_translator
 from bot.service.analyst import Analyst, LoadedSnapshot
+from bot.service.refresh.account_links import AccountLinks
 from bot.service.refresh.ask_answers import QuestionAnswerer
 from bot.service.refresh.basis import stamp_code
 from bot.service.refresh.own_writes import OwnWrites
-from core.errors import N_, Sentence
+from core.errors import N_, Sentence, WorkbookError
 from sheets.workbook.port import Tab, Workbook, WriteResult
 from sheets.writeback.accounts_tab import ACCOUNTS_TAB
 from sheets.writeback.ask_tab import (
@@ -25,11 +26,10 @@ from sheets.writeback.ask_tab import (
     list_ask_headings,
     read_ask_sheet,
 )
-from sheets.writeback.moved_cells import plan_returns
 from sheets.writeback.tab_titles import choose_title, find_own_tab, has_title
 
-# Times that the tab is read before the write until it holds still, and after it until no answer is misplaced.
-_READINGS, _REPAIRS = 3, 8
+# Marks and writes of one pass while people work in the tab; what is left then is for the next poll.
+_STEPS = 12
 _NO_COLUMNS = N_(
     "The columns Read as and Receipt of the tab {title} have other headings, so its questions were not answered. Give "
     "them back, or delete the tab and make it anew: nrrbot template --ask."
@@ -76,37 +76,17 @@ def answer_questions(analyst: Analyst, workbook: Workbook) -> AskResult | None:
     if not sheet.rows:
         return AskResult(0)
     newest = analyst.load_newest()
-    planner = _build_planner(analyst, newest, workbook, reader.tabs)
-    open_before, runs = planner.count_open(sheet), planner.plan_answers(sheet)
-    for _ in range(_READINGS if runs else 0):
-        # To answer took a moment: the rows may have moved meanwhile.
-        latest = reader.read()
-        if latest is None or latest == sheet:
-            break
-        sheet, runs = latest, planner.plan_answers(latest)
-    if not runs:
+    links = AccountLinks(workbook, find_own_tab(reader.tabs, ACCOUNTS_TAB))
+    planner = _build_planner(analyst, newest, links)
+    if not planner.plan_answers(sheet):
         return AskResult(0)
-    own_writes, decimals = OwnWrites(analyst.store, workbook), newest.snapshot.currency.exponent
-    is_settled = False
-    for _ in range(_REPAIRS):
-        before = sheet
-        own_writes.begin()
-        reason = workbook.write_cells(reader.tab, runs, decimals)
-        if reason:
-            return AskResult(0, reason)
-        own_writes.end()
-        latest = reader.read()
-        if latest is None:
-            return AskResult(0)
-        # People get their cells back before the answers are looked at.
-        runs, sheet = plan_returns(before, runs, latest)
-        runs = runs or planner.plan_repairs(sheet)
-        if not runs:
-            is_settled = sheet.can_be_answered
-            break
-    left = planner.count_open(sheet)
+    open_before, own_writes = planner.count_open(sheet), OwnWrites(analyst.store, workbook)
+    outcome = _write_answers(planner, reader, links, own_writes, sheet, newest.snapshot.currency.exponent)
+    if outcome.reason or outcome.sheet is None:
+        return AskResult(0, outcome.reason)
+    left = planner.count_open(outcome.sheet)
     # A question that was typed meanwhile is answered after the next poll, which must not take the sheet for read.
-    if is_settled and not left:
+    if outcome.is_settled and not left:
         own_writes.record(newest.snapshot)
     return AskResult(max(0, open_before - left))
 
@@ -138,17 +118,69 @@ class _AskReader:
         return read_ask_sheet(grid, self.headings)
 
 
-def _build_planner(analyst: Analyst, newest: LoadedSnapshot, workbook: Workbook, tabs: Sequence[Tab]) -> AskPlanner:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The end of the writes of a pass.
+
+    Attributes:
+        sheet: the tab as it was read last; None if someone deleted it.
+        is_settled: whether nothing was left to write.
+        reason: why nothing can be written.
+
+    """
+
+    sheet: AskSheet | None
+    is_settled: bool = False
+    reason: Sentence | None = None
+
+
+def _write_answers(
+    planner: AskPlanner, reader: _AskReader, links: AccountLinks, own_writes: OwnWrites, sheet: AskSheet, decimals: int
+) -> _Outcome:
+    """Write the answers, then clear those whose rows moved meanwhile, until the tab is as it should be.
+
+    The headings are marked before the first write, and the tab is read again: so the marks are known to be right, and
+    no write hits anything but the columns of the bot below them.
+    """
+    plan, marked = planner.plan_answers, None
+    for _ in range(_STEPS):
+        runs = plan(sheet)
+        if not runs or reader.tab is None:
+            return _Outcome(sheet, is_settled=sheet.can_be_answered)
+        own_writes.begin()
+        links.write_views(planner.list_kept_lines(sheet))
+        if marked != (sheet.top, sheet.columns):
+            marked = sheet.top, sheet.columns
+            reader.workbook.mark_places(reader.tab, sheet.top, sorted(sheet.columns.values()))
+        else:
+            try:
+                reason = reader.workbook.write_cells(reader.tab, runs, decimals)
+            except WorkbookError:
+                latest = reader.read()
+                if latest is None or latest == sheet:
+                    raise
+                sheet = latest
+                continue
+            if reason:
+                return _Outcome(sheet, reason=reason)
+            plan = planner.plan_repairs
+        own_writes.end()
+        latest = reader.read()
+        if latest is None:
+            return _Outcome(None)
+        sheet = latest
+    return _Outcome(sheet)
+
+
+def _build_planner(analyst: Analyst, newest: LoadedSnapshot, links: AccountLinks) -> AskPlanner:
     answerer = QuestionAnswerer(analyst, newest)
-    accounts_tab = find_own_tab(tabs, ACCOUNTS_TAB)
-    link = (workbook.link(accounts_tab, "A1") or f"#'{accounts_tab.title}'!A1") if accounts_tab else ""
     return AskPlanner(
         answerer.answer,
         answerer.describe_restatement,
         answerer.describe_limit,
         newest.snapshot.id,
         _hash_basis(analyst, newest),
-        link,
+        lambda answer: links.link(answer.line, answerer.list_base(answer)),
     )
 
 

@@ -12,10 +12,11 @@ from sheets.tabs.read_options import ReadOptions
 
 
 def build_read_options(analyst: Analyst, now: dt.datetime) -> ReadOptions:
-    """Return the options of a reading that the config gives.
+    """Return the options of a reading that the config and the store give.
 
     Raises:
         ConfigError: `workbook.headings` names an unknown meaning.
+        StoreError: the store cannot be read.
 
     """
     config = analyst.config
@@ -34,4 +35,5 @@ def build_read_options(analyst: Analyst, now: dt.datetime) -> ReadOptions:
         invoice_months=config.workbook.invoice_months or None,
         status_counts={fold_cell(status): counts for status, counts in config.workbook.status_counts.items()},
         fiscal_year_starts=config.company.fiscal_year_starts,
+        forgotten=analyst.store.load_forgotten(),
     )

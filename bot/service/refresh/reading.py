@@ -9,6 +9,7 @@ from bot.service.refresh.basis import hash_basis
 from bot.service.refresh.options import build_read_options
 from core.store.history.pruning import RetentionPolicy
 from core.store.state.polls import Poll
+from sheets.ingest.edits.kept_reading import FILE_ENDING
 from sheets.ingest.reading import Progress
 from sheets.ingest.sync import Explain, SyncResult, sync_into_store
 from sheets.workbook.port import Workbook
@@ -54,7 +55,7 @@ def sync_workbook(
         usage=analyst.usage,
         trust_clock=trust_clock,
         known_reading=_find_known_reading(analyst, workbook.source, now, today) if only_changes else "",
-        rows_file=analyst.store.path.with_name(f"{analyst.store.path.name}-rows") if is_google else None,
+        rows_file=analyst.store.path.with_name(f"{analyst.store.path.name}{FILE_ENDING}") if is_google else None,
     )
     snapshot = result.snapshot
     # Of a Google Sheet both are Drive's version, and the one that was read is known exactly.

@@ -89,9 +89,22 @@ class Lookups:
         """
 
         def ask() -> Person:
-            return _read_person(self._client.users_info(user=user)["user"])
+            return _read_person(self._client.users_info(user=user, include_locale=True)["user"])
 
         return self._find(f"person {user}", ask, PERSON_FRESH, lambda _: _UNKNOWN_PERSON)
+
+    def recall_person(self, user: str) -> Person | None:
+        """Return a person as Slack described them last; None where it did not, or not lately."""
+        return cast("Person | None", self._recall(f"person {user}"))
+
+    def recall_channel(self, channel: str) -> Channel | None:
+        """Return a channel as Slack described it last; None where it did not, or not lately."""
+        return cast("Channel | None", self._recall(f"channel {channel}"))
+
+    def _recall(self, key: str) -> Any:
+        with self._lock:
+            entry = self._entries.get(key)
+        return entry.value if entry else None
 
     def find_channel(self, channel: str) -> Channel:
         """Return a channel.
@@ -102,7 +115,7 @@ class Lookups:
         """
 
         def ask() -> Channel:
-            return read_channel(self._client.conversations_info(channel=channel)["channel"])
+            return read_channel(self._client.conversations_info(channel=channel, include_locale=True)["channel"])
 
         return self._find(f"channel {channel}", ask, CHANNEL_FRESH, _explain_channel)
 
@@ -168,6 +181,8 @@ def _read_person(info: Mapping[str, Any]) -> Person:
         is_guest=bool(info.get("is_restricted") or info.get("is_ultra_restricted")),
         is_bot=bool(info.get("is_bot")),
         is_removed=bool(info.get("deleted")),
+        locale=str(info.get("locale") or ""),
+        zone=str(info.get("tz") or ""),
     )
 
 
@@ -180,6 +195,7 @@ def read_channel(info: Mapping[str, Any]) -> Channel:
         is_external=bool(is_external),
         is_member=bool(info.get("is_member")),
         is_private=bool(info.get("is_private")),
+        locale=str(info.get("locale") or ""),
     )
 
 

@@ -79,6 +79,11 @@ class Outbox:
             place.parcels.append(_Parcel(send, fail, copy_context()))
             self._changed.notify()
 
+    def count_waiting(self) -> int:
+        """Return how many messages wait."""
+        with self._changed:
+            return sum(len(place.parcels) for place in self._destinations.values())
+
     def shutdown(self, deadline: float) -> int:
         """Send until `deadline` (`time.monotonic`), then end; log what was given up, and return the number of it."""
 

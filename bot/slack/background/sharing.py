@@ -12,12 +12,14 @@ from bot.service.log import get_log
 from bot.slack.actions import remove_public_buttons
 from bot.slack.background.lookups import Lookups
 from bot.slack.background.outbox import Outbox
-from bot.slack.background.worker import BuildResponse, Route
+from bot.slack.background.routes import Route
+from bot.slack.background.worker import BuildResponse
 from bot.slack.client import WebClient, delete_original, find_link, post_message
 from bot.slack.errors import was_refused
 from bot.slack.request import Request, Response
-from core.errors import AccessError, SlackError
+from core.errors import AccessError, SlackError, StoreError
 from core.store.requests.handled import Handled
+from core.store.requests.shares import Share, SharedAnswers
 
 LOG = get_log("nrrbot.slack")
 
@@ -40,7 +42,7 @@ class Shared:
     is_posted: bool
 
 
-DescribeShared = Callable[[Shared], Message]
+DescribeShared = Callable[[Shared, Request], Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Sharing:
         """
         key = _build_key(request)
         if earlier := self.once.claim(key, request.user):
-            return Response(self.describe(self._find_shared(request.channel, earlier)), is_private=True)
+            return Response(self.describe(self._find_shared(request.channel, earlier), request), is_private=True)
         try:
             response = self.answer(request)
         except BaseException:
@@ -89,6 +91,7 @@ class Sharing:
         def send(message: Message) -> None:
             ts = post_message(self.client, request.channel, remove_public_buttons(message), thread=thread)
             self.once.confirm(_build_key(request), ts)
+            self._record(Share(request.channel, ts, thread or ts, request.state))
             self.outbox.submit(url, lambda: delete_original(url), _log_copy)
 
         def give_up(error: Exception) -> None:
@@ -96,6 +99,13 @@ class Sharing:
                 self.once.release(_build_key(request))
 
         return Route(request.channel, send, give_up)
+
+    def _record(self, share: Share) -> None:
+        """Remember a share: where a later snapshot changes it, its thread has a reply."""
+        try:
+            SharedAnswers(self.once.requests).record(share, self.once.clock())
+        except StoreError as error:
+            LOG.warning("a shared answer is not compared with later data", reason=str(error))
 
     def _find_shared(self, channel: str, earlier: Handled) -> Shared:
         link = name = ""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
-from bot.messages.kit.message import Message
+from bot.messages.kit.message import Block, Message
 from bot.service.access.gate import Gate
-from bot.service.access.viewer import Viewer
 from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
+from bot.service.monitoring.metrics import count_request
 from bot.slack.actions import Call
 from bot.slack.background.outbox import Outbox
+from bot.slack.background.routes import Route
 from bot.slack.request import Request, Response
 from core.errors import NrrbotError, SlackError
 
@@ -21,22 +23,8 @@ LOG = get_log("nrrbot.slack")
 
 BuildResponse = Callable[[Request], Response]
 BuildErrorMessage = Callable[[NrrbotError, Request], Message]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """The way of a message to its readers.
-
-    Attributes:
-        destination: where it goes: messages to one destination are sent one after the other.
-        send: sends it.
-        give_up: called with the error where it was not sent.
-
-    """
-
-    destination: str
-    send: Callable[[Message], None]
-    give_up: Callable[[Exception], None] = lambda _: None
+BuildView = Callable[[Request], dict[str, Any]]
+ListOptions = Callable[[Request], Sequence[Block]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +35,7 @@ class Worker:
         builders: by the name of an action's call, the function that builds its response.
         build_error: puts an error into a message.
         gate: decides what the person, or the readers of the channel, may see.
+        address: returns a request with its readers, as far as Slack was asked about them.
         once: remembers the requests that were handled.
         outbox: sends messages.
 
@@ -55,21 +44,15 @@ class Worker:
     builders: Mapping[Call, BuildResponse]
     build_error: BuildErrorMessage
     gate: Gate
+    address: Callable[[Request], Request]
     once: Once
     outbox: Outbox
 
     def answer(self, call: Call, request: Request, public: Route, private: Route) -> None:
         """Answer a request: by `public`, or by `private` where that is for the person alone, as errors always are."""
-        with open_request():
-            work = _Work(self, call, request, perf_counter())
-            try:
-                if request.key and self.once.claim(request.key):
-                    work.log("repeated")
-                    return
-                response = self.builders[call](replace(request, viewer=self._admit(call, request)))
-            except Exception as error:  # noqa: BLE001 - a thread's last handler
-                work.report(error, private)
-                return
+
+        def send_answer(work: _Work, request: Request) -> None:
+            response = self.builders[call](request)
             route = private if response.is_private else public
 
             def give_up(error: Exception) -> None:
@@ -77,25 +60,67 @@ class Worker:
                 work.report(error, private)
 
             self.outbox.submit(route.destination, lambda: work.deliver(response.message, route), give_up)
+            if response.follow:
+                response.follow(lambda message: self._send_later(message, private))
 
-    def _admit(self, call: Call, request: Request) -> Viewer:
-        """Return who will see the answer, and what they may see.
+        self._handle(call, request, private, send_answer)
+
+    def open_view(
+        self, call: Call, build: BuildView, request: Request, private: Route, send: Callable[[Any], object]
+    ) -> None:
+        """Build a view for a person and send it, at once: Slack takes it within three seconds."""
+
+        def send_view(work: _Work, request: Request) -> None:
+            send(build(request))
+            work.log("opened")
+
+        self._handle(call, request, private, send_view)
+
+    def list_options(self, build: ListOptions, request: Request) -> Sequence[Block]:
+        """Return the options of a menu; none for a person who may see no figures, and after an error."""
+        with open_request():
+            try:
+                return build(self._admit("options", request))
+            except NrrbotError as error:
+                LOG.warning("a menu has no options", kind=type(error).__name__, reason=error.problem)
+            except Exception as error:  # noqa: BLE001 - a thread's last handler
+                report_fault(error, "the options of a menu")
+        return ()
+
+    def _handle(self, call: Call, request: Request, private: Route, act: Callable[[_Work, Request], None]) -> None:
+        """Act on a request once, where its readers may see figures; errors reach the person."""
+        with open_request():
+            work = _Work(self, call, request, perf_counter())
+            try:
+                if request.key and self.once.claim(request.key):
+                    work.log("repeated")
+                    return
+                act(work, self._admit(call, request))
+            except Exception as error:  # noqa: BLE001 - a thread's last handler
+                work.report(error, private)
+
+    def _send_later(self, message: Message, private: Route) -> None:
+        self.outbox.submit(private.destination, lambda: private.send(message), _log_lost_message)
+
+    def _admit(self, action: str, request: Request) -> Request:
+        """Return a request with those who will read the answer, and what they may see.
 
         Raises:
             AccessError: they may see no figures.
 
         """
-        viewer = self.gate.admit_person(request.user, call)
-        if not request.public:
-            return viewer
-        # A mention proves that the bot is in the channel, a button does not.
-        posts = not request.command
-        return self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
+        viewer = self.gate.admit_person(request.user, action)
+        if request.public:
+            # A mention proves that the bot is in the channel, a button does not.
+            posts = not request.command
+            viewer = self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
+        return self.address(replace(request, viewer=viewer))
 
     def refuse(self, error: NrrbotError, request: Request) -> Message:
         """Return the message for a request that is not answered, and log that."""
         LOG.warning("request", outcome="refused", reason=error.problem)
-        return self.build_error(error, request)
+        count_request("refused")
+        return self.build_error(error, self.address(request))
 
     def deliver_refusal(self, error: NrrbotError, request: Request, route: Route) -> None:
         """Send the reason why a request is not answered, once; where Slack refuses that, the log has it already."""
@@ -104,9 +129,9 @@ class Worker:
             if request.key and self.once.claim(request.key):
                 return
         except NrrbotError as failure:
-            _log_lost_refusal(failure)
+            _log_lost_message(failure)
         else:
-            self.outbox.submit(route.destination, lambda: route.send(message), _log_lost_refusal)
+            self.outbox.submit(route.destination, lambda: route.send(message), _log_lost_message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +164,20 @@ class _Work:
             self.log(outcome)
 
         def send() -> None:
-            private.send(self.worker.build_error(shown, replace(self.request, public=False)))
+            addressed = self.worker.address(replace(self.request, public=False))
+            private.send(self.worker.build_error(shown, addressed))
             self.log(outcome)
 
         self.worker.outbox.submit(private.destination, send, log_failure)
 
     def log(self, outcome: str) -> None:
-        milliseconds = round((perf_counter() - self.started) * 1000)
-        LOG.info("request", call=self.call, milliseconds=milliseconds, outcome=outcome)
+        seconds = perf_counter() - self.started
+        LOG.info("request", call=self.call, milliseconds=round(seconds * 1000), outcome=outcome)
+        count_request(outcome, seconds)
 
 
-def _log_lost_refusal(error: Exception) -> None:
+def _log_lost_message(error: Exception) -> None:
     if isinstance(error, NrrbotError):
-        LOG.warning("the person did not receive the refusal", reason=str(error))
+        LOG.warning("the person did not receive a message", reason=str(error))
     else:
-        report_fault(error, "a refusal")
+        report_fault(error, "a message")

@@ -18,7 +18,7 @@ _WORDS: Mapping[str, str] = {
     "english verb": """
         absorb admire admit advise amaze amuse analyse annoy apologise apologize appreciate argue ask assist baffle
         believe bluff boast bother browse celebrate cite claim clarify collate comment compile confess confirm confuse
-        crosscheck deserve demystify desire digest disappoint discuss display dive doubt dumb elaborate emphasise
+        crosscheck deserve demystify desire disappoint discuss display dive doubt dumb elaborate emphasise
         emphasize enjoy enlighten enquire examine excuse explore flabbergast freak frustrate glance grasp hear
         highlight hope hurry illustrate impress indicate inquire insist inspect interpret intrigue investigate jot
         learn listen marvel matter mention mumble nag narrate note notice observe ogle oblige orient panic pardon

@@ -5432,6 +5432,25 @@ MEANINGS: Mapping[str, str] = {
         mode d emploi
         commandes
     """,
+    "sync": """
+        sync now?
+        sync the/our sheet/data/file/workbook now?
+        read/reread/reload/refresh the/our sheet/data/file/workbook now/again
+        synchroniser
+        synchroniser/synchronise/synchronisez la/les/le feuille/donnees/fichier/classeur
+        actualiser
+        actualiser/actualise/actualisez la/les/le feuille/donnees/fichier/classeur
+        relis/relisez la/le feuille/fichier/classeur
+    """,
+    "digest": """
+        digest
+        weekly digest
+        the weekly? digest
+        this week s digest
+        bilan hebdo/hebdomadaire
+        le bilan hebdo/hebdomadaire
+        bilan de la/cette semaine
+    """,
     "by": """
         eclate/eclatee/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti par
         eclate/eclatee/decoupe/decoupee/decline/declinee/ventile/ventilee/reparti selon

@@ -108,6 +108,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "data": "data why",
         "define": "define why nrr grr churn mrr arr shrank grew joined returned cohorts methods versus whatif left "
         "lost by",
+        "digest": "digest",
         "help": "help",
         "lose": "whatif left lost losses churn mrr arr nrr grr risks fell without",
         "methods": "methods nrr grr define cohorts by versus",
@@ -123,6 +124,7 @@ _EXPLAINED: Mapping[str, frozenset[str]] = {
         "risks": "risks mrr arr left lost churn largest opportunities",
         "signs": "signs churn left lost losses outlook risks",
         "survival": "survival grr left stayed trend",
+        "sync": "sync",
         "targets": "targets yearend outlook nrr grr mrr arr versus fell rose by over under good",
         "trend": "noexpansion apart trend mom nrr grr mrr churn fell rose good changed monthly by",
         "vs": "periodbefore between twoyears noexpansion versus changed mom nrr grr qoq yoy samequarter rose fell good "

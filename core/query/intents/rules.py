@@ -97,6 +97,11 @@ def _read_help(spoken: SpokenQuestion) -> Line | None:
     return Line("help") if spoken.has("help") and not asks_more else None
 
 
+def _read_action(spoken: SpokenQuestion) -> Line | None:
+    asks_more = spoken.filters or spoken.periods or spoken.accounts
+    return next((Line(name) for name in ("sync", "digest") if spoken.has(name) and not asks_more), None)
+
+
 def _read_loss(spoken: SpokenQuestion) -> Line | None:
     """Read "if we lost Acme" and "NRR without Acme"."""
     if not spoken.accounts:
@@ -604,6 +609,7 @@ def _read_question(spoken: SpokenQuestion) -> Line | None:
 
 _RULES: tuple[Callable[[SpokenQuestion], Line | None], ...] = (
     _read_help,
+    _read_action,
     _read_signs,
     _read_loss,
     _read_change,

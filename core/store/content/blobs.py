@@ -53,6 +53,19 @@ def read_blob(connection: sqlite3.Connection, hexadecimal: str) -> bytes:
     return content
 
 
+def replace_blob(connection: sqlite3.Connection, snapshot_id: int, hexadecimal: str, content: bytes) -> str:
+    """Store a content for a snapshot in the place of another one, and return its hash in hexadecimal."""
+    replaced = write_blob(connection, snapshot_id, content)
+    if replaced != hexadecimal:
+        (blob_id,) = connection.execute("SELECT id FROM blobs WHERE hash = ?", (bytes.fromhex(hexadecimal),)).fetchone()
+        connection.execute("DELETE FROM snapshot_blobs WHERE snapshot_id = ? AND blob_id = ?", (snapshot_id, blob_id))
+        connection.execute(
+            "DELETE FROM blobs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM snapshot_blobs WHERE blob_id = blobs.id)",
+            (blob_id,),
+        )
+    return replaced
+
+
 def delete_blobs(connection: sqlite3.Connection, snapshot_ids: Iterable[int]) -> None:
     """Delete the blobs that only these snapshots refer to."""
     for snapshot_id in snapshot_ids:

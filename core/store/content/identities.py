@@ -1,6 +1,7 @@
 """The ids and names of accounts, in a table outside the seals.
 
-A seal covers a keyed hash of each account, its token. So the ids and names can be deleted, and every seal still holds.
+A seal covers a keyed hash of each account, its token. So the ids and names can be deleted, and every seal still holds:
+an account that was forgotten has a pseudonym in place of both.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from core.forgotten import PSEUDONYM
 from core.store.content.blobs import read_blob, write_blob
 
 TOKEN_BYTES = 16
@@ -37,7 +39,7 @@ def write_identities(
         row = connection.execute(
             "SELECT content FROM identities JOIN blobs ON blobs.id = blob_id WHERE checksum = ?", (checksum,)
         ).fetchone()
-        tokens = row[0] if row else _compute_tokens(_read_key(connection), ids[start:end], names[start:end])
+        tokens = row[0] if row else _compute_tokens(read_token_key(connection), ids[start:end], names[start:end])
         part = write_blob(connection, snapshot_id, tokens)
         if row is None:
             connection.execute(
@@ -58,15 +60,15 @@ def read_identities(connection: sqlite3.Connection, parts: Sequence[str]) -> tup
     ids: list[str] = []
     names: list[str] = []
     for part in parts:
-        text = read_identity_text(connection, part)
-        part_ids, part_names = json.loads(text)
+        text = _read_identity_text(connection, part)
+        part_ids, part_names, *_ = json.loads(text)
         ids += part_ids
         names += part_ids if part_names is None else part_names
     return tuple(ids), tuple(names)
 
 
-def read_identity_text(connection: sqlite3.Connection, part: str) -> str:
-    """Return the ids and names of a part as JSON, in which equal parts are equal."""
+def _read_identity_text(connection: sqlite3.Connection, part: str) -> str:
+    """Return the ids and names of a part as JSON."""
     row = connection.execute(
         "SELECT accounts, checksum FROM identities JOIN blobs ON blobs.id = blob_id WHERE hash = ?",
         (bytes.fromhex(part),),
@@ -84,13 +86,42 @@ def check_tokens(connection: sqlite3.Connection, part: str) -> None:
         ValueError: they are not.
 
     """
-    ids, names = json.loads(read_identity_text(connection, part))
-    if _compute_tokens(_read_key(connection), ids, ids if names is None else names) != read_blob(connection, part):
+    ids, names = read_identities(connection, [part])
+    tokens = _compute_tokens(read_token_key(connection), ids, names)
+    sealed = read_blob(connection, part)
+    places = (slice(start, start + TOKEN_BYTES) for start in range(0, len(tokens), TOKEN_BYTES))
+    differing = (id_ for id_, place in zip(ids, places, strict=True) if tokens[place] != sealed[place])
+    # A pseudonym has the token of the account that was forgotten.
+    if len(tokens) != len(sealed) or not all(map(PSEUDONYM.fullmatch, differing)):
         raise ValueError("the ids of the accounts are not those that were sealed")
 
 
-def _read_key(connection: sqlite3.Connection) -> bytes:
-    """Return the key of the tokens, which the first call makes."""
+def list_identities(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield the id and the name of each account of each part; a pair may come several times."""
+    for (text,) in connection.execute("SELECT accounts FROM identities").fetchall():
+        ids, names, *_ = json.loads(text)
+        yield from zip(ids, ids if names is None else names, strict=True)
+
+
+def replace_identities(connection: sqlite3.Connection, account: str, pseudonym: str) -> None:
+    """Put a pseudonym in the place of the id and the names of an account; its tokens stay."""
+    rows = connection.execute("SELECT blob_id, accounts FROM identities").fetchall()
+    for blob_id, text in rows:
+        ids, names, *_ = json.loads(text)
+        if account not in ids:
+            continue
+        if names is not None:
+            names = [pseudonym if id_ == account else name for id_, name in zip(ids, names, strict=True)]
+        # The number keeps two parts apart that differed in the name alone, as no two have one checksum.
+        replaced = encode_texts([[pseudonym if id_ == account else id_ for id_ in ids], names, blob_id])
+        connection.execute(
+            "UPDATE identities SET accounts = ?, checksum = ? WHERE blob_id = ?",
+            (replaced, hashlib.sha256(replaced.encode()).digest(), blob_id),
+        )
+
+
+def read_token_key(connection: sqlite3.Connection) -> bytes:
+    """Return the key of the keyed hashes, which the first call makes."""
     row = connection.execute("SELECT key FROM token_keys").fetchone()
     key: bytes = row[0] if row else secrets.token_bytes(32)
     if row is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -37,6 +38,27 @@ def append_seal(
     last = connection.execute("SELECT seal FROM seals ORDER BY snapshot_id DESC LIMIT 1").fetchone()
     seal = _compute_seal(last[0] if last else b"", content, difference, recorded)
     connection.execute("INSERT INTO seals VALUES (?, ?, ?, ?, ?)", (snapshot_id, content, difference, recorded, seal))
+
+
+def replace_seals(connection: sqlite3.Connection, hashes: Mapping[int, tuple[bytes, bytes, bytes]]) -> int:
+    """Seal snapshots anew and all that came after the first of them; return how many seals are different.
+
+    Args:
+        connection: in a transaction.
+        hashes: snapshot -> the three hashes of `Seal`.
+
+    """
+    before, replaced = b"", 0
+    for snapshot_id, stored in check_chain(connection).items():
+        parts = hashes.get(snapshot_id, (stored.content, stored.difference, stored.recorded))
+        before = _compute_seal(before, *parts)
+        if before != stored.seal:
+            replaced += 1
+            connection.execute(
+                "UPDATE seals SET content = ?, difference = ?, recorded = ?, seal = ? WHERE snapshot_id = ?",
+                (*parts, before, snapshot_id),
+            )
+    return replaced
 
 
 def check_chain(connection: sqlite3.Connection) -> dict[int, Seal]:

@@ -1,1 +1,1 @@
-"""Requests of people, in small files next to the store: those that were handled, and the audit of all."""
+"""Small files next to the store: requests, shared answers, pages of App Home, and the audit of all requests."""

@@ -1,4 +1,4 @@
-"""Requests of people that were handled, each for 24 hours, in a file next to the store."""
+"""Requests of people that were handled, each for 24 hours, and what Slack shows because of them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ CREATE TABLE IF NOT EXISTS handled (
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS handled_by_time ON handled (at);
+CREATE TABLE IF NOT EXISTS shares (
+    channel TEXT NOT NULL,
+    message TEXT NOT NULL,             -- the ts of the message
+    thread TEXT NOT NULL,              -- the ts of the thread that it is in, or begins
+    state TEXT NOT NULL,               -- the value of its button, about the snapshot that it was compared with
+    at TEXT NOT NULL,
+    PRIMARY KEY (channel, message)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS homes (
+    person TEXT PRIMARY KEY,
+    shown TEXT NOT NULL,               -- the data that their page shows
+    at TEXT NOT NULL                   -- when they opened it
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -54,7 +67,7 @@ class HandledRequests:
 
     def claim(self, key: str, person: str, now: datetime) -> Handled | None:
         """Return None to exactly one caller within 24 hours, over all processes; to the others the first request."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM handled WHERE at < ?", (format_moment(now - REMEMBERED),))
             cursor = connection.execute(
                 "INSERT INTO handled (key, person, at) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -67,17 +80,18 @@ class HandledRequests:
 
     def confirm(self, key: str, message: str) -> None:
         """Record the message that was posted for a request."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("UPDATE handled SET message = ? WHERE key = ?", (message, key))
 
     def release(self, key: str) -> None:
         """Forget a request that had no effect."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("DELETE FROM handled WHERE key = ?", (key,))
 
     def close(self) -> None:
         """Close the file; the next request opens it again."""
         self._file.close()
 
-    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Return a transaction of the file, for its other tables too. It may raise a StoreError."""
         return self._file.transaction()

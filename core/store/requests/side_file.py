@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from core.store.database import DatabaseFile
+from core.store.database import LOG_ENDINGS, DatabaseFile
 
 PATIENCE = 10.0  # seconds to wait for another process
 
@@ -71,8 +71,7 @@ class SideFile:
         if self._connection:
             self._connection.close()
             self._connection = None
-        for ending in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        remove_side_file(self.path)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -89,3 +88,9 @@ class SideFile:
                 raise
             self._connection = connection
         return self._connection
+
+
+def remove_side_file(path: Path) -> None:
+    """Remove a file next to the store; no program may have it open."""
+    for ending in ("", *LOG_ENDINGS):
+        path.with_name(path.name + ending).unlink(missing_ok=True)

@@ -402,6 +402,31 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         ALTER TABLE polls ADD COLUMN notified TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notified));  -- who was
         """,
     ),
+    (
+        "0018_forgotten",
+        """
+        -- The accounts that were forgotten, so that no sync stores their ids and names again.
+        CREATE TABLE forgotten (
+            token BLOB PRIMARY KEY,      -- keyed hash of an id or name
+            pseudonym TEXT NOT NULL,
+            forgotten_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
+    (
+        "0019_preferences",
+        """
+        -- The choices that people make for themselves; each that is empty follows their Slack.
+        CREATE TABLE preferences (
+            team TEXT NOT NULL,          -- the workspace in Slack
+            person TEXT NOT NULL,        -- the id of the person in it
+            language TEXT NOT NULL,
+            zone TEXT NOT NULL,          -- the name of a time zone
+            segment TEXT NOT NULL,       -- the cut of a question that names none, as it is typed
+            PRIMARY KEY (team, person)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

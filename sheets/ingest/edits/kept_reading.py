@@ -20,6 +20,8 @@ from sheets.workbook.port import FormatRun
 
 # A larger reading is not kept; ten million cells are about 70 MB.
 _MOST_BYTES = 256 * 2**20
+# Of the file next to the store, and of one that is being written.
+FILE_ENDING, _NEW = "-rows", ".new"
 
 
 class KeptReading(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ def save_reading(path: Path, kept: KeptReading, fetched: FetchedTabs) -> None:
         remove_reading(path)
         return
     head = msgspec.json.encode(kept)
-    new = path.with_name(f"{path.name}.new")
+    new = path.with_name(f"{path.name}{_NEW}")
     try:
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -73,9 +75,10 @@ def save_reading(path: Path, kept: KeptReading, fetched: FetchedTabs) -> None:
 
 
 def remove_reading(path: Path) -> None:
-    """Remove the file, if there is one."""
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
+    """Remove the file, if there is one, and one that was not written to its end."""
+    for ending in ("", _NEW):
+        with suppress(OSError):
+            path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
 
 
 def load_reading(path: Path) -> tuple[KeptReading, Sequence[memoryview]] | None:

@@ -98,7 +98,7 @@ def make_company_of_ten(path: Path, language: str) -> tuple[object, ...]:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "Not shown: 2 more, with less MRR each."), ("fr", "Non affichés\xa0: 2 de plus, au MRR plus faible.")],
+    [("en", "Not shown: 2 more, with less MRR each."), ("fr", "Segments non affichés, au MRR plus faible\xa0: 2.")],
 )
 def test_of_many_segments_it_has_the_largest_and_counts_the_others(tmp_path: Path, language: str, words: str) -> None:
     path = tmp_path / "ten.xlsx"

@@ -65,6 +65,26 @@ def test_all_is_well(form: Form, slack: SlackServer, google: GoogleServer) -> No
     assert nrrbot("doctor", "--http", "--config", form.config).code == 0
 
 
+def test_slack_is_asked_about_each_message_where_that_is_wanted(form: Form, slack: SlackServer) -> None:
+    ran = nrrbot("doctor", "--messages", "--config", form.config)
+    assert (ran.code, findings(ran)["messages"][0]) == (0, "good")
+    asked = slack.called("blocks.validate")
+    assert findings(ran)["messages"][1] == f"Slack takes all of them: {len(asked)}"
+    assert len(asked) > 40
+    assert not slack.posted
+    slack.fail("blocks.validate", Fault(200, {"ok": False, "error": "invalid_blocks"}))
+    ran = nrrbot("doctor", "--messages", "--config", form.config)
+    assert (ran.code, findings(ran)["messages"][0]) == (1, "bad")
+    assert "Slack refuses /nrr (invalid_blocks)." in ran.out
+
+
+def test_scopes_that_are_not_needed_are_a_warning(form: Form, slack: SlackServer) -> None:
+    slack.scopes.append("channels:history")
+    ran = nrrbot("doctor", "--config", form.config)
+    assert (ran.code, findings(ran)["Slack scopes"][0]) == (0, "warning")
+    assert "more than nrrbot needs: channels:history" in ran.out
+
+
 def setenv(name: str, value: str) -> Spoil:
     return lambda setup: setup.environment.setenv(name, value)
 
@@ -93,23 +113,33 @@ def edit_config(old: str, new: str) -> Spoil:
 BAD: dict[str, tuple[Spoil, set[str], str]] = {
     "wrong token": (
         setenv("SLACK_BOT_TOKEN", "xoxb-wrong"),
-        {"Slack bot token", "Slack scopes", "clock", "digest channel", "external channels"},
+        {"Slack bot token", "Slack scopes", "Messages tab", "clock", "digest channel", "external channels"},
         "Slack does not accept the token.",
     ),
     "no token": (
         unset("SLACK_BOT_TOKEN"),
-        {"Slack bot token", "Slack scopes", "clock", "digest channel", "external channels"},
+        {"Slack bot token", "Slack scopes", "Messages tab", "clock", "digest channel", "external channels"},
         "SLACK_BOT_TOKEN",
     ),
     "app removed": (
         lambda setup: setattr(setup.slack, "revoked", "account_inactive"),
-        {"Slack bot token", "Slack scopes", "clock", "digest channel", "Slack connection", "external channels"},
+        {*SUBJECTS[4:8], "digest channel", "Slack connection", "external channels"},
         "The Slack app was removed from the workspace.",
     ),
     "missing scope": (
         lambda setup: setup.slack.scopes.remove("files:write"),
         {"Slack scopes"},
         "missing: files:write. Paste the output of nrrbot manifest",
+    ),
+    "no Messages tab": (
+        lambda setup: setup.slack.scopes.remove("im:history"),
+        {"Slack scopes", "Messages tab"},
+        "the scope im:history is missing",
+    ),
+    "a token of a person": (
+        lambda setup: setup.slack.fail("auth.test", Fault(200, {"ok": True, "user": "ann", "team": "x"})),
+        {"Slack bot token", "Slack scopes", "Messages tab", "clock"},
+        "This is the token of a person, ann. The bot token is on the app's page under OAuth & Permissions",
     ),
     "archived": (
         lambda setup: setattr(setup.slack.channels["C0GENERAL"], "archived", True),
@@ -140,7 +170,7 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
     "a bot token as app token": (
         setenv("SLACK_APP_TOKEN", "xoxb-1-loopback"),
         {"Slack connection"},
-        "the app-level token for Socket Mode with xapp-",
+        "is a bot token (xoxb-...). Copy the app-level token for Socket Mode, xapp-...",
     ),
     "not shared": (
         lambda setup: setup.google.spreadsheets[setup.form.sheet].editors.clear(),
@@ -153,7 +183,7 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
     "corrupted store": (corrupt, {"store"}, "nrrbot.db"),
     "Slack in trouble": (
         lambda setup: setup.slack.fail("auth.test", Fault(503, "<html>")),
-        {"Slack bot token", "Slack scopes", "clock"},
+        {"Slack bot token", "Slack scopes", "Messages tab", "clock"},
         "Slack has trouble just now (HTTP 503).",
     ),
 }
@@ -218,6 +248,7 @@ def test_with_nothing_configured_every_line_is_there_all_the_same(
         "store",
         "private files",
         "digest channel",
+        "messages",
         "add-in",
     }
     assert all(name in ran.out for name in list(SECRETS)[:2])

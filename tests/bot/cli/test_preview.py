@@ -61,6 +61,9 @@ def test_the_page_has_every_command_in_both_languages_and_widths(page_path: Path
         for half in (english, french):
             assert f"<h2>/nrr {command.name}" in half, command.name
     assert english.count('class="message w640"') == french.count('class="message w343"') >= len(SUB_COMMANDS)
+    for half in (english, french):
+        for view in ("App Home", "App Home, first steps: share", "Wrong figure?", "Another segment or period"):
+            assert f"<h2>{view}</h2>" in half
     assert "<script" not in page
     assert not re.search(r"(?:src|@import|url\()", page)
 

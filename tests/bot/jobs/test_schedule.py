@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,21 +24,25 @@ import msgspec
 import openpyxl
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client.parser import text_string_to_metric_families
 
 from bot.jobs.digest_delivery import post_digest
-from bot.jobs.schedule import JOBS, JobContext, add_jobs, run_backup, run_refresh, run_weekly_digest
+from bot.jobs.schedule import JobContext, run_backup, run_prune, run_refresh, run_verify
+from bot.jobs.table import JOBS, add_jobs, plan_jobs, run_job
 from bot.service.analyst import Analyst
 from bot.service.digests import build_weekly_digest
 from bot.service.refresh.reading import sync_workbook
 from bot.slack import client as slack_client
 from bot.slack.client import build_bot_client
-from core.errors import AccessError, ConfigError, NoSnapshotError, SlackError
+from core.config import SECRETS
+from core.errors import AccessError, ConfigError, NoSnapshotError, SlackError, StoreError
 from core.store.store import Store
 from sheets.workbook.port import Workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, tabs, wide, write_config
 from tests.support.golden import count_words, read_blocks
 from tests.support.logs import read_log
+from tests.support.samples.snapshots import open_raw
 from tests.support.slack.block_kit import unescaped_in
 from tests.support.slack.server import Fault, SlackServer, rate_limited, request
 
@@ -242,13 +247,6 @@ def work(form: Form) -> JobContext:
     return JobContext(setup.analyst, workbook, build_bot_client(setup.config))
 
 
-def test_the_weekly_job_reads_writes_and_posts(company: MakeCompany, slack: SlackServer) -> None:
-    form = company(slack_api=slack.api_url)
-    run_weekly_digest(work(form), MONDAY)
-    assert len(digests(slack)) == 1
-    assert {"NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts"} <= set(form.tabs())
-
-
 def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     form: Form, slack: SlackServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -256,13 +254,17 @@ def test_a_job_that_fails_is_logged_in_a_sentence_and_the_last_snapshot_serves(
     assert form.path
     form.path.write_bytes(b"not a workbook")
     slack.channels["C0GENERAL"].archived = True
-    run_weekly_digest(parts, MONDAY)
+    config = parts.analyst.config
+    plans = {plan.job.name: plan for plan in plan_jobs(config, parts.analyst.zone, MONDAY, {})}
+    for name in ("sync", "digests"):
+        run_job(plans[name], parts, lambda: MONDAY)
     refresh, digest = read_log(caplog)
     assert "Retention.xlsx" in refresh["reason"]
-    assert digest["event"] == "the digest was not posted"
+    assert (digest["event"], digest["job"]) == ("a job failed", "digests")
     assert digest["reason"].startswith("That channel is archived.")
-    assert "run nrrbot digest" in digest["fix"]
     assert not any(record.exc_info for record in caplog.records)
+    runs = parts.runs.list_runs()
+    assert {name: run.reason for name, run in runs.items()} == {"sync": refresh["reason"], "digests": digest["reason"]}
     assert parts.analyst.reply("/nrr", "Q3").json()["window"]["starting_mrr"] == 564050
     slack.channels["C0GENERAL"].archived = False
     assert nrrbot("digest", "--config", form.config, "--today", "2025-10-06").out.startswith("Posted")
@@ -331,20 +333,25 @@ def planned(company: MakeCompany, slack: SlackServer) -> Iterator[Planned]:
 def test_when_the_digest_is_due(planned: Planned, now: str, due: str) -> None:
     moment = dt.datetime.fromisoformat(f"{now}+00:00")
     jobs = planned(moment, digest_hour=9, digest_minute=30, grace_minutes=180)
-    assert jobs["digest"].next_run_time == dt.datetime.fromisoformat(f"{due}+00:00")
-    assert jobs["refresh"].next_run_time == moment
+    assert jobs["digests"].next_run_time == dt.datetime.fromisoformat(f"{due}+00:00")
+    assert jobs["sync"].next_run_time == moment
 
 
 def test_every_job_of_the_table_is_scheduled_with_grace_and_without_a_flood(planned: Planned) -> None:
     jobs = planned(MONDAY, grace_minutes=90, poll_seconds=15)
-    assert set(jobs) == {job.name for job in JOBS} - {"backup"}
-    for job in jobs.values():
-        assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (90 * 60, True, 1)
-    assert jobs["refresh"].trigger.interval == dt.timedelta(seconds=15)
+    assert [job.name for job in JOBS] == ["sync", "write-back", "digests", "alerts", "backup", "prune", "verify"]
+    assert set(jobs) == {"sync", "digests", "alerts", "prune", "verify"}
+    for name, job in jobs.items():
+        grace = 5 if name == "alerts" else 90
+        assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (grace * 60, True, 1)
+    assert jobs["sync"].trigger.interval == dt.timedelta(seconds=15)
+    # Digests and alerts have a thread that no sync and no upkeep runs on.
+    lanes = {lane: {name for name, job in jobs.items() if job.executor == lane} for lane in ("workbook", "messages")}
+    assert lanes == {"workbook": {"sync"}, "messages": {"digests", "alerts"}}
 
 
 def test_without_a_channel_there_is_no_digest(planned: Planned) -> None:
-    assert set(planned(MONDAY, digest_channel="")) == {"refresh"}
+    assert "digests" not in planned(MONDAY, digest_channel="")
 
 
 def test_a_time_zone_that_does_not_exist_is_named(planned: Planned) -> None:
@@ -413,6 +420,45 @@ def stop(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
     return code
 
 
+def find_monitor(log: list[str]) -> str:
+    """Return the address that a process answers monitors on."""
+    return str(next(json.loads(line)["address"] for line in log if "answering monitors" in line))
+
+
+def assert_monitored(address: str, log: list[str]) -> None:
+    """Check what monitors read of a process that has answered a question and posted a digest."""
+    monitor = find_monitor(log)
+    assert monitor.startswith("http://127.0.0.1:")
+    assert json.loads(request(f"{monitor}/healthz", None, {})[1]) == {"status": "ok", "reasons": []}
+    assert request(f"{monitor}/livez", None, {})[0] == 200
+    assert [request(f"{address}{path}", None, {})[0] for path in ("/healthz", "/livez", "/metrics")] == [404] * 3
+    metrics = parse_metrics(request(f"{monitor}/metrics", None, {})[1])
+    assert metrics["nrrbot_requests_total", (("command", "answer"), ("outcome", "answered"))] == 1
+    assert metrics["nrrbot_job_runs_total", (("job", "digests"), ("outcome", "done"))] == 1
+    assert metrics["nrrbot_job_seconds_count", (("job", "sync"),)] == 1
+    assert metrics["nrrbot_deliveries", (("state", "confirmed"),)] == 1
+    assert (metrics["nrrbot_ack_seconds_count", ()], metrics["nrrbot_answer_seconds_count", ()]) == (1, 1)
+    assert metrics["nrrbot_queue", (("queue", "questions"),)] == 0
+    assert 0 <= metrics["nrrbot_sync_age_seconds", ()] < 120
+    assert metrics["nrrbot_store_bytes", ()] > 0
+    assert {name for _, labels in metrics for name, _ in labels} == {
+        "command",
+        "outcome",
+        "job",
+        "state",
+        "queue",
+        "le",
+    }
+    scheduled = {line["job"]: line["next"] for line in map(json.loads, log) if line["event"] == "scheduled"}
+    assert list(scheduled) == ["sync", "write-back", "digests", "alerts", "prune", "verify"]
+
+
+def parse_metrics(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """Return name and labels -> value, as Prometheus would read it."""
+    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+    return {(sample.name, tuple(sorted(sample.labels.items()))): sample.value for sample in samples}
+
+
 @pytest.mark.installed
 def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, slack: SlackServer) -> None:
     due = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
@@ -425,7 +471,7 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
         sent = slack.command("/nrr", "enterprise Q3 2025", to=address)
         [answer] = slack.answers(sent.response_url)
         assert slack.command("/nrr", "Q3", to=address, secret="wrong").status == 401
-        assert request(f"{address}/healthz", None, {})[0] == 200
+        assert_monitored(address, log)
         assert stop(process) == 0
     assert digest["text"].startswith("Retention: NRR")
     assert "NRR 90.9%, GRR 87.3%" in answer["text"]
@@ -519,6 +565,39 @@ def test_run_over_socket_mode_and_ctrl_c(company: MakeCompany, slack: SlackServe
     assert "Socket Mode" in "".join(log)
 
 
+@pytest.mark.installed
+def test_without_slack_it_syncs_and_writes_back(company: MakeCompany, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.delenv(name, raising=False)
+    form = company(poll_seconds=1)
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(form.config.parent / "notify"))
+    systemd.settimeout(20)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(form.config.parent / "notify"))
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")
+    with systemd, running(form, "--no-slack") as (process, _, log):
+        assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+        monitor = find_monitor(log)
+        while not any("written back" in line for line in log):  # pytest-timeout bounds it
+            time.sleep(0.05)
+        while request(f"{monitor}/healthz", None, {})[0] != 200:
+            time.sleep(0.05)
+        listed = json.loads(nrrbot("jobs", "--json", "--config", form.config).out)
+        with ThreadPoolExecutor(1) as threads:
+            heard = threads.submit(list, iter(lambda: systemd.recv(100), b"STOPPING=1"))
+            assert stop(process) == 0
+            assert set(heard.result(20)) == {b"WATCHDOG=1"}
+    assert "NRR Metrics" in form.tabs()
+    rows = {row["job"]: row for row in listed}
+    assert {name for name, row in rows.items() if row["outcome"] == "done"} >= {"sync", "write-back"}
+    assert rows["write-back"]["seconds"] > 0
+    assert rows["sync"]["next_at"]
+    lines = nrrbot("jobs", "--config", form.config).out.splitlines()
+    assert lines[0].split() == ["Job", "Next", "run", "Last", "run", "Result", "Seconds"]
+    assert re.fullmatch(r"write-back +after sync +20\d\d-\S+ \S+ +done +\d+\.\d", lines[2])
+    assert [line.split()[0] for line in lines[1:]] == ["sync", "write-back", "digests", "alerts", "prune", "verify"]
+
+
 @pytest.mark.parametrize(
     ("missing", "options", "key"),
     [
@@ -535,6 +614,16 @@ def test_run_without_a_secret_names_it(
     assert (ran.code, ran.out) == (2, "")
     assert missing in ran.err
     assert key in ran.err
+
+
+def test_run_refuses_a_wrong_bot_token_before_anything_is_served(
+    form: Form, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
+    ran = nrrbot("run", "--config", form.config)
+    assert (ran.code, ran.out) == (1, "")
+    assert "Slack does not accept the token." in ran.err
+    assert [call.method for call in slack.calls] == ["auth.test"]
 
 
 def test_run_on_a_port_that_is_taken_says_so(form: Form) -> None:
@@ -575,14 +664,32 @@ def test_a_company_without_history_still_has_a_digest(company: MakeCompany, slac
 def test_the_store_is_copied_once_a_day_into_the_folder_of_the_config(form: Form, tmp_path: Path) -> None:
     parts = work(form)
     settings = parts.analyst.config.store
-    store = msgspec.structs.replace(settings, backup_folder=str(tmp_path / "backups"), keep_backups=2)
+    store = msgspec.structs.replace(settings, backup_folder=str(tmp_path / "backups"), keep_backups=1)
     config = msgspec.structs.replace(parts.analyst.config, store=store)
     parts = replace(parts, analyst=replace(parts.analyst, config=config))
-    for day in range(3):
+    for day in range(2):
         for hour in (0, 5):
             run_backup(parts, MONDAY + dt.timedelta(days=day, hours=hour))
     names = [path.name for path in parts.analyst.store.list_backups(tmp_path / "backups")]
-    assert [name.rpartition("-2025-")[2] for name in names] == ["10-07T080000Z.db", "10-08T080000Z.db"]
+    assert [name.rpartition("-2025-")[2] for name in names] == ["10-07T080000Z.db"]
+
+
+def test_the_store_is_pruned_and_verified_in_a_process(form: Form) -> None:
+    parts = work(form)
+    form.put("MRR", 5, 17, 1600)
+    run_refresh(parts, MONDAY)
+    store = msgspec.structs.replace(parts.analyst.config.store, keep_days=1)
+    config = msgspec.structs.replace(parts.analyst.config, store=store)
+    parts = replace(parts, analyst=replace(parts.analyst, config=config))
+    run_prune(parts, MONDAY + dt.timedelta(days=2))
+    with pytest.raises(NoSnapshotError, match="was pruned"):
+        parts.analyst.store.load(1)
+    assert parts.analyst.store.load(2).accounts.count
+    run_verify(parts, MONDAY)
+    with open_raw(parts.analyst.store.path) as connection:
+        connection.execute("UPDATE recorded SET churn = churn + 1")
+    with pytest.raises(StoreError, match="is damaged"):
+        run_verify(parts, MONDAY)
 
 
 @pytest.mark.parametrize("folder", ["", "backups"])
@@ -600,16 +707,13 @@ def test_a_backup_is_planned_at_night_where_the_config_names_a_folder(form: Form
     assert job is None or job.next_run_time == MONDAY
 
 
-def test_a_copy_that_cannot_be_written_is_logged_in_a_sentence(
-    form: Form, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_copy_that_cannot_be_written_is_an_error_in_a_sentence(form: Form, tmp_path: Path) -> None:
     parts = work(form)
     (tmp_path / "file").touch()
     store = msgspec.structs.replace(parts.analyst.config.store, backup_folder=str(tmp_path / "file"))
     config = msgspec.structs.replace(parts.analyst.config, store=store)
-    run_backup(replace(parts, analyst=replace(parts.analyst, config=config)), MONDAY)
-    [record] = caplog.records
-    assert "Check that its folder exists" in vars(record)["reason"]
+    with pytest.raises(StoreError, match="Check that its folder exists"):
+        run_backup(replace(parts, analyst=replace(parts.analyst, config=config)), MONDAY)
 
 
 @pytest.mark.parametrize("mark", ["external", "pending"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from queue import Queue
 
 import pytest
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
@@ -47,12 +48,18 @@ def test_requests_during_a_sync_are_one_sync_after_it(scheduler: BackgroundSched
     requests = SyncRequests(scheduler, "refresh", read_clock)
     ended = threading.Semaphore(0)
     scheduler.add_listener(lambda _: ended.release(), EVENT_JOB_EXECUTED)  # after the one of the requests
-    assert requests.request() == "started"
+    results: Queue[str] = Queue()
+    assert requests.request(lambda: results.put("first")) == "started"
     assert sync.begun.acquire(timeout=20)
-    assert [requests.request() for _ in range(3)] == ["due", None, None]
+    assert [requests.request(lambda: results.put("second")) for _ in range(3)] == ["due", None, None]
+    assert results.empty()
     sync.go.release()
     assert sync.begun.acquire(timeout=20)  # the second one
+    # The requests during the first one have no result yet.
+    assert results.get(timeout=20) == "first"
+    assert results.empty()
     sync.go.release()
+    assert [results.get(timeout=20) for _ in range(3)] == ["second"] * 3
     for _ in range(2):
         assert ended.acquire(timeout=20)
     assert requests.request() == "started"
@@ -63,15 +70,16 @@ def test_after_a_sync_that_failed_the_next_one_starts(
     scheduler: BackgroundScheduler, caplog: pytest.LogCaptureFixture
 ) -> None:
     sync = Sync()
-    sync.fails = True
+    sync.fails, ended_for = True, threading.Event()
     scheduler.add_job(sync.run, "interval", hours=1, id="refresh", misfire_grace_time=None)
     requests = SyncRequests(scheduler, "refresh", read_clock)
-    assert requests.request() == "started"
+    assert requests.request(ended_for.set) == "started"
     assert sync.begun.acquire(timeout=20)
     ended = threading.Event()
     scheduler.add_listener(lambda _: ended.set(), EVENT_JOB_ERROR)  # after the one of the requests
     sync.go.release()
     assert ended.wait(20)
+    assert ended_for.wait(20)
     assert requests.request() == "started"
     assert sync.begun.acquire(timeout=20)
     sync.go.release()

@@ -9,20 +9,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.jobs.home import HomeViews
+from bot.locale.readers import Reader
+from bot.locale.translator import get_translator
+from bot.messages.corrections.wrong_figure import Doubt, build_doubt_message, build_doubt_modal
 from bot.messages.digests.weekly import build_digest_message
+from bot.messages.kit.payload import build_payload
 from bot.messages.status.errors import build_error_message
+from bot.service.access.viewer import OPERATOR
 from bot.service.analyst import Analyst
+from bot.slack.request import Request
 from core.digests.weekly import build_digest
 from core.errors import NrrbotError
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
 from core.months import Month
+from core.query.intents.lines import spell_condition
+from core.query.vocabulary import Filter
+from core.store.state.preferences import Preferences
 from core.terms import Language
 from tests.support.generate import EUR, company
 from tests.support.ledgers import build_ledger
 from tests.support.message_faults import find_faults
 from tests.support.samples.nine_accounts import build_analyst, build_company
 from tests.support.scopes import NOW
+from tests.support.slack.block_kit import check_message, check_view, unescaped_in
 
 QUESTIONS = (
     "", "Q3", "TTM", "2025-07", "why", "by segment", "by industry TTM", "accounts TTM", "accounts Q3 base", "mrr",
@@ -88,7 +99,19 @@ def assert_no_faults(folder: Path, language: Language, ledger: Ledger) -> None:
     digest = build_digest_message(build_digest(analyst.load_newest().scope, NOW.date()), analyst.translate)
     if found := list(find_faults(digest)):
         faults["digest"] = found
+    dimension, values = next(iter(analyst.load_newest().scope.segments.askable.items()))
+    segment = spell_condition(Filter(dimension, values[0])) if values else ""
+    asker = Reader(language, own=Preferences(segment=segment))
+    if found := check_view(HomeViews(analyst).build_view(Request("", "", "U0ANN", "", viewer=OPERATOR, asker=asker))):
+        faults["home"] = found
     assert not faults
+
+
+def test_slack_takes_the_longest_words_of_a_reader() -> None:
+    doubt = Doubt(LONG * 5, (LONG * 60)[:2000], LONG * 20, LONG * 40, "x" * 1200)
+    message = build_doubt_message(doubt, get_translator("en"))
+    assert (check_message([*message.blocks]), unescaped_in(build_payload(message))) == ([], [])
+    assert not check_view(build_doubt_modal(get_translator("fr")))
 
 
 @pytest.mark.slow

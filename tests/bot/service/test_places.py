@@ -19,7 +19,7 @@ TAKES: Mapping[str, tuple[str, str, str]] = {
     **dict.fromkeys(
         ("cohorts", "risks", "opportunities", "outlook", "benchmarks", "mix", "survival"), ("", "enterprise", "")
     ),
-    **dict.fromkeys(("targets", "signs", "data", "help"), ("", "", "")),
+    **dict.fromkeys(("targets", "signs", "data", "sync", "digest", "help"), ("", "", "")),
     **dict.fromkeys(("account", "lose"), ('"Willowmere"', "", "")),
     **dict.fromkeys(("renewalrate", "pricevolume"), ("", "enterprise", "Q3 2026")),
     "concentration": ("", "enterprise", "2026-08"),

@@ -149,3 +149,9 @@ def test_a_person_who_becomes_a_guest_is_refused_within_minutes(stage: Stage) ->
     stage.slack.users["U0ANN"].guest = "restricted"
     stage.clock.ahead = dt.timedelta(minutes=6)
     assert "You are a guest" in stage.answer_to(stage.command())["text"]
+
+
+def test_a_share_where_the_bot_is_not_asks_for_an_invitation(stage: Stage) -> None:
+    answer = stage.answer_to(stage.click("share", channel="C0OUTSIDE"))
+    assert "Invite it with /invite @nrrbot, then press Share again." in answer["text"]
+    assert read_posts(stage.slack) == []

@@ -14,7 +14,6 @@ import pytest
 import waitress.trigger
 
 from bot.service.serving import Serving
-from bot.web.health import HEALTH_PATH, answer_health_check
 from bot.web.server import MAX_BODY, MAX_HEADER, serve_http
 from core.errors import ConfigError
 from tests.support.slack.server import request
@@ -28,16 +27,21 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return [environ["wsgi.input"].read()]
 
 
+def answer_ok(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"ok\n"]
+
+
 @pytest.fixture
 def serving() -> Iterator[Serving]:
-    serving = serve_http({"/echo": echo, HEALTH_PATH: answer_health_check}, port=0)
+    serving = serve_http({"/echo": echo, "/ok": answer_ok}, port=0)
     yield serving
     serving.stop()
 
 
 def test_each_path_is_answered_by_its_route_and_any_other_is_not_found(serving: Serving) -> None:
     assert request(f"{serving.address}/echo", b"body", {}) == (200, "body")
-    assert request(f"{serving.address}{HEALTH_PATH}", None, {}) == (200, "ok\n")
+    assert request(f"{serving.address}/ok", None, {}) == (200, "ok\n")
     assert request(f"{serving.address}/slack/events", None, {}) == (404, "not found\n")
     assert request(f"{serving.address}/echo/more", None, {})[0] == 404
 
@@ -146,13 +150,13 @@ def test_a_connection_may_be_idle_between_requests_and_while_it_is_answered() ->
         start_response("200 OK", [("Content-Length", "0")])
         return []
 
-    serving = serve_http({"/slow": slow, HEALTH_PATH: answer_health_check}, port=0, request_seconds=1)
+    serving = serve_http({"/slow": slow, "/ok": answer_ok}, port=0, request_seconds=1)
     connection = http.client.HTTPConnection(serving.address.removeprefix("http://"), timeout=10)
-    for path in ("/slow", HEALTH_PATH):
+    for path in ("/slow", "/ok"):
         connection.request("GET", path)
-        assert connection.getresponse().read() == (b"ok\n" if path == HEALTH_PATH else b"")
+        assert connection.getresponse().read() == (b"ok\n" if path == "/ok" else b"")
         time.sleep(2.5)
-    connection.request("GET", HEALTH_PATH)
+    connection.request("GET", "/ok")
     assert connection.getresponse().status == 200
     connection.close()
     serving.stop()

@@ -83,3 +83,21 @@ def test_a_tab_that_vanished_meanwhile_is_reported(tmp_path: Path) -> None:
     book.save(path)
     with pytest.raises(WorkbookBusyError, match="were changed while they were read"):
         workbook.write_cells(tab, [CellRun(2, 1, [("x", "text")])], 2)
+
+
+def test_a_file_that_was_saved_since_it_was_marked_is_left_as_it_is(tmp_path: Path) -> None:
+    path = make_file(tmp_path / "Book.xlsx")
+    workbook = ExcelWorkbook(path)
+    workbook.write([METRICS_TABLE])
+    tab = next(tab for tab in workbook.tabs() if tab.is_bot_tab)
+    workbook.mark_places(tab, 1, [0, 1])
+    run = CellRun(2, 1, [("x", "text")])
+    workbook.write_cells(tab, [run], 2)
+    workbook.write_cells(tab, [run], 2)
+    book = openpyxl.load_workbook(path)
+    book[tab.title].insert_cols(1)
+    book.save(path)
+    saved = path.read_bytes()
+    with pytest.raises(WorkbookBusyError, match="were changed while they were read"):
+        workbook.write_cells(tab, [run], 2)
+    assert path.read_bytes() == saved

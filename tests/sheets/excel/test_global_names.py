@@ -6,15 +6,17 @@ import dataclasses
 import datetime as dt
 import re
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import openpyxl
+import pytest
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table as NativeTable
 
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import NOT_AVAILABLE, DateLine, Link, Lookup, Table
-from tests.support.xlsx_files import METRICS_TABLE, PROBLEMS, make_file, read_parts
+from tests.support.xlsx_files import METRICS_TABLE, PROBLEMS, change_parts, make_file, read_parts
 
 
 def make_lookup_table(rows: int, *, is_french: bool = False) -> Table:
@@ -49,17 +51,57 @@ def test_names_table_and_errors_of_a_lookup(tmp_path: Path) -> None:
     assert openpyxl.load_workbook(path)["NRR Metrics"].tables["NRR_Metrics"].ref == "A3:E10"
 
 
-def test_functions_are_stored_as_excel_stores_them(tmp_path: Path) -> None:
+# Written by hand from what Excel saves for a LAMBDA in the Name Manager, never from our builder. No equals sign;
+# `_xlfn.` before a function that is newer than the file format, here LAMBDA and LET ([MS-XLSX] 2.2.2, future functions;
+# XlsxWriter's pages "Formulas added in Excel 2010 and later" and "The Excel 365 LAMBDA() function"); `_xlpm.` before
+# each parameter of LAMBDA and each name of LET, wherever it is used; commas in every language. A file that Excel for
+# Windows saved has `_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)` for LAMBDA(x, x*2).
+NRR_IN_ENGLISH = (
+    "_xlfn.LAMBDA(_xlpm.segment,_xlpm.period,_xlfn.LET("
+    '_xlpm.when,IF(ISNUMBER(_xlpm.period),YEAR(_xlpm.period)&"-"&RIGHT("0"&MONTH(_xlpm.period),2),_xlpm.period),'
+    '_xlpm.tail,IF(ISNUMBER(FIND("|",_xlpm.segment)),"","|")&_xlpm.segment&"|"&_xlpm.when,'
+    "_xlpm.hit,SIGN((RIGHT(NRR_Key,LEN(_xlpm.tail))=_xlpm.tail)),"
+    '_xlpm.first,SIGN((NRR_Key="segment"&_xlpm.tail)),'
+    '_xlpm.own,_xlpm.hit*(LEFT(NRR_Key,5)<>"size|"),'
+    "_xlpm.place,IF(SUM(_xlpm.first)=1,_xlpm.first,IF(SUM(_xlpm.own)=1,_xlpm.own,_xlpm.hit)),"
+    "IF(SUM(_xlpm.place)=1,INDEX(NRR_NRR,MATCH(1,_xlpm.place,0)),NA())))"
+)
+NRR_IN_FRENCH = NRR_IN_ENGLISH.replace(
+    "SIGN((RIGHT(NRR_Key,LEN(_xlpm.tail))=_xlpm.tail))",
+    "SIGN((RIGHT(NRR_Key,LEN(_xlpm.tail))=_xlpm.tail)+(RIGHT(NRR_Cle,LEN(_xlpm.tail))=_xlpm.tail))",
+).replace(
+    'SIGN((NRR_Key="segment"&_xlpm.tail))',
+    'SIGN((NRR_Key="segment"&_xlpm.tail)+(NRR_Cle="segment"&_xlpm.tail))',
+)
+
+
+@pytest.mark.parametrize(("is_french", "expected"), [(False, NRR_IN_ENGLISH), (True, NRR_IN_FRENCH)])
+def test_functions_are_stored_as_excel_stores_them(tmp_path: Path, expected: str, *, is_french: bool) -> None:
+    path = make_file(tmp_path / "a.xlsx")
+    ExcelWorkbook(path).write([make_lookup_table(2, is_french=is_french)])
+    # No other attribute than the name: with `function` or `vbProcedure` Excel refuses the file as one with macros.
+    [text] = re.findall(r'<definedName name="NRR">(.*?)</definedName>', read_parts(path)["xl/workbook.xml"].decode())
+    assert unescape(text) == expected
+    # What Excel accepts: balanced brackets and quotes, at most 8,192 characters.
+    assert expected.count("(") == expected.count(")")
+    assert expected.count('"') % 2 == 0
+    assert len(expected) <= 8192
+
+
+def test_functions_that_libreoffice_saved_are_written_again(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.xlsx")
     ExcelWorkbook(path).write([make_lookup_table(2)])
-    [text] = re.findall(r'<definedName name="NRR">(.*?)</definedName>', read_parts(path)["xl/workbook.xml"].decode())
-    # As Excel 365 writes =LAMBDA(segment,period,LET(when,...)) in a name: no equals sign, a mark before each function
-    # that is newer than the format, another before each parameter.
-    assert text.startswith("_xlfn.LAMBDA(_xlpm.segment,_xlpm.period,_xlfn.LET(_xlpm.when,IF(ISNUMBER(_xlpm.period),")
-    functions = {*re.findall(r"([A-Za-z_.]+)\(", text)}
-    known = {"IF", "ISNUMBER", "YEAR", "RIGHT", "MONTH", "FIND", "SIGN", "LEN", "LEFT", "SUM", "INDEX", "MATCH", "NA"}
-    assert functions == known | {"_xlfn.LAMBDA", "_xlfn.LET"}
-    assert not re.search(r"(?<![._;])\b(?:period|when|tail|hit|own|place)\b", text)
+
+    def spell_as_libreoffice(parts: dict[str, bytes]) -> None:
+        part = parts["xl/workbook.xml"]
+        assert b">_xlfn.LAMBDA(" in part
+        parts["xl/workbook.xml"] = part.replace(b"_xlfn.LAMBDA(", b"_xlfn.lambda(").replace(
+            b"_xlfn.LET(", b"_xlfn.let("
+        )
+
+    change_parts(path, spell_as_libreoffice)
+    ExcelWorkbook(path).write([make_lookup_table(2)])
+    assert read_global_names(path)["NRR"] == NRR_IN_ENGLISH
 
 
 def test_names_and_tables_of_people_stay_theirs(tmp_path: Path) -> None:

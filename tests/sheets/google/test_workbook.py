@@ -6,12 +6,11 @@ import copy
 
 import pytest
 
-from core.errors import (
-    WorkbookBusyError,
-)
+from core.errors import WorkbookBusyError, WorkbookDeniedError
 from sheets.google import read_ranges
 from sheets.google.writing import batch_requests
 from sheets.workbook.port import Workbook
+from sheets.workbook.tables import CellRun
 from tests.support.google.schema import Json
 from tests.support.google.server import GoogleServer
 from tests.support.google.state import Given
@@ -169,3 +168,30 @@ def test_a_sheet_id_that_is_taken_is_not_taken_again(server: GoogleServer, conne
     server.batch(sheet, {"addSheet": {"properties": {"sheetId": wanted}}})
     connect(sheet).write([make_table()])
     assert server.sheet(sheet, "NRR Metrics").id == wanted + 1
+
+
+def test_a_write_is_refused_whole_once_a_marked_row_or_column_has_moved(server: GoogleServer, connect: Connect) -> None:
+    sheet = server.add_spreadsheet("Retention", {"Ask": [["note"], ["Question", "Answer"], ["Q3", ""]]})
+    workbook = connect(sheet)
+    [tab] = workbook.tabs()
+
+    def insert(dimension: str) -> None:
+        place = {"sheetId": tab.id, "dimension": dimension, "startIndex": 1, "endIndex": 2}
+        server.batch(sheet, {"insertDimension": {"range": place}})
+
+    workbook.mark_places(tab, 1, [0, 1])
+    for text in ("first", "second"):
+        # A request that is sent twice finds its own marks.
+        workbook.write_cells(tab, [CellRun(2, 1, [(text, "text")])], 2)
+        assert server.rows(sheet, "Ask")[2] == ["Q3", text]
+    for dimension in ("COLUMNS", "ROWS"):
+        insert(dimension)
+        before = server.rows(sheet, "Ask")
+        with pytest.raises(WorkbookDeniedError, match="already exists"):
+            workbook.write_cells(tab, [CellRun(2, 0, [("lost", "text")])], 2)
+        assert server.rows(sheet, "Ask") == before
+        workbook.mark_places(tab, 1 + (dimension == "ROWS"), [0, 2])
+        workbook.write_cells(tab, [CellRun(3, 2, [(dimension, "text")])], 2)
+        assert server.rows(sheet, "Ask")[3][2] == dimension
+    # The marks of before are gone.
+    assert len(server.sheet(sheet, "Ask").marks) == 3

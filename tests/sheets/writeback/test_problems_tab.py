@@ -30,7 +30,7 @@ def test_every_problem_has_its_fix(tmp_path: Path) -> None:
     table = build_problems_table(PLACED, snapshot, get_translator("en"))
     assert table.title == PROBLEMS_TAB
     assert list(table.headings) == [
-        "Severity", "Code", "Cell", "Account", "Name", "Owner", "Found", "Expected", "How to mend it", "Link", "OK",
+        "Severity", "Code", "Cell", "Account", "Name", "Owner", "Found", "Expected", "How to fix it", "Link", "OK",
     ]  # fmt: skip
     assert [(*row[:2], str(row[2]), row[3], row[6]) for row in table.rows] == [
         (problem.severity, problem.code, problem.place, problem.account, problem.found) for problem in PLACED
@@ -96,7 +96,7 @@ def test_a_problem_has_the_name_and_the_owner_of_its_account(tmp_path: Path) -> 
 
 
 def test_marks_are_found_by_their_heading_in_the_tab_of_an_earlier_version_too() -> None:
-    headings = ["Severity", "Code", "Cell", "Account", "Found", "Expected", "How to mend it", "Link", "OK"]
+    headings = ["Severity", "Code", "Cell", "Account", "Found", "Expected", "How to fix it", "Link", "OK"]
     rows = [["Written by nrrbot."], headings, ["warning", "gap", "MRR!A4", "b", "", "", "", "", "x"]]
     for extra in ([], ["Name", "Owner"]):
         grown = [row[:4] + extra + row[4:] for row in rows]

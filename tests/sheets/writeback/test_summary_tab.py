@@ -338,7 +338,7 @@ def test_the_chart_has_the_target_and_the_usual_range_of_the_company(tmp_path: P
     [
         (closes((9, "a 100")), "No twelve months, no colours and no chart: needs 13 month closes, there are 9."),
         (closes((1, "a 100")), "No twelve months, no colours and no chart: needs 13 month closes, there are 1."),
-        (closes((12, ""), (2, "a 100")), "No chart: nobody had paid for twelve months by October 2026."),
+        (closes((12, ""), (2, "a 100")), "No chart: no account had paid for twelve months by October 2026."),
     ],
 )
 def test_without_twelve_months_there_is_no_chart_and_the_line_says_why(

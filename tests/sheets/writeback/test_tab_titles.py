@@ -48,7 +48,7 @@ def test_tabs_have_the_titles_of_the_language_and_keep_them(
     assert list(form.tabs()) == before
     assert {title for result in made for title in result.refused} == set(titles[4:])
     summary = form.tabs()[titles[0]]
-    assert str(summary[0][0]).startswith("Écrit par nrrbot" if other == "fr" else "Written by nrrbot")
+    assert str(summary[0][0]).startswith("Établi par nrrbot" if other == "fr" else "Written by nrrbot")
 
 
 def test_formulas_of_a_french_file_find_their_names(company: MakeCompany) -> None:

@@ -106,7 +106,8 @@ def _duplicate_sheet(book: Spreadsheet, body: Json, where: str) -> Json:
     for chart in copied.extra.get("charts", []):
         twin.extra.setdefault("charts", []).append({**chart, "chartId": book.new_id()})
     for item in source.metadata:
-        _create_metadata(book, {"developerMetadata": {**item, "location": {"sheetId": twin.id}}}, where)
+        copied_item = {**item, "metadataId": 0, "location": {"sheetId": twin.id}}
+        _create_metadata(book, {"developerMetadata": copied_item}, where)
     return reply
 
 
@@ -271,10 +272,19 @@ def _create_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
     given = body.get("developerMetadata", {})
     if not given.get("metadataKey") or not given.get("visibility"):
         raise invalid(f"Invalid {where}: metadataKey and visibility must be set")
-    item = {**given, "metadataId": book.new_id()}
+    item = {**given, "metadataId": given.get("metadataId") or book.new_id()}
+    if any(item["metadataId"] == other["metadataId"] for entries in _metadata_lists(book) for other in entries):
+        raise invalid(f"Invalid {where}: Developer metadata with id {item['metadataId']} already exists.")
+    span = given.get("location", {}).get("dimensionRange")
     if given.get("location", {}).get("spreadsheet"):
         item["location"] = {"locationType": "SPREADSHEET", "spreadsheet": True}
         book.metadata.append(item)
+    elif span:
+        sheet, way, places = _span(book, span, where)
+        if len(places) != 1:
+            raise invalid(f"Invalid {where}: dimensionRange must represent a single row or column")
+        item["location"] = {"locationType": way.removesuffix("S"), "dimensionRange": span}
+        sheet.marks.append(item)
     else:
         sheet = book.sheet(given.get("location", {}).get("sheetId", 0), where)
         item["location"] = {"locationType": "SHEET", "sheetId": sheet.id}
@@ -292,15 +302,32 @@ _RULE_FORMAT = {"backgroundColor", "backgroundColorStyle", "textFormat"}
 _RULE_TEXT = {"bold", "italic", "strikethrough", "foregroundColor", "foregroundColorStyle"}
 
 
+def _metadata_lists(book: Spreadsheet) -> Iterator[list[Json]]:
+    """Yield the lists of metadata: of the spreadsheet, of each tab, of the rows and columns of each tab."""
+    yield book.metadata
+    for sheet in book.sheets:
+        yield from (sheet.metadata, sheet.marks)
+
+
 def _matching(book: Spreadsheet, filters: list[Json], where: str) -> list[Json]:
-    """Return the metadata of the spreadsheet itself that match; the metadata of tabs are not searched."""
+    """Return the metadata that match one of the filters."""
     lookups = [given.get("developerMetadataLookup", {}) for given in filters]
-    if not lookups or not all(lookup.get("metadataKey") for lookup in lookups):
+    if not lookups or not all(lookup.get("metadataKey") or lookup.get("metadataId") for lookup in lookups):
         raise invalid(f"Invalid {where}: No DataFilters specified.")
-    if any(lookup.get("locationType") != "SPREADSHEET" for lookup in lookups):
-        raise NotImplementedError(f"{where}: metadata of tabs")
-    keys = {lookup["metadataKey"] for lookup in lookups}
-    return [item for item in book.metadata if item["metadataKey"] in keys]
+    if any(lookup.get("locationMatchingStrategy", "EXACT_LOCATION") != "EXACT_LOCATION" for lookup in lookups):
+        raise NotImplementedError(f"{where}: intersecting locations")
+    entries = (item for entries in _metadata_lists(book) for item in entries)
+    return [item for item in entries if any(_is_looked_up(item, lookup) for lookup in lookups)]
+
+
+def _is_looked_up(item: Json, lookup: Json) -> bool:
+    place, own = lookup.get("metadataLocation"), item["location"]
+    wanted = {name: lookup[name] for name in ("metadataId", "metadataKey") if name in lookup}
+    return (
+        all(item[name] == value for name, value in wanted.items())
+        and lookup.get("locationType") in (None, own["locationType"])
+        and (place is None or place == {name: own[name] for name in place})
+    )
 
 
 def _update_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
@@ -309,13 +336,15 @@ def _update_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
     if not matching:
         raise invalid(f"Invalid {where}: No matching developer metadata found.")
     changed = [{**item, **{key: body["developerMetadata"][key] for key in mask}} for item in matching]
-    book.metadata = [item for item in book.metadata if item not in matching] + changed
+    for entries in _metadata_lists(book):
+        entries[:] = [changed[matching.index(item)] if item in matching else item for item in entries]
     return {"developerMetadata": changed}
 
 
 def _delete_metadata(book: Spreadsheet, body: Json, where: str) -> Json:
     matching = _matching(book, [body.get("dataFilter", {})], where)
-    book.metadata = [item for item in book.metadata if item not in matching]
+    for entries in _metadata_lists(book):
+        entries[:] = [item for item in entries if item not in matching]
     return {"deletedDeveloperMetadata": matching}
 
 
@@ -572,6 +601,37 @@ def _set_basic_filter(book: Spreadsheet, body: Json, where: str) -> Json:
     return {}
 
 
+def _add_filter_view(book: Spreadsheet, body: Json, where: str) -> Json:
+    view = body.get("filter", {})
+    sheet = book.sheet(view.get("range", {}).get("sheetId", 0), where)
+    sheet.area(view.get("range", {}), where)
+    if any(view["filterViewId"] == other["filterViewId"] for other in _filter_views(book)):
+        raise invalid(f"Invalid {where}: A filter view with id {view['filterViewId']} already exists.")
+    sheet.extra["filterViews"] = [*sheet.extra.get("filterViews", []), view]
+    return {"filter": view}
+
+
+def _filter_views(book: Spreadsheet) -> Iterator[Json]:
+    for sheet in book.sheets:
+        yield from sheet.extra.get("filterViews", [])
+
+
+def _delete_filter_view(book: Spreadsheet, body: Json, where: str) -> Json:
+    if not any(body.get("filterId") == view["filterViewId"] for view in _filter_views(book)):
+        raise invalid(f"Invalid {where}: No filter view with id {body.get('filterId')}.")
+    for sheet in book.sheets:
+        views = sheet.extra.get("filterViews", [])
+        sheet.extra["filterViews"] = [view for view in views if view["filterViewId"] != body["filterId"]]
+    return {}
+
+
+def _update_filter_view(book: Spreadsheet, body: Json, where: str) -> Json:
+    _fields(body, where)
+    _delete_filter_view(book, {"filterId": body.get("filter", {}).get("filterViewId")}, where)
+    _add_filter_view(book, body, where)
+    return {}
+
+
 def _insert_dimension(book: Spreadsheet, body: Json, where: str) -> Json:
     span = body.get("range", {})
     sheet = book.sheet(span.get("sheetId", 0), where)
@@ -605,6 +665,7 @@ def _fields(body: Mapping[str, Any], where: str) -> str:
 KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "addChart": _add_chart,
     "addConditionalFormatRule": _add_conditional_format,
+    "addFilterView": _add_filter_view,
     "addNamedRange": _add_named_range,
     "addProtectedRange": _add_protected_range,
     "addSheet": _add_sheet,
@@ -615,6 +676,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "deleteConditionalFormatRule": _delete_conditional_format,
     "deleteDeveloperMetadata": _delete_metadata,
     "deleteEmbeddedObject": _delete_object,
+    "deleteFilterView": _delete_filter_view,
     "deleteNamedRange": _delete_named_range,
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
@@ -627,6 +689,7 @@ KINDS: Mapping[str, Callable[[Spreadsheet, Json, str], Json]] = {
     "updateChartSpec": _update_chart,
     "updateDeveloperMetadata": _update_metadata,
     "updateDimensionProperties": _update_dimension,
+    "updateFilterView": _update_filter_view,
     "updateNamedRange": _update_named_range,
     "updateSheetProperties": _update_sheet_properties,
     "updateSpreadsheetProperties": _update_spreadsheet_properties,

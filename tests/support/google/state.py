@@ -102,6 +102,7 @@ class Sheet:
     rows: list[list[Stored]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     metadata: list[Json] = field(default_factory=list)
+    marks: list[Json] = field(default_factory=list)  # metadata of rows and columns
     extra: dict[str, list[Json]] = field(default_factory=dict)
     more: Json = field(default_factory=dict)
     sizes: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class Sheet:
             list(self.rows),
             list(self.rules),
             list(self.metadata),
+            list(self.marks),
             {key: list(items) for key, items in self.extra.items()},
             dict(self.more),
             dict(self.sizes),
@@ -208,6 +210,7 @@ class Sheet:
     def insert_rows(self, at: int, count: int) -> None:
         """Insert blank rows; the rows below move down with all that belongs to them."""
         self.grid["rowCount"] += count
+        self.move_marks("ROWS", at, count)
         if at < len(self.rows):
             self.rows = [*self.rows[:at], *([] for _ in range(count)), *self.rows[at:]]
         self.rules = [
@@ -235,6 +238,7 @@ class Sheet:
     def insert_columns(self, at: int, count: int) -> None:
         """Insert blank columns; those right of it move with their formats and widths."""
         self.grid["columnCount"] += count
+        self.move_marks("COLUMNS", at, count)
         blank: list[Stored] = [None] * count
         self.rows = [[*row[:at], *blank, *row[at:]] if at < len(row) else row for row in self.rows]
         self.rules = [
@@ -253,6 +257,18 @@ class Sheet:
         self.sizes = {
             (way, index + count * (way == "COLUMNS" and index >= at)): size for (way, index), size in self.sizes.items()
         }
+
+    def move_marks(self, way: str, at: int, count: int) -> None:
+        """Move the metadata of rows or columns along with them."""
+
+        def move(item: Json) -> Json:
+            span = item["location"]["dimensionRange"]
+            if span["dimension"] != way or span.get("startIndex", 0) < at:
+                return item
+            moved = {name: span.get(name, 0) + count for name in ("startIndex", "endIndex")}
+            return {**item, "location": {**item["location"], "dimensionRange": {**span, **moved}}}
+
+        self.marks = [move(item) for item in self.marks]
 
     def number_format(self, row: int, column: int) -> Json:
         return dict(self.facets(row, column).get("userEnteredFormat", {}).get("numberFormat", {}))

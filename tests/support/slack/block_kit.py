@@ -130,6 +130,14 @@ def check_view(view: Mapping[str, Any]) -> list[str]:
     return check.run(blocks, "/view/blocks", VIEW_BLOCKS)
 
 
+def check_options(options: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what is wrong with the options that a menu is filled with; there may be none."""
+    check = _Check("message")
+    if options:
+        check.options(options, "/options", 100)
+    return check.errors
+
+
 def text_length(blocks: Sequence[Mapping[str, Any]]) -> int:
     """Return the characters of all text in the blocks, a data_table's cells apart."""
     return sum(len(text) for block in blocks if block.get("type") != "data_table" for _, text in _texts(block))
@@ -459,6 +467,8 @@ class _Check:
             self.button(node, where)
         if kind == "image":
             self.block_image(node, where)
+        if "min_query_length" in node:
+            self.integer(node["min_query_length"], f"{where}/min_query_length", 0, 100)
         if "placeholder" in node:
             self.text(node["placeholder"], f"{where}/placeholder", 150, ("plain_text",))
         if "confirm" in node:

@@ -33,13 +33,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.server import Server, ServerConnection, serve
 
-from tests.support.slack.block_kit import MESSAGE_TEXT, check_message, check_view, text_length
+from tests.support.slack.block_kit import MESSAGE_TEXT, check_message, check_options, check_view, text_length
 
 BOT_TOKEN = "xoxb-1-loopback"
 APP_TOKEN = "xapp-1-loopback"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 SCOPES = (
-    "commands chat:write files:write im:write app_mentions:read users:read channels:read groups:read".split()  # noqa: SIM905 - as an app's page lists them
+    "commands chat:write files:write im:write app_mentions:read users:read channels:read groups:read im:history".split()  # noqa: SIM905 - as an app's page lists them
 )
 TEAM, BOT_USER, BOT, APP = "T0NRR", "U0BOT", "B0BOT", "A0NRR"
 OTHER_TEAM = "T0PARTNER"
@@ -64,6 +64,7 @@ API_METHODS: Mapping[str, tuple[str, str]] = {
     "users.conversations": ("channels:read groups:read", "types exclude_archived limit cursor user"),
     "chat.getPermalink": ("", "channel message_ts"),
     "conversations.open": ("im:write", "users channel return_im prevent_creation"),
+    "blocks.validate": ("", "blocks message view"),
     "views.open": ("", "trigger_id interactivity_pointer view"),
     "views.publish": ("", "user_id view hash"),
     "views.update": ("", "view view_id external_id hash"),
@@ -90,6 +91,7 @@ class Channel:
     topic: str = ""
     external: bool = False  # shared with another company over Slack Connect
     pending: bool = False  # an invitation to another company is open
+    locale: str = "en-US"
 
 
 @dataclass
@@ -216,6 +218,7 @@ class SlackServer:
         self.ephemeral: list[dict[str, Any]] = []
         self.views: dict[str, dict[str, Any]] = {}
         self.homes: dict[str, dict[str, Any]] = {}
+        self.suggested: dict[str, list[dict[str, Any]]] = {}  # by the action_id of a menu, what it was filled with
         self.files: dict[str, dict[str, Any]] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.triggers: dict[str, float] = {}
@@ -307,7 +310,8 @@ class SlackServer:
         action = {"type": "button", "action_id": action_id, "block_id": "b1", "value": value,
                   "text": {"type": "plain_text", "text": action_id}, "action_ts": self._new_ts(), **more}  # fmt: skip
         team = self.users[user].team
-        container = {"type": "message", "message_ts": message_ts, "channel_id": channel, "is_ephemeral": not thread}
+        is_posted = bool(thread) or any(message["ts"] == message_ts for message in self.posted.get(channel, []))
+        container = {"type": "message", "message_ts": message_ts, "channel_id": channel, "is_ephemeral": not is_posted}
         body: dict[str, Any] = {
             "type": "block_actions", "user": {"id": user, "username": self.users[user].name, "team_id": team},
             "api_app_id": APP, "token": "legacy", "team": {"id": team, "domain": "loopback"}, "enterprise": None,
@@ -319,6 +323,85 @@ class SlackServer:
         }  # fmt: skip
         form = urlencode({"payload": json.dumps(body)})
         return self._deliver("interactive", body, form, to, secret, age, url, trigger)
+
+    def press_home(self, action_id: str, value: str = "", *, to: str = "", user: str = "U0ANN", **more: Any) -> Sent:
+        """Press a button or choose in a menu of App Home, where there is no channel and no response_url."""
+        team, trigger = self.users[user].team, self.new_trigger()
+        action = {"type": "button", "action_id": action_id, "block_id": "b1", "action_ts": self._new_ts(), **more}
+        body = {
+            "type": "block_actions", "user": {"id": user, "username": self.users[user].name, "team_id": team},
+            "api_app_id": APP, "token": "legacy", "team": {"id": team, "domain": "loopback"}, "enterprise": None,
+            "container": {"type": "view", "view_id": self.homes[user]["id"]}, "view": self.homes[user],
+            "trigger_id": trigger, "is_enterprise_install": False,
+            "actions": [action | ({"value": value} if value else {})],
+        }  # fmt: skip
+        return self._deliver("interactive", body, urlencode({"payload": json.dumps(body)}), to, "", 0, "", trigger)
+
+    def suggest(self, action_id: str, typed: str = "", *, to: str = "", channel: str = "C0GENERAL",
+                user: str = "U0ANN") -> list[dict[str, Any]]:  # fmt: skip
+        """Type into a menu that the app fills; return its options, which are checked as Slack does."""
+        team = self.users[user].team
+        body = {
+            "type": "block_suggestion", "user": {"id": user, "name": self.users[user].name, "team_id": team},
+            "team": {"id": team, "domain": "loopback"}, "api_app_id": APP, "token": "legacy", "enterprise": None,
+            "container": {"type": "message", "channel_id": channel}, "channel": {"id": channel, "name": "x"},
+            "action_id": action_id, "block_id": "b1", "value": typed, "is_enterprise_install": False,
+        }  # fmt: skip
+        sent = self._deliver("interactive", body, urlencode({"payload": json.dumps(body)}), to, "", 0, "", "")
+        assert (sent.status, sent.seconds < TRIGGER_SECONDS) == (200, True)
+        options: list[dict[str, Any]] = json.loads(sent.body)["options"]
+        assert not check_options(options)
+        self.suggested.setdefault(action_id, []).extend(options)
+        return options
+
+    def choose(self, action_id: str, value: str, **options: Any) -> Sent:
+        """Choose an option that a menu of a message was filled with."""
+        option = next(option for option in self.suggested[action_id] if option["value"] == value)
+        return self.click(action_id, type="external_select", selected_option=option, text="", **options)
+
+    def submit(self, view: Mapping[str, Any], *, to: str = "", user: str = "U0ANN", **chosen: str) -> Sent:
+        """Submit a modal with the options of these values in its menus; a menu that is not named is left empty."""
+        values: dict[str, dict[str, Any]] = {}
+        for block in view["blocks"]:
+            element = block["element"]
+            offered = [*element.get("options", []), *self.suggested.get(element["action_id"], [])]
+            offered += [element["initial_option"]] if "initial_option" in element else []
+            value = chosen.get(block["block_id"])
+            option = next((option for option in offered if option["value"] == value), None)
+            assert value is None or option, f"{value} is no option of {block['block_id']}"
+            state = {"type": element["type"], "selected_option": option}
+            values[block["block_id"]] = {element["action_id"]: state}
+        return self._submit(view, values, to, user)
+
+    def _submit(self, view: Mapping[str, Any], values: Mapping[str, Any], to: str, user: str) -> Sent:
+        team = self.users[user].team
+        body = {
+            "type": "view_submission", "team": {"id": team, "domain": "loopback"}, "api_app_id": APP,
+            "user": {"id": user, "username": self.users[user].name, "team_id": team}, "token": "legacy",
+            "trigger_id": self.new_trigger(), "view": {**view, "state": {"values": values}}, "response_urls": [],
+            "is_enterprise_install": False, "enterprise": None,
+        }  # fmt: skip
+        return self._deliver("interactive", body, urlencode({"payload": json.dumps(body)}), to, "", 0, "", "")
+
+    def opened(self, count: int = 1, seconds: float = 3) -> dict[str, Any]:
+        """Wait until `count` modals were opened, and return the last one."""
+        modals = [view for view in self.views.values() if view["type"] == "modal"]
+
+        def are_open() -> bool:
+            modals[:] = [view for view in self.views.values() if view["type"] == "modal"]
+            return len(modals) >= count
+
+        self.wait_until(are_open, seconds, f"{count} modals")
+        return modals[-1]
+
+    def write_into(self, view: Mapping[str, Any], words: str, *, to: str = "", user: str = "U0ANN") -> Sent:
+        """Submit a modal with words in its text box."""
+        boxes = [block for block in view["blocks"] if block["type"] == "input"]
+        values = {
+            box["block_id"]: {box["element"]["action_id"]: {"type": "plain_text_input", "value": words}}
+            for box in boxes
+        }
+        return self._submit(view, values, to, user)
 
     def event(self, event: Mapping[str, Any], *, to: str = "", event_id: str = "", retry: int = 0,
               secret: str = "", age: float = 0, event_age: float = 0,
@@ -419,7 +502,7 @@ class SlackServer:
     def _channel(self, args: dict[str, Any], *, to_post: bool = True) -> Channel:
         wanted = str(args.get("channel") or "")
         if wanted in self.users and to_post:
-            wanted = self._im(wanted)
+            wanted = self.open_direct(wanted)
         named = [channel for channel in self.channels.values() if f"#{channel.name}" == wanted and not channel.private]
         channel = self.channels.get(wanted) or (named[0] if named else None)
         if channel is None or (channel.private and not channel.member):
@@ -430,7 +513,8 @@ class SlackServer:
             raise Refused("not_in_channel")
         return channel
 
-    def _im(self, user: str) -> str:
+    def open_direct(self, user: str) -> str:
+        """Return the conversation of a person with the bot."""
         name = "D" + user[1:]
         self.channels.setdefault(name, Channel(name, self.users[user].name, private=True))
         return name
@@ -517,7 +601,7 @@ class SlackServer:
         }  # fmt: skip
         if user.enterprise_teams:
             about["enterprise_user"] = {"enterprise_id": ENTERPRISE, "teams": list(user.enterprise_teams)}
-        return {"user": about | ({"locale": user.locale} if args.get("include_locale") in {True, "1", "true"} else {})}
+        return {"user": about | ({"locale": user.locale} if _is_true(args.get("include_locale")) else {})}
 
     def _usergroups_users_list(self, args: dict[str, Any]) -> dict[str, Any]:
         if args.get("usergroup") not in self.groups:  # a disabled one too
@@ -531,7 +615,8 @@ class SlackServer:
         needed = "im:read" if channel.id[0] == "D" else "groups:read" if channel.private else "channels:read"
         if needed not in self.scopes:
             raise Refused("missing_scope", needed=needed, provided=",".join(self.scopes))
-        return {"channel": self._describe_channel(channel)}
+        locale = {"locale": channel.locale} if _is_true(args.get("include_locale")) else {}
+        return {"channel": self._describe_channel(channel) | locale}
 
     @staticmethod
     def _describe_channel(channel: Channel) -> dict[str, Any]:
@@ -548,7 +633,7 @@ class SlackServer:
             for channel in self.channels.values()
             if channel.member and channel.id[0] != "D"
             and ("private_channel" if channel.private else "public_channel") in types
-            and not (channel.archived and args.get("exclude_archived") in {True, "1", "true"})
+            and not (channel.archived and _is_true(args.get("exclude_archived")))
         ]  # fmt: skip
         start, count = int(args.get("cursor") or 0), int(args.get("limit") or 100)
         following = str(start + count) if start + count < len(joined) else ""
@@ -559,7 +644,19 @@ class SlackServer:
         users = str(args.get("users") or "").split(",")
         if len(users) != 1 or users[0] not in self.users:
             raise Refused("user_not_found")
-        return {"channel": {"id": self._im(users[0])}}
+        return {"channel": {"id": self.open_direct(users[0])}}
+
+    def _blocks_validate(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Check one of blocks, a message and a view; post nothing."""
+        given = [name for name in ("blocks", "message", "view") if name in args]
+        if len(given) != 1:
+            raise Refused("invalid_arguments", response_metadata={"messages": ["[ERROR] exactly one is needed"]})
+        part = json.loads(args[given[0]]) if isinstance(args[given[0]], str) else args[given[0]]
+        if given == ["view"]:
+            self._check(check_view(part))
+        else:
+            self._message({"blocks": part} if given == ["blocks"] else part)
+        return {}
 
     # Views and files.
 
@@ -778,6 +875,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing: pytest shows what a test needs."""
+
+
+def _is_true(argument: object) -> bool:
+    return argument in {True, "1", "true"}
 
 
 def sign(body: str, secret: str, at: float) -> dict[str, str]:

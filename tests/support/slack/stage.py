@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.locale.readers import Reader
+from bot.locale.translator import get_translator
+from bot.messages.asking.question_modal import Option, build_option, build_question_modal
+from bot.messages.corrections.wrong_figure import build_doubt_modal
 from bot.messages.kit.message import Message
 from bot.service.access.audit import Audit
 from bot.service.access.gate import Gate
@@ -16,7 +20,10 @@ from bot.service.buttons.once import Once
 from bot.service.serving import Serving
 from bot.slack.actions import ACTIONS
 from bot.slack.app import Builders, SlackApp, build_app
+from bot.slack.background.doubts import DoubtBuilders
+from bot.slack.background.readers import ReaderChoices
 from bot.slack.background.sharing import Shared
+from bot.slack.home import HomeBuilders
 from bot.slack.request import Request, Response
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
@@ -24,6 +31,7 @@ from core.config import Access
 from core.errors import NrrbotError
 from core.store.requests.audit import AuditFile
 from core.store.requests.handled import HandledRequests
+from core.store.store import Store
 from tests.support.slack.server import Sent, SlackServer
 
 
@@ -48,6 +56,7 @@ class Product:
     header: str = "NRR 103.6%"
     buttons: tuple[str, ...] = tuple(ACTIONS)
     private: bool = False
+    administrators: tuple[str, ...] = ("U0LEA",)
 
     def reply(self, request: Request) -> Response:
         self.asked.append(request)
@@ -70,12 +79,48 @@ class Product:
         return Message(f"problem for {request.user}: {error}")
 
     @staticmethod
-    def describe_shared(shared: Shared) -> Message:
+    def describe_shared(shared: Shared, request: Request) -> Message:  # noqa: ARG004 - the signature
         return Message(f"{shared.name} shared it at {shared.link or '?'}, posted: {shared.is_posted}")
 
     def list_builders(self) -> Builders:
-        answers = dict.fromkeys(("answer", "refresh", "csv", "fix", "read", "names"), self.reply)
-        return Builders({**answers, "define": self.define}, self.describe_shared, self.say)  # type: ignore[dict-item]
+        answers = dict.fromkeys(("answer", "choose", "refresh", "csv", "fix", "read", "post", "names"), self.reply)
+        builders = {**answers, "define": self.define}
+        modals = {"another": self.show, "doubt": lambda _: build_doubt_modal(get_translator("en"))}
+        doubts = DoubtBuilders(
+            self.administrators,
+            lambda request, name: Message(f"{name} doubts {request.state}: {request.text}"),
+            lambda _, notified, missed: Message(f"sent to {notified}, not to {missed}"),
+        )
+        home = HomeBuilders(self.build_home, self.build_message_home, _read_setting, str)
+        return Builders(builders, self.describe_shared, self.say, modals, doubts, home, self.list_options)  # type: ignore[arg-type]
+
+    def build_home(self, request: Request) -> dict[str, Any]:
+        """Return a page, as a product builds it."""
+        self.asked.append(request)
+        if self.error:
+            raise self.error
+        return self.build_message_home(Message(f"home of {request.user}, {request.asker.own}"))
+
+    @staticmethod
+    def build_message_home(message: Message) -> dict[str, Any]:
+        text = {"type": "plain_text", "text": message.text}
+        return {"type": "home", "blocks": [{"type": "section", "text": text}]}
+
+    def show(self, request: Request) -> dict[str, Any]:
+        """Return a modal, as a product builds it."""
+        self.asked.append(request)
+        return build_question_modal(None, [Option("Q3 2026", "Q3 2026")], "", request.asker.translate)
+
+    def list_options(self, request: Request) -> list[dict[str, Any]]:
+        self.asked.append(request)
+        if self.hold:
+            assert self.hold.wait(20)
+        return [build_option(Option(request.text or "all", "segment=x"))]
+
+
+def _read_setting(request: Request) -> tuple[str, str]:
+    assert request.choice
+    return request.choice.line, request.choice.segment
 
 
 def _buttons(value: str, names: Iterable[str]) -> dict[str, Any]:
@@ -109,6 +154,14 @@ class Stage:
         event |= {"thread_ts": options.pop("thread")} if "thread" in options else {}
         return self.slack.event(event, to=self.serving.address, **options)
 
+    def write(self, text: str, **more: Any) -> Sent:
+        """Write to the bot in its Messages tab."""
+        user, event_id, age = more.pop("user", "U0ANN"), more.pop("event_id", ""), more.pop("event_age", 0)
+        channel = self.slack.open_direct(user)
+        ts = self.slack.say(channel, text, user)
+        event = {"type": "message", "channel": channel, "channel_type": "im", "user": user, "text": text, "ts": ts}
+        return self.slack.event({**event, **more}, to=self.serving.address, event_id=event_id, event_age=age)
+
     def answer_to(self, sent: Sent) -> dict[str, Any]:
         """Return the one message that was posted through a response_url."""
         [answer] = self.slack.answers(sent.response_url)
@@ -133,6 +186,7 @@ def build_stage_app(
         product.list_builders(),
         Once(HandledRequests(folder / "nrrbot.db"), clock),
         lambda directory: Gate(Access(), directory, Audit(AuditFile(folder / "nrrbot.db", 400), clock)),
+        ReaderChoices(Store(folder / "nrrbot.db"), Reader()),
         bot_token=slack.bot_token,
         signing_secret=slack.signing_secret if signed else None,
         api_url=slack.api_url,

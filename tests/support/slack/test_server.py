@@ -365,6 +365,24 @@ def test_text_is_counted_in_every_block_but_a_data_table() -> None:
     assert text_length([_section("abc"), _table(1, 2, "de"), _data_table(2), _actions(_button())]) == 3 + 4 + 5
 
 
+def test_blocks_messages_and_views_are_validated_one_at_a_time(slack: SlackServer, client: WebClient) -> None:
+    section = {"type": "section", "text": {"type": "plain_text", "text": "x"}}
+    table = {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}
+    good: list[dict[str, Any]] = [{"blocks": [section]}, {"message": {"text": "x", "blocks": [table]}}]
+    bad: list[dict[str, Any]] = [
+        {"blocks": [{"type": "x"}]},
+        {"view": {"type": "home", "blocks": [table]}},
+        {},
+        {**good[0], **good[1]},
+    ]
+    for part in good:
+        assert client.api_call("blocks.validate", json=part)["ok"]
+    for part in bad:
+        with pytest.raises(SlackApiError, match="invalid_"):
+            client.api_call("blocks.validate", json=part)
+    assert not slack.posted
+
+
 def test_blocks_may_be_checked_without_a_server() -> None:
     assert check_message([_section()]) == []
     assert check_message("x") == ["[ERROR] must provide an array [json-pointer:/blocks]"]

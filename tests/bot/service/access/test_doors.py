@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import requests
 
 from bot.jobs.digest_delivery import post_digest
+from bot.jobs.restated_shares import reply_to_restated_shares
 from bot.jobs.run import start
+from bot.messages.asking.question_modal import CALLBACK, SEGMENT
+from bot.messages.corrections.wrong_figure import WORDS, WRONG_FIGURE
 from bot.service.access.viewer import NO_ONE
 from bot.service.analyst import Analyst
 from bot.service.buttons.state import State
@@ -23,10 +26,11 @@ from bot.slack.client import build_bot_client
 from bot.web.addin.contract import PREFIX
 from bot.web.addin.routes import ROUTES
 from core.errors import AccessError
+from core.store.state.preferences import Preferences
 from tests.support.addin import CLIENT_ID, make_claims, make_signer, serve_certificates
 from tests.support.command_line import nrrbot
 from tests.support.company import TODAY, Form, MakeCompany
-from tests.support.slack.server import Sent, SlackServer, User
+from tests.support.slack.server import TEAM, Sent, SlackServer, User
 
 RULES = """
 [access]
@@ -45,11 +49,11 @@ client_id = "{client}"
 certificates_url = "{certificates}"
 """
 NAMES = re.compile(r"Nordwind|Acme|Newton|Boomerang|Fern|Grove|Broken|\b[ES]-\d\b")
-FIGURES = re.compile(r"\d\.\d ?%|€ ?\d|\d\.\d points|,\d\.\d+,|\"value\": ?[\d.]")
+FIGURES = re.compile(r"\d[.,]\d\s?%|€ ?\d|\d\s€|\d\.\d points|,\d\.\d+,|\"value\": ?[\d.]")
 # Sub-commands that need words of their own.
-WORDS = {"account": "Acme", "lose": "Acme", "whatif": "churn 5%->3%", "reconcile": "90.9", "define": "nrr"}
+OWN_WORDS = {"account": "Acme", "lose": "Acme", "whatif": "churn 5%->3%", "reconcile": "90.9", "define": "nrr"}
 # The examples of the help name an account, as one of the sheet is called by chance.
-COMMANDS = [f"{row.name} {WORDS.get(row.name, '')}" for row in SUB_COMMANDS if row.name != "help"]
+COMMANDS = [f"{row.name} {OWN_WORDS.get(row.name, '')}" for row in SUB_COMMANDS if row.name != "help"]
 LINES = ["enterprise Q3", "enterprise Q3 vs Q2", "by owner", *COMMANDS]
 
 
@@ -70,9 +74,58 @@ class Doors:
         event = {"type": "app_mention", "user": user, "channel": channel, "text": f"<@U0BOT> {text}", "ts": ts}
         self._wait(lambda: self.slack.event(event, to=self.address))
 
-    def press(self, action: str, line: str, user: str) -> None:
-        value = self.analyst.build_writer(1)(line)
-        self._wait(lambda: self.slack.click(action, value, to=self.address, user=user))
+    def write(self, text: str, user: str) -> None:
+        """Write to the bot in its Messages tab."""
+        channel = self.slack.open_direct(user)
+        ts = self.slack.say(channel, text, user)
+        event = {"type": "message", "channel": channel, "channel_type": "im", "user": user, "text": text, "ts": ts}
+        self._wait(lambda: self.slack.event(event, to=self.address))
+
+    def press(self, action: str, line: str, user: str, **more: Any) -> None:
+        self._wait(lambda: self.slack.click(action, self.write_value(line), to=self.address, user=user, **more))
+
+    def write_value(self, line: str) -> str:
+        """Return the value of a button below the answer to a line."""
+        return self.analyst.build_writer(1)(line)
+
+    def choose(self, line: str, segment: str, user: str) -> None:
+        """Choose a segment in the menu below an answer, whatever the menu offers."""
+        option = {"text": {"type": "plain_text", "text": segment}, "value": segment}
+        self.press(f"segment:nrr {line}", line, user, selected_option=option)
+
+    def suggest(self, user: str) -> str:
+        """Return all options of the menu of segments, and of the setting of one."""
+        menus = ("segment:nrr", "setting:segment")
+        offered = [self.slack.suggest(menu, "", to=self.address, user=user) for menu in menus]
+        return json.dumps(offered, ensure_ascii=False)
+
+    def submit(self, line: str, segment: str, user: str) -> None:
+        """Submit the modal of a segment and a period, whoever may open it."""
+        self._send_modal(CALLBACK, line, user, {SEGMENT: {SEGMENT: {"selected_option": {"value": segment}}}})
+
+    def doubt(self, line: str, user: str) -> None:
+        """Submit the text box of a wrong figure, whoever may open it."""
+        self._send_modal(WRONG_FIGURE, line, user, {WORDS: {WORDS: {"value": "Is that so?"}}})
+
+    def _send_modal(self, callback: str, line: str, user: str, values: dict[str, Any]) -> None:
+        place = {"state": self.write_value(line), "channel": self.slack.open_direct(user), "thread": "", "url": ""}
+        view = {"id": f"V{self.slack.new_trigger()}", "type": "modal", "callback_id": callback, "blocks": []}
+        view["private_metadata"] = json.dumps(place)
+        self._wait(lambda: self.slack._submit(view, values, self.address, user))
+
+    def open_home(self, user: str) -> str:
+        """Open App Home, and return the page."""
+        event = {"type": "app_home_opened", "user": user, "channel": "D0X", "tab": "home", "event_ts": "1.1"}
+        self._wait(lambda: self.slack.event(event, to=self.address))
+        return json.dumps(self.slack.homes[user], ensure_ascii=False)
+
+    def press_home(self, user: str) -> None:
+        """Press the buttons of App Home that a person who may ask has, and choose a segment there."""
+        for action in ("answer:home", "csv"):
+            value = self.write_value("enterprise Q3")
+            self._wait(lambda a=action, v=value: self.slack.press_home(a, v, to=self.address, user=user))  # type: ignore[misc]
+        option = {"text": {"type": "plain_text", "text": "x"}, "value": "segment=Enterprise"}
+        self._wait(lambda: self.slack.press_home("setting:segment", to=self.address, user=user, selected_option=option))
 
     def fetch(self, path: str, method: str, email: str, segment: str) -> str:
         """Return the answer of the add-in's backend to a person in the sidebar."""
@@ -91,7 +144,9 @@ class Doors:
 
     def _count(self) -> int:
         urls = list(self.slack.response_urls.values())
-        return len(self.slack.ephemeral) + sum(map(len, [*self.slack.posted.values(), *(url.posts for url in urls)]))
+        views = len(self.slack.called("views.publish")) + len(self.slack.called("views.open"))
+        posts = [*self.slack.posted.values(), *(url.posts for url in urls)]
+        return len(self.slack.ephemeral) + len(self.slack.files) + views + sum(map(len, posts))
 
     def dump(self) -> str:
         """Return all that the bot has shown to anyone, files too."""
@@ -126,8 +181,12 @@ def walk(doors: Doors, user: str, email: str, line: str) -> str:
     """Go through every door, and return all that was seen behind them."""
     doors.ask(line, user)
     doors.mention(line, user)
-    for action in ACTIONS:
+    doors.write(line, user)
+    for action in sorted({*ACTIONS} - {"segment", "setting"}):
         doors.press(action, line, user)
+    segment = f"segment={line.partition(' ')[0].capitalize()}".replace("Smb", "SMB")
+    doors.choose(line, segment, user)
+    doors.submit(line, segment, user)
     fetched = [doors.fetch(route.path, route.method, email, line.partition(" ")[0]) for route in ROUTES]
     return doors.dump() + "".join(fetched)
 
@@ -136,6 +195,14 @@ def test_who_may_not_ask_finds_neither_a_name_nor_a_figure(doors: Doors) -> None
     seen = walk(doors, "U0BEN", "ben@example.com", "enterprise Q3")
     assert not NAMES.search(seen)
     assert not FIGURES.search(seen)
+    seen += doors.suggest("U0BEN") + doors.open_home("U0BEN")
+    doors.press_home("U0BEN")
+    doors.doubt("enterprise Q3", "U0BEN")
+    seen += doors.dump()
+    assert not NAMES.search(seen)
+    assert not FIGURES.search(seen)
+    assert "Enterprise" not in doors.suggest("U0BEN")
+    assert "doubts a figure" not in seen
     assert seen.count("You are not among the people who may ask nrrbot") >= len(ACTIONS) + len(ROUTES)
     assert "ask Léa Roy" in seen or "Ask Léa Roy" in seen
 
@@ -148,6 +215,14 @@ def test_who_is_limited_finds_no_figure_beyond_their_segments(doors: Doors) -> N
     assert not re.search(r"Nordwind|Acme \(|Newton|Boomerang|\bE-\d\b", seen)
     assert not FIGURES.search(seen)
     assert "You may ask about SMB only" in seen
+    offered, page = doors.suggest("U0MIA"), doors.open_home("U0MIA")
+    assert "segment=SMB" in offered
+    assert not re.search(r"Enterprise|Mid-Market|owner=|region=|Nordwind|Acme", offered)
+    assert "SMB" in page
+    assert FIGURES.search(page)
+    assert not re.search(r"Nordwind|Acme \(|Newton|Boomerang|\bE-\d\b|Whole company, Q", page)
+    doors.press_home("U0MIA")
+    assert doors.analyst.store.find_preferences(TEAM, "U0MIA") == Preferences()
     allowed = walk(doors, "U0MIA", "mia@example.com", "smb Q3")
     assert FIGURES.search(allowed)
     assert not re.search(r"Nordwind|Acme \(|Newton|Boomerang|\bE-\d\b", allowed)
@@ -180,6 +255,29 @@ def test_a_public_channel_sees_figures_and_no_name_until_a_person_presses(doors:
         [shown] = doors.slack.answers(sent.response_url)
         assert shown["response_type"] == "ephemeral"
         assert NAMES.search(json.dumps(shown)), button
+
+
+def test_a_restated_answer_has_no_reply_where_its_names_are_not_shown_any_more(doors: Doors) -> None:
+    doors.press("share", "enterprise Q3", "U0ANN")
+    doors.press("share", "by owner Q3", "U0ANN", channel="G0BOARD")
+    doors.form.put("MRR", 5, 17, 2000.5)
+    setup = doors.form.setup()
+    sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
+    rules = replace(setup.config.access, name_channels=[])
+    analyst = replace(setup.analyst, config=replace(setup.config, access=rules))
+    reply_to_restated_shares(analyst, build_bot_client(analyst.config), analyst.clock())
+    replies = {
+        channel: [message for message in messages if "thread_ts" in message]
+        for channel, messages in doors.slack.posted.items()
+    }
+    assert [len(replies[channel]) for channel in ("C0GENERAL", "G0BOARD")] == [1, 0]
+    assert not NAMES.search(json.dumps(replies, ensure_ascii=False))
+
+
+def test_the_words_of_a_reader_reach_the_administrators(doors: Doors) -> None:
+    doors.doubt("enterprise Q3", "U0ANN")
+    [message] = doors.slack.messages("D0LEA")
+    assert "Is that so?" in message["text"]
 
 
 def test_a_private_channel_sees_names_and_one_of_the_config_too(doors: Doors) -> None:
@@ -236,8 +334,8 @@ def test_the_audit_says_who_asked_and_changed_what_without_amounts_and_names(doo
     assert entries[0][1:3] == ("command line", "key add")
     assert entries[1:] == [
         ("ann@example.com", "add-in", "sidebar", "", "metrics", "", "", "answered"),
-        ("U0ANN", "slack", "read", "", "", "", "", "refused"),
-        ("U0LEA", "slack", "read", "", "", "", "", "done"),
+        ("U0ANN", "slack", "sync", "", "", "", "", "refused"),
+        ("U0LEA", "slack", "sync", "", "", "", "", "done"),
         ("U0ANN", "slack", "share", "C0GENERAL", "answer", "segment", "2025-06..2025-09", "answered"),
         ("U0BEN", "slack", "answer", "", "", "", "", "refused"),
         ("U0ANN", "slack", "answer", "", "account", "", "", "answered"),

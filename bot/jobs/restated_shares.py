@@ -1,0 +1,102 @@
+"""Shared answers that a sync restated: one reply in the thread of each, also after a restart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.messages.corrections.restated_share import build_restated_message
+from bot.service.analyst import Analyst
+from bot.service.corrections.restated_answer import find_restated_answer
+from bot.service.log import get_log
+from core.errors import AccessError, NoSnapshotError, NrrbotError, QuestionError, SlackError
+from core.store.requests.handled import HandledRequests
+from core.store.requests.shares import Share, SharedAnswers
+
+if TYPE_CHECKING:
+    from bot.slack.background.lookups import Lookups
+    from bot.slack.client import WebClient
+
+LOG = get_log("nrrbot.jobs")
+
+
+def reply_to_restated_shares(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
+    """Compare each shared answer with the newest snapshot, and reply to those that it restated.
+
+    Raises:
+        StoreError: the shares cannot be read.
+
+    """
+    from bot.slack.background.lookups import Lookups
+
+    newest = analyst.find_snapshot()
+    if newest is None:
+        return
+    with closing(HandledRequests(analyst.store.path)) as requests:
+        shares, lookups = SharedAnswers(requests), Lookups(client, analyst.clock)
+        for share in shares.list_newest(now):
+            try:
+                state = analyst.read_state(share.state)
+            except QuestionError:
+                shares.forget(share)
+                continue
+            if state.s == newest.id:
+                continue
+            moved = analyst.write_state(state.move(newest.id, newest.content_hash))
+            try:
+                restated = find_restated_answer(analyst, state)
+            except NoSnapshotError:
+                restated = None
+            if restated is None:
+                shares.replace_state(share, moved)
+            else:
+                _reply(share, moved, analyst, client, shares, lookups)
+
+
+def _reply(
+    share: Share,
+    moved: str,
+    analyst: Analyst,
+    client: WebClient,
+    shares: SharedAnswers,
+    lookups: Lookups,
+) -> None:
+    """Reply in the thread of a share, once; nothing where others would read it, or the channel is gone.
+
+    The restated answer is found again, as its channel may see it.
+    """
+    from bot.service.access.gate import Gate
+    from bot.slack.background.readers import Readers, list_reader_choices
+    from bot.slack.client import post_message
+    from bot.slack.errors import is_answer_of_slack, was_refused
+
+    def is_final(error: NrrbotError) -> bool:
+        """Tell whether the channel is lost for good: Slack said so, or it has readers that may not see figures."""
+        cause = error.__cause__
+        return cause is None or (isinstance(cause, Exception) and is_answer_of_slack(cause))
+
+    try:
+        viewer = Gate(analyst.config.access, lookups, analyst.audit).admit_channel(share.channel, "reply", posts=True)
+        served = analyst.serve(viewer, is_recorded=False)
+        restated = find_restated_answer(served, served.read_state(share.state))
+    except AccessError as error:
+        LOG.warning("a restated answer has no reply", reason=str(error))
+        if is_final(error):
+            shares.forget(share)
+        return
+    if not shares.replace_state(share, moved) or restated is None:
+        return  # another process replies, or the channel sees no change
+    translate = Readers(lookups, list_reader_choices(analyst)).find_channel(share.channel).translate
+    message = build_restated_message(restated.ratios, restated.restatement, moved, translate)
+    try:
+        post_message(client, share.channel, message, thread=share.thread)
+    except SlackError as error:
+        LOG.warning("a restated answer has no reply", reason=str(error))
+        if is_final(error):
+            shares.forget(share)
+        elif was_refused(error):
+            shares.replace_state(replace(share, state=moved), share.state)
+    else:
+        analyst.audit.record(viewer, "done")

@@ -1,0 +1,1 @@
+"""Messages about a figure that a reader doubts, and about a shared one that changed."""

@@ -1,0 +1,1 @@
+"""The views of App Home: figures, the way to the first ones, settings."""

@@ -1,0 +1,75 @@
+"""App Home before the first figures: the steps to them, the next one with its link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from bot.locale.translator import Translator
+from bot.messages.kit.parts import Button, Headline, MessagePart, Paragraph, Place
+from core.errors import N_, Sentence
+
+Step = Literal["name", "share", "read"]
+
+_NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
+_NEW_SHEET = "https://sheets.new"
+
+
+def list_onboarding_parts(
+    step: Step, failure: str, sheet: str, *, can_sync: bool, translate: Translator
+) -> Iterator[MessagePart]:
+    """Yield the parts of App Home of an installation that has read nothing yet.
+
+    Args:
+        step: the step that is next.
+        failure: why the sheet could not be read, and how to fix it; empty where it was not tried.
+        sheet: the address of the Google Sheet of the config; empty without one.
+        can_sync: whether the reader may have the sheet read.
+        translate: the reader's language.
+
+    """
+    yield Headline(translate(N_("Three steps to the first answer")))
+    steps = ("name", "share", "read")
+    texts = {"name": _name_sheet(translate), "share": _share_sheet(failure, sheet, translate), "read": _read(translate)}
+    for number, name in enumerate(steps, 1):
+        is_done = steps.index(step) >= number
+        lead = f"{number}. ✓" if is_done else f"{number}."
+        part = texts[name]
+        yield Paragraph(part.text, lead, spans=() if is_done else part.spans)
+    if step == "read" and can_sync:
+        yield Button(translate(N_("Read it now")), "read", _NO_VALUE)
+    yield Paragraph(translate(N_("{command} lists the questions that can be asked."), command="/nrr help"))
+
+
+def _name_sheet(translate: Translator) -> Paragraph:
+    word = translate(N_("A new sheet"))
+    return Paragraph(
+        translate(
+            N_(
+                "Who runs nrrbot names the sheet with your accounts and their MRR in the config, as workbook.google. "
+                "{new}: one row for each account, one column for each month."
+            ),
+            new=word,
+        ),
+        spans=[Place(word, _NEW_SHEET)],
+    )
+
+
+def _share_sheet(failure: str, sheet: str, translate: Translator) -> Paragraph:
+    word = translate(N_("The sheet"))
+    text = translate(N_("{sheet} is shared with nrrbot's address, as Editor."), sheet=word)
+    return Paragraph(f"{text} {failure}".strip(), spans=[Place(word, sheet)] if sheet else ())
+
+
+def _read(translate: Translator) -> Paragraph:
+    return Paragraph(translate(N_("nrrbot reads it within a minute. Then this page has the first answer.")))
+
+
+def describe_failure(reason: Sentence | None, fix: str, translate: Translator) -> str:
+    """Return why the sheet could not be read, and how to fix it; empty where it could, or was not tried."""
+    if reason is None:
+        return ""
+    parts = [translate.format_sentence(reason)]
+    if fix:
+        parts.append(translate.format_sentence(Sentence(fix, reason.values)))
+    return " ".join(parts)

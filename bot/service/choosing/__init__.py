@@ -1,0 +1,1 @@
+"""Choosing other segments and periods for a question."""

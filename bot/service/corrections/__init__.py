@@ -1,0 +1,1 @@
+"""Shared answers whose figures a later snapshot changed."""

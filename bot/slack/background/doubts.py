@@ -1,0 +1,86 @@
+"""A figure that a reader takes for wrong: their words go to the administrators, as direct messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.messages.kit.message import Message
+from bot.service.access.gate import Gate
+from bot.service.log import get_log
+from bot.slack.background.lookups import Lookups
+from bot.slack.client import WebClient, post_message
+from bot.slack.request import Request, Response
+from core.errors import N_, AccessError, NrrbotError
+
+LOG = get_log("nrrbot.slack")
+
+# Builds the message to the administrators, given the request with the words and the reader's name.
+DescribeDoubt = Callable[[Request, str], Message]
+# Builds the receipt for the reader: the names of those who were sent it, and of those whom Slack did not let it reach.
+BuildReceipt = Callable[[Request, Sequence[str], Sequence[str]], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtBuilders:
+    """The functions for figures that readers take for wrong.
+
+    Attributes:
+        administrators: the ids of the people who are sent the words of readers.
+        describe: builds the message to them.
+        build_receipt: builds the message to the reader.
+
+    """
+
+    administrators: Sequence[str]
+    describe: DescribeDoubt
+    build_receipt: BuildReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Sends doubts to the administrators.
+
+    Attributes:
+        builders: builds the messages.
+        client: the client of the Web API.
+        lookups: looks up people.
+        gate: decides what each administrator may see.
+
+    """
+
+    builders: DoubtBuilders
+    client: WebClient
+    lookups: Lookups
+    gate: Gate
+
+    def build(self, request: Request) -> Response:
+        """Send the words of a reader to each administrator, and return who was sent them.
+
+        Raises:
+            NrrbotError: no one was sent them.
+
+        """
+        if not self.builders.administrators:
+            raise AccessError(
+                N_("Your words were sent to no one, as nrrbot has no administrators."),
+                N_("Ask the person who runs nrrbot to name them in access.administrators of its config."),
+            )
+        reader = self.lookups.find_person(request.user).name
+        notified, missed, failure = list[str](), list[str](), None
+        for user in self.builders.administrators:
+            name = user
+            try:
+                name = self.lookups.find_person(user).name
+                # They see the answer, as they may see it.
+                viewer = self.gate.admit_person(user, "doubt")
+                post_message(self.client, user, self.builders.describe(replace(request, viewer=viewer), reader))
+            except NrrbotError as error:
+                LOG.error("an administrator did not receive a doubt", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
+                missed.append(name)
+                failure = error
+            else:
+                notified.append(name)
+        if failure and not notified:
+            raise failure
+        return Response(self.builders.build_receipt(request, notified, missed))

@@ -1,0 +1,184 @@
+"""`nrrbot forget`: a customer's ID and name leave every file, the figures stay, the next sync refuses the ID."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.store.history.forgetting import TEXT_COLUMNS
+from core.store.requests.audit import AuditEntry, AuditFile
+from core.store.requests.handled import FILE_ENDING, HandledRequests
+from core.store.store import Store
+from tests.support.command_line import nrrbot
+from tests.support.company import CUSTOMERS, Form, MakeCompany, table, tabs
+from tests.support.samples.snapshots import NOW, open_raw
+
+DAY = ("--today", "2025-10-06")
+# Columns with texts of nrrbot itself: moments, hashes, keys, ids of Slack, words of the config.
+OWN_TEXTS = {
+    "accepted": {"source", "fingerprint", "code", "accepted_at"},
+    "answers": {"key", "answer"},  # emptied
+    # of the file next to the store: no values of columns, no names
+    "audit": {"at", "person", "door", "action", "channel", "command", "columns", "period", "outcome"},
+    "deliveries": {"kind", "key", "state", "claimed_at", "confirmed_at"},
+    "forgotten": {"pseudonym", "forgotten_at"},
+    "identities": {"accounts"},  # replaced
+    "polls": {"source", "stamp", "basis", "read_at", "content", "written", "failed_on", "failed_at", "fix"}
+    | {"failing_since", "notified"},
+    "preferences": {"team", "person", "language", "zone"},
+    "questions": {"key", "question"},  # deleted
+    "reader_keys": {"id", "hash", "name", "source", "scope", "created_at", "expires_at", "last_used_at", "revoked_at"},
+    "recorded": {"source", "dimension", "value"},  # replaced where it names the customer
+    "restatements": {"source", "found_at"},
+    "snapshots": {"synced_at", "checked_at", "source", "source_name", "source_version", "content_hash", "locale"}
+    | {"time_zone", "currency", "problems", "settings", "tabs", "pruned_at", "recording"},
+    "workbooks": {"source", "whole", "trusted_at"},
+}
+
+
+def list_texts(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield everything that the files of a store have, compressed parts unpacked."""
+    for path in folder.glob("nrrbot.db*"):
+        yield path.name, path.read_bytes()
+    with closing(sqlite3.connect(folder / "nrrbot.db")) as connection:
+        for (document,) in connection.execute("SELECT document FROM restatements"):
+            yield "restatements", zlib.decompress(document)
+
+
+def find_texts(folder: Path, *texts: str) -> list[tuple[str, str]]:
+    """Return where the files of a store still have one of the texts, plain or as JSON escapes it."""
+    forms = {text: {text.encode(), json.dumps(text)[1:-1].encode()} for text in texts}
+    return sorted(
+        {
+            (name, text)
+            for name, content in list_texts(folder)
+            for text, encoded in forms.items()
+            for form in encoded
+            if re.search(rb"(?<!\w)" + re.escape(form) + rb"(?!\w)", content)
+        }
+    )
+
+
+def sync(form: Form) -> str:
+    ran = nrrbot("sync", "--config", form.config, *DAY)
+    assert ran.code == 0, ran.err
+    return ran.out
+
+
+@pytest.fixture
+def form(company: MakeCompany) -> Form:
+    """A company with two snapshots, a restatement by Nordwind, a question about it and an answer that names it."""
+    content = tabs("wide")
+    # A column that names each customer of the North is a segment with sealed values; "South" is no one's name.
+    groups = ["Group", *(f"{row[1]} Holding" if row[3] == "North" else "South" for row in table(CUSTOMERS)[1:])]
+    content["Customers"] = [[*row, group] for row, group in zip(content["Customers"], groups, strict=True)]
+    form = company("wide", "google", content=content)
+    sync(form)
+    form.google.edit(form.sheet, "MRR", "C4", "490")
+    form.google.edit(form.sheet, "MRR", "D4", "x (Nordwind)")
+    sync(form)
+    store = form.setup().analyst.store
+    store.save_question("k", json.dumps({"q": 'account "Nordwind"'}))
+    store.save_question(
+        "long", json.dumps({"q": f"Nordwind{' or Nordwind' * 10_000}"})
+    )  # some pages, which become free
+    store.save_question("other", json.dumps({"q": "enterprise"}))
+    assert store.claim_delivery("digest:C0", "2025-W40", NOW)
+    store.confirm_delivery("digest:C0", "2025-W40", NOW, {"text": "Nordwind left, E-3"})
+    HandledRequests(store.path).claim("command 1", "U0ANN", NOW)
+    assert nrrbot("ask", "account", "Nordwind", "--config", form.config, *DAY).code == 0
+    return form
+
+
+def test_every_file_forgets_the_customer_and_keeps_the_figures(form: Form) -> None:
+    folder = form.config.parent
+    store = Store(folder / "nrrbot.db")
+    before = store.figures(2)
+    assert {name for name, _ in find_texts(folder, "E-3", "Nordwind")} >= {"nrrbot.db", "restatements"}
+    ran = nrrbot("forget", "E-3", "--config", form.config)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("E-3 was removed from nrrbot.db: from 2 snapshots")
+    assert find_texts(folder, "E-3", "Nordwind") == []
+    assert not list(folder.glob(f"*{FILE_ENDING}*"))
+    with open_raw(store.path) as connection:
+        assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
+    [pseudonym] = {id_ for id_ in store.load(2).accounts.ids if id_.startswith("forgotten-")}
+    assert pseudonym in ran.out
+    assert store.load(1).accounts.ids.index(pseudonym) == 2
+    assert (store.figures(2).sums == before.sums).all()
+    assert store.find_question("other")
+    assert "South" in store.load(2).columns["group"].values
+    assert f"{pseudonym} Holding" in store.load(2).columns["group"].values
+    assert nrrbot("verify", "--config", form.config).code == 0
+    assert "A segment named the customer, so 2 seals were made anew." in ran.out
+
+
+def test_the_next_sync_refuses_the_id_until_its_rows_are_deleted(form: Form) -> None:
+    folder = form.config.parent
+    nrrbot("forget", "nordwind", "--config", form.config)
+    assert "account_forgotten" in sync(form)
+    assert find_texts(folder, "E-3", "Nordwind") == []
+    listed = nrrbot("problems", "--json", "--code", "account_forgotten", "--config", form.config, *DAY).out
+    assert {f"{problem['tab']}!{problem['cell']}" for problem in json.loads(listed)} == {"Customers!A4", "MRR!A4"}
+    answer = json.loads(nrrbot("ask", "Q3", "--json", "--config", form.config, *DAY).out)
+    assert answer["excluded"]["accounts"] == 2
+    for title in ("Customers", "MRR"):
+        form.google.edit(form.sheet, title, "A4", "E-9")
+    form.google.edit(form.sheet, "MRR", "D4", "500")
+    assert "account_forgotten" not in sync(form)
+    assert json.loads(nrrbot("ask", "Q3", "--json", "--config", form.config, *DAY).out)["excluded"]["accounts"] == 1
+
+
+def test_the_seals_stay_where_no_segment_names_the_customer(company: MakeCompany) -> None:
+    form = company("subscriptions", "xlsx")
+    sync(form)
+    with open_raw(form.config.parent / "nrrbot.db") as connection:
+        seals = connection.execute("SELECT * FROM seals").fetchall()
+    ran = nrrbot("forget", "E-3", "--config", form.config, "--lang", "fr")
+    assert "E-3" in ran.out
+    with open_raw(form.config.parent / "nrrbot.db") as connection:
+        assert connection.execute("SELECT * FROM seals").fetchall() == seals
+    assert find_texts(form.config.parent, "E-3", "Nordwind") == []
+    assert nrrbot("verify", "--config", form.config).code == 0
+
+
+def test_copies_are_named_and_an_account_that_is_not_known_changes_nothing(form: Form) -> None:
+    folder = form.config.parent
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('[store]\nbackup_folder = "copies"\n')
+    nrrbot("backup", folder / "copies", "--keep", "3", "--config", form.config)
+    ran = nrrbot("forget", "E-33", "--config", form.config)
+    assert (ran.code, ran.out) == (1, "")
+    assert "No snapshot in the store has an account “E-33”. Nothing was changed." in ran.err
+    with closing(sqlite3.connect(folder / "nrrbot.db")) as reader:
+        reader.execute("SELECT * FROM snapshots").fetchone()
+        ran = nrrbot("forget", "E-3", "--config", form.config)
+    assert ran.code == 1
+    assert "is in use, so nothing was changed. Stop nrrbot" in ran.err
+    ran = nrrbot("forget", "E-3", "--config", form.config)
+    [copy] = (folder / "copies").iterdir()
+    assert str(copy) in ran.out
+    again = nrrbot("forget", "E-3", "--config", form.config)
+    assert "Nothing was changed" in again.err
+
+
+def test_each_column_of_texts_is_either_redacted_or_has_texts_of_nrrbot_alone(form: Form) -> None:
+    with open_raw(form.config.parent / "nrrbot.db") as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {
+            table: {name for _, name, kind, *_ in connection.execute(f"PRAGMA table_info({table})") if kind == "TEXT"}
+            for table in tables
+            if not table.startswith(("sqlite_", "_sqlite_"))
+        }
+    AuditFile(form.config.parent / "nrrbot.db", 1).append(AuditEntry(NOW, "U0ANN", "slack", "answer"))
+    with open_raw(form.config.parent / "nrrbot.db-audit") as connection:
+        columns["audit"] = {name for _, name, *_ in connection.execute("PRAGMA table_info(audit)")}
+    known = {table: {*OWN_TEXTS.get(table, ()), *TEXT_COLUMNS.get(table, ())} for table in columns}
+    assert {table: unknown for table, names in columns.items() if (unknown := names - known[table])} == {}

@@ -1,0 +1,224 @@
+"""App Home: figures, settings, the way to the first answer; the real product, Slack on the loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.jobs.home import renew_homes
+from bot.jobs.run import start
+from bot.service.refresh.reading import sync_workbook
+from bot.service.serving import Serving
+from bot.slack.client import build_bot_client
+from core.store.state.preferences import Preferences
+from tests.support.company import Form, MakeCompany
+from tests.support.golden import read_blocks
+from tests.support.slack.block_kit import check_view
+from tests.support.slack.server import TEAM, Fault, SlackServer
+
+FIGURES = "Q3 2025: NRR"
+
+
+@pytest.fixture
+def form(company: MakeCompany, slack: SlackServer) -> Form:
+    form = company(slack_api=slack.api_url)
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('\n[access]\nadministrators = ["U0ANN"]\n')
+    return form
+
+
+def sync(form: Form) -> None:
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
+
+
+@contextmanager
+def served(form: Form) -> Iterator[Serving]:
+    serving = start(form.setup().analyst, SlackServer().bot_token, http=True)
+    try:
+        yield serving
+    finally:
+        serving.stop()
+
+
+def open_home(slack: SlackServer, serving: Serving, user: str = "U0ANN", tab: str = "home") -> dict[str, Any]:
+    """Open the page, and return it."""
+    count = len(slack.called("views.publish"))
+    event = {"type": "app_home_opened", "user": user, "channel": "D0X", "tab": tab, "event_ts": "1.1"}
+    slack.event(event, to=serving.address)
+    return wait_for_home(slack, user, count)
+
+
+def wait_for_home(slack: SlackServer, user: str, count: int) -> dict[str, Any]:
+    slack.wait_until(lambda: len(slack.called("views.publish")) > count and user in slack.homes, what="a page")
+    return slack.homes[user]
+
+
+def choose(slack: SlackServer, serving: Serving, name: str, value: str, user: str = "U0ANN") -> dict[str, Any]:
+    """Choose a value of a setting, and return the page after that."""
+    count = len(slack.called("views.publish"))
+    option = {"text": {"type": "plain_text", "text": value}, "value": value}
+    slack.press_home(f"setting:{name}", to=serving.address, user=user, selected_option=option)
+    return wait_for_home(slack, user, count)
+
+
+def list_menus(view: dict[str, Any]) -> dict[str, str]:
+    """Return the settings with their present values."""
+    elements = [block["accessory"] for block in view["blocks"] if "accessory" in block]
+    return {element["action_id"]: element["initial_option"]["text"]["text"] for element in elements}
+
+
+def read(view: dict[str, Any]) -> str:
+    return read_blocks([block for block in view["blocks"] if block["type"] != "divider"])
+
+
+def test_the_page_has_figures_with_target_and_trend_accounts_and_the_age_of_the_data(
+    form: Form, slack: SlackServer
+) -> None:
+    sync(form)
+    with served(form) as serving:
+        view = open_home(slack, serving)
+    assert not check_view(view_as_sent(slack))
+    text = read(view)
+    assert view["blocks"][0]["text"]["text"].startswith(f"Whole company, {FIGURES}")
+    for part in ("Targets: NRR", "leaving", "renewals", "Data to Sept", "In the sheet:"):
+        assert part in text, part
+    assert "data_visualization" in [block["type"] for block in view["blocks"]]
+    assert list_menus(view) == {
+        "setting:language": "As in Slack",
+        "setting:zone": "As in Slack",
+        "setting:segment": "Whole company",
+    }
+
+
+def view_as_sent(slack: SlackServer) -> dict[str, Any]:
+    sent = slack.called("views.publish")[-1].args["view"]
+    view: dict[str, Any] = json.loads(sent) if isinstance(sent, str) else sent
+    return view
+
+
+def test_a_button_of_the_page_is_answered_in_a_direct_message(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    with served(form) as serving:
+        view = open_home(slack, serving)
+        [row] = [block["elements"] for block in view["blocks"] if block["type"] == "actions"]
+        for number, button in enumerate(row, 1):
+            slack.press_home(button["action_id"], button["value"], to=serving.address)
+            slack.messages("D0ANN", number)
+    assert not slack.posted.get("C0GENERAL")
+    assert all("NRR" in str(message["blocks"]) for message in slack.posted["D0ANN"])
+
+
+def test_settings_change_the_page_and_the_answers(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    with served(form) as serving:
+        open_home(slack, serving)
+        french = choose(slack, serving, "language", "fr")
+        assert "Vos réglages" in read(french)
+        found = slack.suggest("setting:zone", "new york", to=serving.address)
+        assert [option["value"] for option in found] == ["-", "America/New_York"]
+        assert len(slack.suggest("setting:zone", "", to=serving.address)) == 100
+        choose(slack, serving, "zone", "Asia/Tokyo")
+        options = slack.suggest("setting:segment", "enter", to=serving.address)
+        view = choose(slack, serving, "segment", options[-1]["value"])
+        assert list_menus(view) == {
+            "setting:language": "Français",
+            "setting:zone": "Asia/Tokyo",
+            "setting:segment": options[-1]["text"]["text"],
+        }
+        assert "Enterprise, T3 2025" in read(view)
+        [answer] = slack.answers(slack.command("/nrr", "", to=serving.address).response_url)
+        assert answer["text"].startswith("Enterprise, T3 2025")
+        [answer] = slack.answers(slack.command("/nrr", "T3", to=serving.address).response_url)
+        assert answer["text"].startswith("Toute l’entreprise, T3 2025")
+        for name in ("language", "zone", "segment"):
+            view = choose(slack, serving, name, "-")
+        assert list_menus(view)["setting:segment"] == "Whole company"
+    assert form.setup().analyst.store.find_preferences(TEAM, "U0ANN") == Preferences()
+
+
+def test_a_stranger_has_a_page_without_figures(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    with served(form) as serving:
+        for user in ("U0GUEST", "U0PARTNER"):
+            text = read(open_home(slack, serving, user))
+            assert "shows you no figures" in text
+            assert "NRR 9" not in text
+            assert len(slack.homes[user]["blocks"]) == 1
+
+
+def test_the_page_is_renewed_after_a_sync_for_those_who_opened_it(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    with served(form) as serving:
+        before = read(open_home(slack, serving))
+        open_home(slack, serving, "U0LEA")
+    form.put("MRR", 5, 17, 2000.5)
+    sync(form)
+    slack.users["U0LEA"].guest = "restricted"
+    setup = form.setup()
+    for _ in range(2):
+        renew_homes(setup.analyst, build_bot_client(setup.config), setup.analyst.clock())
+    assert len(slack.called("views.publish")) == 4
+    assert read(slack.homes["U0ANN"]) != before
+    assert "montre" in read(slack.homes["U0LEA"])
+    assert "NRR" not in read(slack.homes["U0LEA"])
+
+
+def test_without_charts_where_slack_refuses_them(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    slack.fail("views.publish", Fault(200, {"ok": False, "error": "invalid_arguments"}))
+    with served(form) as serving:
+        view = open_home(slack, serving)
+    assert "data_visualization" not in [block["type"] for block in view["blocks"]]
+
+
+def test_the_other_tabs_publish_nothing(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        event = {"type": "app_home_opened", "user": "U0ANN", "channel": "D0X", "tab": "messages"}
+        slack.event(event, to=serving.address)
+    assert not slack.called("views.publish")
+
+
+# The way to the first answer.
+
+
+def test_an_empty_installation_is_led_to_its_first_answer(form: Form, slack: SlackServer) -> None:
+    text = form.config.read_text()
+    form.config.write_text(text.replace('path = "Retention.xlsx"\n', ""))
+    with served(form) as serving:
+        first = read(open_home(slack, serving))
+    assert "1.\nWho runs nrrbot names the sheet" in first.replace("1. \n", "1.\n")
+    form.config.write_text(text)
+    with served(form) as serving:
+        second = open_home(slack, serving)
+        assert "2. ✓" in read(second)
+        assert [block["elements"][0]["action_id"] for block in second["blocks"] if block["type"] == "actions"] == [
+            "read"
+        ]
+        other = open_home(slack, serving, "U0LEA")
+        assert not [block for block in other["blocks"] if block["type"] == "actions"]
+        sync(form)
+        setup = form.setup()
+        renew_homes(setup.analyst, build_bot_client(setup.config), setup.analyst.clock())
+        view = slack.homes["U0ANN"]
+        assert FIGURES in read(view)
+        assert "actions" in [block["type"] for block in view["blocks"]]
+
+
+def test_a_sheet_that_cannot_be_read_says_why(form: Form, slack: SlackServer) -> None:
+    assert form.path
+    Path(form.path).write_bytes(b"not a workbook")
+    setup = form.setup()
+    from bot.jobs.schedule import JobContext, run_refresh
+
+    run_refresh(JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config)), setup.analyst.clock())
+    with served(form) as serving:
+        text = read(open_home(slack, serving))
+    assert "1. ✓" in text
+    assert "2. ✓" not in text
+    assert "Retention.xlsx" in text
