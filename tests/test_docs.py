@@ -262,12 +262,12 @@ def test_configs_in_the_pages_can_be_used() -> None:
     toml_blocks = [block for page in PAGES for block in blocks(page, "toml")]
     assert toml_blocks
     for block in toml_blocks:
-        if "[[" not in block:
+        if "[[benchmarks" not in block:
             msgspec.toml.decode(block, type=Config)
 
 
 def test_the_benchmarks_of_ones_own_in_the_pages_can_be_used() -> None:
-    toml_blocks = [block for page in PAGES for block in blocks(page, "toml") if "[[" in block]
+    toml_blocks = [block for page in PAGES for block in blocks(page, "toml") if "[[benchmarks" in block]
     assert len(toml_blocks) == 1
     playbook = extend_playbook(load_playbook(), toml_blocks[0], "own.toml")
     assert playbook.find_benchmark("grr").source.en == "Our association of peers"

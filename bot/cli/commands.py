@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from bot.cli.addin import addin
+from bot.cli.audit import audit
 from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
-from core.config import load_config
+from core.config import Access, load_config
 from core.errors import N_, QuestionError, WorkbookLayoutError
 from core.redaction import redact
 from core.terms import Language, RevenueLayout
@@ -34,6 +35,7 @@ def cli() -> None:
 
 
 cli.add_command(addin)
+cli.add_command(audit)
 
 
 @cli.command()
@@ -85,6 +87,7 @@ def sync(setup: Setup, *, force: bool) -> None:
         sys.exit(FAILED)
     if is_first and synced.understanding:
         click.echo(describe_look(synced.understanding, setup.workbook.name, setup.translate) + "\n")
+    setup.record("sync")
     click.echo(describe_sync(synced, setup.translate))
 
 
@@ -178,6 +181,7 @@ def write(setup: Setup) -> None:
     analyst = setup.prepare_analyst()
     with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = write_back(analyst, setup.workbook, report_step)
+    setup.record("write")
     click.echo(describe_write(result, setup.translate))
 
 
@@ -247,6 +251,7 @@ def problems(
     accepted = problem_list.accept_problems(newest, accept, setup.now())
     withdrawn = problem_list.withdraw_acceptances(newest, withdraw)
     if accepted or withdrawn:
+        setup.record("accept" if accepted else "withdraw")
         for template, changed in ((N_("Accepted: {places}."), accepted), (N_("Withdrawn: {places}."), withdrawn)):
             if changed:
                 click.echo(setup.translate(template, places=", ".join(problem.place for problem in changed)))
@@ -295,6 +300,7 @@ def backup(setup: Setup, path: Path, keep: int | None) -> None:
 def restore(setup: Setup, path: Path) -> None:
     """Put the backup PATH in the place of the store, after checking it. Stop nrrbot first."""
     replaced = setup.analyst.store.restore(path)
+    setup.record("restore")
     click.echo(setup.translate(N_("Restored {path}."), path=path))
     if replaced:
         click.echo(setup.translate(N_("The replaced store is now {path}."), path=replaced))
@@ -343,9 +349,9 @@ def digest(setup: Setup, *, preview: bool, again: bool) -> None:
     from bot.jobs.digest_delivery import post_digest
     from bot.slack.client import build_bot_client
 
-    click.echo(
-        setup.translate.format_sentence(post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again))
-    )
+    outcome = post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again)
+    setup.record("digest")
+    click.echo(setup.translate.format_sentence(outcome))
 
 
 @cli.command()
@@ -395,15 +401,18 @@ def jobs(setup: Setup, *, as_json: bool) -> None:
 @cli.command()
 @click.option("--url", default="", help="The public address of the bot, for HTTP; without it, Socket Mode.")
 @click.option("--link", is_flag=True, help="Print the address at which Slack creates the app from it.")
-@accept_unused("--config", "--workbook", "--db", "--today", "--lang")
-def manifest(url: str, *, link: bool) -> None:
+@click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
+@accept_unused("--workbook", "--db", "--today", "--lang")
+def manifest(url: str, config: Path, *, link: bool) -> None:
     """Print the Slack app manifest, ready to paste into Slack."""
-    from bot.slack.manifest import build_manifest, build_setup_link
+    from bot.slack.manifest import build_manifest, build_setup_link, list_scopes
 
+    with report_errors("en"):
+        rules = load_config(config).access if config.exists() else Access()
     if link:
-        click.echo(build_setup_link(url))
+        click.echo(build_setup_link(url, list_scopes(rules)))
     else:
-        _print_json(build_manifest(url))
+        _print_json(build_manifest(url, list_scopes(rules)))
 
 
 @cli.command()

@@ -17,6 +17,7 @@ from bot.cli.doctor import CHECKS, CheckContext, Finding
 from bot.locale.translator import Translator, get_translator
 from bot.messages.kit.message import Message
 from bot.messages.status.sync import describe_sync
+from bot.service.access.gate import check_channel, check_membership
 from bot.service.analyst import Analyst
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.background.lookups import Lookups
@@ -183,7 +184,9 @@ def _begin(analyst: Analyst, talk: Interview, print_text: Callable[[str], None])
     print_text(describe_sync(sync_workbook(analyst, workbook, talk.clock()), translate))
     print_text(f"/nrr\n\n{analyst.reply('/nrr', '').message().text}")
     client, channel = build_bot_client(config), config.schedule.digest_channel
-    Lookups(client, talk.clock).check_readers(channel, posts=True)
+    described = Lookups(client, talk.clock).find_channel(channel)
+    check_channel(described)
+    check_membership(described)
     hello = translate(
         N_(
             "Hello, this is nrrbot. It has read {name}, with data to {month}. Try /nrr, /nrr why and /nrr help. The "

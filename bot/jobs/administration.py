@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.locale.translator import Translator
-from bot.messages.digests.weekly import build_digest_message
 from bot.messages.freshness.unreadable import build_sync_failure_message
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button
 from bot.messages.status.errors import build_error_message
 from bot.messages.status.sync import build_sync_message
+from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest
+from bot.service.digests import build_weekly_message
 from bot.service.faults import report_fault
 from bot.service.log import name_command
 from bot.slack.request import Request, Response
-from core.errors import N_, AccessError, NrrbotError, Sentence
+from core.errors import N_, NrrbotError, Sentence
 from core.store.snapshots import Snapshot
 
 _NO_VALUE = "digest"  # of a button that belongs to no answer: Slack takes none that is empty
@@ -39,10 +39,6 @@ class Administration:
     analyst: Analyst
     request_sync: Callable[[Callable[[], None]], str | None]
     deliver_digest: Callable[[dt.datetime], Sentence]
-
-    def is_administrator(self, user: str) -> bool:
-        """Return whether a person is an administrator."""
-        return user in self.analyst.config.access.administrators
 
     def act(self, command: str, request: Request) -> Response | None:
         """Carry out a sub-command that acts; return None for one that answers.
@@ -65,7 +61,7 @@ class Administration:
             AccessError: the person is no administrator.
 
         """
-        self._check(request, N_("Only an administrator of nrrbot can have the sheet read now."))
+        self._admit(request, "sync")
         name_command("sync")
         translate, since, earlier = request.asker.translate, self.analyst.clock(), self.analyst.find_snapshot()
 
@@ -82,11 +78,10 @@ class Administration:
             AccessError: the person is no administrator.
 
         """
-        self._check(request, N_("Only an administrator of nrrbot can show and post the digest."))
+        viewer = self._admit(request, "digest")
         name_command("digest")
-        analyst = self.analyst.speak(request.asker.translate)
-        digest = build_weekly_digest(analyst, analyst.clock())
-        message = build_digest_message(digest, analyst.translate, analyst.build_writer(digest.company.origin.id))
+        analyst = self.analyst.serve(viewer).speak(request.asker.translate)
+        message, _ = build_weekly_message(analyst, analyst.clock())
         if analyst.config.schedule.digest_channel:
             button = Button(analyst.translate(N_("Post it in its channel")), "post", _NO_VALUE, is_first=True)
             message = render([*message.parts, button])
@@ -99,14 +94,23 @@ class Administration:
             NrrbotError: the person is no administrator, or it was not posted.
 
         """
-        self._check(request, N_("Only an administrator of nrrbot can show and post the digest."))
+        self._admit(request, "post")
         name_command("digest")
         outcome = self.deliver_digest(self.analyst.clock())
         return Response(Message(request.asker.translate.format_sentence(outcome)), is_private=True)
 
-    def _check(self, request: Request, problem: str) -> None:
-        if not self.is_administrator(request.user):
-            raise AccessError(problem, N_("access.administrators in the config names them."))
+    def _admit(self, request: Request, action: str) -> Viewer:
+        """Return the administrator who makes a request, and record it.
+
+        Raises:
+            AccessError: the person is none.
+
+        """
+        viewer, audit = replace(request.viewer, action=action), self.analyst.audit
+        with audit.record_refusal(viewer):
+            viewer.require_administrator()
+        audit.record(viewer, "done")
+        return viewer
 
     def _describe_sync(self, earlier: Snapshot | None, since: dt.datetime, translate: Translator) -> Message:
         """Return the result of a sync that began after a moment."""

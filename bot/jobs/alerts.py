@@ -31,7 +31,7 @@ def alert_administrators(analyst: Analyst, client: WebClient, source: str, now: 
 
 def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.datetime) -> str | None:
     """Notify a person; return their name, None where they were notified before or cannot be."""
-    from bot.service.access.gate import check_person
+    from bot.service.access.gate import Gate
     from bot.slack.background.lookups import Lookups
     from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import post_message
@@ -45,8 +45,7 @@ def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.d
         return None
     lookups = Lookups(client, analyst.clock)
     try:
-        person = lookups.find_person(user)
-        check_person(person, lookups.find_own_team())
+        Gate(analyst.config.access, lookups, analyst.audit).admit_person(user, "alert")
         reader = Readers(lookups, list_reader_choices(analyst)).find_person(user)
         post_message(client, user, build_alert_message(reason, poll.fix, reader.translate))
     except NrrbotError as error:
@@ -55,4 +54,4 @@ def _alert(analyst: Analyst, client: WebClient, user: str, poll: Poll, now: dt.d
             analyst.store.release_delivery(kind, key, str(error))
         return None
     analyst.store.confirm_delivery(kind, key, now, {})
-    return person.name
+    return lookups.find_person(user).name

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from bot.messages.digests.weekly import build_digest_message
 from bot.service.analyst import Analyst
-from bot.service.digests import build_weekly_digest, find_week_start, format_delivery_key, format_delivery_kind
+from bot.service.digests import build_weekly_message, find_week_start, format_delivery_key, format_delivery_kind
 from core.errors import N_, ConfigError, Sentence, SlackError
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         SlackError: Slack refused it, or could not be reached.
 
     """
+    from bot.service.access.gate import Gate
     from bot.slack.background.lookups import Lookups
     from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import post_message
@@ -46,11 +46,11 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         )
     monday = find_week_start(now, analyst.zone)
     kind, key = format_delivery_kind(analyst.config), format_delivery_key(monday)
-    digest = build_weekly_digest(analyst, now)
+    analyst.load_newest()  # without one there is nothing to ask Slack about
     lookups = Lookups(client, analyst.clock)
-    lookups.check_readers(channel)
+    viewer = Gate(analyst.config.access, lookups, analyst.audit).admit_channel(channel)
     translate = Readers(lookups, list_reader_choices(analyst)).find_channel(channel).translate
-    message = build_digest_message(digest, translate, analyst.build_writer(digest.company.origin.id))
+    message, digest = build_weekly_message(analyst.serve(viewer).speak(translate), now)
     if again and _is_unconfirmed(analyst, kind, key):
         analyst.store.release_delivery(kind, key, "released by hand")
     if not analyst.store.claim_delivery(kind, key, now):
@@ -69,6 +69,7 @@ def post_digest(analyst: Analyst, client: WebClient, now: dt.datetime, *, again:
         if was_refused(error):
             analyst.store.release_delivery(kind, key, str(error))
         raise
+    analyst.audit.record(viewer, "done")
     analyst.store.confirm_delivery(kind, key, now, digest.record().payload(), digest.company.origin.id)
     return Sentence(N_("Posted the digest of week {week}."), {"week": key})
 

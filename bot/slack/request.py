@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.locale.readers import Reader
 from bot.messages.kit.message import Message
+from bot.service.access.viewer import NO_ONE, Viewer
 
 SLASH_COMMANDS = ("/nrr", "/grr")
 
@@ -43,6 +44,7 @@ class Request:
         state: the value of the button that was pressed, or that opened the modal.
         choice: the choice in a menu or in the modal; None for all others.
         key: tells this request from any other; Slack may deliver it again.
+        viewer: who reads the answer, and what they may see: the gate says it before the request is answered.
         asker: the person as a reader.
         readers: those who will read the answer.
 
@@ -57,6 +59,7 @@ class Request:
     state: str = ""
     choice: Choice | None = None
     key: str = field(default="", compare=False)
+    viewer: Viewer = field(default=NO_ONE, compare=False)
     asker: Reader = field(default=Reader(), compare=False)
     readers: Reader = field(default=Reader(), compare=False)
 

@@ -159,7 +159,9 @@ class Button:
     """
 
     text: str
-    action: Literal["answer", "ask", "another", "definition", "share", "csv", "refresh", "fix", "read", "post", "wrong"]
+    action: Literal[
+        "answer", "ask", "another", "definition", "share", "csv", "refresh", "fix", "read", "post", "wrong", "names"
+    ]
     value: str
     name: str = ""
     is_first: bool = False

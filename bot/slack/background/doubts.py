@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.locale.readers import Reader
 from bot.messages.kit.message import Message
-from bot.service.access.gate import check_person
+from bot.service.access.gate import Gate
 from bot.service.log import get_log
 from bot.slack.background.readers import Readers
 from bot.slack.client import WebClient, post_message
@@ -46,12 +46,14 @@ class Doubts:
         builders: builds the messages.
         client: the client of the Web API.
         readers: finds the people and their languages.
+        gate: decides what each administrator may see.
 
     """
 
     builders: DoubtBuilders
     client: WebClient
     readers: Readers
+    gate: Gate
 
     def build(self, request: Request) -> Response:
         """Send the words of a reader to each administrator, and return who was sent them.
@@ -65,17 +67,15 @@ class Doubts:
                 N_("Your words were sent to no one, as nrrbot has no administrators."),
                 N_("Ask the person who runs nrrbot to name them in access.administrators of its config."),
             )
-        lookups = self.readers.lookups
-        asker = lookups.find_person(request.user).name
+        asker = self.readers.lookups.find_person(request.user).name
         notified, missed, failure = list[str](), list[str](), None
         for user in self.builders.administrators:
             name = user
             try:
-                person = lookups.find_person(user)
-                name = person.name
-                check_person(person, lookups.find_own_team())
-                message = self.builders.describe(request, asker, self.readers.find_person(user))
-                post_message(self.client, user, message)
+                name = self.readers.lookups.find_person(user).name
+                # They see the answer, as they may see it.
+                seen = replace(request, viewer=self.gate.admit_person(user, "doubt"))
+                post_message(self.client, user, self.builders.describe(seen, asker, self.readers.find_person(user)))
             except NrrbotError as error:
                 LOG.error("an administrator did not receive a doubt", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
                 missed.append(name)

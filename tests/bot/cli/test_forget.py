@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from core.store.database import REQUESTS_ENDING
-from core.store.handled import HandledRequests
 from core.store.history.forgetting import TEXT_COLUMNS
+from core.store.requests.audit import AuditEntry, AuditFile
+from core.store.requests.handled import HandledRequests
 from core.store.state.job_runs import JobRun, save_runs
 from core.store.store import Store
 from tests.support.command_line import nrrbot
@@ -26,6 +27,8 @@ DAY = ("--today", "2025-10-06")
 OWN_TEXTS = {
     "accepted": {"source", "fingerprint", "code", "accepted_at"},
     "answers": {"key", "answer"},  # emptied
+    # of the file next to the store: no values of columns, no names
+    "audit": {"at", "person", "door", "action", "channel", "command", "columns", "period", "outcome"},
     "deliveries": {"kind", "key", "state", "claimed_at", "confirmed_at"},
     "forgotten": {"pseudonym", "forgotten_at"},
     "identities": {"accounts"},  # replaced
@@ -177,5 +180,8 @@ def test_each_column_of_texts_is_either_redacted_or_has_texts_of_nrrbot_alone(fo
             for table in tables
             if not table.startswith(("sqlite_", "_sqlite_"))
         }
+    AuditFile(form.config.parent / "nrrbot.db", 1).append(AuditEntry(NOW, "U0ANN", "slack", "answer"))
+    with open_raw(form.config.parent / "nrrbot.db-audit") as connection:
+        columns["audit"] = {name for _, name, *_ in connection.execute("PRAGMA table_info(audit)")}
     known = {table: {*OWN_TEXTS.get(table, ()), *TEXT_COLUMNS.get(table, ())} for table in columns}
     assert {table: unknown for table, names in columns.items() if (unknown := names - known[table])} == {}

@@ -16,8 +16,8 @@ from bot.jobs.run import start
 from bot.service.refresh.reading import sync_workbook
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
-from core.store.handled import HandledRequests
-from core.store.posted.shares import SharedAnswers
+from core.store.requests.handled import HandledRequests
+from core.store.requests.shares import SharedAnswers
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks

@@ -73,6 +73,8 @@ def digests(slack: SlackServer) -> list[dict[str, Any]]:
 
 
 def test_a_week_is_posted_once(form: Form, slack: SlackServer) -> None:
+    with form.config.open("a") as file:
+        file.write('\n[access]\nname_channels = ["C0GENERAL"]\n')
     setup = form.setup()
     analyst = setup.analyst
     # As of the moment of the answers, whose data would be called old otherwise.

@@ -134,7 +134,7 @@ def test_a_write_back_is_repeated_after_the_program_ended_and_not_after_a_refusa
     def end(*_: object) -> WriteResult:
         raise KeyboardInterrupt
 
-    write, workbook.write = workbook.write, end  # type: ignore[method-assign]
+    write, workbook.write = workbook.write, end  # type: ignore[method-assign, assignment]
     with pytest.raises(KeyboardInterrupt):
         write_back(analyst, workbook, only_changes=True)
     workbook.write = write  # type: ignore[method-assign]

@@ -13,7 +13,7 @@ import pytest
 from bot.service.buttons.once import Once
 from bot.slack.socket import serve_socket
 from core.errors import QuestionError
-from core.store.handled import HandledRequests
+from core.store.requests.handled import HandledRequests
 from tests.support.slack.server import Fault, SlackServer, rate_limited
 from tests.support.slack.stage import Clock, Product, Stage, build_stage_app, serve_stage
 
