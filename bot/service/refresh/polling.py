@@ -12,7 +12,7 @@ from core.errors import NrrbotError, Sentence, WorkbookBusyError
 # A whole reading is due after a day: imported cells change without a new version of a Google Sheet, and a value of a
 # segment is valid from a day on.
 READ_AFTER = dt.timedelta(hours=24)
-# After a write of the bot a Google Sheet is read once more: an edit during the write has no version of its own.
+# After a write of the bot a Google Sheet is read once more: an edit during the write has the version of the write.
 CONFIRM_AFTER = dt.timedelta(minutes=5)
 
 

@@ -131,7 +131,7 @@ def test_a_write_back_is_repeated_after_the_program_ended_and_not_after_a_refusa
     analyst, workbook = context.analyst, context.workbook
     sync_workbook(analyst, workbook, MORNING)
 
-    def end(*_: object) -> WriteResult:
+    def end(tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:  # noqa: ARG001 - as `write`
         raise KeyboardInterrupt
 
     write, workbook.write = workbook.write, end  # type: ignore[method-assign, assignment]
