@@ -134,7 +134,7 @@ def test_a_write_back_is_repeated_after_the_program_ended_and_not_after_a_refusa
     def end(tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:  # noqa: ARG001 - as `write`
         raise KeyboardInterrupt
 
-    write, workbook.write = workbook.write, end  # type: ignore[method-assign, assignment]
+    write, workbook.write = workbook.write, end  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         write_back(analyst, workbook, only_changes=True)
     workbook.write = write  # type: ignore[method-assign]
