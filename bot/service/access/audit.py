@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.service.access.viewer import OPERATOR, SHEET, Viewer
-from bot.service.log import get_log, limit_rate
 from core.errors import AccessError, StoreError
 from core.store.requests.audit import AuditEntry, AuditFile
 
-LOG = get_log("nrrbot.audit")
-limit_rate(LOG.name)  # a disk that is full would have a line for each question
+_LOGGER = "nrrbot.audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,10 @@ class Audit:
         try:
             self.file.append(entry)
         except StoreError as error:
-            LOG.warning("an entry of the audit was not written", reason=str(error))
+            from bot.service.log import get_log, limit_rate  # here, as a question on the command line is not recorded
+
+            limit_rate(_LOGGER)  # a disk that is full would have a line for each question
+            get_log(_LOGGER).warning("an entry of the audit was not written", reason=str(error))
 
     @contextmanager
     def record_refusal(self, viewer: Viewer) -> Iterator[None]:

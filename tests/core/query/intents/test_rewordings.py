@@ -35,6 +35,7 @@ EXAMPLES: Sequence[tuple[str, str]] = (
     ("arr by segment enterprise 2025-12", "2025-12 arr by segment enterprise please"),
     ("help", "please help"),
     ("consumer Q3 2026", "consumer s'il te plaît"),
+    ('region="UK & Ireland" segment=Enterprise', 'region="uk & ireland" segment=enterprise s\'il te plaît'),
     ('account "Willowmere"', 'show me account "Willowmere"'),
     ("Q3 2026 vs TTM 2026-09", "I need Q3 2026 vs TTM 2026-09"),
     ("renewals 60", "please renewals 60"),
