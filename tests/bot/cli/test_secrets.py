@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import logging
@@ -94,6 +95,7 @@ def stage(company: MakeCompany, slack: SlackServer, tmp_path: Path, monkeypatch:
     form = company("wide", "google", slack_api=slack.api_url)
     assert nrrbot("sync", "--config", form.config).code == 0
     slack.revoked = "invalid_auth"  # else `run` would run
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # no one answers what `init` asks
     files = {}
     for name, token in TOKENS.items():
         monkeypatch.delenv(name)
