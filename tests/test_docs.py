@@ -15,8 +15,8 @@ import pytest
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.cli.demo import TODAY
 from bot.cli.doctor import CHECKS
+from bot.cli.first_steps.demo import TODAY
 from bot.cli.setup import Setup
 from bot.jobs.table import JOBS
 from bot.service.analyst import COMMAND_METRICS

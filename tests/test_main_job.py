@@ -176,8 +176,15 @@ def test_the_amounts_of_the_bridge_are_those_of_the_json(company: MakeCompany) -
     assert shown == [f"€{(window[name] + 50) // 100:,}" for name in names]
 
 
+def show_names(form: Form) -> None:
+    """Let a channel read the names of accounts."""
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('\n[access]\nname_channels = ["C0GENERAL"]\n')
+
+
 def test_the_same_over_socket_mode(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url)
+    show_names(form)
     sync(form)
     with served(form, http=False):
         [answer] = slack.answers(slack.command("/nrr", "enterprise Q3").response_url)
@@ -195,6 +202,7 @@ def test_the_same_over_socket_mode(company: MakeCompany, slack: SlackServer) -> 
 
 def test_the_buttons_explain_and_share_what_was_asked(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url)
+    show_names(form)
     sync(form)
     with served(form) as serving:
         [answer] = slack.answers(slack.command("/nrr", "enterprise Q3", to=serving.address).response_url)

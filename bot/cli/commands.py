@@ -44,7 +44,7 @@ cli.add_command(audit)
 @accept_unused("--config", "--workbook", "--db", "--today")
 def demo(folder: Path, lang: Language) -> None:
     """Run the main job on the sample workbook in FOLDER (./demo), without Slack, Google or a network."""
-    from bot.cli.demo import run_demo
+    from bot.cli.first_steps.demo import run_demo
 
     with report_errors(lang):
         run_demo(folder, lang, click.echo)
@@ -58,7 +58,7 @@ def demo(folder: Path, lang: Language) -> None:
 @click.pass_obj
 def init(clock: Callable[[], dt.datetime], folder: Path, base: Path | None, lang: Language | None) -> None:
     """Set nrrbot up: at most eight questions, each tested at once. Writes config.toml and secrets/ to FOLDER (./)."""
-    from bot.cli.init import run_init
+    from bot.cli.first_steps.init import run_init
 
     def ask(text: str, default: str | None, is_secret: bool) -> str:
         return str(click.prompt(text, default=default, hide_input=is_secret, show_default=bool(default), err=True))

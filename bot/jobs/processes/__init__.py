@@ -1,1 +1,1 @@
-"""Work in a process of its own: the process, and how the bot starts, limits and follows it."""
+"""Work in a separate process: the process, and how the bot starts, limits and follows it."""

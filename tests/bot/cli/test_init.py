@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.cli.init import QUESTIONS
+from bot.cli.first_steps.init import QUESTIONS
 from core.config import SECRETS, load_config
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, write_config
