@@ -16,7 +16,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
 
 from bot.service.analyst import Analyst
-from bot.service.refresh.ask_tab import add_ask_tab
+from bot.service.refresh.ask.ask_tab import add_ask_tab
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
 from sheets.excel.workbook import ExcelWorkbook

@@ -310,7 +310,7 @@ def restore(setup: Setup, path: Path) -> None:
 @common
 def verify(setup: Setup) -> None:
     """Check the seals of all snapshots and every stored figure."""
-    from bot.messages.status.verification import describe_verified
+    from bot.messages.upkeep.verification import describe_verified
     from bot.service.history import verify_store
 
     click.echo(describe_verified(verify_store(setup.analyst), setup.translate))
@@ -321,7 +321,7 @@ def verify(setup: Setup) -> None:
 @common
 def forget(setup: Setup, account: str) -> None:
     """Remove a customer's ID and name from the store for good; ACCOUNT is its ID. Stop nrrbot first."""
-    from bot.messages.status.forgetting import describe_forgetting
+    from bot.messages.upkeep.forgetting import describe_forgetting
     from bot.service.history import forget_customer
 
     customer = forget_customer(setup.analyst, account, setup.clock())
@@ -387,7 +387,7 @@ def run(setup: Setup, *, http: bool, no_slack: bool) -> None:
 def jobs(setup: Setup, *, as_json: bool) -> None:
     """Print the scheduled jobs of `nrrbot run`: their next and last runs, results and durations."""
     from bot.jobs.table import plan_jobs
-    from bot.messages.status.jobs import build_jobs_json, list_jobs
+    from bot.messages.upkeep.jobs import build_jobs_json, list_jobs
     from core.store.state.job_runs import load_runs
 
     analyst, runs, now = setup.analyst, load_runs(setup.analyst.store.path), setup.clock()
@@ -518,7 +518,7 @@ def _add_board(setup: Setup) -> None:
 
 def _add_ask_tab(setup: Setup) -> None:
     from bot.messages.status.writeback import describe_created_tabs
-    from bot.service.refresh.ask_tab import add_ask_tab
+    from bot.service.refresh.ask.ask_tab import add_ask_tab
 
     click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
 

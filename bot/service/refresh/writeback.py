@@ -11,7 +11,7 @@ from bot.messages.status.problems import RankedProblem
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.links import build_row_linker
 from bot.service.problem_list import collect_marks, rank_problems
-from bot.service.refresh.ask_tab import answer_questions
+from bot.service.refresh.ask.ask_tab import answer_questions
 from bot.service.refresh.changed_rows import find_changed_rows, hash_metrics
 from bot.service.refresh.own_writes import record_own_write
 from bot.service.refresh.written import (
