@@ -486,7 +486,7 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
     assert list(answered)[:7] == ["time", "level", "event", "request", "command", "milliseconds", "outcome"]
     assert (answered["command"], answered["outcome"]) == ("answer", "answered")
     assert dt.datetime.fromisoformat(answered["time"]) > due
-    assert lines[-1]["event"] == "stopping"
+    assert "stopping" in [line["event"] for line in lines[-2:]]  # a refresh under way is ended
 
 
 @pytest.mark.slow
