@@ -46,6 +46,7 @@ from core.money import round_fraction
 from core.months import Calendar, Month
 from core.playbook.playbook import Playbook, Targets
 from core.query.intents.items import Words
+from core.query.intents.lexicon import load_lexicon
 from core.query.intents.reader import is_courtesy
 from core.query.intents.sentence import Moment
 from core.query.question import Question
@@ -279,6 +280,7 @@ class Analyst:
                 self.reply("/nrr", text).message()
         if self.config.addin.url:
             self.open_figures()[1].memory.warm()
+        load_lexicon().warm()
         settle_collector()
 
     def _load(self, snapshot: Snapshot, accepted: frozenset[str]) -> LoadedSnapshot:
