@@ -33,7 +33,8 @@ def hide_all_accounts(segments: Segments, translate: Translator) -> Segments:
     return _hide(segments, translate(_NUMBERED))
 
 
-@remember(4)
+# Each keeps a ledger in memory: no more of them than snapshots.
+@remember(2)
 def _hide(segments: Segments, label: str) -> Segments:
     everyone = np.ones(segments.ledger.accounts.count, dtype=np.bool_)
     return _hide_accounts(segments, everyone, find_naming_columns(segments), label)
@@ -104,7 +105,7 @@ def _hide_accounts(segments: Segments, hidden: Mask, columns: frozenset[str], la
     )
 
 
-@remember(4)
+@remember(2)
 def find_naming_columns(segments: Segments) -> frozenset[str]:
     """Return the columns whose values name people or accounts: the owner's, and each with an account among them."""
     names = segments.ledger.accounts.by_name
