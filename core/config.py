@@ -135,10 +135,42 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grace_minutes: Positive = 720
 
 
-class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[access]`: the people in Slack who look after nrrbot."""
+PersonId = Annotated[str, msgspec.Meta(pattern="^[UW][A-Z0-9]+$")]
+# A person, a user group or an e-mail address.
+PersonOrGroup = Annotated[str, msgspec.Meta(pattern=r"^([UWS][A-Z0-9]+|[^@\s]+@[^@\s]+)$")]
 
-    administrators: list[Annotated[str, msgspec.Meta(pattern="^[UW][A-Z0-9]+$")]] = []
+
+class AccessPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[access.people]]`: the same person in Slack, at Google, and as an owner in the sheet."""
+
+    slack: Annotated[str, msgspec.Meta(pattern="^([UW][A-Z0-9]+)?$")] = ""
+    email: str = ""
+    owner: str = ""
+
+
+class AccessLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[access.limits]]`: the segments that some people and user groups may ask about."""
+
+    who: list[PersonOrGroup]
+    segments: list[str]
+
+
+class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[access]`: who may ask, about what, and where account names are shown."""
+
+    administrators: list[PersonId] = []
+    may_ask: list[PersonOrGroup] = []
+    name_channels: list[Annotated[str, msgspec.Meta(pattern="^(private|[CG][A-Z0-9]+)$")]] = msgspec.field(
+        default_factory=lambda: ["private"]
+    )
+    people: list[AccessPerson] = []
+    limits: list[AccessLimit] = []
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The ids of the user groups."""
+        listed = [self.may_ask, *(limit.who for limit in self.limits)]
+        return frozenset(text for who in listed for text in who if text.startswith("S") and "@" not in text)
 
 
 class Monitor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,11 +182,10 @@ class Monitor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[addin]`: the public address of the add-in's backend, and who may use the sidebar."""
+    """`[addin]`: the public address of the add-in's backend, and the client ID of its sidebar."""
 
     url: str = ""
     client_id: str = ""
-    people: list[str] = []
     trusted_proxies: list[str] = []
     certificates_url: str = ""
 

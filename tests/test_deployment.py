@@ -120,7 +120,17 @@ def test_every_command_runs_in_the_image_without_pip(image: Path) -> None:
     of_sample = (
         "addin setup addin",
         *("look", "sync", "ask enterprise Q3", "write", "accounts", "metrics", "movements", "problems", "restatements"),
-        *("digest --preview", "preview", "board", "jobs", "backup copy.db", "restore copy.db", "verify", "doctor"),
+        *(
+            "digest --preview",
+            "preview",
+            "board",
+            "jobs",
+            "audit",
+            "backup copy.db",
+            "restore copy.db",
+            "verify",
+            "doctor",
+        ),
         "forget A-0054",
     )
     lines += [[*line.split(), *options] for line in of_sample]

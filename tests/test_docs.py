@@ -15,8 +15,8 @@ import pytest
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.cli.demo import TODAY
 from bot.cli.doctor import CHECKS
+from bot.cli.first_steps.demo import TODAY
 from bot.cli.setup import Setup
 from bot.jobs.table import JOBS
 from bot.service.analyst import COMMAND_METRICS
@@ -265,12 +265,12 @@ def test_configs_in_the_pages_can_be_used() -> None:
     toml_blocks = [block for page in PAGES for block in blocks(page, "toml")]
     assert toml_blocks
     for block in toml_blocks:
-        if "[[" not in block:
+        if "[[benchmarks" not in block:
             msgspec.toml.decode(block, type=Config)
 
 
 def test_the_benchmarks_of_ones_own_in_the_pages_can_be_used() -> None:
-    toml_blocks = [block for page in PAGES for block in blocks(page, "toml") if "[[" in block]
+    toml_blocks = [block for page in PAGES for block in blocks(page, "toml") if "[[benchmarks" in block]
     assert len(toml_blocks) == 1
     playbook = extend_playbook(load_playbook(), toml_blocks[0], "own.toml")
     assert playbook.find_benchmark("grr").source.en == "Our association of peers"

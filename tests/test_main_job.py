@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
@@ -159,7 +160,12 @@ def test_a_signed_command_is_answered_with_the_same_figures(
     assert "<b>&Co" in read_blocks(answer["blocks"])
     assert len(answer["text"]) <= 200
     printed = nrrbot("ask", "enterprise Q3", "--slack", "--config", form.config, "--today", "2025-10-06")
-    assert json.loads(printed.out)["blocks"] == answer["blocks"]
+    # A moment that Slack cannot show is in the zone of its reader.
+    shown, expected = (
+        re.sub(r"\|[^|>]*>", ">", json.dumps(blocks))
+        for blocks in (answer["blocks"], json.loads(printed.out)["blocks"])
+    )
+    assert shown == expected
 
 
 def test_the_amounts_of_the_bridge_are_those_of_the_json(company: MakeCompany) -> None:
@@ -170,8 +176,15 @@ def test_the_amounts_of_the_bridge_are_those_of_the_json(company: MakeCompany) -
     assert shown == [f"€{(window[name] + 50) // 100:,}" for name in names]
 
 
+def show_names(form: Form) -> None:
+    """Let a channel read the names of accounts."""
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('\n[access]\nname_channels = ["C0GENERAL"]\n')
+
+
 def test_the_same_over_socket_mode(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url)
+    show_names(form)
     sync(form)
     with served(form, http=False):
         [answer] = slack.answers(slack.command("/nrr", "enterprise Q3").response_url)
@@ -189,6 +202,7 @@ def test_the_same_over_socket_mode(company: MakeCompany, slack: SlackServer) -> 
 
 def test_the_buttons_explain_and_share_what_was_asked(company: MakeCompany, slack: SlackServer) -> None:
     form = company(slack_api=slack.api_url)
+    show_names(form)
     sync(form)
     with served(form) as serving:
         [answer] = slack.answers(slack.command("/nrr", "enterprise Q3", to=serving.address).response_url)

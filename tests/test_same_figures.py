@@ -16,13 +16,13 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
 
 from bot.service.analyst import Analyst
-from bot.service.refresh.ask_tab import add_ask_tab
+from bot.service.refresh.ask.ask_tab import add_ask_tab
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.workbook.tables import CellRun
 from sheets.writeback.ask_tab import ASK_TAB, COLUMNS
-from tests.support.addin import CLIENT_ID, PERSON, make_claims, make_signer, serve_addin, serve_certificates
+from tests.support.addin import CLIENT_ID, RULES, make_claims, make_signer, serve_addin, serve_certificates
 from tests.support.apps_script import Script, run_script
 from tests.support.browser import open_browser
 from tests.support.formula_books import NOW, OWN_TAB, PAGE, compute, open_sample, read_formula, show
@@ -145,7 +145,7 @@ def test_a_page_of_40_figures_follows_the_sheet_and_shows_what_everything_else_s
     months = [f"{year}-{month:02d}" for year in range(2023, 2027) for month in range(1, 13)][8:]
     with (
         serve_certificates(make_signer("google-1")) as certificates,
-        serve_addin(analyst, client_id=CLIENT_ID, people=[PERSON], certificates_url=certificates) as backend,
+        serve_addin(analyst, client_id=CLIENT_ID, rules=RULES, certificates_url=certificates) as backend,
         run_script(backend.address, backend.key) as script,
     ):
         grid = script.call("NRR", [[segment] for segment in steps.segments], [[*steps.periods, *months]])

@@ -33,6 +33,7 @@ def add(setup: Setup, name: str, scope: KeyScope, days: int) -> None:
 
     analyst = setup.analyst
     secret = create_key(analyst.store, analyst.source or "", name, scope, days, setup.now())
+    setup.record("key add")
     click.echo(secret)
     click.echo(setup.translate(N_("This key is shown once. It is for: {name}."), name=name), err=True)
 
@@ -84,6 +85,7 @@ def revoke(setup: Setup, key_id: str) -> None:
     from bot.web.addin.keys import revoke_key
 
     revoke_key(setup.analyst.store, key_id, setup.now())
+    setup.record("key revoke")
     click.echo(setup.translate(N_("Revoked: {id}."), id=key_id))
 
 
@@ -123,7 +125,7 @@ def setup(setup: Setup, folder: Path | None) -> None:
         translate(
             N_(
                 "For the sidebar write two keys into the config: addin.client_id, which the menu NRR shows under "
-                "Connect, and addin.people, the e-mail addresses. Start nrrbot run --http again."
+                "Connect, and access.people, with the e-mail addresses. Start nrrbot run --http again."
             )
         ),
         translate(N_('Check it: nrrbot doctor --http. Then type =NRR("") into a cell.')),

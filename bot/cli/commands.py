@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from bot.cli.addin import addin
+from bot.cli.audit import audit
 from bot.cli.exit_codes import FAILED
 from bot.cli.setup import DEFAULT_CONFIG, Setup, accept_unused, common, print_wait, report_errors
-from core.config import load_config
+from core.config import Access, load_config
 from core.errors import N_, QuestionError, WorkbookLayoutError
 from core.redaction import redact
 from core.terms import Language, RevenueLayout
@@ -34,6 +35,7 @@ def cli() -> None:
 
 
 cli.add_command(addin)
+cli.add_command(audit)
 
 
 @cli.command()
@@ -42,7 +44,7 @@ cli.add_command(addin)
 @accept_unused("--config", "--workbook", "--db", "--today")
 def demo(folder: Path, lang: Language) -> None:
     """Run the main job on the sample workbook in FOLDER (./demo), without Slack, Google or a network."""
-    from bot.cli.demo import run_demo
+    from bot.cli.first_steps.demo import run_demo
 
     with report_errors(lang):
         run_demo(folder, lang, click.echo)
@@ -51,17 +53,17 @@ def demo(folder: Path, lang: Language) -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--base", type=click.Path(path_type=Path), help="A config with further keys, such as those of a proxy.")
-@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="The language of the output.")
+@click.option("--lang", type=click.Choice(["en", "fr"]), help="The language of the output, and of the company.")
 @accept_unused("--config", "--workbook", "--db", "--today")
 @click.pass_obj
-def init(clock: Callable[[], dt.datetime], folder: Path, base: Path | None, lang: Language) -> None:
+def init(clock: Callable[[], dt.datetime], folder: Path, base: Path | None, lang: Language | None) -> None:
     """Set nrrbot up: at most eight questions, each tested at once. Writes config.toml and secrets/ to FOLDER (./)."""
-    from bot.cli.init import run_init
+    from bot.cli.first_steps.init import run_init
 
     def ask(text: str, default: str | None, is_secret: bool) -> str:
         return str(click.prompt(text, default=default, hide_input=is_secret, show_default=bool(default), err=True))
 
-    with report_errors(lang):
+    with report_errors(lang or "en"):
         run_init(folder, base, lang, ask, click.echo, clock)
 
 
@@ -85,6 +87,7 @@ def sync(setup: Setup, *, force: bool) -> None:
         sys.exit(FAILED)
     if is_first and synced.understanding:
         click.echo(describe_look(synced.understanding, setup.workbook.name, setup.translate) + "\n")
+    setup.record("sync")
     click.echo(describe_sync(synced, setup.translate))
 
 
@@ -178,6 +181,7 @@ def write(setup: Setup) -> None:
     analyst = setup.prepare_analyst()
     with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = write_back(analyst, setup.workbook, report_step)
+    setup.record("write")
     click.echo(describe_write(result, setup.translate))
 
 
@@ -247,6 +251,7 @@ def problems(
     accepted = problem_list.accept_problems(newest, accept, setup.now())
     withdrawn = problem_list.withdraw_acceptances(newest, withdraw)
     if accepted or withdrawn:
+        setup.record("accept" if accepted else "withdraw")
         for template, changed in ((N_("Accepted: {places}."), accepted), (N_("Withdrawn: {places}."), withdrawn)):
             if changed:
                 click.echo(setup.translate(template, places=", ".join(problem.place for problem in changed)))
@@ -295,6 +300,7 @@ def backup(setup: Setup, path: Path, keep: int | None) -> None:
 def restore(setup: Setup, path: Path) -> None:
     """Put the backup PATH in the place of the store, after checking it. Stop nrrbot first."""
     replaced = setup.analyst.store.restore(path)
+    setup.record("restore")
     click.echo(setup.translate(N_("Restored {path}."), path=path))
     if replaced:
         click.echo(setup.translate(N_("The replaced store is now {path}."), path=replaced))
@@ -304,7 +310,7 @@ def restore(setup: Setup, path: Path) -> None:
 @common
 def verify(setup: Setup) -> None:
     """Check the seals of all snapshots and every stored figure."""
-    from bot.messages.status.verification import describe_verified
+    from bot.messages.upkeep.verification import describe_verified
     from bot.service.history import verify_store
 
     click.echo(describe_verified(verify_store(setup.analyst), setup.translate))
@@ -315,7 +321,7 @@ def verify(setup: Setup) -> None:
 @common
 def forget(setup: Setup, account: str) -> None:
     """Remove a customer's ID and name from the store for good; ACCOUNT is its ID. Stop nrrbot first."""
-    from bot.messages.status.forgetting import describe_forgetting
+    from bot.messages.upkeep.forgetting import describe_forgetting
     from bot.service.history import forget_customer
 
     customer = forget_customer(setup.analyst, account, setup.clock())
@@ -344,6 +350,7 @@ def digest(setup: Setup, *, preview: bool, again: bool, as_json: bool, markdown:
         _print_digest(setup, as_json=as_json, markdown=markdown)
         return
     posted = post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again)
+    setup.record("digest")
     is_there = posted.outcome == "confirmed"
     click.echo(("" if is_there else "nrrbot: ") + setup.translate.format_sentence(posted.text), err=not is_there)
     sys.exit(DELIVERY_CODES[posted.outcome])
@@ -382,7 +389,7 @@ def run(setup: Setup, *, http: bool, no_slack: bool) -> None:
 def jobs(setup: Setup, *, as_json: bool) -> None:
     """Print the scheduled jobs of `nrrbot run`: their next and last runs, results and durations."""
     from bot.jobs.table import plan_jobs
-    from bot.messages.status.jobs import build_jobs_json, list_jobs
+    from bot.messages.upkeep.jobs import build_jobs_json, list_jobs
     from core.store.state.job_runs import load_runs
 
     analyst, runs, now = setup.analyst, load_runs(setup.analyst.store.path), setup.clock()
@@ -396,15 +403,18 @@ def jobs(setup: Setup, *, as_json: bool) -> None:
 @cli.command()
 @click.option("--url", default="", help="The public address of the bot, for HTTP; without it, Socket Mode.")
 @click.option("--link", is_flag=True, help="Print the address at which Slack creates the app from it.")
-@accept_unused("--config", "--workbook", "--db", "--today", "--lang")
-def manifest(url: str, *, link: bool) -> None:
+@click.option("--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, hidden=True)
+@accept_unused("--workbook", "--db", "--today", "--lang")
+def manifest(url: str, config: Path, *, link: bool) -> None:
     """Print the Slack app manifest, ready to paste into Slack."""
-    from bot.slack.manifest import build_manifest, build_setup_link
+    from bot.slack.manifest import build_manifest, build_setup_link, list_scopes
 
+    with report_errors("en"):
+        rules = load_config(config).access if config.exists() else Access()
     if link:
-        click.echo(build_setup_link(url))
+        click.echo(build_setup_link(url, list_scopes(rules)))
     else:
-        _print_json(build_manifest(url))
+        _print_json(build_manifest(url, list_scopes(rules)))
 
 
 @cli.command()
@@ -510,7 +520,7 @@ def _add_board(setup: Setup) -> None:
 
 def _add_ask_tab(setup: Setup) -> None:
     from bot.messages.status.writeback import describe_created_tabs
-    from bot.service.refresh.ask_tab import add_ask_tab
+    from bot.service.refresh.ask.ask_tab import add_ask_tab
 
     click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
 

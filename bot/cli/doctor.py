@@ -15,10 +15,11 @@ from bot.service.analyst import Analyst
 from bot.service.history import verify_store
 from bot.service.refresh.limits import limit_reading
 from bot.slack.client import build_bot_client
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import list_scopes
 from core.config import SECRETS, read_secret
 from core.errors import N_, AccessError, ConfigError, NrrbotError, Sentence, SlackError, WorkbookLayoutError
 from core.store.database import REQUESTS_ENDING, ROWS_ENDING
+from core.store.requests.audit import FILE_ENDING as AUDIT_ENDING
 from sheets.headers.headings import HEAD_ROWS, read_configured_headings
 from sheets.layouts.recognition import recognise_layout
 from sheets.workbook.port import Workbook
@@ -141,7 +142,8 @@ def _check_private_files(context: CheckContext) -> Sentence:
         return Sentence(N_("not checked on this system"))
     config = context.analyst.config
     names = [config.google.credentials_file, *(getattr(config.slack, key) for key in SECRETS.values())]
-    names += [config.store.path + ending for ending in ("", "-wal", "-shm", ROWS_ENDING, REQUESTS_ENDING)]
+    endings = ("", "-wal", "-shm", ROWS_ENDING, REQUESTS_ENDING, AUDIT_ENDING)
+    names += [config.store.path + ending for ending in endings]
     paths = [path for path in map(Path, filter(None, names)) if path.is_file()]
     if public := [str(path) for path in paths if path.stat().st_mode & 0o077]:
         return Caution(
@@ -191,14 +193,15 @@ def _check_bot_token(context: CheckContext) -> Sentence:
 
 def _check_scopes(context: CheckContext) -> Sentence:
     granted = _read_header(context, "x-oauth-scopes").replace(" ", "").split(",")
-    missing = [scope for scope in SCOPES if scope not in granted]
+    needed = list_scopes(context.analyst.config.access)
+    missing = [scope for scope in needed if scope not in granted]
     if missing:
         raise SlackError(
             N_("missing: {scopes}."),
             N_("Paste the output of nrrbot manifest on the app's page, then install the app again."),
             scopes=", ".join(missing),
         )
-    if more := sorted({*granted} - {*SCOPES, ""}):
+    if more := sorted({*granted} - {*needed, ""}):
         return Caution(
             N_("more than nrrbot needs: {scopes}. Remove them on the app's page."), {"scopes": ", ".join(more)}
         )
@@ -328,6 +331,31 @@ def _check_external_channels(context: CheckContext) -> Sentence:
     return Sentence(N_("nrrbot is in no channel that another company reads"))
 
 
+def _check_access(context: CheckContext) -> Sentence:
+    """Check that Slack knows the user groups of the config, and the sheet its segments and owners."""
+    from bot.service.access.viewer import read_limit
+    from bot.slack.background.lookups import Lookups
+
+    analyst, rules = context.analyst, context.analyst.config.access
+    if rules.groups:
+        lookups = Lookups(build_bot_client(analyst.config), analyst.clock)
+        for group in sorted(rules.groups):
+            lookups.find_group(group)
+    segments = {segment for limit in rules.limits for segment in limit.segments}
+    owners = {entry.owner for entry in rules.people if entry.owner}
+    newest = analyst.find_newest() if segments or owners else None
+    if newest:
+        vocabulary = analyst.load_vocabulary(newest)
+        unknown = [text for text in segments if not read_limit(text, vocabulary)]
+        unknown += owners - {*vocabulary.dimensions.get("owner", ())}
+        if unknown:
+            return Caution(N_("not in the sheet, so without effect: {values}"), {"values": ", ".join(sorted(unknown))})
+    return Sentence(
+        N_("administrators: {administrators}; people: {people}; limits: {limits}"),
+        {"administrators": len(rules.administrators), "people": len(rules.people), "limits": len(rules.limits)},
+    )
+
+
 def _check_addin(context: CheckContext) -> Sentence:
     """Check the address of the add-in's backend, its keys, and that it answers there."""
     from bot.web.addin.setup import check_addin
@@ -351,5 +379,6 @@ CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
     (N_("digest channel"), _check_channel),
     (N_("external channels"), _check_external_channels),
     (N_("messages"), _check_messages),
+    (N_("access"), _check_access),
     (N_("add-in"), _check_addin),
 )

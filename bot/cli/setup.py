@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -76,6 +77,16 @@ class Setup:
         self.config = settings
         self.today = today.date() if today else None
         self.clock = clock
+
+    def record(self, action: str) -> None:
+        """Record in the audit that the person at the command line changed something."""
+        from bot.service.access.viewer import Viewer
+
+        try:
+            person = getpass.getuser()
+        except (KeyError, OSError):  # no such user on this machine, as in a container
+            person = ""
+        self.analyst.audit.record(Viewer(person, "command line", action), "done")
 
     def now(self) -> dt.datetime:
         """Return the present moment, on the day given as today if there is one."""

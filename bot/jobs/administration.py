@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.locale.translator import Translator
 from bot.messages.freshness.unreadable import build_sync_failure_message
 from bot.messages.kit.message import Message
 from bot.messages.status.errors import build_error_message
 from bot.messages.status.sync import build_sync_message
+from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.log import name_command
 from bot.slack.request import Request, Response
-from core.errors import N_, AccessError, NrrbotError
+from core.errors import N_, NrrbotError
 from core.store.snapshots import Snapshot
 
 
@@ -32,10 +33,6 @@ class Administration:
     analyst: Analyst
     request_sync: Callable[[Callable[[], None]], str | None]
 
-    def is_administrator(self, user: str) -> bool:
-        """Return whether a person is an administrator."""
-        return user in self.analyst.config.access.administrators
-
     def sync(self, request: Request) -> Response:
         """Have the sheet read now; the result follows.
 
@@ -43,11 +40,7 @@ class Administration:
             AccessError: the person is no administrator.
 
         """
-        if not self.is_administrator(request.user):
-            raise AccessError(
-                N_("Only an administrator of nrrbot can have the sheet read now."),
-                N_("access.administrators in the config names them."),
-            )
+        self._admit(request, "sync")
         name_command("sync")
         translate, since, earlier = request.asker.translate, self.analyst.clock(), self.analyst.find_snapshot()
 
@@ -56,6 +49,19 @@ class Administration:
 
         text = translate(N_("The sheet is being read. The result follows here."))
         return Response(Message(text), is_private=True, follow=follow)
+
+    def _admit(self, request: Request, action: str) -> Viewer:
+        """Return the administrator who makes a request, and record it.
+
+        Raises:
+            AccessError: the person is none.
+
+        """
+        viewer, audit = replace(request.viewer, action=action), self.analyst.audit
+        with audit.record_refusal(viewer):
+            viewer.require_administrator()
+        audit.record(viewer, "done")
+        return viewer
 
     def _describe_sync(self, earlier: Snapshot | None, since: dt.datetime, translate: Translator) -> Message:
         """Return the result of a sync that began after a moment."""

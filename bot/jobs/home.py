@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -17,21 +17,23 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import MessagePart, Paragraph
 from bot.messages.status.errors import build_error_message
+from bot.service.access.viewer import NO_ONE
 from bot.service.analyst import Analyst
 from bot.service.choosing.choices import Choices
 from bot.service.links import build_sheet_link
 from bot.service.log import get_log
 from core.errors import N_, AccessError, NrrbotError, QuestionError
-from core.store.handled import HandledRequests
-from core.store.posted.homes import HomeReaders
+from core.store.requests.handled import HandledRequests
+from core.store.requests.homes import HomeReaders
 from core.text import fold
 
 if TYPE_CHECKING:
     from bot.slack.client import WebClient
-    from bot.slack.request import Choice, Request
+    from bot.slack.request import Request
 
 LOG = get_log("nrrbot.jobs")
 _LISTS = ("risks", "renewals")
+_MOST_CUTS = 3  # of a reader who is limited to some segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,17 @@ class HomeViews:
     analyst: Analyst
 
     def build_view(self, request: Request) -> dict[str, Any]:
-        """Return the page of a person: figures, or the way to the first ones, and their settings."""
-        analyst, own = self.analyst.speak(request.asker.translate), request.asker.own
-        has_figures = analyst.find_snapshot() is not None
-        parts = self._list_figures(analyst, own.segment) if has_figures else self._list_steps(analyst, request.user)
+        """Return the page of a person: figures, or the way to the first ones, and their settings.
+
+        Raises:
+            AccessError: the person may see no figures.
+
+        """
+        analyst = self.analyst.serve(request.viewer, is_recorded=False).speak(request.asker.translate)
+        own, has_figures = request.asker.own, analyst.find_snapshot() is not None
+        with analyst.audit.record_refusal(request.viewer):
+            request.viewer.require_admission()
+            parts = self._list_figures(analyst, own.segment) if has_figures else self._list_steps(analyst)
         segment = Choices(analyst).find_option(own.segment) if has_figures and own.segment else None
         settings = Settings(own, segment, has_figures)
         return build_home_view([*render(parts).blocks, *render_settings(settings, analyst.translate)])
@@ -64,19 +73,24 @@ class HomeViews:
         snapshot = self.analyst.find_snapshot()
         return f"{snapshot.id} {self.analyst.find_staleness(snapshot) is not None}" if snapshot else ""
 
-    def read_setting(self, choice: Choice) -> tuple[str, str]:
+    def read_setting(self, request: Request) -> tuple[str, str]:
         """Return the name and the value of a setting that a person chose.
 
         Raises:
-            QuestionError: the sheet does not have the segment any more.
+            QuestionError: nothing was chosen, or the sheet does not have the segment any more.
+            AccessError: the person may not ask about the segment.
 
         """
-        name, value = choice.command.removeprefix("/"), choice.segment
+        if request.choice is None:
+            raise QuestionError(N_("Nothing was chosen."), N_("Choose a segment."))
+        name, value = request.choice.command.removeprefix("/"), request.choice.segment
         if value == NONE:
             return name, ""
-        return name, Choices(self.analyst).read_cut(value) if name == "segment" else value
+        choices = Choices(self.analyst.serve(request.viewer))
+        return name, choices.read_cut(value) if name == "segment" else value
 
-    def list_options(self, name: str, typed: str, analyst: Analyst) -> list[Option]:
+    @staticmethod
+    def list_options(name: str, typed: str, analyst: Analyst) -> list[Option]:
         """Return the options of the setting of a name, for the words that were typed."""
         translate = analyst.translate
         if name == "segment":
@@ -88,7 +102,8 @@ class HomeViews:
     @staticmethod
     def _list_figures(analyst: Analyst, segment: str) -> Sequence[MessagePart]:
         figures, failure = list[Message](), None
-        for cut in ("", segment) if segment else ("",):
+        cuts = _list_cuts(analyst, segment)
+        for cut in cuts:
             try:
                 reply = analyst.reply("/nrr", cut)
                 figures.append(reply.message())
@@ -99,7 +114,7 @@ class HomeViews:
 
         def answer(line: str) -> Message | None:
             try:
-                return analyst.reply("/nrr", line).message()
+                return analyst.reply("/nrr", f"{line} {cuts[0]}".strip()).message()
             except (AccessError, QuestionError):
                 return None
 
@@ -115,7 +130,7 @@ class HomeViews:
         return list(list_figure_parts(answers, analyst.translate))
 
     @staticmethod
-    def _list_steps(analyst: Analyst, user: str) -> Sequence[MessagePart]:
+    def _list_steps(analyst: Analyst) -> Sequence[MessagePart]:
         settings, source, translate = analyst.config.workbook, analyst.source, analyst.translate
         poll = analyst.store.find_poll(source) if source else None
         failure = describe_failure(poll.failure if poll else None, poll.fix if poll else "", translate)
@@ -125,23 +140,34 @@ class HomeViews:
         elif failure:
             step = "share"
         sheet = settings.google if settings.google.startswith("https://") else ""
-        can_sync = user in analyst.config.access.administrators
+        can_sync = analyst.viewer.is_administrator
         return list(list_onboarding_parts(step, failure, sheet, can_sync=can_sync, translate=translate))
+
+
+def _list_cuts(analyst: Analyst, segment: str) -> Sequence[str]:
+    """Return the cuts of the figures of a page: the whole company, or what its reader is limited to, and their own."""
+    allowed = Choices(analyst).list_allowed()[:_MOST_CUTS] or [""]
+    return list(dict.fromkeys([*allowed, *filter(None, [segment])]))
 
 
 def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
     """Publish the pages anew that show other data, of the people who opened theirs lately. Errors are logged.
 
+    While Slack has trouble the pages stay as they are.
+
     Raises:
         StoreError: who opened theirs cannot be read.
 
     """
+    from bot.service.access.gate import Gate
     from bot.slack.background.lookups import Lookups
     from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import publish_home
+    from bot.slack.errors import may_pass
     from bot.slack.request import Request
 
-    views, lookups = HomeViews(analyst), Lookups(client, analyst.clock)
+    views, lookups = HomeViews(analyst.serve(NO_ONE)), Lookups(client, analyst.clock)
+    gate = Gate(analyst.config.access, lookups, analyst.audit)
     readers, shown = Readers(lookups, list_reader_choices(analyst)), views.find_shown()
     with closing(HandledRequests(analyst.store.path)) as requests:
         homes = HomeReaders(requests)
@@ -149,12 +175,16 @@ def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
             request = Request("", "", user, "")
             try:
                 try:
-                    lookups.check(request)
-                    view = views.build_view(readers.address(request))
+                    viewer = gate.admit_person(user, "renewal")
+                    view = views.build_view(readers.address(replace(request, viewer=viewer)))
                 except AccessError as error:
+                    if may_pass(error):
+                        raise
                     message = build_error_message(error, readers.find_person(user).translate)
                     view = views.build_message_view(message)
                 publish_home(client, user, view)
             except NrrbotError as error:
                 LOG.warning("a page was not renewed", kind=type(error).__name__, reason=str(error))
+                if may_pass(error):
+                    return  # the next poll renews this page and the others
             homes.renew(user, shown)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from bot.messages.corrections.restated_share import build_restated_message
 from bot.service.analyst import Analyst
-from bot.service.corrections.restated_answer import RestatedAnswer, find_restated_answer
+from bot.service.corrections.restated_answer import find_restated_answer
 from bot.service.log import get_log
-from core.errors import AccessError, NoSnapshotError, NrrbotError, QuestionError, SlackError
-from core.store.handled import HandledRequests
-from core.store.posted.shares import Share, SharedAnswers
+from core.errors import AccessError, NoSnapshotError, QuestionError, SlackError
+from core.store.requests.handled import HandledRequests
+from core.store.requests.shares import Share, SharedAnswers
 
 if TYPE_CHECKING:
     from bot.slack.background.lookups import Lookups
@@ -51,45 +51,50 @@ def reply_to_restated_shares(analyst: Analyst, client: WebClient, now: dt.dateti
                 restated = None
             if restated is None:
                 shares.replace_state(share, moved)
-            else:
-                _reply(share, moved, restated, analyst, client, shares, lookups)
+            elif not _reply(share, moved, analyst, client, shares, lookups):
+                return  # the next poll compares this share and the others
 
 
 def _reply(
     share: Share,
     moved: str,
-    restated: RestatedAnswer,
     analyst: Analyst,
     client: WebClient,
     shares: SharedAnswers,
     lookups: Lookups,
-) -> None:
-    """Reply in the thread of a share, once; nothing where others would read it, or the channel is gone."""
+) -> bool:
+    """Reply in the thread of a share, once; nothing where others would read it, or the channel is gone.
+
+    The restated answer is found again, as its channel may see it. Return False where Slack has trouble that may pass.
+    """
+    from bot.service.access.gate import Gate
     from bot.slack.background.readers import Readers, list_reader_choices
     from bot.slack.client import post_message
-    from bot.slack.errors import is_answer_of_slack, was_refused
-
-    def is_final(error: NrrbotError) -> bool:
-        """Tell whether the channel is lost for good: Slack said so, or it has readers that may not see figures."""
-        cause = error.__cause__
-        return cause is None or (isinstance(cause, Exception) and is_answer_of_slack(cause))
+    from bot.slack.errors import may_pass, was_refused
 
     try:
-        lookups.check_readers(share.channel, posts=True)
+        viewer = Gate(analyst.config.access, lookups, analyst.audit).admit_channel(share.channel, "reply", posts=True)
+        served = analyst.serve(viewer, is_recorded=False)
+        restated = find_restated_answer(served, served.read_state(share.state))
     except AccessError as error:
         LOG.warning("a restated answer has no reply", reason=str(error))
-        if is_final(error):
-            shares.forget(share)
-        return
-    if not shares.replace_state(share, moved):
-        return  # another process replies
+        if may_pass(error):
+            return False
+        shares.forget(share)
+        return True
+    if not shares.replace_state(share, moved) or restated is None:
+        return True  # another process replies, or the channel sees no change
     translate = Readers(lookups, list_reader_choices(analyst)).find_channel(share.channel).translate
     message = build_restated_message(restated.ratios, restated.restatement, moved, translate)
     try:
         post_message(client, share.channel, message, thread=share.thread)
     except SlackError as error:
         LOG.warning("a restated answer has no reply", reason=str(error))
-        if is_final(error):
+        if not may_pass(error):
             shares.forget(share)
-        elif was_refused(error):
+            return True
+        if was_refused(error):
             shares.replace_state(replace(share, state=moved), share.state)
+        return False
+    analyst.audit.record(viewer, "done")
+    return True

@@ -17,6 +17,8 @@ from bot.jobs.schedule import SYNC, JobContext
 from bot.jobs.slack_answers import SlackAnswers
 from bot.jobs.sync_requests import RequestSync, SyncRequests, no_sync
 from bot.jobs.table import PlannedJob, add_jobs
+from bot.service.access.gate import Gate
+from bot.service.access.viewer import NO_ONE
 from bot.service.analyst import Analyst
 from bot.service.buttons.once import Once
 from bot.service.digests.requests import DigestRequests
@@ -34,10 +36,11 @@ from bot.slack.errors import is_answer_of_slack
 from bot.slack.socket import serve_socket
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.addin.app import build_routes
+from bot.web.addin.authentication import Authentication
 from bot.web.server import serve_http
 from core.config import read_secret
 from core.errors import SlackError
-from core.store.handled import HandledRequests
+from core.store.requests.handled import HandledRequests
 from core.store.state.job_runs import load_runs
 from sheets.workbook.port import Workbook
 
@@ -69,18 +72,22 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
 
     """
     settings = analyst.config.slack
-    lookups = Lookups(build_web_client(bot_token, settings.api_url), analyst.clock)
-    digests = DigestRequests(analyst, lambda channel: lookups.check_readers(channel, posts=True))
+    client = build_web_client(bot_token, settings.api_url)
+    unserved = analyst.serve(NO_ONE)  # no figure without a viewer: each request gives the analyst its own
+    gate = Gate(analyst.config.access, Lookups(client, analyst.clock), analyst.audit)
+    digests = DigestRequests(unserved, lambda channel: gate.admit_channel(channel, "subscribe", posts=True))
     app = build_app(
-        SlackAnswers(analyst, Administration(analyst, request_sync), digests).list_builders(),
+        SlackAnswers(unserved, Administration(unserved, request_sync), digests).list_builders(),
         Once(HandledRequests(analyst.store.path), analyst.clock),
+        lambda directory: Gate(analyst.config.access, directory, analyst.audit),
         list_reader_choices(analyst),
         bot_token=bot_token,
         signing_secret=read_secret("SLACK_SIGNING_SECRET", settings) if http else None,
         api_url=settings.api_url,
     )
     if http:
-        routes = {EVENTS_PATH: build_wsgi_app(app), **build_routes(analyst, request_sync)}
+        routes = {EVENTS_PATH: build_wsgi_app(app)}
+        routes |= build_routes(analyst, request_sync, Authentication(analyst, app.gate))
         serving = serve_http(routes, settings.host, settings.port, finish=app.finish)
     else:
         serving = serve_socket(app, read_secret("SLACK_APP_TOKEN", settings))

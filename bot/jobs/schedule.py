@@ -16,8 +16,8 @@ from bot.jobs.delivery.digests import send_digests
 from bot.jobs.delivery.failures import DeadMansSwitch, report_failures
 from bot.jobs.delivery.recipients import Recipients
 from bot.jobs.home import renew_homes
-from bot.jobs.job_child import Task
-from bot.jobs.job_process import JobProcess
+from bot.jobs.processes.job_child import Task
+from bot.jobs.processes.job_process import JobProcess
 from bot.jobs.restated_shares import reply_to_restated_shares
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
@@ -109,9 +109,10 @@ def _record_failure(
     try:
         if not is_read:
             record_failure(work.analyst, source, stamp, error, now)
-        elif isinstance(error, WorkbookBusyError):
-            # Only the write-back failed, and soon it may not: the next poll finds another stamp.
-            work.analyst.store.record_own_write(source, "", "")
+        else:
+            # Only the write-back failed. If soon it may not, the next poll finds another stamp.
+            is_busy = isinstance(error, WorkbookBusyError)
+            work.analyst.store.record_own_write(source, "" if is_busy else stamp, "")
     except NrrbotError as failure:
         LOG.error("why the sheet was not refreshed is not stored", kind=type(failure).__name__, reason=str(failure))  # noqa: TRY400 - in words
     return None if is_read else reason

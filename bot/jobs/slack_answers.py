@@ -14,11 +14,13 @@ from bot.messages.corrections.wrong_figure import build_doubt_modal, build_recei
 from bot.messages.kit.layout import render
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
-from bot.messages.kit.parts import Button
+from bot.messages.kit.parts import Button, Note
 from bot.messages.status.errors import build_error_message
+from bot.service.access.viewer import NamesWithheldError
 from bot.service.analyst import Analyst
 from bot.service.choosing.choices import Choices
 from bot.service.commands import Reply
+from bot.service.digests.building import rebuild_digest
 from bot.service.digests.requests import DigestRequests, find_digest_words
 from bot.service.log import name_command
 from bot.slack.app import Builders
@@ -59,6 +61,7 @@ class SlackAnswers:
                 "fix": self.explain_fix,
                 "read": self.administration.sync,
                 "digest": self.change_digest,
+                "names": self.show_names,
             },
             self.describe_shared,
             self.describe_error,
@@ -80,11 +83,21 @@ class SlackAnswers:
         words = find_digest_words(request.text) if request.command else None
         if words is not None:
             return self._answer_digest(request, words)
+        try:
+            return self._answer(request)
+        except NamesWithheldError:
+            if not request.command:
+                raise
+            # The question was asked in the channel; the answer is for the person alone.
+            viewer = replace(request.viewer, sees_names=True, channel="")
+            alone = replace(request, viewer=viewer, public=False, readers=request.asker)
+            return Response(self._say_private(self._answer(alone).message, request), is_private=True)
+
+    def _answer(self, request: Request) -> Response:
         if not request.command:
             state = self.analyst.read_state(request.state)
             return self._respond(lambda analyst: analyst.reply_to_state(state), request, f"/{state.command} {state.q}")
-        # A command without words is about the person's own segment; a channel has none.
-        text = request.text or ("" if request.public else request.asker.own.segment)
+        text = request.text or self._find_own_segment(request)
         return self._respond(lambda analyst: analyst.reply(request.command, text), request, request.question)
 
     def choose(self, request: Request) -> Response:
@@ -108,15 +121,23 @@ class SlackAnswers:
 
         return self._respond(reply, request, command)
 
+    @staticmethod
+    def _say_private(message: Message, request: Request) -> Message:
+        text = request.asker.translate(
+            N_("Only you see this answer: it names accounts, which this channel does not show.")
+        )
+        note = render([Note(text)])
+        return replace(message, text=f"{message.text}\n\n{note.text}", blocks=(*message.blocks, *note.blocks))
+
     def define(self, request: Request) -> Response:
         """Explain the figures of an answer."""
         name_command("definition")
-        return Response(self._speak(request.readers).define(self.analyst.read_state(request.state)))
+        return Response(self._serve(request, request.readers).define(self.analyst.read_state(request.state)))
 
     def write_csv(self, request: Request) -> Response:
         """Write the rows of an answer as a file."""
         name_command("csv")
-        return Response(self._speak(request.readers).write_csv(self.analyst.read_state(request.state)))
+        return Response(self._serve(request, request.readers).write_csv(self.analyst.read_state(request.state)))
 
     def refresh(self, request: Request) -> Response:
         """Answer the question of a button about the newest data."""
@@ -126,21 +147,31 @@ class SlackAnswers:
     def explain_fix(self, request: Request) -> Response:
         """Say why the sheet cannot be read, and how to fix it."""
         name_command("fix")
-        return Response(self._speak(request.readers).explain_failure())
+        return Response(self._serve(request, request.readers).explain_failure())
+
+    def show_names(self, request: Request) -> Response:
+        """Show the digest of a button with its names."""
+        name_command("digest")
+        analyst = self._serve(request, request.readers)
+        with analyst.audit.record_refusal(request.viewer):
+            message = rebuild_digest(analyst, analyst.read_state(request.state))
+        analyst.audit.record(request.viewer, "answered")
+        return Response(message)
 
     def change_digest(self, request: Request) -> Response:
         """Answer a button of a digest, or of a subscription."""
         name_command("digest")
-        return Response(self._find_digests(request).press(request.action, request.state, request.user))
+        return Response(self._find_digests(request).press(request.action, request.state))
 
     def _answer_digest(self, request: Request, words: str) -> Response:
         """Answer a request about digests, to the person alone."""
         name_command("digest")
-        message = self._find_digests(request).answer(words, request.user, request.channel)
-        return Response(message, is_private=True)
+        return Response(self._find_digests(request).answer(words, request.channel), is_private=True)
 
     def _find_digests(self, request: Request) -> DigestRequests:
-        return replace(self.digests, analyst=self._speak(request.asker), zone=request.asker.zone)
+        viewer = replace(request.viewer, sees_names=True, channel="") if request.public else request.viewer
+        analyst = self.analyst.serve(viewer).speak(request.asker.translate)
+        return replace(self.digests, analyst=analyst, zone=request.asker.zone)
 
     def describe_shared(self, shared: Shared, request: Request) -> Message:
         """Say who shared an answer before, with a link to it."""
@@ -163,19 +194,19 @@ class SlackAnswers:
 
     def build_question_modal(self, request: Request) -> dict[str, Any]:
         """Return the modal that asks the question of a button about another segment or period."""
-        return Choices(self._speak(request.asker)).build_modal(self.analyst.read_state(request.state))
+        return Choices(self._serve(request, request.asker)).build_modal(self.analyst.read_state(request.state))
 
-    def describe_doubt(self, request: Request, name: str) -> Message:
-        """Return the message to the administrators about a figure that a reader takes for wrong."""
+    def describe_doubt(self, request: Request, name: str, administrator: Reader) -> Message:
+        """Return the message to an administrator about a figure that a reader takes for wrong."""
         name_command("doubt")
         state = self.analyst.read_state(request.state)
-        return self.analyst.describe_doubt(state, name, request.text, request.asker.language)
+        return self._serve(request, administrator).describe_doubt(state, name, request.text, request.asker.language)
 
     def list_options(self, request: Request) -> Sequence[Block]:
         """Return the options of a menu for the words that were typed into it: of segments, or of a setting."""
-        analyst, setting = self._speak(request.asker), request.state.removeprefix("setting:")
+        analyst, setting = self._serve(request, request.asker), request.state.removeprefix("setting:")
         if setting != request.state:
-            options = HomeViews(self.analyst).list_options(setting, request.text, analyst)
+            options = HomeViews.list_options(setting, request.text, analyst)
         else:
             options = Choices(analyst).list_segments(request.text)
         return [build_option(option) for option in options]
@@ -190,18 +221,18 @@ class SlackAnswers:
 
         """
         try:
-            reply = ask(self._speak(request.readers))
+            reply = ask(self._serve(request, request.readers))
         except QuestionError:
             if request.readers != request.asker:
-                ask(self._speak(request.asker))
+                ask(self._serve(request, request.asker))
             raise
         name_command(reply.command)
         if reply.command == "sync":
             return self.administration.sync(request)
         if reply.command == "digest":
-            return self._answer_digest(request, "")
+            return self._answer_digest(request, "preview")
         if reply.is_private:
-            return Response(ask(self._speak(request.asker)).message(), is_private=True)
+            return Response(ask(self._serve(request, request.asker)).message(), is_private=True)
         message = reply.message()
         if reply.is_stale:
             message = self._add_fixes(message, request)
@@ -209,14 +240,22 @@ class SlackAnswers:
             message = self._name_asker(message, request, question)
         return Response(message)
 
-    def _speak(self, reader: Reader) -> Analyst:
-        return self.analyst.speak(reader.translate)
+    def _find_own_segment(self, request: Request) -> str:
+        """Return the segment of a command without words; empty in a channel, and for one that the sheet lost."""
+        segment = "" if request.public else request.asker.own.segment
+        if segment and self.analyst.find_snapshot():
+            return segment if Choices(self._serve(request, request.asker)).find_option(segment) else ""
+        return ""
+
+    def _serve(self, request: Request, reader: Reader) -> Analyst:
+        """Return the analyst that answers a request as the gate allows it, in the language of a reader."""
+        return self.analyst.serve(request.viewer).speak(reader.translate)
 
     def _add_fixes(self, message: Message, request: Request) -> Message:
         """Return a message with buttons below its first line, which says that the data is stale."""
         translate = request.readers.translate
         buttons = [Button(translate(N_("How to fix it")), "fix", _NO_VALUE)]
-        if not request.public and self.administration.is_administrator(request.user):
+        if not request.public and request.viewer.is_administrator:
             buttons.append(Button(translate(N_("Read it now")), "read", _NO_VALUE))
         first, *others = message.blocks
         return replace(message, blocks=(first, *render(buttons).blocks, *others))

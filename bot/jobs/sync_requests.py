@@ -44,7 +44,7 @@ class SyncRequests:
         # Runs that were submitted and have not ended: -1 where a short one ends before the event of its submission.
         self._running = 0
         self._is_asked = self._is_due = False
-        # To be called at the end of the run under way, and of the next one.
+        # To be called at the end of the run that is asked for or under way, and of the one that is due after it.
         self._at_end: list[Callable[[], None]] = []
         self._at_next_end: list[Callable[[], None]] = []
         self._lock = Lock()
@@ -59,9 +59,11 @@ class SyncRequests:
 
         """
         with self._lock:
+            # A run that was asked for may have begun already: its event comes after it.
+            is_busy = self._running > 0 or self._is_asked
             if at_end:
-                self._at_next_end.append(at_end)
-            if self._running > 0 or self._is_asked:
+                (self._at_next_end if is_busy else self._at_end).append(at_end)
+            if is_busy:
                 was_due, self._is_due = self._is_due, True
                 return None if was_due else "due"
             self._is_asked = True
@@ -76,16 +78,13 @@ class SyncRequests:
             with self._lock:
                 self._running += 1
                 self._is_asked = False
-                self._begin()
 
     def _note_end(self, event: Any) -> None:
         if event.job_id != self._job_id:
             return
         with self._lock:
-            if not self._running:
-                self._begin()
             self._running -= 1
-            ended, self._at_end = self._at_end, []
+            ended, self._at_end, self._at_next_end = self._at_end, self._at_next_end, []
             self._is_asked, self._is_due = self._is_due, False
             is_due = self._is_asked
         for at_end in ended:
@@ -93,7 +92,3 @@ class SyncRequests:
         if is_due:
             # A short run can end on the scheduler's own thread, which sets the job's next time after this event.
             Thread(target=self._run_now, daemon=True).start()
-
-    def _begin(self) -> None:
-        self._at_end += self._at_next_end
-        self._at_next_end = []

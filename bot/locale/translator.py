@@ -203,6 +203,10 @@ class Translator:
         """Return a month in short, for tables: Sep 2025."""
         return format_date(month.first_day, "MMM y", locale=self._locale)
 
+    def format_weekday(self, number: int) -> str:
+        """Return `Monday`, the day 0 of a week."""
+        return str(self._locale.days["format"]["wide"][number])
+
     def format_date(self, day: dt.date) -> str:
         """Return a day: 6 October 2025 or 6 octobre 2025."""
         return self._format_day(day, "MMMM y")

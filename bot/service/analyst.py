@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.locale.readers import Reader
@@ -19,13 +20,24 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Note, Paragraph, Place, Timestamp
 from bot.messages.kit.provenance import mark_old_data, mark_stale_data
 from bot.messages.status.reading import LineNamer
+from bot.service.access.audit import Audit
+from bot.service.access.names import (
+    OWNER,
+    count_hidden_accounts,
+    find_naming_columns,
+    hide_all_accounts,
+    hide_causes,
+    hide_other_segments,
+)
+from bot.service.access.own_accounts import name_own_accounts
+from bot.service.access.viewer import OPERATOR, Viewer
 from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
-from bot.service.commands import COURTESY, Reply, ReplyContext, find_command
+from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
 from bot.service.memory import Memory, Preparation, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
-from core.errors import N_, ConfigError, NoSnapshotError, QuestionError, Sentence
+from core.errors import N_, AccessError, ConfigError, NoSnapshotError, NrrbotError, QuestionError, Sentence
 from core.ledger.history import choose_default_period
 from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments, SizeRules
@@ -34,11 +46,14 @@ from core.money import round_fraction
 from core.months import Calendar, Month
 from core.playbook.playbook import Playbook, Targets
 from core.query.intents.items import Words
+from core.query.intents.lexicon import load_lexicon
 from core.query.intents.reader import is_courtesy
 from core.query.intents.sentence import Moment
+from core.query.question import Question
 from core.query.vocabulary import Filter, Vocabulary
 from core.reports.answer import answer_question
 from core.reports.scope import TOTAL_CODES, Origin, QuestionReader, Scope, Staleness
+from core.store.requests.audit import AuditFile
 from core.store.snapshots import Snapshot
 from core.store.state.polls import Poll
 from core.store.store import Store
@@ -72,6 +87,7 @@ class LoadedSnapshot:
         scope: its ledger with everything else that answers follow from.
         store: the store that it is in.
         key: tells it from any other, on any other day.
+        hide: where the reader may see no names, returns restatements without them.
 
     """
 
@@ -79,6 +95,7 @@ class LoadedSnapshot:
     scope: Scope
     store: Store
     key: Hashable
+    hide: Callable[[list[Restatement]], list[Restatement]] = list
 
     def problems(self) -> list[Problem]:
         """Return the problems in the sheet."""
@@ -106,7 +123,7 @@ class LoadedSnapshot:
 
     def restatements(self, since: int = 0) -> list[Restatement]:
         """Return the restatements of this workbook that came with snapshots after `since`, the oldest first."""
-        return self.store.restatements(self.snapshot.source, since)
+        return self.hide(self.store.restatements(self.snapshot.source, since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +149,7 @@ class Analyst:
         playbook: benchmarks and levers.
         translate: the readers' language.
         clock: returns the present moment.
+        viewer: the reader of the answers: the one at the command line, or whom the gate has let in (`serve`).
 
     Answers are remembered: the settings are those of the analyst, and the rest is their key.
 
@@ -143,6 +161,9 @@ class Analyst:
     playbook: Playbook
     translate: Translator
     clock: Callable[[], dt.datetime]
+    viewer: Viewer = OPERATOR
+    audit: Audit = field(init=False, repr=False, compare=False)
+    _is_recorded: bool = field(default=True, init=False, repr=False, compare=False)
     _memories: _Memories = field(default_factory=_Memories, init=False, repr=False, compare=False)
 
     @classmethod
@@ -158,10 +179,27 @@ class Analyst:
         store, translate = Store(Path(config.store.path)), get_translator(config.company.language or "en")
         return cls(config, store, find_source(config), load_company_playbook(config), translate, clock)
 
-    def speak(self, translate: Translator) -> Analyst:
-        """Return the analyst for readers of another language or time zone; the two remember together."""
-        analyst = replace(self, translate=translate)
-        object.__setattr__(analyst, "_memories", self._memories)  # those of a copy are empty
+    def __post_init__(self) -> None:
+        audit = Audit(AuditFile(self.store.path, self.config.store.keep_days), self.clock)
+        object.__setattr__(self, "audit", audit)
+
+    def serve(self, viewer: Viewer, *, is_recorded: bool = True) -> Self:
+        """Return the analyst whose answers a viewer may see. It shares all that is remembered.
+
+        Args:
+            viewer: the reader of the answers.
+            is_recorded: whether each answer is a line of the audit: those that make up a page are one, by its caller.
+
+        """
+        served = copy(self)
+        object.__setattr__(served, "viewer", viewer)
+        object.__setattr__(served, "_is_recorded", is_recorded)
+        return served
+
+    def speak(self, translate: Translator) -> Self:
+        """Return the analyst for readers of another language or time zone. It shares all that is remembered."""
+        analyst = copy(self)
+        object.__setattr__(analyst, "translate", translate)
         return analyst
 
     def find_snapshot(self) -> Snapshot | None:
@@ -169,15 +207,35 @@ class Analyst:
         return self.store.find_latest_snapshot(self.source)
 
     def find_newest(self) -> LoadedSnapshot | None:
-        """Find the newest snapshot and load it; None before the first sync.
+        """Find the newest snapshot and load it, as the viewer may see it; None before the first sync.
 
-        While another thread warms it, the one before answers: no one waits for it.
+        Raises:
+            AccessError: the viewer may not see the figures of the whole company.
+
         """
+        self.viewer.require_all()
+        newest = self._find_newest()
+        return self._show(newest) if newest else None
+
+    def _find_newest(self) -> LoadedSnapshot | None:
+        """Find the newest snapshot and load it. While another thread warms it, the one before answers: no one waits."""
         earlier: LoadedSnapshot | None = self._memories.preparation.find_earlier()
         if earlier:
             return earlier
         snapshot, accepted = self._find_state()
         return self._load(snapshot, accepted) if snapshot else None
+
+    def _show(self, loaded: LoadedSnapshot) -> LoadedSnapshot:
+        """Return a snapshot as the viewer may see it: without names of accounts, if these are withheld."""
+        if self.viewer.sees_names:
+            return loaded
+        segments = loaded.scope.segments
+        scope = replace(loaded.scope, segments=hide_all_accounts(segments, self.translate))
+
+        def hide(restatements: list[Restatement]) -> list[Restatement]:
+            return hide_causes(restatements, segments, self.translate)
+
+        return replace(loaded, scope=scope, hide=hide)
 
     def _find_state(self) -> tuple[Snapshot | None, frozenset[str]]:
         """Return the newest snapshot and the fingerprints of the accepted problems.
@@ -195,15 +253,19 @@ class Analyst:
         return snapshot, frozenset(accepted)
 
     def load_newest(self) -> LoadedSnapshot:
-        """Find the newest snapshot and load it.
+        """Find the newest snapshot and load it, as the viewer may see it.
 
         Raises:
             NoSnapshotError: nothing was synced yet.
+            AccessError: the viewer may not see the figures of the whole company.
 
         """
-        newest = self.find_newest()
+        self.viewer.require_all()
+        return self._show(self._load_newest())
+
+    def _load_newest(self) -> LoadedSnapshot:
         # The store reports why it has no snapshot.
-        return newest or self._load(self.store.load_latest_snapshot(self.source), frozenset())
+        return self._find_newest() or self._load(self.store.load_latest_snapshot(self.source), frozenset())
 
     def warm(self) -> None:
         """Load the newest snapshot and all that is derived from it, once a day, before the first question needs it."""
@@ -218,6 +280,7 @@ class Analyst:
                 self.reply("/nrr", text).message()
         if self.config.addin.url:
             self.open_figures()[1].memory.warm()
+        load_lexicon().warm()
         settle_collector()
 
     def _load(self, snapshot: Snapshot, accepted: frozenset[str]) -> LoadedSnapshot:
@@ -260,6 +323,17 @@ class Analyst:
         return build_failure_message(staleness, poll.fix if poll else "", self.translate)
 
     def load_state(self, state: State) -> LoadedSnapshot:
+        """Return the snapshot that a state names, as the viewer may see it.
+
+        Raises:
+            NoSnapshotError: the snapshot was pruned, or the store is another one.
+            AccessError: the viewer may not see the figures of the whole company.
+
+        """
+        self.viewer.require_all()
+        return self._show(self._load_state(state))
+
+    def _load_state(self, state: State) -> LoadedSnapshot:
         """Return the snapshot that a state names, as of the day on which its question was asked.
 
         Raises:
@@ -344,11 +418,15 @@ class Analyst:
             NrrbotError: the question cannot be answered; it says why, to the person who asked.
 
         """
+        return self._record(lambda: self._reply(command, text))
+
+    def _reply(self, command: str, text: str) -> Reply:
+        self.viewer.require_admission()
         check_length(text)
-        newest = self.find_newest()
+        newest = self._find_newest()
         if newest is None:
             return self._reply_before_sync(command, text)
-        return self._reply_about(newest, command, text)
+        return self._reply_about(newest, command, name_own_accounts(text, self.viewer.owner))
 
     def refresh(self, state: State) -> Reply:
         """Return the reply to the question of a state about the newest snapshot.
@@ -357,10 +435,14 @@ class Analyst:
             NrrbotError: the question cannot be answered any more.
 
         """
-        return self._reply_about(self.load_newest(), f"/{state.command}", state.q)
+        return self._record(lambda: self._refresh(state))
+
+    def _refresh(self, state: State) -> Reply:
+        return self._reply_about(self._load_newest(), f"/{state.command}", state.q)
 
     def _reply_about(self, loaded: LoadedSnapshot, command: str, text: str) -> Reply:
-        key = (loaded.key, self.translate, command, text)
+        self.viewer.require_admission()
+        key = (loaded.key, self.viewer.view, self.translate, command, text)
         return self._memories.replies.get(key, lambda: self._compute_reply(key, command, text, loaded))
 
     def reply_to_snapshot(self, snapshot_id: int, command: str, text: str) -> Reply:
@@ -375,14 +457,37 @@ class Analyst:
         read = {"as": text}
         return self.reply_to_state(build_state(read, command, snapshot.id, snapshot.content_hash, self.today))
 
+    def _record(self, answer: Callable[[], Reply]) -> Reply:
+        """Return a reply, and record in the audit that the viewer got one, or was refused."""
+        try:
+            reply = answer()
+        except NrrbotError as error:
+            self._note("refused" if isinstance(error, AccessError) else "not answered")
+            raise
+        # What acts is recorded when it is done.
+        if reply.command not in ACTING:
+            self._note("answered", reply.read)
+        return reply
+
+    def _note(self, outcome: str, read: Mapping[str, Any] | None = None) -> None:
+        if self._is_recorded:
+            self.audit.record(self.viewer, outcome, read)
+
     def reply_to_state(self, state: State) -> Reply:
         """Return the reply that a person saw: its question to the snapshot that answered it.
 
         Where the newest snapshot gives another answer the message says so and offers it; where the snapshot was
         pruned it says that, too.
+
+        Raises:
+            AccessError: the viewer may not ask this.
+
         """
+        return self._record(lambda: self._reply_to_state(state))
+
+    def _reply_to_state(self, state: State) -> Reply:
         try:
-            loaded = self.load_state(state)
+            loaded = self._load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state)
         reply = self._reply_about(loaded, f"/{state.command}", state.q)
@@ -396,19 +501,21 @@ class Analyst:
 
     def _has_newer_answer(self, state: State, loaded: LoadedSnapshot) -> bool:
         """Return whether the newest snapshot gives another answer to the question of a state."""
-        newest = self.find_newest()
+        newest = self._find_newest()
         if newest is None or newest.snapshot.id == loaded.snapshot.id:
             return False
         reply = self._reply_about(loaded, f"/{state.command}", state.q)
         try:
-            return has_other_figures(self.refresh(state).json(), reply.json())
-        except QuestionError:
+            return has_other_figures(self._refresh(state).json(), reply.json())
+        except (QuestionError, AccessError):
             return True
 
     def _reply_pruned(self, state: State) -> Reply:
         """Return the reply where the snapshot of an answer is not kept any more."""
         message = build_pruned_message(self.write_state(state), self.translate)
-        return Reply(PRUNED, lambda: message, lambda: {"message": message.text}, "", lambda: None, (), is_private=True)
+        return Reply(
+            PRUNED, lambda: message, lambda: {"message": message.text}, "", lambda: None, (), {}, is_private=True
+        )
 
     def read_state(self, value: str) -> State:
         """Return the state of a button's value.
@@ -423,22 +530,27 @@ class Analyst:
         """Return the value of a button of a state."""
         return write_state(state, self.store.save_question)
 
-    def _compute_reply(self, key: Hashable, command: str, text: str, newest: LoadedSnapshot) -> Reply:
-        scope = newest.scope
+    def _compute_reply(self, key: Hashable, command: str, text: str, loaded: LoadedSnapshot) -> Reply:
+        limited = self._limit(loaded)
         try:
-            request = self.read_request(text, scope, COMMAND_METRICS[command])
+            request = self.read_request(text, limited.scope, COMMAND_METRICS[command])
         except QuestionError as error:
-            raise self._add_near_misses(error, command, newest) from error
-        row = request.command
-        report = self._memories.replies.get(
-            (newest.key, row.words, request.parsed), lambda: _compute_report(request, scope)
-        )
+            raise self._add_near_misses(error, command, limited) from error
+        self._check_request(request, loaded.scope)
+        newest, row = self._show(limited), request.command
+        scope = newest.scope
+        if row.is_without_figures(self.viewer.limits):
+            report = row.compute.resolve()(request.parsed, None)
+        else:
+            report_key = (newest.key, self._form, row.words, request.parsed)
+            report = self._memories.replies.get(report_key, lambda: _compute_report(request, scope))
         state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
         context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
             buttons = self._list_buttons(request, scope, lambda line: self.write_state(state.ask(line)))
-            return self._finish_message(row.message(report, context), request.note, newest, buttons)
+            message = self._finish_message(row.message(report, context), request.note, newest, buttons)
+            return self.offer_names(message, "answer", self.write_state(state))
 
         return Reply(
             row.name,
@@ -447,9 +559,79 @@ class Analyst:
             request.read.get("as", ""),
             lambda: row.cells(report, context) if row.cells else None,
             row.csv,
+            request.read,
             is_stale=scope.origin.staleness is not None,
             is_private=row is COURTESY,
         )
+
+    @property
+    def _form(self) -> Hashable:
+        """The form of the figures: readers with the same one have the same reports."""
+        is_whole = self.viewer.sees_names and self.viewer.limits is None
+        return None if is_whole else (self.viewer.view, self.translate.language)
+
+    def find_scope(self) -> Scope | None:
+        """Return the newest data as the viewer may see it, for what they can ask; None before the first sync.
+
+        It has no other segments than theirs, so that a whole company of it is none.
+        """
+        self.viewer.require_admission()
+        newest = self._find_newest()
+        return self._show(self._limit(newest)).scope if newest else None
+
+    def load_scope(self) -> Scope:
+        """Return the newest data as `find_scope` does.
+
+        Raises:
+            NoSnapshotError: nothing was synced yet.
+
+        """
+        self.viewer.require_admission()
+        return self._show(self._limit(self._load_newest())).scope
+
+    def _limit(self, loaded: LoadedSnapshot) -> LoadedSnapshot:
+        """Return a snapshot without accounts of other segments than the viewer's."""
+        limits, segments = self.viewer.limits, loaded.scope.segments
+        if limits is None:
+            return loaded
+        vocabulary = _load_vocabularies(segments)[self.translate.language]
+        limited = hide_other_segments(segments, limits, vocabulary, self.translate)
+        return replace(loaded, scope=replace(loaded.scope, segments=limited))
+
+    def _check_request(self, request: Request, scope: Scope) -> None:
+        """Check that the viewer may see the answer to a request.
+
+        Raises:
+            AccessError: it is about more than their segments, or names accounts, which they may not see.
+
+        """
+        row, vocabulary = request.command, _load_vocabularies(scope.segments)[self.translate.language]
+        if row.reach == "company" and not row.is_without_figures(self.viewer.limits):
+            self.viewer.require_all()
+        elif row.reach == "cut":
+            # A request without a cut is about the whole company.
+            self.viewer.require_cuts([question.filters for question in request.questions] or [()], vocabulary)
+        if not self.viewer.sees_names and request.names_any(find_naming_columns(scope.segments)):
+            raise self.viewer.refuse_names(row.name)
+
+    def offer_names(self, message: Message, action: Literal["answer", "names"], value: str) -> Message:
+        """Return a message with a button that shows its names to the person who presses it, if these are withheld.
+
+        Args:
+            message: the message.
+            action: the action of the button.
+            value: the value of the button.
+
+        """
+        count = 0 if self.viewer.sees_names else count_hidden_accounts(message.text, self.translate)
+        if not count:
+            return message
+        label = self.translate.plural(
+            N_("{count} account: press to see, only you"), N_("{count} accounts: press to see, only you"), count
+        )
+        button = Button(label, action, value, "names")
+        first = next((at for at, part in enumerate(message.parts) if isinstance(part, Button)), len(message.parts))
+        return render([*message.parts[:first], button, *message.parts[first:]])
 
     def _add_near_misses(self, error: QuestionError, command: str, newest: LoadedSnapshot) -> QuestionError:
         """Return the error of a question with the buttons below it: the lines that may be meant, segments, the help."""
@@ -536,6 +718,7 @@ class Analyst:
             "",
             lambda: None,
             row.csv,
+            {},
             is_private=row is COURTESY,
         )
 
@@ -569,26 +752,38 @@ class Analyst:
         namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
         return RequestReader(self.build_reader(scope, metric), words, namer, moment, can_answer).read(text)
 
-    def read_filters(self, cut: str) -> tuple[Filter, ...]:
-        """Return the filters of a cut, a line of the grammar without a period; none for an empty one.
+    def load_cut(
+        self, cut: str, column: str = "", state: State | None = None
+    ) -> tuple[LoadedSnapshot, tuple[Filter, ...]]:
+        """Return a snapshot as the viewer may see it, and the filters of a cut.
+
+        Args:
+            cut: a line of the grammar without a period; empty for the whole company.
+            column: the column by which the cut is broken down; empty for none.
+            state: names the snapshot; None for the newest one.
 
         Raises:
-            NoSnapshotError: nothing was synced yet.
+            NoSnapshotError: nothing was synced yet, or the snapshot was pruned.
             QuestionError: the sheet has no such cut, or it names a period.
+            AccessError: the viewer may not see the cut, or not the names in its columns.
 
         """
-        if not cut:
-            return ()
-        scope = self.load_newest().scope
-        own_period = replace(choose_default_period(scope.ledger, scope.calendar))  # a new one: no phrase means it
-        question = self.build_reader(scope, "nrr").read(cut, own_period)
-        if question.period is not own_period or question.method != "cohort":
-            raise QuestionError(
-                N_("“{cut}” names a period or a method, and a digest has its own."),
-                N_("Name the segment alone."),
-                cut=cut,
-            )
-        return question.filters
+        loaded = self._load_state(state) if state else self._load_newest()
+        reader = self.build_reader(loaded.scope, "nrr")
+        filters = _read_cut(cut, reader)
+        self.viewer.require_cuts([filters], reader.vocabulary)
+        naming = find_naming_columns(loaded.scope.segments)
+        if not self.viewer.sees_names and naming.intersection((column, *(entry.dimension for entry in filters))):
+            raise self.viewer.refuse_names("digest")
+        shown = self._show(loaded)
+        if self.viewer.limits is None:
+            return shown, filters
+
+        def hide(restatements: list[Restatement]) -> list[Restatement]:
+            return hide_causes(restatements, loaded.scope.segments, self.translate)
+
+        # The accounts behind a restatement may be those of other segments.
+        return replace(shown, hide=hide), filters
 
     def read_column(self, words: str) -> str:
         """Return the column that words name.
@@ -600,7 +795,7 @@ class Analyst:
         """
         from core.reports.breakdown import read_dimension  # here, as an answer needs nothing of it
 
-        dimension, rest = read_dimension(words, self.build_reader(self.load_newest().scope, "nrr").vocabulary)
+        dimension, rest = read_dimension(words, self.build_reader(self._load_newest().scope, "nrr").vocabulary)
         if rest:
             raise QuestionError(N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=rest)
         return dimension
@@ -615,17 +810,17 @@ class Analyst:
         from bot.messages.status.csv_format import build_csv_message
 
         try:
-            loaded = self.load_state(state)
+            loaded = self._load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state).message()
         command = f"/{state.command}"
-        reply = self._reply_about(loaded, command, state.q)
+        reply = self._record(lambda: self._reply_about(loaded, command, state.q))
         currency = loaded.scope.ledger.currency
         message = build_csv_message(reply.csv(), f"{command} {state.q}", currency, self.translate)
         return self._mark_earlier(message, state, loaded)
 
     def describe_doubt(self, state: State, person: str, words: str, language: Language) -> Message:
-        """Return the message to the administrators about an answer that a reader takes for wrong.
+        """Return the message to an administrator about an answer that a reader takes for wrong.
 
         Args:
             state: the answer.
@@ -637,7 +832,7 @@ class Analyst:
         from bot.messages.corrections.wrong_figure import Doubt, build_doubt_message, write_command
 
         try:
-            answer = self._reply_about(self.load_state(state), f"/{state.command}", state.q).message().summary
+            answer = self._reply_about(self._load_state(state), f"/{state.command}", state.q).message().summary
         except NoSnapshotError:
             answer = ""
         line = write_command(state.q, state.s, str(state.day), state.command, language)
@@ -658,18 +853,23 @@ class Analyst:
         from bot.messages.reports.answer import build_definition_message
 
         try:
-            loaded = self.load_state(state)
+            loaded = self._load_state(state)
         except NoSnapshotError:
             return self._reply_pruned(state).message()
-        scope = loaded.scope
+        self._record(lambda: self._reply_about(loaded, f"/{state.command}", state.q))
+        scope = self._show(self._limit(loaded)).scope
         answer = answer_question(self.build_reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
         return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
 
-    def open_figures(self, *, sees_names: bool = True) -> tuple[LoadedSnapshot, FigureTable]:
+    def load_vocabulary(self, loaded: LoadedSnapshot) -> Vocabulary:
+        """Return the columns and values of a snapshot that a question can name."""
+        return _load_vocabularies(loaded.scope.segments)[self.translate.language]
+
+    def open_figures(self) -> tuple[LoadedSnapshot, FigureTable]:
         """Return the newest snapshot and its figures, for cells that ask for them one by one.
 
-        Args:
-            sees_names: whether columns whose values name accounts or people can be asked for.
+        Columns whose values name accounts or people cannot be asked for where the viewer may see no names, nor cuts
+        beyond the viewer's segments.
 
         Raises:
             NoSnapshotError: nothing was synced yet.
@@ -677,13 +877,21 @@ class Analyst:
         """
         from core.lookup.figures import FigureTable
 
-        newest = self.load_newest()
-        memory = _load_figure_memory(newest.scope.segments, self.calendar, self.translate.language)
+        self.viewer.require_admission()
+        newest = self._load_newest()
+        segments = newest.scope.segments
+        memory = _load_figure_memory(segments, self.calendar, self.translate.language)
         reader = self.build_reader(newest.scope, "nrr")
-        if sees_names:
-            return newest, FigureTable(reader, memory)
-        vocabulary = _withhold_columns(reader.vocabulary, memory.naming_columns)
-        return newest, FigureTable(replace(reader, vocabulary=vocabulary), memory, memory.naming_columns)
+        whole = reader.vocabulary
+        withheld = frozenset[str]() if self.viewer.sees_names else find_naming_columns(segments)
+        if self.viewer.limits is not None:
+            withheld = find_naming_columns(segments) - {OWNER}
+        vocabulary = _withhold_columns(whole, withheld) if withheld else whole
+
+        def check(question: Question) -> None:
+            self.viewer.require_cuts([question.filters], whole)
+
+        return newest, FigureTable(replace(reader, vocabulary=vocabulary), memory, check, withheld)
 
     def build_reader(self, scope: Scope, metric: Metric) -> QuestionReader:
         """Return the reader of questions about a snapshot, in the words of its columns."""
@@ -743,6 +951,27 @@ class Analyst:
 def is_unreadable_for_long(poll: Poll, now: dt.datetime) -> bool:
     """Return whether all readings of a workbook have failed for `UNREADABLE_AFTER`."""
     return poll.failing_since is not None and now - poll.failing_since >= UNREADABLE_AFTER
+
+
+def _read_cut(cut: str, reader: QuestionReader) -> tuple[Filter, ...]:
+    """Return the filters of a line of the grammar without a period; none for an empty one.
+
+    Raises:
+        QuestionError: the sheet has no such cut, or it names a period.
+
+    """
+    if not cut:
+        return ()
+    # A new one: no phrase means it.
+    own_period = replace(choose_default_period(reader.scope.ledger, reader.scope.calendar))
+    question = reader.read(cut, own_period)
+    if question.period is not own_period or question.method != "cohort":
+        raise QuestionError(
+            N_("“{cut}” names a period or a method, and a digest has its own."),
+            N_("Name the segment alone."),
+            cut=cut,
+        )
+    return question.filters
 
 
 def _compute_report(request: Request, scope: Scope) -> Any:

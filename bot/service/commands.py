@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
@@ -84,6 +84,8 @@ class Command:
         needs_snapshot: False where it is answered before the first sync too, with None for reader and scope.
         takes_names: True where its words are names or terms, whatever they mean elsewhere.
         cells: report -> the cells of a row of NRR Ask; None where the answer is not one figure.
+        reach: the figures in its answer: those of the `cut` that was asked about, of one `account`, of the `company`,
+            or of `none`. Who is limited to some segments gets no more than these.
 
     """
 
@@ -97,11 +99,16 @@ class Command:
     needs_snapshot: bool = True
     takes_names: bool = False
     cells: Function | None = None
+    reach: Literal["none", "account", "cut", "company"] = "company"
 
     @property
     def name(self) -> str:
         """The English name."""
         return self.words[0] if self.words else "answer"
+
+    def is_without_figures(self, limits: Collection[str] | None) -> bool:
+        """Tell whether its answer is given without the figures, as these are beyond the limits of the reader."""
+        return limits is not None and self.reach == "company" and not self.needs_snapshot
 
     def help_sentence(self, renewal_days: int) -> Sentence:
         """Return its line of the help."""
@@ -117,6 +124,7 @@ class Reply:
         message: returns the message that Slack shows and the command line prints.
         json: returns the data that `--json` prints.
         line: the question as it was read, a line of the grammar; empty where it asks for nothing.
+        read: how the question was read, as JSON; empty where it was not.
         cells: returns the cells of a row of NRR Ask; None where the answer is not one figure.
         is_stale: whether the message begins with a line that its data is stale.
         is_private: whether it is for the person who asked alone, wherever they asked.
@@ -129,6 +137,7 @@ class Reply:
     line: str
     cells: Callable[[], AskAnswer | None]
     _rows_keys: tuple[str, ...]
+    read: Mapping[str, Any]
     is_stale: bool = False
     is_private: bool = False
 
@@ -186,6 +195,7 @@ QUESTION = Command(
     _report("reports.answer_json:build_answer_json"),
     csv=("window", "trailing_12_months"),
     cells=_cells("reports.answer_cells:build_answer_cells"),
+    reach="cut",
 )
 COMPARISON = Command(
     (),
@@ -195,6 +205,7 @@ COMPARISON = Command(
     _message("reports.comparison:build_comparison_message"),
     _report("reports.comparison:build_comparison_json"),
     csv=("versus", "accounts"),
+    reach="cut",
 )
 
 COURTESY = Command(
@@ -205,8 +216,11 @@ COURTESY = Command(
     Function("bot.messages.status.help:build_courtesy_message", ("asked", "translate")),
     Function("bot.messages.status.help:build_courtesy_json", ("asked", "translate")),
     needs_snapshot=False,
+    reach="none",
 )
 
+# The sub-commands that act: Slack's side carries them out, elsewhere their message says how.
+ACTING = frozenset(("sync", "digest"))
 # In the order of the help.
 SUB_COMMANDS = (
     Command(
@@ -218,6 +232,7 @@ SUB_COMMANDS = (
         _report("reports.explanation:build_explanation_json"),
         csv=("window", "trailing_12_months"),
         cells=_cells("reports.answer_cells:build_explanation_cells"),
+        reach="cut",
     ),
     Command(
         ("by", "par"),
@@ -227,6 +242,7 @@ SUB_COMMANDS = (
         _message("reports.breakdown:build_breakdown_message"),
         _report("reports.breakdown:build_breakdown_json"),
         csv=("rows",),
+        reach="cut",
     ),
     Command(
         ("accounts", "comptes"),
@@ -236,6 +252,7 @@ SUB_COMMANDS = (
         _message("reports.accounts:build_accounts_message", "link"),
         Function("core.reports.accounts:build_accounts_json", ("link",)),
         csv=("rows",),
+        reach="cut",
     ),
     Command(
         ("mrr",),
@@ -246,6 +263,7 @@ SUB_COMMANDS = (
         _report("revenue.recurring_revenue:build_recurring_revenue_json"),
         csv=("rows", "whole", "changes", "movements"),
         cells=_cells("revenue.revenue_cells:build_revenue_cells"),
+        reach="cut",
     ),
     Command(
         ("arr",),
@@ -256,6 +274,7 @@ SUB_COMMANDS = (
         _report("revenue.recurring_revenue:build_recurring_revenue_json"),
         csv=("rows", "whole", "changes", "movements"),
         cells=_cells("revenue.revenue_cells:build_revenue_cells"),
+        reach="cut",
     ),
     Command(
         ("churn", "attrition"),
@@ -266,6 +285,7 @@ SUB_COMMANDS = (
         _report("revenue.churn:build_churn_json"),
         csv=("window", "trailing_12_months", "accounts"),
         cells=_cells("revenue.revenue_cells:build_churn_cells"),
+        reach="cut",
     ),
     Command(
         ("account", "compte"),
@@ -276,6 +296,7 @@ SUB_COMMANDS = (
         Function("core.revenue.account_card:build_account_card_json", ("link", "error_codes")),
         csv=("months",),
         takes_names=True,
+        reach="account",
     ),
     Command(
         ("trend", "tendance"),
@@ -285,6 +306,7 @@ SUB_COMMANDS = (
         _message("reports.trend:build_trend_message"),
         _report("reports.trend:build_trend_json"),
         csv=("months",),
+        reach="cut",
     ),
     Command(
         ("cohorts", "cohortes"),
@@ -294,6 +316,7 @@ SUB_COMMANDS = (
         _message("reports.cohorts:build_cohorts_message"),
         _report("reports.cohorts:build_cohorts_json"),
         csv=("cohorts",),
+        reach="cut",
     ),
     Command(
         ("survival", "survie"),
@@ -303,6 +326,7 @@ SUB_COMMANDS = (
         _message("analyses.survival:build_survival_message"),
         _report("analyses.survival:build_survival_json"),
         csv=("rows",),
+        reach="cut",
     ),
     Command(
         ("methods", "méthodes"),
@@ -312,6 +336,7 @@ SUB_COMMANDS = (
         _message("reports.methods:build_methods_message"),
         _report("reports.methods:build_methods_json"),
         csv=("window", "trailing_12_months"),
+        reach="cut",
     ),
     Command(
         ("reconcile", "rapprocher", "réconcilier"),
@@ -321,6 +346,7 @@ SUB_COMMANDS = (
         _message("reconcile.reconciliation:build_reconciliation_message"),
         _report("reconcile.reconciliation:build_reconciliation_json"),
         csv=("matches", "nearest", "accounts"),
+        reach="cut",
     ),
     Command(
         ("mix", "effet mix"),
@@ -339,6 +365,7 @@ SUB_COMMANDS = (
         _message("analyses.quick_ratio:build_quick_ratio_message"),
         _report("analyses.quick_ratio:build_quick_ratio_json"),
         csv=("window", "trailing_12_months"),
+        reach="cut",
     ),
     Command(
         ("concentration",),
@@ -348,6 +375,7 @@ SUB_COMMANDS = (
         _message("analyses.concentration:build_concentration_message"),
         _report("analyses.concentration:build_concentration_json"),
         csv=("rows",),
+        reach="cut",
     ),
     Command(
         ("renewalrate", "renewal rate"),
@@ -357,6 +385,7 @@ SUB_COMMANDS = (
         _message("analyses.renewal_rate:build_renewal_rate_message"),
         _report("analyses.renewal_rate:build_renewal_rate_json"),
         csv=("window", "trailing_12_months", "accounts"),
+        reach="cut",
     ),
     Command(
         ("pricevolume", "prix volume", "price volume"),
@@ -366,6 +395,7 @@ SUB_COMMANDS = (
         _message("analyses.price_volume:build_price_volume_message"),
         _report("analyses.price_volume:build_price_volume_json"),
         csv=("window", "trailing_12_months", "accounts"),
+        reach="cut",
     ),
     Command(
         ("risks", "risques"),
@@ -375,6 +405,7 @@ SUB_COMMANDS = (
         _message("outlook.account_signals:build_risks_message", "link"),
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts",),
+        reach="cut",
     ),
     Command(
         ("signs", "signaux"),
@@ -393,6 +424,7 @@ SUB_COMMANDS = (
         _message("outlook.account_signals:build_opportunities_message", "link"),
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts",),
+        reach="cut",
     ),
     Command(
         ("renewals", "renouvellements", "échéances"),
@@ -402,6 +434,7 @@ SUB_COMMANDS = (
         _message("outlook.account_signals:build_renewals_message", "link"),
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts", "overdue"),
+        reach="cut",
     ),
     Command(
         ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
@@ -440,6 +473,7 @@ SUB_COMMANDS = (
         _message("outlook.forecast:build_forecast_message"),
         _report("outlook.forecast:build_forecast_json"),
         csv=("rows",),
+        reach="cut",
     ),
     Command(
         ("benchmarks", "benchmark", "repères", "références"),
@@ -449,6 +483,7 @@ SUB_COMMANDS = (
         _message("references.benchmarks:build_benchmarks_message"),
         _report("references.benchmarks:build_benchmarks_json"),
         csv=("benchmarks",),
+        reach="cut",
     ),
     Command(
         ("define", "définir", "définition"),
@@ -495,6 +530,7 @@ SUB_COMMANDS = (
         Function("bot.service.commands:write_help", ("translate", "renewal_days")),
         Function("bot.service.commands:build_help_json", ("translate",)),
         needs_snapshot=False,
+        reach="none",
     ),
 )
 _BY_WORD: Mapping[str, Command] = {fold(word): command for command in SUB_COMMANDS for word in command.words}

@@ -12,13 +12,14 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.cube import Cube, build_cube
 from core.metrics.restatements import read_size_rules
-from core.store import handled
 from core.store.clock import is_far_ahead
 from core.store.copies import REPLACED_ENDING
 from core.store.database import REQUESTS_ENDING, ROWS_ENDING
 from core.store.history.forgetting import Forgetting
 from core.store.history.pruning import RetentionPolicy
+from core.store.requests.side_file import remove_side_file
 from core.store.snapshots import Snapshot
+from core.store.state.job_runs import remove_runs
 from core.store.verification import Verified
 from sheets.ingest.edits import kept_reading
 
@@ -47,7 +48,7 @@ class ForgottenCustomer:
 
     Attributes:
         forgetting: the effect on the store.
-        copies: the files that still have the ID and the name: backups, and the store that a backup has replaced.
+        copies: the files that may still have the ID and the name: backups, and the store that one of them replaced.
 
     """
 
@@ -65,12 +66,14 @@ def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> Forgott
     """
     store, settings = analyst.store, analyst.config.store
     forgetting = store.forget_account(account, now)
-    # Both are made anew: the rows as Google sent them, and the requests that were handled.
+    # They are made anew: the rows as Google sent them, the requests that were handled, the runs of jobs.
     kept_reading.remove_reading(store.path.with_name(store.path.name + ROWS_ENDING))
-    handled.remove_requests(store.path.with_name(store.path.name + REQUESTS_ENDING))
-    copies = store.list_backups(Path(settings.backup_folder)) if settings.backup_folder else []
-    replaced = store.path.with_name(store.path.name + REPLACED_ENDING)
-    return ForgottenCustomer(forgetting, [*copies, *([replaced] if replaced.exists() else [])])
+    remove_side_file(store.path.with_name(store.path.name + REQUESTS_ENDING))
+    remove_runs(store.path)
+    backups = store.list_backups(Path(settings.backup_folder)) if settings.backup_folder else []
+    copies = [path for backup in backups for path in (backup, backup.with_name(backup.name + REQUESTS_ENDING))]
+    copies.append(store.path.with_name(store.path.name + REPLACED_ENDING))
+    return ForgottenCustomer(forgetting, [path for path in copies if path.exists()])
 
 
 def prune_history(analyst: Analyst, now: dt.datetime) -> int:

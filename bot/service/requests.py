@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,8 +87,22 @@ class Request:
     @property
     def question(self) -> Question | None:
         """The question with its cut and period, the first of two; None for a request that has none."""
-        parsed = self.parsed[0] if isinstance(self.parsed, tuple) else self.parsed
-        return parsed if isinstance(parsed, Question) else getattr(parsed, "question", None)
+        return next(iter(self.questions), None)
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """The questions with their cuts and periods: two of a comparison, none of a request without a cut."""
+        all_parsed = self.parsed if isinstance(self.parsed, tuple) else (self.parsed,)
+        questions = (entry if isinstance(entry, Question) else getattr(entry, "question", None) for entry in all_parsed)
+        return [question for question in questions if question]
+
+    def names_any(self, columns: Collection[str]) -> bool:
+        """Tell whether the request names an account, or a column of some whose values name accounts or people."""
+        dimension = getattr(self.parsed, "dimension", None)
+        named = {entry.dimension for question in self.questions for entry in question.filters}
+        named |= {*getattr(self.parsed, "columns", ()), *([dimension] if dimension else [])}
+        lost = getattr(getattr(self.parsed, "scenario", None), "names", ())
+        return self.command.reach == "account" or bool(lost) or not named.isdisjoint(columns)
 
 
 def check_length(text: str) -> None:

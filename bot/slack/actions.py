@@ -22,6 +22,7 @@ Call = Literal[
     "doubt",
     "home",
     "setting",
+    "names",
 ]
 
 
@@ -35,7 +36,8 @@ class Action:
             `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now,
             `digest` for the buttons of digests and subscriptions, `choose` for the question that a choice in a menu
             completes, `another` to open the modal of a segment and a period, `doubt` to open that for a figure that is
-            taken for wrong, `home` for App Home, `setting` for App Home after the change of a setting.
+            taken for wrong, `home` for App Home, `setting` for App Home after the change of a setting, `names` for a
+            digest with the names that its channel does not show.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
@@ -57,7 +59,8 @@ ACTIONS: Mapping[str, Action] = {
     "read": Action("read"),
     "wrong": Action("doubt"),
     "setting": Action("setting"),
-    **dict.fromkeys(("pause", "resume", "settings", "there", "send"), Action("digest")),
+    "names": Action("names"),
+    **dict.fromkeys(("pause", "resume", "settings", "post", "there", "send"), Action("digest")),
 }
 
 

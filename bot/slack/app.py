@@ -7,7 +7,7 @@ acknowledged to Slack; what they built is sent on further threads.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
@@ -16,6 +16,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
+from bot.service.access.gate import Directory, Gate
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from bot.service.monitoring.metrics import ACK_SECONDS
@@ -33,7 +34,7 @@ from bot.slack.home import HomeBuilders, Homes
 from bot.slack.listeners import Listeners
 from bot.slack.modals import Modals
 from core.redaction import hide
-from core.store.posted.homes import HomeReaders
+from core.store.requests.homes import HomeReaders
 
 LOG = get_log("nrrbot.slack")
 # Seconds in which acknowledged requests are answered when the app stops.
@@ -76,6 +77,7 @@ class SlackApp(App):
         outbox: the threads that send messages.
         lookups: looks up channels and people.
         once: remembers the requests that were handled.
+        gate: decides who may see what.
         signing_secret: verifies requests over HTTP; empty without them.
 
     """
@@ -86,6 +88,7 @@ class SlackApp(App):
     outbox: Outbox
     lookups: Lookups
     once: Once
+    gate: Gate
     signing_secret: str
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
@@ -107,6 +110,7 @@ class SlackApp(App):
         questions = sum(turns.shutdown(deadline) for turns in (self.answering, self.refusing, self.showing))
         messages = self.outbox.shutdown(deadline)
         self.once.requests.close()
+        self.gate.audit.file.close()
         if questions or messages:
             LOG.warning("stopped before all was done", questions_given_up=questions, messages_given_up=messages)
 
@@ -114,6 +118,7 @@ class SlackApp(App):
 def build_app(
     builders: Builders,
     once: Once,
+    open_gate: Callable[[Directory], Gate],
     choices: ReaderChoices,
     *,
     bot_token: str,
@@ -125,6 +130,7 @@ def build_app(
     Args:
         builders: the functions that build messages.
         once: remembers the requests that were handled; its clock is that of the app.
+        open_gate: returns the gate, from the people and channels of Slack.
         choices: the languages and time zones that people and the company chose.
         bot_token: `xoxb-...`.
         signing_secret: verifies requests over HTTP; None where only Socket Mode is used.
@@ -153,6 +159,7 @@ def build_app(
     app.outbox = Outbox("slack-send")
     app.once = once
     app.lookups = Lookups(app.client, once.clock)
+    app.gate = open_gate(app.lookups)
     _listen(app, builders, Readers(app.lookups, choices))
     return app
 
@@ -160,9 +167,9 @@ def build_app(
 def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
     once, lookups, routes = app.once, app.lookups, Routes(app.client)
     sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, lookups, app.outbox)
-    doubts = Doubts(builders.doubts, app.client, lookups)
+    doubts = Doubts(builders.doubts, app.client, readers, app.gate)
     answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build, "doubt": doubts.build}
-    worker = Worker(answers, builders.describe_error, lookups.check, readers.address, once, app.outbox)
+    worker = Worker(answers, builders.describe_error, app.gate, readers.address, once, app.outbox)
     modals = Modals(builders.modals, builders.list_segments, app.client, worker, routes, app.showing)
     homes = Homes(builders.home, app.client, worker, readers, HomeReaders(once.requests))
     Listeners(app, app.answering, app.refusing, worker, sharing, modals, homes, routes, once.clock).register()

@@ -24,7 +24,7 @@ from bot.messages.kit.payload import build_payloads
 from bot.service.log import get_log
 from bot.slack.errors import FOREIGN_ERRORS, build_refusal, is_answer_of_slack, map_slack_error, read_seconds
 from core.config import Config, read_secret
-from core.errors import N_, SlackError
+from core.errors import N_, NrrbotError, SlackError
 
 # slack_sdk is imported in bot.slack only; other packages take the types that they name from here.
 __all__ = ["API_URL", "SlackResponse", "WebClient", "build_bot_client", "build_web_client"]
@@ -208,13 +208,17 @@ def open_modal(client: WebClient, trigger: str, view: dict[str, Any]) -> None:
     """Open a modal, within three seconds of the press that has this trigger.
 
     Raises:
+        NrrbotError: the press was longer ago.
         SlackError: Slack refused, or could not be reached.
 
     """
     try:
         client.views_open(trigger_id=trigger, view=view)
     except FOREIGN_ERRORS as error:
-        raise map_slack_error(error) from error
+        refusal = map_slack_error(error)
+        if refusal.values.get("code") == "expired_trigger_id":
+            raise NrrbotError(refusal.problem, refusal.fix) from error  # the reader repairs it, no admin
+        raise refusal from error
 
 
 def publish_home(client: WebClient, user: str, view: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from slack_sdk.errors import (
     SlackTokenRotationError,
 )
 
-from core.errors import N_, SlackError
+from core.errors import N_, NrrbotError, SlackError
 
 _TOKEN = N_("Copy the bot token (xoxb-...) again from the Slack app's page, then run nrrbot doctor.")
 _INSTALL = N_("Install the Slack app to the workspace again and copy its new token.")
@@ -103,6 +103,12 @@ def is_answer_of_slack(error: Exception) -> bool:
     if not isinstance(error, SlackApiError):
         return False
     return getattr(error.response, "status_code", 200) < 400 and error.response.get("error") not in _TRANSIENT
+
+
+def may_pass(error: NrrbotError) -> bool:
+    """Return whether an error is trouble with Slack, or on the way to it, that may soon pass."""
+    cause = error.__cause__
+    return isinstance(cause, FOREIGN_ERRORS) and not is_answer_of_slack(cause)
 
 
 def find_wait(error: SlackError) -> float | None:

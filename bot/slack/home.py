@@ -13,9 +13,9 @@ from bot.slack.background.readers import Readers
 from bot.slack.background.routes import Route
 from bot.slack.background.worker import BuildView, Worker
 from bot.slack.client import WebClient, publish_home
-from bot.slack.request import Choice, Request
+from bot.slack.request import Request
 from core.errors import NrrbotError, StoreError
-from core.store.posted.homes import HomeReaders
+from core.store.requests.homes import HomeReaders
 
 LOG = get_log("nrrbot.slack")
 
@@ -34,7 +34,7 @@ class HomeBuilders:
 
     build_view: BuildView
     build_message_view: Callable[[Message], dict[str, object]]
-    read_setting: Callable[[Choice], tuple[str, str]]
+    read_setting: Callable[[Request], tuple[str, str]]
     find_shown: Callable[[], str]
 
 
@@ -63,11 +63,13 @@ class Homes:
 
         def build(request: Request) -> dict[str, object]:
             if request.choice:
-                self.readers.choose(user, *self.builders.read_setting(request.choice))
+                self.readers.choose(user, *self.builders.read_setting(request))
                 request = self.readers.address(request)
             else:
                 self._record(user)
-            return self.builders.build_view(request)
+            view = self.builders.build_view(request)
+            self.worker.gate.audit.record(request.viewer, "answered")
+            return view
 
         def publish(view: dict[str, object]) -> None:
             publish_home(self.client, user, view)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
+from core.config import Access
 
 # The smallest set of scopes that works: none of them reads messages but those that mention the bot or are to it.
 SCOPES = (
@@ -21,6 +23,8 @@ SCOPES = (
     "im:write",
     "users:read",
 )
+# Needed only where the config names user groups: it reads who is in them.
+GROUP_SCOPE = "usergroups:read"
 EVENTS = (
     "app_home_opened",
     "app_mention",
@@ -29,11 +33,17 @@ EVENTS = (
 DESCRIPTIONS = {"/nrr": "Net revenue retention, explained", "/grr": "Gross revenue retention, explained"}
 
 
-def build_manifest(url: str = "") -> dict[str, Any]:
+def list_scopes(rules: Access) -> tuple[str, ...]:
+    """Return the scopes that the bot needs with the rules of `[access]`."""
+    return (*SCOPES, GROUP_SCOPE) if rules.groups else SCOPES
+
+
+def build_manifest(url: str = "", scopes: Sequence[str] = SCOPES) -> dict[str, Any]:
     """Return the manifest as Slack takes it.
 
     Args:
         url: the bot's public address, `https://bot.example.com`; empty for Socket Mode, which needs none.
+        scopes: the scopes that the bot needs.
 
     """
     address = url.rstrip("/") + EVENTS_PATH
@@ -65,7 +75,7 @@ def build_manifest(url: str = "") -> dict[str, Any]:
                 for command in SLASH_COMMANDS
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(scopes)}},
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,
@@ -76,7 +86,7 @@ def build_manifest(url: str = "") -> dict[str, Any]:
     }
 
 
-def build_setup_link(url: str = "") -> str:
+def build_setup_link(url: str = "", scopes: Sequence[str] = SCOPES) -> str:
     """Return the address at which Slack creates the app from the manifest."""
-    text = json.dumps(build_manifest(url), separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(build_manifest(url, scopes), separators=(",", ":"), ensure_ascii=False)
     return f"https://api.slack.com/apps?{urlencode({'new_app': 1, 'manifest_json': text})}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.locale.readers import Reader
 from bot.messages.kit.message import Message
+from bot.service.access.viewer import NO_ONE, Viewer
 
 SLASH_COMMANDS = ("/nrr", "/grr")
 
@@ -44,6 +45,7 @@ class Request:
         action: the name of the button that was pressed.
         choice: the choice in a menu or in the modal; None for all others.
         key: tells this request from any other; Slack may deliver it again.
+        viewer: who reads the answer, and what they may see: the gate says it before the request is answered.
         asker: the person as a reader.
         readers: those who will read the answer.
 
@@ -59,6 +61,7 @@ class Request:
     action: str = ""
     choice: Choice | None = None
     key: str = field(default="", compare=False)
+    viewer: Viewer = field(default=NO_ONE, compare=False)
     asker: Reader = field(default=Reader(), compare=False)
     readers: Reader = field(default=Reader(), compare=False)
 

@@ -37,6 +37,8 @@ class AccountTable:
         consumer: (accounts,) True where the sheet flags the account as a consumer today.
         consumer_changes: the dated flags of the accounts whose flag changes, 1 for a consumer, else 0; None without
             any.
+        hidden: (accounts,) True where the reader may not know the account: its name is a number, and no words find
+            it; None where they may know all.
 
     """
 
@@ -46,6 +48,7 @@ class AccountTable:
     unpriced: Mask
     consumer: Mask
     consumer_changes: DatedValues | None = None
+    hidden: Mask | None = None
 
     def __post_init__(self) -> None:
         lengths = {len(entries) for entries in (self.ids, self.names, self.excluded, self.unpriced, self.consumer)}
@@ -65,7 +68,8 @@ class AccountTable:
     @cached_property
     def by_name(self) -> AccountNames:
         """The index that finds accounts by their ids and names."""
-        return AccountNames(self.ids, self.names)
+        listed = None if self.hidden is None else np.flatnonzero(~self.hidden).tolist()
+        return AccountNames(self.ids, self.names, listed)
 
     def consumer_at(self, month: Month) -> Mask:
         """Return (accounts,) True where the account is a consumer at the close of `month`."""

@@ -16,7 +16,7 @@ from typing import Literal
 
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
-from core.ledger.segments import DERIVED, UNASSIGNED, Segments
+from core.ledger.segments import Segments
 from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import Bridge, measure
 from core.money import to_percent, to_units
@@ -140,19 +140,6 @@ class FigureMemory:
         }
 
     @cached_property
-    def naming_columns(self) -> frozenset[str]:
-        """The columns whose values name people or accounts: the owner's, and each with the name or ID of an account."""
-        columns = {key: values for key, values in self.segments.askable.items() if key not in DERIVED}
-        return frozenset(
-            key for key, column in columns.items() if key == "owner" or any(map(self._names_account, column))
-        )
-
-    def _names_account(self, value: str) -> bool:
-        """Tell whether a value is the name or ID of an account; a number is also a tier or a year."""
-        has_letters = any(letter.isalpha() for letter in value)
-        return has_letters and value != UNASSIGNED and bool(self.segments.ledger.accounts.by_name.find_whole(value))
-
-    @cached_property
     def windows(self) -> Mapping[Window, int]:
         """The row of the cube of each window."""
         return {window: row for row, window in enumerate(self.cube.windows)}
@@ -160,7 +147,7 @@ class FigureMemory:
     def warm(self) -> None:
         """Count the cube, before the first cell needs it."""
         with self.lock:
-            _ = self.labels, self.windows, self.naming_columns
+            _ = self.labels, self.windows
 
     def forget_if_full(self) -> None:
         """Forget the texts and figures once they are more than any sheet asks for."""
@@ -176,12 +163,14 @@ class FigureTable:
     Attributes:
         reader: reads the words of cells, and has the scope.
         memory: the cube of the scope's ledger, read in the reader's language.
+        check: refuses a question that the reader may not ask.
         withheld: the columns that are not in the reader's vocabulary, as they name accounts or people.
 
     """
 
     reader: QuestionReader
     memory: FigureMemory
+    check: Callable[[Question], None]
     withheld: frozenset[str] = frozenset()
 
     def read(self, segment: str, period: str, method: Method | None = None, metric: str = "") -> Question:
@@ -190,8 +179,14 @@ class FigureTable:
         Raises:
             QuestionError: a word was not understood, the words contradict each other, or they name another figure
                 than the metric.
+            AccessError: the reader may not ask it.
 
         """
+        question = self._read(segment, period, method, metric)
+        self.check(question)
+        return question
+
+    def _read(self, segment: str, period: str, method: Method | None, metric: str) -> Question:
         self._refuse_other_figure(segment, period, metric)
         with self.memory.lock:
             self.memory.forget_if_full()

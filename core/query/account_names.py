@@ -42,27 +42,29 @@ class AccountNames:
     Args:
         ids: the ID of each account.
         names: the name of each account, in the same order.
+        listed: the positions of the accounts that can be found, ascending; None for all of them.
 
     """
 
-    def __init__(self, ids: Sequence[str], names: Sequence[str]) -> None:
+    def __init__(self, ids: Sequence[str], names: Sequence[str], listed: Sequence[int] | None = None) -> None:
         self.ids, self.names = ids, names
+        self._listed = range(len(ids)) if listed is None else listed
 
     @cached_property
     def _by_id(self) -> Mapping[str, int]:
-        return {account_id: position for position, account_id in enumerate(self.ids)}
+        return {self.ids[position]: position for position in self._listed}
 
     @cached_property
     def _folded(self) -> Sequence[str]:
-        """The names as `fold` returns them: both indexes need them, and folding an accented name takes longest."""
-        return [fold(name) for name in self.names]
+        """The listed names as `fold` returns them: both indexes need them; folding an accented name takes longest."""
+        return [fold(self.names[position]) for position in self._listed]
 
     @cached_property
     def _by_key(self) -> Mapping[str, _Positions]:
         """Key of an ID or a whole name -> the accounts that have it, ascending."""
         groups: dict[str, _Positions] = {}
-        for position, (account_id, name) in enumerate(zip(self.ids, self._folded, strict=True)):
-            for key in {_make_key(account_id), _make_key(name)}:
+        for position, name in zip(self._listed, self._folded, strict=True):
+            for key in {_make_key(self.ids[position]), _make_key(name)}:
                 groups.setdefault(key, []).append(position)
         return groups
 
@@ -70,7 +72,7 @@ class AccountNames:
     def _by_part(self) -> Mapping[str, _Positions]:
         """Key of the first words of a name or of one word of it -> the accounts whose names have it, ascending."""
         groups: dict[str, _Positions] = {}
-        for position, name in enumerate(self._folded):
+        for position, name in zip(self._listed, self._folded, strict=True):
             for key in _list_parts(name):
                 groups.setdefault(key, []).append(position)
         return groups
@@ -120,7 +122,7 @@ class AccountNames:
     @cached_property
     def _beginnings(self) -> frozenset[str]:
         """The keys of the first word of each name and ID."""
-        firsts = (_WORD.search(text) for text in chain(self._folded, map(fold, self.ids)))
+        firsts = (_WORD.search(text) for text in chain(self._folded, map(fold, self._by_id)))
         return frozenset(fold_key(first[0]) for first in firsts if first)
 
     @cached_property

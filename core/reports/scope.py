@@ -153,11 +153,12 @@ class Scope:
         return _run_sign_tests(self.ledger, self.today, self.thresholds, tuple(self.load_past_facts()))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _run_sign_tests(
     ledger: Ledger, today: dt.date, thresholds: SignalThresholds, past_facts: tuple[PastFacts, ...]
 ) -> SignTests:
-    # Every answer about one snapshot has the same tests, and they take as long as the figures of an answer.
+    # Every answer about one snapshot has the same tests, and they take as long as the figures of an answer. The ledger
+    # without names is another one.
     return run_sign_tests(AccountSigns(ledger, today, thresholds), past_facts)
 
 

@@ -185,8 +185,9 @@ def read_account(text: str, reader: QuestionReader) -> int:
     """
     accounts = reader.scope.ledger.accounts
     if not clean_text(text).strip('" '):
-        mrr = reader.scope.ledger.mrr(reader.scope.ledger.last, reader.scope.ledger.last) * accounts.counted
-        example = accounts.by_name.write_line(int(mrr.argmax()), "account") if accounts.count else "account"
+        shown = accounts.counted if accounts.hidden is None else accounts.counted & ~accounts.hidden
+        mrr = reader.scope.ledger.mrr(reader.scope.ledger.last, reader.scope.ledger.last) * shown
+        example = accounts.by_name.write_line(int(mrr.argmax()), "account") if shown.any() else "account"
         raise QuestionError(
             N_("Which account?"), N_("Name it, or write its ID: {example}"), example=example, nearest=(example,)
         )
@@ -221,6 +222,8 @@ def _add_figures(card: AccountCard, account: int, scope: Scope) -> AccountCard:
         for reason in signal.reasons
     )
     loss_reason = explain_missing_ratio(ledger) or explain_missing_year(ledger, ledger.last)
+    if ledger.accounts.hidden is not None:
+        loss_reason = Sentence(N_("it is about the whole company, and you may not ask about that"))
     only_this = np.arange(ledger.accounts.count) == account
     return replace(
         card,

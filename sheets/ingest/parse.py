@@ -41,7 +41,10 @@ from sheets.checks.same_customer import report_same_customers
 from sheets.checks.sheet_totals import Reconciliation
 from sheets.ingest.reshaping import reshape_tabs
 from sheets.ingest.tab_choice import choose_tabs
-from sheets.layouts.fx_rates import (
+from sheets.layouts.month_entries import MonthEntries
+from sheets.layouts.recognition import RecognisedTab, TabKind, settle_layouts
+from sheets.layouts.revenue import Revenue, build_size_error, check_sums
+from sheets.layouts.side_tabs.fx_rates import (
     ExchangeRates,
     holds_rates,
     list_published_rates,
@@ -49,11 +52,8 @@ from sheets.layouts.fx_rates import (
     select_rates,
     settle_rate_currency,
 )
-from sheets.layouts.month_entries import MonthEntries
-from sheets.layouts.recognition import RecognisedTab, TabKind, settle_layouts
-from sheets.layouts.revenue import Revenue, build_size_error, check_sums
-from sheets.layouts.targets import read_targets
-from sheets.layouts.workspace_words import read_workspace_words
+from sheets.layouts.side_tabs.targets import read_targets
+from sheets.layouts.side_tabs.workspace_words import read_workspace_words
 from sheets.problems import Problem
 from sheets.tabs.account_rows import CrossReferences, find_filled_accounts
 from sheets.tabs.decisions import Decision

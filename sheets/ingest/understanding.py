@@ -13,8 +13,8 @@ from sheets.checks.sheet_totals import Reconciliation
 from sheets.evidence.refusals import find_tab_refusal
 from sheets.headers.headings import HeadingMeaning, name_heading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
-from sheets.layouts.fx_rates import find_period_column
 from sheets.layouts.recognition import RecognisedTab, TabKind, recognise_tabs
+from sheets.layouts.side_tabs.fx_rates import find_period_column
 from sheets.problems import Problem
 from sheets.tabs.decisions import Decision
 from sheets.tabs.read_options import ReadOptions

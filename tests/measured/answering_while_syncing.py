@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from bot.jobs.job_process import JobProcess
+from bot.jobs.processes.job_process import JobProcess
 from bot.service.analyst import Analyst
 from bot.service.refresh.polling import confirm_unchanged
 from core.config import load_config

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.jobs.job_process import JobProcess
+from bot.jobs.processes.job_process import JobProcess
 from bot.jobs.run import start
 from bot.service.analyst import Analyst
 from core.config import SECRETS, Config, Google, Slack, Source, Store, read_secret

@@ -27,6 +27,7 @@ from core.ledger.segments import Segments
 from core.months import Calendar
 from core.playbook.playbook import Targets, load_playbook
 from core.query.intents.items import Words
+from core.query.intents.lexicon import load_lexicon
 from core.query.intents.sentence import Moment
 from core.query.question import parse_question
 from core.query.vocabulary import Vocabulary
@@ -77,6 +78,7 @@ def measure_reading(questions: Sequence[str], others: Sequence[str], folder: Pat
     first = measure_call(partial(reader.read, others[0]))
     for question in others:
         measure_call(partial(reader.read, question))
+    load_lexicon().warm()
     settle_collector()
     names = [*words.accounts.names, *itertools.chain.from_iterable(words.vocabulary.dimensions.values())]
     times = ReadingTimes(first, [], [], [], measure_call(partial(reader.read, LONG_QUESTION)))

@@ -21,15 +21,22 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
+from bot.service.access.gate import Gate
 from bot.service.analyst import Analyst
-from bot.web.addin.access import Access, RateLimit
+from bot.slack.background.lookups import Lookups
+from bot.slack.client import build_web_client
 from bot.web.addin.app import build_routes
+from bot.web.addin.authentication import Authentication, RateLimit
 from bot.web.addin.keys import create_key
 from bot.web.server import serve_http
+from core.config import Access, AccessPerson
 from core.store.state.reader_keys import KeyScope
+from tests.support.slack.server import SlackServer
 
 CLIENT_ID = "1234-nrr.apps.googleusercontent.com"
 PERSON = "ines@example.com"
+# The person of the sidebar looks after nrrbot, and so may ask for a sync.
+RULES = Access(administrators=["U0ANN"], people=[AccessPerson(slack="U0ANN", email=PERSON.title())])
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,7 @@ class Backend:
         address: its address.
         analyst: its analyst.
         key: a key that may sync.
+        authentication: tells who asks.
         syncs: what the next requests for a sync return, and the number of them so far.
 
     """
@@ -119,6 +127,7 @@ class Backend:
     address: str
     analyst: Analyst
     key: str
+    authentication: Authentication
     answers: list[str | None] = field(default_factory=list)
     count: int = 0
 
@@ -156,15 +165,19 @@ class Backend:
 def serve_addin(
     analyst: Analyst, *, most_requests: int = 1_000_000, finish: Callable[[], None] = lambda: None, **settings: Any
 ) -> Iterator[Backend]:
-    """Serve the backend for an analyst, with further settings of [addin]."""
+    """Serve the backend for an analyst, with further settings of [addin], and the `rules` of [access]."""
     address = "http://127.0.0.1:1"  # the port is not known before it listens
+    rules = settings.pop("rules", analyst.config.access)
     configured = msgspec.structs.replace(analyst.config.addin, **{"url": address, **settings})
-    analyst = replace(analyst, config=msgspec.structs.replace(analyst.config, addin=configured))
-    backend = Backend("", analyst, create_key(analyst.store, analyst.source or "", "Test", "sync", 30, analyst.clock()))
-    access = Access(analyst, rate=RateLimit(most_requests))
-    serving = serve_http(build_routes(analyst, backend.request_sync, access), port=0, finish=finish)
-    backend.address = serving.address
-    try:
-        yield backend
-    finally:
-        serving.stop()
+    analyst = replace(analyst, config=msgspec.structs.replace(analyst.config, addin=configured, access=rules))
+    key = create_key(analyst.store, analyst.source or "", "Test", "sync", 30, analyst.clock())
+    with SlackServer() as slack:
+        lookups = Lookups(build_web_client(slack.bot_token, slack.api_url), analyst.clock)
+        authentication = Authentication(analyst, Gate(rules, lookups, analyst.audit), rate=RateLimit(most_requests))
+        backend = Backend("", analyst, key, authentication)
+        serving = serve_http(build_routes(analyst, backend.request_sync, authentication), port=0, finish=finish)
+        backend.address = serving.address
+        try:
+            yield backend
+        finally:
+            serving.stop()

@@ -38,4 +38,4 @@ def build_config_digest(analyst: Analyst, now: dt.datetime) -> BuiltDigest:
     """Return the digest of the config's channel."""
     subscription = find_config_subscription(analyst)
     assert subscription
-    return build_subscribed_digest(analyst, subscription, now, analyst.default_reader.translate)
+    return build_subscribed_digest(analyst.speak(analyst.default_reader.translate), subscription, now)

@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.cli.demo import TODAY, run_demo
+from bot.cli.first_steps.demo import TODAY, run_demo
 from bot.service.commands import SUB_COMMANDS
 from bot.web.addin.contract import ERRORS
 from core.config import Config

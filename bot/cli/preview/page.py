@@ -203,7 +203,7 @@ def _render_chart(block: Block) -> str:
     scale = (_CHART_HEIGHT - 30) / ((max(values) - low) or 1)
     step = _CHART_WIDTH / len(labels)
     shapes = [
-        f'<text x="{round(place * step, 1)}" y="{_CHART_HEIGHT}">{escape(label)}</text>'
+        f'<text {_find_place(place, step, len(labels))} y="{_CHART_HEIGHT}">{escape(label)}</text>'
         for place, label in enumerate(labels)
         if place % max(1, len(labels) // _LABELS) == 0
     ]
@@ -229,3 +229,10 @@ def _draw_series(heights: Sequence[float], number: int, step: float, count: int,
         )
     points = " ".join(f"{round((place + 0.5) * step, 1)},{round(top, 1)}" for place, top in enumerate(heights))
     return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+
+
+def _find_place(place: int, step: float, count: int) -> str:
+    """Return where a label begins; the last one ends at the edge."""
+    if place == count - 1:
+        return f'x="{_CHART_WIDTH}" text-anchor="end"'
+    return f'x="{round(place * step, 1)}"'

@@ -25,7 +25,7 @@ def list_views(analyst: Analyst, language: Language) -> Iterator[tuple[str, View
     """Yield the title and the view of each example, in a language."""
     reader = Reader(language, analyst.config.schedule.time_zone)
     analyst = analyst.speak(reader.translate)
-    yield "App Home", HomeViews(analyst).build_view(Request("", "", "", "", asker=reader))
+    yield "App Home", HomeViews(analyst).build_view(Request("", "", "", "", viewer=analyst.viewer, asker=reader))
     yield from list_first_steps(language)
     value = analyst.build_writer(analyst.load_newest().snapshot.id)("enterprise Q3")
     yield "Wrong figure?", build_doubt_modal(analyst.translate)

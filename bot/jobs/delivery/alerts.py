@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from bot.jobs.delivery.failures import close_failure
 from bot.jobs.delivery.recipients import Recipients
 from bot.messages.digests.alerts import build_alert_message
 from bot.messages.kit.payload import write_messages
 from bot.service.analyst import Analyst
 from core.digests.alerts import find_alerts
+from core.errors import AccessError, Sentence
 from core.store.outgoing.failures import PlannedAlert
 
+# The key of the failure of alerts, before their channel.
+ALERTS = "alerts"
 # The first look keeps what was so before nrrbot came, and reports none of it.
 _BEGUN = "begun"
 
@@ -26,15 +30,19 @@ class AlertWatch:
         """Plan the message about new causes of alerts, if there are any.
 
         Raises:
-            NrrbotError: the store cannot be used.
+            StoreError: the store cannot be used.
 
         """
         analyst = recipients.analyst
         settings, local = analyst.config.alerts, now.astimezone(analyst.zone)
         channel = settings.channel or analyst.config.schedule.digest_channel
-        newest = analyst.find_newest() if channel and not _is_quiet(local.hour, analyst) else None
-        if newest is None or self._looked == (newest.snapshot.id, local.date()):
+        snapshot = analyst.find_snapshot() if channel and not _is_quiet(local.hour, analyst) else None
+        if snapshot is None or self._looked == (snapshot.id, local.date()):
             return
+        served = _serve(recipients, channel, now)
+        if served is None:
+            return
+        newest = served.load_newest()
         failures = analyst.store.failures
         since = self._looked[0] if self._looked else newest.snapshot.id - 1
         report = find_alerts(newest.scope, newest.restatements(since), settings)
@@ -43,10 +51,27 @@ class AlertWatch:
         if _BEGUN not in known:
             failures.keep_causes([_BEGUN, *dict.fromkeys(alert.cause for alert in new)], None, now)
         elif new:
-            message = build_alert_message(new, report.company, analyst.calendar, recipients.find_translator(channel))
+            message = build_alert_message(new, report.company, analyst.calendar, served.translate)
+            message = served.offer_names(message, "answer", served.build_writer(newest.snapshot.id)("why"))
             planned = PlannedAlert(channel, write_messages([message]))
             failures.keep_causes(list(dict.fromkeys(alert.cause for alert in new)), planned, now)
         self._looked = (newest.snapshot.id, local.date())
+
+
+def _serve(recipients: Recipients, channel: str, now: dt.datetime) -> Analyst | None:
+    """Return the analyst of the channel of alerts; None where it may see no figures, which people are notified of."""
+    from bot.slack.errors import may_pass
+
+    analyst, key = recipients.analyst, f"{ALERTS}:{channel}"
+    try:
+        served = recipients.serve(channel, "alert")
+    except AccessError as error:
+        if not may_pass(error):
+            reason = Sentence(error.problem, error.values)
+            analyst.store.failures.open(key, reason, error.fix, analyst.config.access.administrators, now)
+        return None
+    close_failure(recipients, key, now)
+    return served
 
 
 def _is_quiet(hour: int, analyst: Analyst) -> bool:

@@ -15,10 +15,11 @@ from bot.locale.translator import Translator, get_translator
 from bot.messages.digests.notices import build_doubt_message, build_pause_message
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
+from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from bot.service.digests.building import build_subscribed_digest, find_config_subscription
 from bot.service.log import get_log
-from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence, SlackError
+from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
 from core.schedules import find_current_slot, find_last_slot
 from core.store.outgoing.deliveries import Delivery
 from core.store.outgoing.subscriptions import Subscription
@@ -49,6 +50,12 @@ class DigestOffice:
     recipients: Recipients
     clock: Callable[[], dt.datetime]
 
+    def check_readers(self, delivery: Delivery) -> None:
+        """Raise an AccessError where those who would read a delivery may see no figures."""
+        # The thread of a direct message goes where its message went a moment ago.
+        if not delivery.channel.startswith("D"):
+            self.recipients.admit(delivery.channel, "delivery")
+
     def build(self, claimed: Delivery) -> Delivery:
         """Build and keep the messages of a digest.
 
@@ -61,8 +68,9 @@ class DigestOffice:
             raise QuestionError(N_("The subscription has ended."))
         language = subscription.language or self.recipients.find_reader(subscription.channel).language
         translate = get_translator(language, subscription.schedule.time_zone)
+        analyst = self.analyst.serve(self.recipients.admit(subscription.channel, "digest")).speak(translate)
         source = self._describe_source(subscription, translate)
-        built = build_subscribed_digest(self.analyst, subscription, self.clock(), translate, claimed.key, source)
+        built = build_subscribed_digest(analyst, subscription, self.clock(), claimed.key, source)
         body = write_messages([built.message, *built.thread])
         payload = built.digest.record().payload()
         self.analyst.store.deliveries.keep(claimed, body, payload, built.digest.company.origin.id)
@@ -73,6 +81,8 @@ class DigestOffice:
         subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
         if subscription:
             close_failure(self.recipients, subscription.kind, self.clock())
+            viewer = Viewer(delivery.channel, "slack", "digest", channel=delivery.channel)
+            self.analyst.audit.record(viewer, "done")
         poll = self.analyst.store.find_poll(self.analyst.source or "")
         if poll and poll.failure and delivery.kind == name_notice_kind(SHEET, delivery.channel):
             name = self.recipients.lookups.find_person(delivery.channel).name
@@ -81,8 +91,10 @@ class DigestOffice:
 
     def note_refusal(self, delivery: Delivery, error: NrrbotError) -> None:
         """Record a failure that lasts until someone acts, and plan the notices about it."""
+        from bot.slack.errors import may_pass
+
         subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
-        if subscription and not _is_passing(error):
+        if subscription and not may_pass(error):
             reason = Sentence(error.problem, error.values)
             people = list_responsible(self.analyst, subscription)
             self.analyst.store.failures.open(subscription.kind, reason, error.fix, people, self.clock())
@@ -143,14 +155,6 @@ def _pause_failing(recipients: Recipients, subscription: Subscription, now: dt.d
     return is_failing
 
 
-def _is_passing(error: NrrbotError) -> bool:
-    """Tell whether a failure can be over at the next attempt without anyone acting."""
-    from bot.slack.errors import is_answer_of_slack
-
-    cause = error.__cause__
-    return isinstance(error, SlackError) and not (isinstance(cause, Exception) and is_answer_of_slack(cause))
-
-
 def build_sender(
     analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
 ) -> Sender:
@@ -166,7 +170,7 @@ def build_sender(
     # The client of other jobs waits where Slack asks to, and would hold up other channels.
     client = build_web_client(client.token, client.base_url)
     office = DigestOffice(analyst, recipients, clock)
-    return Sender(analyst.store, client, recipients.lookups, office, clock, pace, stopping or Event())
+    return Sender(analyst.store, client, office, clock, pace, stopping or Event())
 
 
 def plan_digests(recipients: Recipients, now: dt.datetime) -> int:

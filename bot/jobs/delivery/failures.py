@@ -21,8 +21,8 @@ from bot.service.analyst import Analyst, is_unreadable_for_long
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from core.errors import N_, Sentence, SlackError, StoreError
-from core.store.handled import HandledRequests
 from core.store.outgoing.failures import Failure
+from core.store.requests.handled import HandledRequests
 
 if TYPE_CHECKING:
     from bot.slack.client import WebClient

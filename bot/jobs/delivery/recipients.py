@@ -1,4 +1,4 @@
-"""The languages of those who get messages unasked: a channel's, or a person's own."""
+"""Those who get messages unasked: what they may see, and their languages, a channel's or a person's own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from bot.locale.readers import Reader
 from bot.locale.translator import Translator
+from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from core.errors import AccessError
 
@@ -39,16 +40,49 @@ class Recipients:
 
         return cls(analyst, Lookups(build_web_client(client.token, client.base_url), clock))
 
+    def admit(self, recipient: str, action: str) -> Viewer:
+        """Return a person, or the people of a channel, as the viewer of a message that no one asked for.
+
+        Args:
+            recipient: the id of the person or of the channel.
+            action: what the bot does, as the audit calls it.
+
+        Raises:
+            AccessError: they may see no figures, or Slack cannot say who they are.
+
+        """
+        from bot.service.access.gate import Gate
+
+        gate = Gate(self.analyst.config.access, self.lookups, self.analyst.audit)
+        return gate.admit_person(recipient, action) if is_person(recipient) else gate.admit_channel(recipient, action)
+
+    def serve(self, recipient: str, action: str) -> Analyst:
+        """Return the analyst of a message that no one asked for, in the language of its readers.
+
+        Raises:
+            AccessError: they may see no figures, or Slack cannot say who they are.
+
+        """
+        return self.analyst.serve(self.admit(recipient, action)).speak(self.find_translator(recipient))
+
     def find_reader(self, recipient: str) -> Reader:
         """Return a person or the people of a channel as a reader; the default where Slack cannot say."""
         from bot.slack.background.readers import Readers, list_reader_choices
 
         readers = Readers(self.lookups, list_reader_choices(self.analyst))
-        is_person = recipient.startswith(("U", "W"))
+        if is_person(recipient):
+            with suppress(AccessError):
+                self.lookups.find_person(recipient)
+            return readers.find_person(recipient)
         with suppress(AccessError):
-            self.lookups.find_person(recipient) if is_person else self.lookups.find_channel(recipient)
-        return readers.find_person(recipient) if is_person else readers.find_channel(recipient)
+            self.lookups.find_channel(recipient)
+        return readers.find_channel(recipient)
 
     def find_translator(self, recipient: str) -> Translator:
         """Return the translator of a person, or of the people of a channel."""
         return self.find_reader(recipient).translate
+
+
+def is_person(recipient: str) -> bool:
+    """Tell whether an id is that of a person."""
+    return recipient.startswith(("U", "W"))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import read_messages, write_messages
-from bot.service.access.gate import check_person
 from bot.service.faults import report_fault
 from bot.service.log import get_log
 from core.errors import NoSnapshotError, NrrbotError, Sentence, SlackError, StoreError
@@ -20,7 +19,6 @@ from core.store.outgoing.deliveries import Delivery
 from core.store.store import Store
 
 if TYPE_CHECKING:
-    from bot.slack.background.lookups import Lookups
     from bot.slack.client import WebClient
 
 LOG = get_log("nrrbot.jobs")
@@ -34,6 +32,9 @@ PACE = 1.0
 
 class Office(Protocol):
     """Builds the messages of deliveries, and takes note of their outcomes."""
+
+    def check_readers(self, delivery: Delivery) -> None:
+        """Raise an AccessError where those who would read a delivery may see no figures."""
 
     def build(self, claimed: Delivery) -> Delivery:
         """Build and keep the messages of a delivery that has none; return it with them."""
@@ -55,8 +56,7 @@ class Sender:
     Attributes:
         store: the store of the deliveries.
         client: the client of the Web API, which never waits.
-        lookups: looks up the readers of a channel.
-        office: builds the messages.
+        office: builds the messages, and knows who may read them.
         clock: returns the present moment.
         pace: the least seconds between two messages to one channel.
         stopping: set when the program stops; the rest is sent after the next start.
@@ -65,7 +65,6 @@ class Sender:
 
     store: Store
     client: WebClient
-    lookups: Lookups
     office: Office
     clock: Callable[[], dt.datetime]
     pace: float = PACE
@@ -103,7 +102,7 @@ class Sender:
             return "taken"
         try:
             built = claimed if claimed.body else self.office.build(claimed)
-            self._check_readers(built.channel)
+            self.office.check_readers(built)
         except NrrbotError as error:
             if isinstance(error, StoreError) and not isinstance(error, NoSnapshotError):
                 raise
@@ -113,12 +112,6 @@ class Sender:
         if not self.store.deliveries.begin_sending(built, self.clock()):
             return "taken"
         return self._post(built)
-
-    def _check_readers(self, channel: str) -> None:
-        if channel.startswith(("U", "W")):
-            check_person(self.lookups.find_person(channel), self.lookups.find_own_team())
-        elif not channel.startswith("D"):
-            self.lookups.check_readers(channel)
 
     def _post(self, sending: Delivery) -> Outcome:
         from bot.slack.client import post_and_locate

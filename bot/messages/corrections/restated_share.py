@@ -18,7 +18,7 @@ from core.metrics.restatements import Restatement
 from core.months import Period
 from core.terms import Metric
 
-# Periods in the text; the answer of today has all.
+# Changes in the text; the answer of today has all.
 _NAMED = 3
 
 
@@ -29,7 +29,7 @@ class ChangedRatio:
     Attributes:
         metric: the ratio.
         period: its period.
-        row: the value of the row that it is in; empty outside of tables.
+        row: the value of the row that it is in, or the cut of the side of a comparison; empty where it has neither.
         before: the percentage as it was shown; None where it was not known.
         after: the percentage now; None where it is not known.
 
@@ -62,7 +62,7 @@ def build_restated_message(
 
 
 def _describe_ratios(ratios: Sequence[ChangedRatio], translate: Translator) -> Iterator[str]:
-    """Yield a sentence for each period, and each row of a table: its ratios before and now."""
+    """Yield a sentence for each period, and each row or side: its ratios before and now."""
     groups = [list(group) for _, group in groupby(ratios, key=lambda ratio: (ratio.row, ratio.period))]
     for group in groups[:_NAMED]:
         period = translate.format_period(group[0].period)
@@ -79,7 +79,7 @@ def _describe_ratios(ratios: Sequence[ChangedRatio], translate: Translator) -> I
         yield translate(N_("{subject}: {changes}."), subject=subject[:1].upper() + subject[1:], changes=changes)
     more = len(groups) - _NAMED
     if more > 0:
-        yield translate.plural(N_("And {count} more period."), N_("And {count} more periods."), more)
+        yield translate.plural(N_("And {count} more change."), N_("And {count} more changes."), more)
 
 
 def _format_percent(value: Decimal | None, translate: Translator) -> str:

@@ -175,9 +175,11 @@ class Button:
         "fix",
         "read",
         "wrong",
+        "names",
         "pause",
         "resume",
         "settings",
+        "post",
         "there",
         "send",
     ]

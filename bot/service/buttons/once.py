@@ -10,7 +10,7 @@ from threading import Lock
 
 from bot.service.log import get_log, limit_rate
 from core.errors import StoreError
-from core.store.handled import Handled, HandledRequests
+from core.store.requests.handled import Handled, HandledRequests
 
 LOG = get_log("nrrbot.once")
 limit_rate(LOG.name)  # a disk that is full would have a line for each request

@@ -12,6 +12,7 @@ from typing import Any
 from bot.messages.asking.question_modal import MOST_OPTIONS, Option, build_question_modal
 from bot.messages.kit.limits import shorten
 from bot.messages.kit.sentences import name_value
+from bot.service.access.viewer import read_limit
 from bot.service.analyst import COMMAND_METRICS, Analyst
 from bot.service.buttons.state import State
 from bot.service.commands import Reply
@@ -33,18 +34,24 @@ _NEAREST, _LEAST_ALIKE = 5, 0.65
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The choices in the newest snapshot of an analyst."""
+    """The choices in the newest snapshot of an analyst, of the segments that its viewer may ask about."""
 
     analyst: Analyst
 
     def list_segments(self, typed: str) -> list[Option]:
         """Return the values that match some typed words, at most as many as a menu takes, the nearest first."""
-        newest = self.analyst.find_newest()
-        if newest is None:
+        scope = self.analyst.find_scope()
+        if scope is None:
             return []
-        vocabulary = self._load_vocabulary(newest.scope)
+        vocabulary = self._load_vocabulary(scope)
         options = (self._build_segment(entry, vocabulary) for entry in find_values(typed, vocabulary))
         return list(islice(filter(None, options), MOST_OPTIONS))
+
+    def list_allowed(self) -> list[str]:
+        """Return the cuts of the segments that the viewer is limited to, as they are typed; none without limits."""
+        vocabulary = self._load_vocabulary(self.analyst.load_scope())
+        entries = [read_limit(limit, vocabulary) for limit in sorted(self.analyst.viewer.limits or ())]
+        return [spell_condition(entry) for entry in entries if entry]
 
     def choose(self, command: str, line: str, segment: str, period: str | None = None) -> Reply:
         """Return the reply to a line about a segment and a period instead of those in it.
@@ -59,7 +66,7 @@ class Choices:
             NrrbotError: the question cannot be answered, or the sheet does not have the segment any more.
 
         """
-        analyst, scope = self.analyst, self.analyst.load_newest().scope
+        analyst, scope = self.analyst, self.analyst.load_scope()
         request = analyst.read_request(line, scope, COMMAND_METRICS[command])
         vocabulary = self._load_vocabulary(scope)
         parts = request.line if request.line and len(request.line.sides) == 1 else Line()
@@ -72,7 +79,7 @@ class Choices:
 
     def build_modal(self, state: State) -> dict[str, Any]:
         """Return the modal that asks the question of an answer about another segment or period."""
-        analyst, scope = self.analyst, self.analyst.load_newest().scope
+        analyst, scope = self.analyst, self.analyst.load_scope()
         request = analyst.read_request(state.q, scope, COMMAND_METRICS[f"/{state.command}"])
         side = request.line.sides[0] if request.line else Side()
         vocabulary = self._load_vocabulary(scope)
@@ -97,22 +104,28 @@ class Choices:
 
         Raises:
             QuestionError: the sheet does not have it any more.
+            AccessError: the viewer may not ask about it.
 
         """
-        return spell_condition(self._read_segment(option, self._load_vocabulary(self.analyst.load_newest().scope)))
+        vocabulary = self._load_vocabulary(self.analyst.load_scope())
+        entry = self._read_segment(option, vocabulary)
+        self.analyst.viewer.require_cuts([(entry,)], vocabulary)
+        return spell_condition(entry)
 
     def find_option(self, cut: str) -> Option | None:
         """Return the option of a value as it is typed; None where the sheet does not have it any more."""
-        vocabulary = self._load_vocabulary(self.analyst.load_newest().scope)
+        vocabulary = self._load_vocabulary(self.analyst.load_scope())
         try:
             return self._build_segment(self._read_segment(cut, vocabulary), vocabulary)
         except QuestionError:
             return None
 
     def _build_segment(self, entry: Filter, vocabulary: Vocabulary) -> Option | None:
-        """Return the option of a value; None where it is too long for a question."""
+        """Return the option of a value; None where it is too long, or the viewer may not ask about it."""
         cut, translate = spell_condition(entry), self.analyst.translate
         if len(cut) > _LONGEST_VALUE or entry.dimension not in vocabulary.dimensions:
+            return None
+        if not self.analyst.viewer.may_ask((entry,), vocabulary):
             return None
         name = name_value(entry.dimension, entry.value, translate)
         heading = translate(vocabulary.heading(entry.dimension))

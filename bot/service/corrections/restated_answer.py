@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,15 +10,16 @@ from typing import Any, NamedTuple, get_args
 
 from bot.messages.corrections.restated_share import ChangedRatio
 from bot.service.analyst import PRUNED, Analyst, LoadedSnapshot
-from bot.service.buttons.state import State, has_other_figures
+from bot.service.buttons.state import State
 from core.errors import QuestionError
 from core.metrics.restatements import Cell, Restated, Restatement, add_causes, compare_settings, period_of
 from core.metrics.retention import Bridge
 from core.months import Month, Window
 from core.terms import Metric
 
-# The parts of an answer that say nothing of its figures.
-_NOT_FIGURES = frozenset(("read", "data_through", "problems", "doubts"))
+# The parts of an answer that say nothing of its figures: of the question, of the sheet, of the accounts by name.
+_NOT_FIGURES = frozenset(("read", "question", "snapshot", "problems", "doubts", "excluded", "row", "account", "name"))
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 class _Place(NamedTuple):
@@ -25,16 +27,14 @@ class _Place(NamedTuple):
 
     Attributes:
         window: its window.
-        row: the value of the row of a table; empty outside of tables.
+        row: the value of the row of a table, or the cut of the side of a comparison; empty where it has neither.
         metric: the ratio.
-        side: the side of a comparison; 0 otherwise.
 
     """
 
     window: Window
     row: str
     metric: Metric
-    side: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ def find_restated_answer(analyst: Analyst, state: State) -> RestatedAnswer | Non
     """Return how the newest snapshot changed an answer; None where it did not, or where that is not known any more."""
     after = analyst.load_newest()
     moved = state.move(after.snapshot.id, after.snapshot.content_hash)
-    replies = analyst.reply_to_state(state), analyst.reply_to_state(moved)
-    if PRUNED in {reply.command for reply in replies}:
-        return None
     try:
+        replies = analyst.reply_to_state(state), analyst.reply_to_state(moved)
+        if PRUNED in {reply.command for reply in replies}:
+            return None
         earlier, newer = (reply.json() for reply in replies)
     except QuestionError:
         return None  # a segment that the sheet does not have any more
@@ -88,26 +88,44 @@ def _compare_ratios(
         return {key: (before[key], after[key]) for key in shared if before[key] != after[key]} or None
     if earlier.get("data_through") != newer.get("data_through"):
         return None  # another month is no correction
-    figures = ({name: part for name, part in answer.items() if name not in _NOT_FIGURES} for answer in (newer, earlier))
-    return {} if has_other_figures(*figures) else None
+    return {} if list(_list_figures(earlier)) != list(_list_figures(newer)) else None
 
 
-def _list_ratios(node: Any, row: str = "", side: int = 0) -> Iterator[tuple[_Place, str | None]]:
+def _list_figures(node: Any) -> Iterator[str]:
+    """Yield the numbers in the JSON of an answer."""
+    if isinstance(node, Mapping):
+        for name, part in node.items():
+            if name not in _NOT_FIGURES:
+                yield from _list_figures(part)
+    elif isinstance(node, list | tuple):
+        for part in node:
+            yield from _list_figures(part)
+    elif _NUMBER.fullmatch(str(node)):
+        yield str(node)
+
+
+def _list_ratios(node: Any, row: str = "") -> Iterator[tuple[_Place, str | None]]:
     """Yield the ratios of each WINDOW in the JSON of an answer."""
     if isinstance(node, Mapping):
         if {"start", "end", "nrr", "grr"} <= node.keys():
             window = Window(Month.parse(node["start"]), Month.parse(node["end"]))
-            yield from ((_Place(window, row, metric, side), node[metric]) for metric in get_args(Metric))
+            yield from ((_Place(window, row, metric), node[metric]) for metric in get_args(Metric))
             return
         for name, part in node.items():
             if name == "versus":
-                for number, question in enumerate(part):
-                    yield from _list_ratios(question, row, number)
+                for side in part:
+                    yield from _list_ratios(side, _name_side(side))
             else:
-                yield from _list_ratios(part, str(node.get("value") or row), side)
+                yield from _list_ratios(part, str(node.get("value") or row))
     elif isinstance(node, Sequence) and not isinstance(node, str):
         for part in node:
-            yield from _list_ratios(part, row, side)
+            yield from _list_ratios(part, row)
+
+
+def _name_side(side: Mapping[str, Any]) -> str:
+    """Return the cut of the side of a comparison; empty for the whole company."""
+    excluded = (f"≠ {entry['value']}" for entry in side["exclude"])
+    return ", ".join([*(entry["value"] for entry in side["filters"]), *excluded])
 
 
 def _read_percent(text: str | None) -> Decimal | None:

@@ -7,26 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from bot.locale.translator import Translator
 from bot.messages.digests.thread import build_thread_messages
 from bot.messages.digests.weekly import Footer, build_digest_message
+from bot.messages.kit.layout import render
 from bot.messages.kit.markdown import render_markdown
 from bot.messages.kit.message import Message
+from bot.service.access.names import find_naming_columns
+from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
+from bot.service.buttons.state import State
 from bot.service.memory import Memory
 from core.config import Config
 from core.digests.weekly import Digest, Recorded, compare_digest, measure_digest
-from core.errors import N_, Sentence
+from core.errors import N_, NoSnapshotError, QuestionError, Sentence
+from core.ledger.segments import Segments
+from core.query.vocabulary import Filter
 from core.schedules import Schedule, find_current_slot
 from core.store.outgoing.deliveries import Delivery
 from core.store.outgoing.subscriptions import Subscription
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NOT_SUBSCRIBED = (N_("This digest is not subscribed any more."), N_("Subscribe again: /nrr digest list."))
 # Nothing was due before.
 _ALWAYS = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 # Many people subscribe to the same cut at the same hour. The digests of one snapshot are remembered.
 _MOST_CUTS = 256
-_MEASURED = Memory(1)
+# With all names, and without them in two languages.
+_MEASURED = Memory(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,11 @@ class BuiltDigest:
     digest: Digest
     message: Message
     thread: Sequence[Message]
+
+    @property
+    def whole(self) -> Message:
+        """All of it as one message."""
+        return render([part for message in (self.message, *self.thread) for part in message.parts])
 
     @property
     def text(self) -> str:
@@ -70,6 +82,13 @@ def build_config_subscription(config: Config) -> Subscription | None:
     return Subscription(0, settings.digest_channel, "", "", "", "digest", schedule, config.company.language, _ALWAYS)
 
 
+def build_unsubscribed(config: Config) -> Subscription:
+    """Return the digest of the whole company, which no one has subscribed to."""
+    return Subscription(
+        0, "", "", "", "", "digest", Schedule("weekly", 0, 8, 0, config.schedule.time_zone), "", _ALWAYS
+    )
+
+
 def format_immediate_key(schedule: Schedule, now: dt.datetime) -> str:
     """Return the key of a digest that is asked for now: the minute by the clock of its time zone."""
     return f"{now.astimezone(ZoneInfo(schedule.time_zone)):%Y-%m-%dT%H:%M}"
@@ -88,63 +107,95 @@ def preview_digest(analyst: Analyst, now: dt.datetime) -> BuiltDigest:
         NoSnapshotError: nothing was synced yet.
 
     """
-    configured = build_config_subscription(analyst.config) or Subscription(
-        0, "", "", "", "", "digest", Schedule("weekly", 0, 8, 0, analyst.config.schedule.time_zone), "", _ALWAYS
-    )
+    configured = build_config_subscription(analyst.config) or build_unsubscribed(analyst.config)
     stored = analyst.store.subscriptions.list_all()
     same = (entry for entry in stored if not entry.owner and entry.channel == configured.channel)
-    return build_subscribed_digest(analyst, next(same, configured), now, analyst.default_reader.translate)
+    return build_subscribed_digest(analyst.speak(analyst.default_reader.translate), next(same, configured), now)
 
 
 def build_subscribed_digest(
     analyst: Analyst,
     subscription: Subscription,
     now: dt.datetime,
-    translate: Translator,
     key: str = "",
     source: str = "",
+    state: State | None = None,
 ) -> BuiltDigest:
-    """Return the digest of a subscription.
+    """Return the digest of a subscription, as the analyst's viewer may see it and in the analyst's language.
 
     Args:
         analyst: the analyst.
         subscription: the subscription; one that is not stored was never sent.
         now: the present moment.
-        translate: the language of its readers.
         key: the key of its delivery; empty for that of the present day, week or month.
         source: why its readers get it; empty for a digest without a footer.
+        state: names the snapshot that it reports; None for the newest one.
 
     Raises:
-        NoSnapshotError: nothing was synced yet.
+        NoSnapshotError: nothing was synced yet, or the snapshot was pruned.
         QuestionError: the sheet does not have its cut any more.
+        AccessError: the viewer may not see its cut, or not the names in its columns.
 
     """
     day = dt.date.fromisoformat(key[:10]) if key else find_current_slot(subscription.schedule, now).day
     deliveries = analyst.store.deliveries
     last = deliveries.find_last(subscription.kind, before=key or day.isoformat())
-    newest = analyst.load_newest()
-    filters = analyst.read_filters(subscription.cut)
+    loaded, filters = analyst.load_cut(subscription.cut, subscription.column, state)
+    column = subscription.column or _choose_column(loaded.scope.segments, filters, analyst.viewer)
     # Before the first digest no figure was published that could have been restated.
-    since = (last.snapshot_id or 0) if last else newest.snapshot.id
-    today = now.astimezone(analyst.zone).date()
+    since = (last.snapshot_id or 0) if last else loaded.snapshot.id
+    today = state.day if state else now.astimezone(analyst.zone).date()
 
-    measured: Memory = _MEASURED.get(newest.scope, lambda: Memory(_MOST_CUTS))
+    measured: Memory = _MEASURED.get((loaded.scope.segments, loaded.key), lambda: Memory(_MOST_CUTS))
 
     def measure() -> Digest:
-        scope = newest.scope if newest.scope.today == today else replace(newest.scope, today=today)
-        return measure_digest(scope, day, filters, subscription.column)
+        scope = loaded.scope if loaded.scope.today == today else replace(loaded.scope, today=today)
+        return measure_digest(scope, day, filters, column)
 
     digest = compare_digest(
-        measured.get((today, day, filters, subscription.column), measure),
-        newest.scope.calendar,
+        measured.get((today, day, filters, column), measure),
+        loaded.scope.calendar,
         Recorded.restore(last.payload) if last and last.payload else None,
-        newest.restatements(since),
+        loaded.restatements(since),
         _describe_missed(deliveries.list_kind(subscription.kind), key or day.isoformat()),
     )
     write, cut = analyst.build_writer(digest.company.origin.id), subscription.cut
     footer = Footer(source, subscription.id) if source else None
-    message = build_digest_message(digest, translate, lambda line: write(f"{line} {cut}".strip()), footer)
-    return BuiltDigest(digest, message, build_thread_messages(digest, translate))
+    message = build_digest_message(digest, analyst.translate, lambda line: write(f"{line} {cut}".strip()), footer)
+    named = write(f"digest {subscription.id} {key}".strip())
+    thread = [analyst.offer_names(part, "names", named) for part in build_thread_messages(digest, analyst.translate)]
+    return BuiltDigest(digest, analyst.offer_names(message, "names", named), thread)
+
+
+def rebuild_digest(analyst: Analyst, state: State) -> Message:
+    """Return the digest that a button belongs to, with its thread, as the viewer may see it.
+
+    Raises:
+        AccessError: the viewer may not see it.
+        QuestionError: its data is not kept any more.
+
+    """
+    number, _, key = state.q.removeprefix("digest").strip().partition(" ")
+    subscription = analyst.store.subscriptions.find(int(number)) if number.isdigit() else None
+    if subscription is None:
+        raise QuestionError(*NOT_SUBSCRIBED)
+    try:
+        built = build_subscribed_digest(analyst, subscription, analyst.clock(), key, state=state)
+    except NoSnapshotError as error:
+        raise QuestionError(
+            N_("The data of this digest is not kept any more, so its names cannot be shown."),
+            N_("Ask about the data of today: {example}."),
+            example="/nrr why",
+        ) from error
+    return built.whole
+
+
+def _choose_column(segments: Segments, filters: Sequence[Filter], viewer: Viewer) -> str:
+    """Return the first column that a cut does not name, and whose values the viewer may see."""
+    unfit = {entry.dimension for entry in filters}
+    if not viewer.sees_names:
+        unfit |= find_naming_columns(segments)
+    return next((name for name in segments.dimensions if name not in unfit), next(iter(segments.dimensions)))
 
 
 def _describe_missed(earlier: Sequence[Delivery], key: str) -> Sentence | None:

@@ -14,11 +14,16 @@ from bot.messages.digests.subscriptions import (
     build_state_message,
     build_subscribed_message,
 )
+from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Button, MessagePart, Note
+from bot.service.access.viewer import ASK, Viewer
 from bot.service.analyst import Analyst
 from bot.service.digests.building import (
+    NOT_SUBSCRIBED,
     WEEKDAYS,
     build_subscribed_digest,
+    build_unsubscribed,
     find_config_subscription,
     format_immediate_key,
 )
@@ -27,7 +32,6 @@ from core.errors import N_, AccessError, QuestionError
 from core.schedules import Schedule
 from core.store.outgoing.subscriptions import Subscription, SubscriptionState
 
-_NOT_SUBSCRIBED = (N_("This digest is not subscribed any more."), N_("Subscribe again: /nrr digest list."))
 _REQUEST = re.compile(r"(?:digests?|bilan hebdo)(?:\s+|$)", re.IGNORECASE)
 
 
@@ -42,22 +46,21 @@ class DigestRequests:
     """Answers requests about digests.
 
     Attributes:
-        analyst: the analyst.
-        check_channel: raises an AccessError where no digest may be posted in a channel.
+        analyst: the analyst, who serves the person who asks.
+        admit_channel: returns the people of a channel as viewers; raises an AccessError where no digest may be posted.
         zone: the time zone of the person who asks; empty for that of the company.
 
     """
 
     analyst: Analyst
-    check_channel: Callable[[str], None]
+    admit_channel: Callable[[str], Viewer]
     zone: str = ""
 
-    def answer(self, text: str, user: str, channel: str) -> Message:
+    def answer(self, text: str, channel: str) -> Message:
         """Return the answer to `digest ...`, for the person alone.
 
         Args:
-            text: the words after it.
-            user: the id of the person.
+            text: the words after it; none for the digest as it would be now.
             channel: the id of the channel in which it was asked.
 
         Raises:
@@ -65,31 +68,32 @@ class DigestRequests:
             QuestionError: the words were not understood, or the cut does not exist.
 
         """
-        now, settings = self.analyst.clock(), self.analyst.config.schedule
+        now, settings, viewer = self.analyst.clock(), self.analyst.config.schedule, self.analyst.viewer
+        viewer.require_admission()
         day = WEEKDAYS.index(settings.digest_day)
         default = Schedule("weekly", day, settings.digest_hour, settings.digest_minute, "")
         find_config_subscription(self.analyst)
         words = read_digest_words(text, default)
-        place = _find_place(words.channel, user, channel)
+        place = _find_place(words.channel, viewer.id, channel)
         if words.verb == "subscribe":
-            return self._subscribe(words, user, place, now)
-        here = self._list_here(user, place)
+            return self._subscribe(words, place, now)
+        here = self._list_here(place)
         if words.verb == "list":
             return build_list_message(here, now, self.analyst.translate)
+        if words.verb == "preview":
+            return self._preview(words, here, now)
         subscription = self._choose(words, here)
         match words.verb:
             case "pause":
-                return self._set_state(subscription, "paused", user, now)
+                return self._set_state(subscription, "paused", now)
             case "resume":
-                return self._set_state(subscription, "active", user, now)
+                return self._set_state(subscription, "active", now)
             case "stop":
-                return self._set_state(subscription, "ended", user, now)
-            case "preview":
-                return build_subscribed_digest(self.analyst, subscription, now, self.analyst.translate).message
+                return self._set_state(subscription, "ended", now)
             case _:
-                return self._post_now(subscription, user, now)
+                return self._post_now(subscription, now)
 
-    def press(self, action: str, value: str, user: str) -> Message:
+    def press(self, action: str, value: str) -> Message:
         """Return the answer to a button of a digest or of a subscription.
 
         Raises:
@@ -98,35 +102,61 @@ class DigestRequests:
 
         """
         now = self.analyst.clock()
+        self.analyst.viewer.require_admission()
         if action in {"there", "send"}:
-            return self._decide(value, user, now, has_arrived=action == "there")
+            return self._decide(value, now, has_arrived=action == "there")
         subscription = self._find(value)
         if action == "settings":
             return build_settings_message(subscription, now, self.analyst.translate)
-        return self._set_state(subscription, "paused" if action == "pause" else "active", user, now)
+        if action == "post":
+            return self._post_now(subscription, now)
+        return self._set_state(subscription, "paused" if action == "pause" else "active", now)
 
-    def _subscribe(self, words: DigestWords, user: str, place: str, now: dt.datetime) -> Message:
-        analyst = self.analyst
-        if place != user:
-            self._require_administrator(user)
-            self.check_channel(place)
-        analyst.read_filters(words.cut)
+    def _subscribe(self, words: DigestWords, place: str, now: dt.datetime) -> Message:
+        analyst, viewer = self.analyst, replace(self.analyst.viewer, action="subscribe")
+        column = analyst.read_column(words.column) if words.column else ""
+        with analyst.audit.record_refusal(viewer):
+            if place != viewer.id:
+                _require_administrator(viewer)
+                analyst.serve(self.admit_channel(place)).load_cut(words.cut, column)
+            analyst.load_cut(words.cut, column)
         # A person's digest comes by their own clock, a channel's by that of the company.
-        zone = words.schedule.time_zone or (self.zone if place == user else "") or analyst.config.schedule.time_zone
+        zone = (
+            words.schedule.time_zone or (self.zone if place == viewer.id else "") or analyst.config.schedule.time_zone
+        )
         subscription = Subscription(
             0,
             place,
-            user,
+            viewer.id,
             words.cut,
-            analyst.read_column(words.column) if words.column else "",
+            column,
             "digest",
             replace(words.schedule, time_zone=zone),
             words.language or "",
             now,
         )
-        return build_subscribed_message(analyst.store.subscriptions.add(subscription), now, analyst.translate)
+        stored = analyst.store.subscriptions.add(subscription)
+        analyst.audit.record(viewer, "done")
+        return build_subscribed_message(stored, now, analyst.translate)
 
-    def _list_here(self, user: str, place: str) -> list[Subscription]:
+    def _preview(self, words: DigestWords, here: Sequence[Subscription], now: dt.datetime) -> Message:
+        """Return the digest of a subscription as it would be now; without one that of the whole company."""
+        translate = self.analyst.translate
+        subscription = self._find(str(words.number)) if words.number else next(iter(here), None)
+        chosen = subscription or replace(build_unsubscribed(self.analyst.config), cut=words.cut)
+        message = build_subscribed_digest(self.analyst, chosen, now).message
+        if subscription is None:
+            end: list[MessagePart] = [Note(translate(N_("To get it every week:")), "/nrr digest subscribe me")]
+        else:
+            number = str(subscription.id)
+            end = [Button(translate(N_("Settings")), "settings", number)]
+            if self._may_change(subscription):
+                end.insert(0, Button(translate(N_("Post it now")), "post", number))
+        self.analyst.audit.record(replace(self.analyst.viewer, action="digest"), "answered")
+        return render([*message.parts, *end])
+
+    def _list_here(self, place: str) -> list[Subscription]:
+        user = self.analyst.viewer.id
         return [entry for entry in self.analyst.store.subscriptions.list_all() if entry.channel in {place, user}]
 
     def _choose(self, words: DigestWords, here: Sequence[Subscription]) -> Subscription:
@@ -144,12 +174,13 @@ class DigestRequests:
 
     def _find(self, number: str) -> Subscription:
         subscription = self.analyst.store.subscriptions.find(int(number)) if number.isdigit() else None
-        if subscription is None or subscription.state == "ended":
-            raise QuestionError(*_NOT_SUBSCRIBED)
+        is_of_another = subscription is not None and subscription.is_direct and not self._may_change(subscription)
+        if subscription is None or subscription.state == "ended" or is_of_another:
+            raise QuestionError(*NOT_SUBSCRIBED)
         return subscription
 
-    def _set_state(self, subscription: Subscription, state: SubscriptionState, user: str, now: dt.datetime) -> Message:
-        self._require_owner(subscription, user)
+    def _set_state(self, subscription: Subscription, state: SubscriptionState, now: dt.datetime) -> Message:
+        viewer = self._require_owner(subscription, state)
         if state == "ended" and not subscription.owner:
             raise QuestionError(
                 N_("This digest is that of the config, so it ends there."),
@@ -158,40 +189,57 @@ class DigestRequests:
         self.analyst.store.subscriptions.set_state(subscription.id, state, now)
         if state != "active":
             self.analyst.store.deliveries.cancel(subscription.kind)
+        self.analyst.audit.record(viewer, "done")
         return build_state_message(replace(subscription, state=state), now, self.analyst.translate)
 
-    def _post_now(self, subscription: Subscription, user: str, now: dt.datetime) -> Message:
-        self._require_owner(subscription, user)
+    def _post_now(self, subscription: Subscription, now: dt.datetime) -> Message:
+        viewer = self._require_owner(subscription, "post")
         expires = now + dt.timedelta(minutes=self.analyst.config.schedule.grace_minutes)
         key = format_immediate_key(subscription.schedule, now)
         self.analyst.store.deliveries.plan(subscription.kind, key, subscription.channel, now, expires)
+        self.analyst.audit.record(viewer, "done")
         return Message(self.analyst.translate(N_("The digest will be there within a minute.")))
 
-    def _decide(self, value: str, user: str, now: dt.datetime, *, has_arrived: bool) -> Message:
+    def _decide(self, value: str, now: dt.datetime, *, has_arrived: bool) -> Message:
         kind, key = json.loads(value)
         subscription = self.analyst.store.subscriptions.find_sent(kind)
         if subscription is None:
-            raise QuestionError(*_NOT_SUBSCRIBED)
-        self._require_owner(subscription, user)
+            raise QuestionError(*NOT_SUBSCRIBED)
+        self._require_owner(subscription, "post")
         expires = now + dt.timedelta(minutes=self.analyst.config.schedule.grace_minutes)
         is_settled = self.analyst.store.deliveries.settle(kind, key, now, has_arrived=has_arrived, expires_at=expires)
         text = N_("Thank you. It is recorded as posted.") if has_arrived else N_("It will be sent within a minute.")
         return Message(self.analyst.translate(text if is_settled else N_("That was decided before.")))
 
-    def _require_administrator(self, user: str) -> None:
-        if user not in self.analyst.config.access.administrators:
-            raise AccessError(
-                N_("Only an administrator of nrrbot can subscribe a channel."),
-                N_("access.administrators in the config names them. For yourself, add the word me."),
-            )
+    def _may_change(self, subscription: Subscription) -> bool:
+        viewer = self.analyst.viewer
+        return viewer.id == subscription.owner or (viewer.is_administrator and not subscription.is_direct)
 
-    def _require_owner(self, subscription: Subscription, user: str) -> None:
-        administrators = () if subscription.is_direct else self.analyst.config.access.administrators
-        if user != subscription.owner and user not in administrators:
+    def _require_owner(self, subscription: Subscription, action: str) -> Viewer:
+        """Return the viewer, who may change a subscription; the audit knows what they do.
+
+        Raises:
+            AccessError: they may not.
+
+        """
+        viewer = replace(self.analyst.viewer, action=action)
+        if self._may_change(subscription):
+            return viewer
+        with self.analyst.audit.record_refusal(viewer):
             raise AccessError(
                 N_("Only the person who subscribed this digest or an administrator of nrrbot can change it."),
-                N_("access.administrators in the config names them."),
+                ASK,
+                contact=viewer.find_contact(),
             )
+
+
+def _require_administrator(viewer: Viewer) -> None:
+    if not viewer.is_administrator:
+        raise AccessError(
+            N_("Only an administrator of nrrbot can subscribe a channel."),
+            N_("Ask {contact}. For yourself, add the word me."),
+            contact=viewer.find_contact(),
+        )
 
 
 def _find_place(named: str, user: str, channel: str) -> str:

@@ -73,7 +73,7 @@ def read_digest_words(text: str, default: Schedule) -> DigestWords:
         QuestionError: they begin with no verb, or name a time that does not exist.
 
     """
-    first, *words = text.split() or ["list"]
+    first, *words = text.split() or ["preview"]
     verb = _VERBS.get(fold(first).replace("'", ""))
     if verb is None:
         raise QuestionError(

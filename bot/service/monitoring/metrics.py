@@ -81,6 +81,6 @@ class Gauges(Collector):
 
 def write_metrics(gauges: Gauges) -> bytes:
     """Return all metrics in the text format."""
-    registry = CollectorRegistry()
-    registry.register(gauges)
-    return generate_latest(REGISTRY) + generate_latest(registry)
+    looked_up = CollectorRegistry()
+    looked_up.register(gauges)
+    return generate_latest(REGISTRY) + generate_latest(looked_up)

@@ -11,7 +11,7 @@ from core.errors import NoSnapshotError
 from core.metrics.cube import Cube
 from core.months import Calendar
 from core.store.store import Store
-from sheets.workbook.port import Tab, Workbook
+from sheets.workbook.port import Tab, Workbook, find_bot_tab
 from sheets.workbook.tables import CellRun, Value
 from sheets.writeback.metrics_tab import MetricsTab
 
@@ -49,8 +49,8 @@ def find_changed_rows(
 ) -> ChangedRows | None:
     """Return the rows of NRR Metrics to write; None if the tab has to be written as a whole.
 
-    It has to if its rows are others than those that were written, or if they are in other places: someone may have
-    sorted the tab.
+    It has to if its rows are others than those that were written, or if rows or columns are in other places: someone
+    may have sorted the tab, or inserted a column.
 
     Args:
         metrics: the tab as it is to be.
@@ -62,7 +62,7 @@ def find_changed_rows(
 
     """
     title = metrics.frame.title
-    tab = next((tab for tab in tabs if tab.bot_title == title), None)
+    tab = find_bot_tab(tabs, title)
     if tab is None or written.tabs.get(title, "").split()[:1] != digest.split()[:1]:
         return None
     try:
@@ -78,9 +78,11 @@ def find_changed_rows(
 
 
 def _are_in_place(metrics: MetricsTab, rows: Mapping[int, Sequence[Value]], tab: Tab, workbook: Workbook) -> bool:
-    """Tell whether the workbook has the keys of rows in their places."""
+    """Tell whether the workbook has the headings and the keys of rows in their places."""
     (grid,) = workbook.read([tab])
     top, width = metrics.frame.header_row_count, metrics.key_columns
+    if list(grid.rows[top - 1 : top]) != [list(metrics.frame.headings)]:
+        return False
     return all(
         top + place < len(grid.rows) and [cell or "" for cell in grid.rows[top + place][:width]] == list(row[:width])
         for place, row in rows.items()

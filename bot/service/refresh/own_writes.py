@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.service.refresh.written import encode_written, follow_reading, read_written
 from core.store.snapshots import Snapshot
 from core.store.store import Store
 from sheets.workbook.port import Workbook
@@ -55,4 +56,5 @@ class OwnWrites:
         """Record the writes, unless someone else has changed the workbook: then it has to be read again."""
         poll = self.store.find_poll(snapshot.source)
         if self._stamp is not None and poll:
-            record_own_write(self.store, self.workbook, snapshot, self._stamp, poll.written)
+            written = encode_written(follow_reading(read_written(poll), poll))
+            record_own_write(self.store, self.workbook, snapshot, self._stamp, written)

@@ -6,11 +6,14 @@ import datetime as dt
 
 from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
+from bot.service.refresh.written import has_written_since
 from core.errors import NrrbotError, Sentence, WorkbookBusyError
 
 # A whole reading is due after a day: imported cells change without a new version of a Google Sheet, and a value of a
 # segment is valid from a day on.
 READ_AFTER = dt.timedelta(hours=24)
+# After a write of the bot a Google Sheet is read once more: an edit during the write has the version of the write.
+CONFIRM_AFTER = dt.timedelta(minutes=5)
 
 
 def confirm_unchanged(
@@ -45,7 +48,8 @@ def confirm_unchanged(
         return False
     if not stamp:
         return now - poll.read_at < interval
-    if now - poll.read_at >= READ_AFTER:
+    is_unconfirmed = source.startswith("google:") and has_written_since(poll)
+    if now - poll.read_at >= (CONFIRM_AFTER if is_unconfirmed else READ_AFTER):
         return False
     if now - snapshot.checked_at > dt.timedelta(seconds=analyst.config.schedule.poll_seconds / 2):
         store.record_checked(snapshot, now)

@@ -11,10 +11,18 @@ from bot.messages.status.problems import RankedProblem
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.links import build_row_linker
 from bot.service.problem_list import collect_marks, rank_problems
-from bot.service.refresh.ask_tab import answer_questions
+from bot.service.refresh.ask.ask_tab import answer_questions
 from bot.service.refresh.changed_rows import find_changed_rows, hash_metrics
 from bot.service.refresh.own_writes import record_own_write
-from bot.service.refresh.written import TabContent, Written, describe_table, encode_written, hash_notes, read_written
+from bot.service.refresh.written import (
+    TabContent,
+    Written,
+    describe_table,
+    encode_written,
+    follow_reading,
+    hash_notes,
+    read_written,
+)
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
@@ -90,6 +98,9 @@ def _write_tabs(
             changed = [content for content in changed if content != metrics_content]
     untouched = workbook.version() == snapshot.source_version
     written = WriteResult(snapshot.source_name, ())
+    # Until the write has ended no one knows what the tabs hold: if the program ends now, the next poll writes them.
+    poll = analyst.store.find_poll(snapshot.source)
+    analyst.store.record_own_write(snapshot.source, "", "")
     if changed or noting or has_other_notes:
         written = workbook.write([content.build() for content in changed], notes if untouched or not noting else None)
     if rows:
@@ -99,11 +110,14 @@ def _write_tabs(
         analyst.store.record_shown_acceptances(snapshot.source, accepted)
     if noting:
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
-    if not written.is_copy and not written.reason:
+    if written.is_copy or written.reason:
+        analyst.store.record_own_write(snapshot.source, poll.stamp if poll else None, "")
+    else:
         # Notes that were left out have to be written after the next reading.
         stamp = workbook.stamp_own_write() if untouched else None
         digests = {content.title: content.digest for content in contents}
         content = Written(snapshot.id, day, digests, hash_notes(notes))
+        content = follow_reading(content, poll)
         record_own_write(analyst.store, workbook, snapshot, stamp, encode_written(content) if stamp else "")
     return written
 

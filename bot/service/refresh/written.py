@@ -21,6 +21,7 @@ class Written(msgspec.Struct, frozen=True):
         day: the day on which all tabs were written last: what people typed into them is overwritten once a day.
         tabs: title -> hash of the content of the tab.
         notes: hash of the notes.
+        reading: the moment of the reading before it; empty if it is not known.
 
     """
 
@@ -28,6 +29,7 @@ class Written(msgspec.Struct, frozen=True):
     day: str = ""
     tabs: Mapping[str, str] = {}
     notes: str = ""
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,19 @@ def read_written(poll: Poll | None) -> Written:
         return msgspec.json.decode(poll.written if poll else "{}", type=Written)
     except msgspec.MsgspecError:
         return Written()
+
+
+def follow_reading(written: Written, poll: Poll | None) -> Written:
+    """Return the content after a write that followed the reading of a poll."""
+    return msgspec.structs.replace(written, reading=str(poll.read_at) if poll else "")
+
+
+def has_written_since(poll: Poll) -> bool:
+    """Tell whether the bot has written since the reading of a poll: people may have edited the sheet meanwhile.
+
+    Google tells the last change of a sheet, and who made it, not those before.
+    """
+    return read_written(poll).reading == str(poll.read_at)
 
 
 def encode_written(written: Written) -> str:

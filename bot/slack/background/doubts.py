@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.locale.readers import Reader
 from bot.messages.kit.message import Message
-from bot.service.access.gate import check_person
+from bot.service.access.gate import Gate
 from bot.service.log import get_log
-from bot.slack.background.lookups import Lookups
+from bot.slack.background.readers import Readers
 from bot.slack.client import WebClient, post_message
 from bot.slack.request import Request, Response
 from core.errors import N_, AccessError, NrrbotError
 
 LOG = get_log("nrrbot.slack")
 
-# Builds the message to the administrators, given the request with the words and the reader's name.
-DescribeDoubt = Callable[[Request, str], Message]
+# Builds the message to an administrator, given the request with the words, the name of its person, the administrator.
+DescribeDoubt = Callable[[Request, str, Reader], Message]
 # Builds the receipt for the reader: the names of those who were sent it, and of those whom Slack did not let it reach.
 BuildReceipt = Callable[[Request, Sequence[str], Sequence[str]], Message]
 
@@ -27,7 +28,7 @@ class DoubtBuilders:
 
     Attributes:
         administrators: the ids of the people who are sent the words of readers.
-        describe: builds the message to them.
+        describe: builds the message to one of them.
         build_receipt: builds the message to the reader.
 
     """
@@ -44,13 +45,15 @@ class Doubts:
     Attributes:
         builders: builds the messages.
         client: the client of the Web API.
-        lookups: looks up people.
+        readers: finds the people and their languages.
+        gate: decides what each administrator may see.
 
     """
 
     builders: DoubtBuilders
     client: WebClient
-    lookups: Lookups
+    readers: Readers
+    gate: Gate
 
     def build(self, request: Request) -> Response:
         """Send the words of a reader to each administrator, and return who was sent them.
@@ -64,15 +67,15 @@ class Doubts:
                 N_("Your words were sent to no one, as nrrbot has no administrators."),
                 N_("Ask the person who runs nrrbot to name them in access.administrators of its config."),
             )
-        message = self.builders.describe(request, self.lookups.find_person(request.user).name)
+        asker = self.readers.lookups.find_person(request.user).name
         notified, missed, failure = list[str](), list[str](), None
         for user in self.builders.administrators:
             name = user
             try:
-                person = self.lookups.find_person(user)
-                name = person.name
-                check_person(person, self.lookups.find_own_team())
-                post_message(self.client, user, message)
+                name = self.readers.lookups.find_person(user).name
+                # They see the answer, as they may see it.
+                seen = replace(request, viewer=self.gate.admit_person(user, "doubt"))
+                post_message(self.client, user, self.builders.describe(seen, asker, self.readers.find_person(user)))
             except NrrbotError as error:
                 LOG.error("an administrator did not receive a doubt", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 - in words
                 missed.append(name)

@@ -1,30 +1,29 @@
-"""Look-ups of people and channels: who asks, and which company reads a channel. They fail closed."""
+"""Look-ups of people, user groups and channels, for the gate. They fail closed."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar, cast
 
-from bot.service.access.gate import Channel, Person, check_channel, check_membership, check_person
+from bot.service.access.gate import Channel, Person
 from bot.service.log import get_log
 from bot.slack.client import WebClient
 from bot.slack.errors import FOREIGN_ERRORS, is_answer_of_slack, map_slack_error
-from bot.slack.request import Request
 from core.errors import N_, AccessError, Sentence
 
 LOG = get_log("nrrbot.slack")
 T = TypeVar("T")
 
-# A person is looked up again after this time, a channel each time that something is posted in it.
+# A person or a user group is looked up again after this time, a channel each time that something is posted in it.
 PERSON_FRESH = dt.timedelta(minutes=5)
 CHANNEL_FRESH = dt.timedelta(0)
 # How long the last look-up serves while Slack cannot be asked.
 LONGEST = dt.timedelta(hours=1)
-_MOST = 10_000  # people and channels
+_MOST = 10_000  # people, groups and channels
 
 # Errors that do not change within the hour, so that an earlier look-up would mislead.
 _UNSEEN = (
@@ -39,6 +38,10 @@ _UNKNOWN_PERSON = (
     N_("Slack cannot say now whether you are a member of this workspace, so there are no figures. {reason}"),
     N_("Try again in a minute. If it fails again, ask the admin of nrrbot."),
 )
+_UNKNOWN_GROUP = (
+    N_("Slack cannot say now whether you are in a user group that may ask, so there are no figures. {reason}"),
+    N_("Try again in a minute. If it fails again, ask the admin of nrrbot."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class _Entry:
 
 
 class Lookups:
-    """People and channels as Slack describes them, remembered for at most an hour. Threads share it."""
+    """People, user groups and channels as Slack describes them, remembered for at most an hour. Threads share it."""
 
     def __init__(self, client: WebClient, clock: Callable[[], dt.datetime]) -> None:
         """Look nothing up yet.
@@ -62,35 +65,6 @@ class Lookups:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = Lock()
         self._own_team = ""
-
-    def check(self, request: Request) -> None:
-        """Check that the person who asks may see figures, and so may everyone who would read the answer.
-
-        Raises:
-            AccessError: they may not, or Slack cannot say.
-
-        """
-        check_person(self.find_person(request.user), self.find_own_team())
-        if request.public:
-            # A mention proves that the bot is in the channel, a button does not.
-            self.check_readers(request.channel, is_external=request.is_external, posts=not request.command)
-
-    def check_readers(self, channel_id: str, *, is_external: bool = False, posts: bool = False) -> None:
-        """Check that figures may be posted in a channel.
-
-        Args:
-            channel_id: the channel's id.
-            is_external: whether Slack said with the request that another company reads the channel.
-            posts: whether the bot must be in it.
-
-        Raises:
-            AccessError: another company reads it, or Slack cannot say.
-
-        """
-        channel = self.find_channel(channel_id)
-        check_channel(replace(channel, is_external=channel.is_external or is_external))
-        if posts:
-            check_membership(channel)
 
     def find_own_team(self) -> str:
         """Return the workspace that the bot is installed in.
@@ -144,6 +118,19 @@ class Lookups:
             return read_channel(self._client.conversations_info(channel=channel, include_locale=True)["channel"])
 
         return self._find(f"channel {channel}", ask, CHANNEL_FRESH, _explain_channel)
+
+    def find_group(self, group: str) -> frozenset[str]:
+        """Return the ids of the people in a user group.
+
+        Raises:
+            AccessError: Slack cannot say, or the group is disabled.
+
+        """
+
+        def ask() -> frozenset[str]:
+            return frozenset(map(str, self._client.usergroups_users_list(usergroup=group)["users"]))
+
+        return self._find(f"group {group}", ask, PERSON_FRESH, lambda _: _UNKNOWN_GROUP)
 
     def _find(
         self, key: str, ask: Callable[[], T], fresh: dt.timedelta, explain: Callable[[Exception], tuple[str, str]]
@@ -207,6 +194,7 @@ def read_channel(info: Mapping[str, Any]) -> Channel:
         name=str(info.get("name", "")),
         is_external=bool(is_external),
         is_member=bool(info.get("is_member")),
+        is_private=bool(info.get("is_private")),
         locale=str(info.get("locale") or ""),
     )
 

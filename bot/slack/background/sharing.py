@@ -18,8 +18,8 @@ from bot.slack.client import WebClient, delete_original, find_link, post_message
 from bot.slack.errors import was_refused
 from bot.slack.request import Request, Response
 from core.errors import AccessError, SlackError, StoreError
-from core.store.handled import Handled
-from core.store.posted.shares import Share, SharedAnswers
+from core.store.requests.handled import Handled
+from core.store.requests.shares import Share, SharedAnswers
 
 LOG = get_log("nrrbot.slack")
 

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from bot.messages.kit.message import Block, Message
+from bot.service.access.gate import Gate
 from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
@@ -33,7 +34,7 @@ class Worker:
     Attributes:
         builders: by the name of an action's call, the function that builds its response.
         build_error: puts an error into a message.
-        check: raises an AccessError where the person, or the readers of the channel, may see no figures.
+        gate: decides what the person, or the readers of the channel, may see.
         address: returns a request with its readers, as far as Slack was asked about them.
         once: remembers the requests that were handled.
         outbox: sends messages.
@@ -42,7 +43,7 @@ class Worker:
 
     builders: Mapping[Call, BuildResponse]
     build_error: BuildErrorMessage
-    check: Callable[[Request], None]
+    gate: Gate
     address: Callable[[Request], Request]
     once: Once
     outbox: Outbox
@@ -79,8 +80,7 @@ class Worker:
         """Return the options of a menu; none for a person who may see no figures, and after an error."""
         with open_request():
             try:
-                self.check(request)
-                return build(self.address(request))
+                return build(self._admit("options", request))
             except NrrbotError as error:
                 LOG.warning("a menu has no options", kind=type(error).__name__, reason=error.problem)
             except Exception as error:  # noqa: BLE001 - a thread's last handler
@@ -95,13 +95,26 @@ class Worker:
                 if request.key and self.once.claim(request.key):
                     work.log("repeated")
                     return
-                self.check(request)
-                act(work, self.address(request))
+                act(work, self._admit(call, request))
             except Exception as error:  # noqa: BLE001 - a thread's last handler
                 work.report(error, private)
 
     def _send_later(self, message: Message, private: Route) -> None:
         self.outbox.submit(private.destination, lambda: private.send(message), _log_lost_message)
+
+    def _admit(self, action: str, request: Request) -> Request:
+        """Return a request with those who will read the answer, and what they may see.
+
+        Raises:
+            AccessError: they may see no figures.
+
+        """
+        viewer = self.gate.admit_person(request.user, action)
+        if request.public:
+            # A mention proves that the bot is in the channel, a button does not.
+            posts = not request.command
+            viewer = self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
+        return self.address(replace(request, viewer=viewer))
 
     def refuse(self, error: NrrbotError, request: Request) -> Message:
         """Return the message for a request that is not answered, and log that."""

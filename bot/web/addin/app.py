@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
+from bot.service.access.viewer import NO_ONE
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
 from bot.web.addin import handlers
-from bot.web.addin.access import Access, RefusedError, read_networks
+from bot.web.addin.authentication import Authentication, RefusedError, read_networks
 from bot.web.addin.contract import ERRORS, MOST_BYTES, MOST_QUESTIONS, PREFIX, ErrorBody, ErrorResponse
 from bot.web.addin.openapi import build_openapi
 from bot.web.addin.routes import ROUTES, Route
-from core.errors import N_, ConfigError, NoSnapshotError, NrrbotError
+from core.errors import N_, AccessError, ConfigError, NoSnapshotError, NrrbotError
 from core.terms import Language
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _STATUSES = {
 
 
 def build_routes(
-    analyst: Analyst, request_sync: handlers.RequestSync, access: Access | None = None
+    analyst: Analyst, request_sync: handlers.RequestSync, authentication: Authentication
 ) -> Mapping[str, WSGIApplication]:
     """Return path -> application for every path of the backend; empty where the add-in is not configured.
 
@@ -60,10 +61,10 @@ def build_routes(
         return {}
     check_address(analyst.config.addin.url)
     read_networks(analyst.config.addin.trusted_proxies)
-    context = handlers.Context(analyst, request_sync)
-    gate = access or Access(analyst)
+    # No figure without a viewer: each request gives the analyst its own.
+    context = handlers.Context(analyst.serve(NO_ONE), request_sync)
     routes: dict[str, WSGIApplication] = {
-        PREFIX + route.path: _build_application(route, context, gate) for route in ROUTES
+        PREFIX + route.path: _build_application(route, context, authentication) for route in ROUTES
     }
     routes[DOCUMENT_PATH] = _build_document(analyst.config.addin.url)
     return routes
@@ -83,11 +84,11 @@ def check_address(url: str) -> None:
         )
 
 
-def _build_application(route: Route, context: handlers.Context, gate: Access) -> WSGIApplication:
+def _build_application(route: Route, context: handlers.Context, authentication: Authentication) -> WSGIApplication:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with open_request():
             began = perf_counter()
-            status, kind, content, headers = _answer(route, context, gate, environ)
+            status, kind, content, headers = _answer(route, context, authentication, environ)
             milliseconds = round(1000 * (perf_counter() - began))
             LOG.info("add-in", call=route.path, milliseconds=milliseconds, outcome=status)
         return _respond(start_response, status, kind, content, headers)
@@ -96,7 +97,7 @@ def _build_application(route: Route, context: handlers.Context, gate: Access) ->
 
 
 def _answer(
-    route: Route, context: handlers.Context, gate: Access, environ: WSGIEnvironment
+    route: Route, context: handlers.Context, authentication: Authentication, environ: WSGIEnvironment
 ) -> tuple[int, str, bytes, Mapping[str, str]]:
     """Return the status, the content type, the content and further headers of a response."""
     context = replace(context, language=read_language(str(environ.get("HTTP_ACCEPT_LANGUAGE", ""))))
@@ -105,13 +106,18 @@ def _answer(
         if environ["REQUEST_METHOD"] != route.method:
             reason = N_("This path takes {method} only.")
             raise RefusedError("method_not_allowed", reason, "", {"Allow": route.method}, method=route.method)  # noqa: TRY301 - as any refusal
-        reader = gate.identify(environ)
-        result = route.handle(context, reader, _read_body(route, environ))
+        viewer = authentication.identify(environ)
+        served = replace(context, analyst=context.analyst.serve(viewer))
+        with context.analyst.audit.record_refusal(viewer):
+            result = route.handle(served, _read_body(route, environ))
+        context.analyst.audit.record(viewer, "answered", {"command": route.path})
         if isinstance(result, bytes):
             return 200, "text/csv; charset=utf-8", result, {}
         return 200, _JSON, _ENCODER.encode(result), {}
     except RefusedError as error:
         return _encode_error(error.code, translate.format_error(error), error.headers)
+    except AccessError as error:
+        return _encode_error("person_unknown", translate.format_error(error))
     except NoSnapshotError as error:
         return _encode_error("no_snapshot", translate.format_error(error))
     except NrrbotError as error:

@@ -27,7 +27,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "key_revoked": (401, "The key was revoked."),
     "token_invalid": (401, "The identity token is not a valid one of Google for this add-in."),
     "https_required": (403, "The request came over plain HTTP."),
-    "person_unknown": (403, "The person of the identity token is not on the list."),
+    "person_unknown": (403, "The person of the identity token is not on the list, or may not ask this."),
     "scope_missing": (403, "The key may read figures, and not ask for a sync."),
     "method_not_allowed": (405, "The path has another method."),
     "sync_running": (409, "A sync is already under way or due."),
@@ -76,7 +76,7 @@ class FigureAnswer(msgspec.Struct, frozen=True):
     Attributes:
         value: rounded as in every answer of nrrbot: a ratio as 1.036, money in units of the currency; null without one.
         unit: `ratio`, `accounts`, or the code of the currency; null if the question was not understood.
-        code: `ok`, `no_figure` or `not_understood`.
+        code: `ok`, `no_figure`, `not_understood`, or `refused` where the person may not see it.
         reason: why there is no value, in words; null with one.
         read_as: the canonical question, which can be asked as it is; null if the question was not understood.
         start: the month whose close begins the period.
@@ -88,7 +88,7 @@ class FigureAnswer(msgspec.Struct, frozen=True):
 
     value: Decimal | int | None
     unit: str | None
-    code: Literal["ok", "no_figure", "not_understood"]
+    code: Literal["ok", "no_figure", "not_understood", "refused"]
     reason: str | None
     read_as: str | None
     start: str | None

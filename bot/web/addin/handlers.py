@@ -6,14 +6,14 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from bot.locale.translator import Translator, get_translator
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.problem_list import rank_problems
-from bot.web.addin.access import Reader, RefusedError
+from bot.web.addin.authentication import RefusedError
 from bot.web.addin.contract import (
     METHODS,
     MOST_SECONDS,
@@ -33,7 +33,7 @@ from bot.web.addin.contract import (
     WithheldDimension,
 )
 from bot.web.addin.metrics_csv import write_metrics_csv
-from core.errors import N_, QuestionError
+from core.errors import N_, AccessError, QuestionError
 from core.ledger.history import choose_default_period
 from core.ledger.segments import DERIVED
 from core.lookup.figures import METRICS, FigureTable, find_metric
@@ -74,7 +74,7 @@ class Context:
         return get_translator(self.language) if self.language else self.analyst.translate
 
 
-def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> FigureResponse:
+def answer_metrics(context: Context, request: FigureRequest) -> FigureResponse:
     """Answer the questions of up to 500 cells from one snapshot.
 
     Raises:
@@ -82,7 +82,7 @@ def answer_metrics(context: Context, reader: Reader, request: FigureRequest) -> 
 
     """
     limit = time.monotonic() + context.most_seconds
-    newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
+    newest, figures = context.analyst.open_figures()
     translate = replace(context, language=request.language or context.language).translate
     answers = []
     for question in request.questions:
@@ -111,9 +111,11 @@ def _answer_question(
             )
         read = figures.read(question.segment, question.period, METHODS[question.method], metric)
         figure = figures.look_up(metric, read)
+    except AccessError as error:
+        return _refuse_figure("refused", translate.format_error(error))
     except QuestionError as error:
         reason = translate.format_error(error) + _describe_withheld(figures, translate)
-        return FigureAnswer(None, None, "not_understood", reason, None, None, None, complete=True, receipt=None)
+        return _refuse_figure("not_understood", reason)
     unit = newest.snapshot.currency.code if figure.unit == "money" else figure.unit
     line, window = figures.spell(read), read.period.window
     reason_text = translate(N_("No figure: {reason}."), reason=figure.reason) if figure.reason else None
@@ -128,6 +130,10 @@ def _answer_question(
         complete=read.period.complete,
         receipt=_write_receipt(newest, metric, line, figure.value),
     )
+
+
+def _refuse_figure(code: Literal["not_understood", "refused"], reason: str) -> FigureAnswer:
+    return FigureAnswer(None, None, code, reason, None, None, None, complete=True, receipt=None)
 
 
 def _describe_withheld(figures: FigureTable, translate: Translator) -> str:
@@ -145,9 +151,9 @@ def _write_receipt(newest: LoadedSnapshot, metric: str, line: str, value: object
     return f"{snapshot.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def list_segments(context: Context, reader: Reader, request: None) -> SegmentsResponse:  # noqa: ARG001 - a handler's signature
+def list_segments(context: Context, request: None) -> SegmentsResponse:  # noqa: ARG001 - a handler's signature
     """List every column that cuts the company, with its values; with a key none that names accounts or people."""
-    newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
+    newest, figures = context.analyst.open_figures()
     vocabulary, translate = figures.reader.vocabulary, context.translate
     segments = figures.memory.segments
     dimensions = (
@@ -164,9 +170,9 @@ def list_segments(context: Context, reader: Reader, request: None) -> SegmentsRe
     return SegmentsResponse(_describe_origin(newest), tuple(dimensions), tuple(withheld))
 
 
-def list_period_names(context: Context, reader: Reader, request: None) -> PeriodsResponse:  # noqa: ARG001 - a handler's signature
+def list_period_names(context: Context, request: None) -> PeriodsResponse:  # noqa: ARG001 - a handler's signature
     """List every month, quarter, year and twelve months that have figures."""
-    newest = context.analyst.load_newest()
+    newest, _ = context.analyst.open_figures()
     ledger, calendar, translate = newest.scope.ledger, newest.scope.calendar, context.translate
     periods = tuple(
         PeriodName(
@@ -186,11 +192,11 @@ def list_period_names(context: Context, reader: Reader, request: None) -> Period
     return PeriodsResponse(_describe_origin(newest), choose_default_period(ledger, calendar).label, periods)
 
 
-def list_problem_places(context: Context, reader: Reader, request: None) -> ProblemsResponse:  # noqa: ARG001 - a handler's signature
+def list_problem_places(context: Context, request: None) -> ProblemsResponse:  # noqa: ARG001 - a handler's signature
     """List where the problems in the sheet are; a person of the list also sees what is there."""
     newest = context.analyst.load_newest()
     ranked = rank_problems(newest)
-    describe = _describe_problem if reader.sees_accounts else _describe_place
+    describe = _describe_problem if context.analyst.viewer.sees_names else _describe_place
     places = tuple(describe(entry, context.translate) for entry in ranked[:MOST_PROBLEMS])
     return ProblemsResponse(_describe_origin(newest), len(ranked), places)
 
@@ -211,14 +217,14 @@ def _describe_problem(entry: RankedProblem, translate: Translator) -> ProblemPla
     )
 
 
-def start_sync(context: Context, reader: Reader, request: None) -> SyncResponse:  # noqa: ARG001 - a handler's signature
+def start_sync(context: Context, request: None) -> SyncResponse:  # noqa: ARG001 - a handler's signature
     """Start a sync at once.
 
     Raises:
         RefusedError: one is under way or due, or the key is for reading only.
 
     """
-    state = _request_sync(context, reader)
+    state = _request_sync(context)
     if state != "started":
         raise RefusedError(
             "sync_running", N_("A sync is already under way."), N_("Its figures are there in a minute or two.")
@@ -226,18 +232,21 @@ def start_sync(context: Context, reader: Reader, request: None) -> SyncResponse:
     return SyncResponse("started")
 
 
-def report_change(context: Context, reader: Reader, request: ChangeReport) -> SyncResponse:  # noqa: ARG001 - a handler's signature
+def report_change(context: Context, request: ChangeReport) -> SyncResponse:  # noqa: ARG001 - a handler's signature
     """Start the sync that follows an edit at once, or after the one under way, which may have read the tab before it.
 
     Raises:
         RefusedError: the key is for reading only.
 
     """
-    return SyncResponse("started" if _request_sync(context, reader) == "started" else "due")
+    return SyncResponse("started" if _request_sync(context) == "started" else "due")
 
 
-def _request_sync(context: Context, reader: Reader) -> str | None:
-    if not reader.may_sync:
+def _request_sync(context: Context) -> str | None:
+    viewer = context.analyst.viewer
+    if not viewer.may_sync:
+        if viewer.action == "sidebar":
+            viewer.require_administrator()
         raise RefusedError(
             "scope_missing",
             N_("This key may read figures, and not ask for a sync."),
@@ -246,9 +255,10 @@ def _request_sync(context: Context, reader: Reader) -> str | None:
     return context.request_sync()
 
 
-def write_csv(context: Context, reader: Reader, request: None) -> bytes:  # noqa: ARG001 - a handler's signature
+def write_csv(context: Context, request: None) -> bytes:  # noqa: ARG001 - a handler's signature
     """Write every figure of NRR Metrics as CSV; with a key none of a column that names accounts or people."""
-    newest, figures = context.analyst.open_figures(sees_names=reader.sees_accounts)
+    context.analyst.viewer.require_all()
+    newest, figures = context.analyst.open_figures()
     return write_metrics_csv(figures.memory.cube, newest.snapshot, context.analyst.calendar, figures.withheld)
 
 

@@ -36,7 +36,7 @@ class Route:
 
     method: str
     path: str
-    handle: Callable[[handlers.Context, Any, Any], Any]
+    handle: Callable[[handlers.Context, Any], Any]
     request: type[msgspec.Struct] | None
     response: type[msgspec.Struct] | None
     summary: str

@@ -52,14 +52,15 @@ def check_addin(analyst: Analyst, now: dt.datetime) -> int:
 
     settings = analyst.config.addin
     check_address(settings.url)
-    if bool(settings.client_id) != bool(settings.people):
+    people = [person.email for person in analyst.config.access.people if person.email]
+    if settings.client_id and not people:
         raise ConfigError(
-            N_("The sidebar needs both addin.client_id and addin.people, and one of them is empty."),
-            N_("Set both, or neither: formulas need none of them."),
+            N_("No one may use the sidebar: access.people has no e-mail address."),
+            N_("Add one, or leave addin.client_id empty: formulas do not need it."),
         )
     keys = [key for key in analyst.store.list_reader_keys() if key.source == (analyst.source or "")]
     count = sum(key.state(now) == "valid" for key in keys)
-    if not count and not settings.people:
+    if not count and not (settings.client_id and people):
         raise ConfigError(N_("No one may ask: there is no valid key."), N_("Make one: nrrbot addin key add NAME."))
     address = settings.url.rstrip("/") + DOCUMENT_PATH
     try:

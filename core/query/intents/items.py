@@ -265,6 +265,8 @@ class Words:
                 sign = pieces[after].word if after < len(pieces) else ""
                 after += sign in _COMPARING
                 for wide in range(min(LONGEST_VALUE, len(pieces) - after), 0, -1):
+                    if _ends_in_s(pieces, after, wide):
+                        continue
                     value = vocabulary.find_value(dimension, _join(pieces, after, wide))
                     if value is not None and _is_named(pieces[after], value):
                         condition = _join(pieces, at, after + wide - at)
@@ -289,11 +291,9 @@ class Words:
     def _find_filter(self, pieces: Sequence[Piece], at: int, length: int) -> Filter | None:
         text = _join(pieces, at, length)
         value_filter = self.vocabulary.find_filter(text)
-        # "smb s'il te plait" is no plural.
-        ends_in_s = length > 1 and pieces[at + length - 1].word == "s"
         if (
             value_filter is None
-            or ends_in_s
+            or _ends_in_s(pieces, at, length)
             or pieces[at].word in EXCLUDING_WORDS
             or any(piece.word in _SIGNS for piece in pieces[at : at + length])
             or not all(piece.word for piece in pieces[at : at + length])
@@ -334,6 +334,11 @@ _COMMON = frozenset("le la les de des du un une et ou a an the in on is it we us
 _SHORT_YEAR, _YEAR = re.compile(r"\d\d"), re.compile(r"(?:19|20)\d\d")
 _COMPARING = frozenset(("=", "!=", "<>"))
 _SIGNS = _COMPARING | {"<", ">", "<=", ">="}
+
+
+def _ends_in_s(pieces: Sequence[Piece], at: int, length: int) -> bool:
+    """Tell whether the last of some words is an "s" alone: "smb s'il te plait" is no plural."""
+    return length > 1 and pieces[at + length - 1].word == "s"
 
 
 def _is_named(piece: Piece, value: str) -> bool:

@@ -68,6 +68,11 @@ class Lexicon:
                     self._lines.setdefault(first, []).append((phrase, line))
         self._trees: dict[str, _Node] = {}
 
+    def warm(self) -> None:
+        """Build all trees, so that no question waits for one."""
+        for first in self._lines:
+            self._load_tree(first)
+
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word of a phrase."""

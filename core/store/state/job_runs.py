@@ -57,5 +57,10 @@ def save_runs(store_path: Path, runs: Mapping[str, JobRun]) -> None:
         new.replace(path)
 
 
+def remove_runs(store_path: Path) -> None:
+    """Remove the recorded runs, whose reasons may quote the sheet."""
+    _find_file(store_path).unlink(missing_ok=True)
+
+
 def _find_file(store_path: Path) -> Path:
     return store_path.with_name(store_path.name + FILE_ENDING)

@@ -105,15 +105,16 @@ def apply_changed_rows(
 
 
 def _has_edited_amounts(kept: KeptReading, row: ChangedRow) -> bool:
-    """Tell whether numbers, or blanks in months that are over, are all that differs in a row of an account."""
+    """Tell whether amounts of months that are over, as numbers or blanks, are all that differs in a row of an account.
+
+    A number in any other column may be an ID, a name, or the value of a segment.
+    """
     if row.tab != kept.tab or row.row < kept.top:
         return False
     for column, (before, after) in enumerate(zip_longest(row.before, row.after)):
         if type(before) is type(after) and before == after:
             continue
-        if not all(_is_number(cell) for cell in (before, after) if cell is not None):
-            return False
-        if (before is None or after is None) and column not in kept.months:
+        if column not in kept.months or not all(cell is None or _is_number(cell) for cell in (before, after)):
             return False
     # A row with an ID alone may be a title.
     return all(_holds_more(cells, kept.id_column) for cells in (row.before, row.after))

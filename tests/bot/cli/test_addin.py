@@ -64,7 +64,7 @@ def test_doctor_checks_the_address_the_keys_and_that_it_answers(tmp_path: Path, 
     with serve_addin(sample_company.load_analyst()) as backend:
         url = f'url = "{backend.address}"\n'
         assert "No one may ask: there is no valid key." in check(url)
-        assert "one of them is empty" in check(f'{url}client_id = "1"')
+        assert "access.people has no e-mail address" in check(f'{url}client_id = "1"')
         key = nrrbot("addin", "key", "add", "Board", "--config", config, "--today", "2026-10-05")
         assert key.code == 0
         assert check(url) == f"good add-in: {backend.address} answers; valid keys: 1"

@@ -243,6 +243,7 @@ def test_with_nothing_configured_every_line_is_there_all_the_same(
     checks = findings(ran)
     assert (ran.code, list(checks)) == (1, SUBJECTS)
     assert {subject for subject, (mark, _) in checks.items() if mark == "good"} == {
+        "access",
         "config",
         "store",
         "private files",

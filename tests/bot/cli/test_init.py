@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import now
 from bot.cli.commands import cli
-from bot.cli.init import QUESTIONS
+from bot.cli.first_steps.init import QUESTIONS
 from core.config import SECRETS, load_config
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany, write_config
@@ -35,9 +36,9 @@ def base(tmp_path: Path, slack: SlackServer, google: GoogleServer, monkeypatch: 
     )
 
 
-def answer(folder: Path, base: Path, *answers: str, lang: str = "en") -> Result:
+def answer(folder: Path, base: Path, *answers: str, options: Sequence[str] = ()) -> Result:
     lines = "".join(f"{line}\n" for line in answers)
-    return CliRunner().invoke(cli, ["init", str(folder), "--base", str(base), "--lang", lang], input=lines, obj=now)
+    return CliRunner().invoke(cli, ["init", str(folder), "--base", str(base), *options], input=lines, obj=now)
 
 
 def list_answers(form: Form, slack: SlackServer) -> list[str]:
@@ -80,6 +81,7 @@ def test_from_the_first_question_to_the_first_answer(
     assert (config.schedule.time_zone, config.schedule.digest_day, config.schedule.digest_minute) == (
         *("Europe/Paris", "fri"), 30,
     )  # fmt: skip
+    assert config.company.language == ""
     assert config.access.administrators == ["U0ANN"]
     assert config.slack.api_url == slack.api_url
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -89,7 +91,7 @@ def test_from_the_first_question_to_the_first_answer(
     assert "NRR 101.1%" in ran.output or "NRR 90" in ran.output
     [hello] = slack.posted["C0GENERAL"]
     assert hello["text"].startswith("Hello, this is nrrbot. It has read Retention, with data to September 2025.")
-    assert hello["text"].endswith("The digest comes each week at fri 16:30.")
+    assert hello["text"].endswith("The digest comes every Friday at 16:30.")
     for secret in (bot_token, app_token):
         assert secret not in ran.output
     checked = nrrbot("doctor", "--config", folder / "config.toml")
@@ -104,9 +106,12 @@ def test_a_file_needs_no_key_and_speaks_french(
 ) -> None:
     form = company("subscriptions", "xlsx")
     answers = [str(form.path), "", slack.bot_token, slack.app_token, "C0GENERAL", "", ""]
-    ran = answer(tmp_path / "new", base, *answers, lang="fr")
+    ran = answer(tmp_path / "new", base, *answers, options=("--lang", "fr"))
     assert ran.exit_code == 0, ran.output
-    assert slack.posted["C0GENERAL"][0]["text"].startswith("Bonjour, ici nrrbot.")
+    text = slack.posted["C0GENERAL"][0]["text"]
+    assert text.startswith("Bonjour, ici nrrbot.")
+    assert text.endswith("Le bilan arrive chaque lundi à 8:00.")
+    assert load_config(tmp_path / "new" / "config.toml").company.language == "fr"
 
 
 def test_an_interview_that_is_given_up_leaves_no_config(base: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import logging
@@ -94,6 +95,7 @@ def stage(company: MakeCompany, slack: SlackServer, tmp_path: Path, monkeypatch:
     form = company("wide", "google", slack_api=slack.api_url)
     assert nrrbot("sync", "--config", form.config).code == 0
     slack.revoked = "invalid_auth"  # else `run` would run
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # no one answers what `init` asks
     files = {}
     for name, token in TOKENS.items():
         monkeypatch.delenv(name)
@@ -103,7 +105,9 @@ def stage(company: MakeCompany, slack: SlackServer, tmp_path: Path, monkeypatch:
     text = form.config.read_text()
     keys = "".join(f'{SECRETS[name]} = "{path}"\n' for name, path in files.items())
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        text = text.replace("port = 0", f"port = {taken.getsockname()[1]}\n{keys}")
+        head, section, tail = text.partition("[slack]\n")
+        tail = tail.replace("port = 0", f"port = {taken.getsockname()[1]}\n{keys}", 1)
+        text = head + section + tail
         form.config.write_text(text)
         [key] = form.config.parent.glob("nrrbot-key-*.json")
         files["google"] = key

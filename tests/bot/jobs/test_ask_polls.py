@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.jobs.schedule import JobContext
 from bot.jobs.table import add_jobs
-from bot.service.refresh.ask_tab import add_ask_tab
+from bot.service.refresh.ask.ask_tab import add_ask_tab
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.config import Config

@@ -16,8 +16,8 @@ from bot.jobs.run import start
 from bot.service.refresh.reading import sync_workbook
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
-from core.store.handled import HandledRequests
-from core.store.posted.shares import SharedAnswers
+from core.store.requests.handled import HandledRequests
+from core.store.requests.shares import SharedAnswers
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
@@ -105,7 +105,10 @@ def test_an_administrator_has_all_that_shows_the_same_answer_again(form: Form, s
         [receipt] = slack.answers(sent.response_url)
         value = message["blocks"][-1]["elements"][0]["value"]
         [again] = slack.answers(slack.click("answer", value, to=serving.address).response_url)
-    assert message["text"] == f"Ann Archer doubts a figure. &lt;!channel&gt; Acme is 900 They saw: {SEEN}"
+    assert message["text"] == (
+        "Ann Archer met un chiffre en doute. &lt;!channel&gt; Acme is 900 "
+        "Réponse affichée\xa0: Enterprise, T3 2025\xa0: NRR 90,9\xa0%, GRR 87,3\xa0%."
+    )
     assert (check_message(message["blocks"]), unescaped_in(message)) == ([], [])
     assert receipt["text"] == "Your words, the question and its snapshot were sent to Léa Roy."
     assert SEEN.rstrip(".") in str(again["blocks"])
@@ -117,6 +120,13 @@ def test_an_administrator_has_all_that_shows_the_same_answer_again(form: Form, s
     assert SEEN.rstrip(".") not in nrrbot("ask", "enterprise Q3", "--config", str(form.config)).out
 
 
+def test_a_window_that_opens_too_late_says_to_press_again(form: Form, slack: SlackServer) -> None:
+    slack.fail("views.open", Fault(200, {"ok": False, "error": "expired_trigger_id"}))
+    with served(form) as serving:
+        [answer] = slack.answers(press(slack, serving, "wrong").response_url)
+    assert answer["text"] == "The bot was too slow to open a window. Press the button again."
+
+
 # Restated shares.
 
 
@@ -126,6 +136,7 @@ def test_an_administrator_has_all_that_shows_the_same_answer_again(form: Form, s
         ("enterprise Q3", f"Restated. \n{CHANGED} {REASON}"),
         ("why enterprise Q3", f"Restated. \n{CHANGED} {REASON}"),
         ("mrr enterprise", f"Restated. \nThe figures of this answer have changed. {REASON}"),
+        ("enterprise vs SMB Q3", f"Restated. \nEnterprise, Q3 2025: NRR was 90.9%, is 100.0%. {REASON}"),
         ("SMB Q3", ""),
         ("data", ""),
     ],
@@ -163,6 +174,17 @@ def test_each_restatement_has_a_reply_and_a_change_of_nothing_that_is_shown_has_
     ]
 
 
+def test_another_name_of_an_account_and_an_excluded_one_change_no_figure(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        press(slack, serving, "share", "mrr")
+        slack.messages("C0GENERAL")
+    form.put("Customers", 5, 2, "Apogee")
+    form.put("MRR", 10, 17, 310)  # of the account with a cell that cannot be read
+    sync(form)
+    check_shares(form)
+    assert list_replies(slack) == []
+
+
 def test_a_share_in_a_thread_is_answered_in_that_thread_and_names_no_account(form: Form, slack: SlackServer) -> None:
     root = slack.say("C0GENERAL", "how is retention?")
     with served(form) as serving:
@@ -197,6 +219,20 @@ def test_a_channel_that_may_not_be_posted_in_costs_nothing(form: Form, slack: Sl
     check_shares(form)
     assert [list_replies(slack, channel.id) for channel in channels] == [[]] * len(channels)
     assert (count_shares(form), len(slack.calls)) == (0, calls)
+
+
+def test_a_share_whose_segment_is_gone_keeps_no_other_from_its_reply(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        for number, question in enumerate(("enterprise Q3", "south Q3"), 1):
+            press(slack, serving, "share", question)
+            slack.messages("C0GENERAL", number)
+    for number, row in enumerate(form.tabs()["Customers"], 1):
+        if row[3] == "South":
+            form.put("Customers", number, 4, "Antarctica")
+    edit(form)
+    check_shares(form)
+    [reply] = list_replies(slack)
+    assert CHANGED in read_blocks(reply["blocks"])
 
 
 def test_what_slack_refused_is_said_later_and_what_may_have_arrived_is_not_repeated(

@@ -37,6 +37,12 @@ def sync(form: Form) -> None:
     sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
 
 
+def renew(form: Form) -> None:
+    """Renew the pages as each poll does, in a process that has just started."""
+    setup = form.setup()
+    renew_homes(setup.analyst, build_bot_client(setup.config), setup.analyst.clock())
+
+
 @contextmanager
 def served(form: Form) -> Iterator[Serving]:
     serving = start(form.setup().analyst, SlackServer().bot_token, http=True)
@@ -142,6 +148,22 @@ def test_settings_change_the_page_and_the_answers(form: Form, slack: SlackServer
     assert form.setup().analyst.store.find_preferences(TEAM, "U0ANN") == Preferences()
 
 
+def test_an_own_segment_that_is_gone_counts_no_more(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    with served(form) as serving:
+        open_home(slack, serving)
+        option = slack.suggest("setting:segment", "south", to=serving.address)[-1]
+        choose(slack, serving, "segment", option["value"])
+        for number, row in enumerate(form.tabs()["Customers"], 1):
+            if row[3] == "South":
+                form.put("Customers", number, 4, "Antarctica")
+        sync(form)
+        [answer] = slack.answers(slack.command("/nrr", "", to=serving.address).response_url)
+        view = open_home(slack, serving)
+    assert answer["text"].startswith("Whole company, Q3 2025: NRR")
+    assert list_menus(view)["setting:segment"] == "Whole company"
+
+
 def test_a_stranger_has_a_page_without_figures(form: Form, slack: SlackServer) -> None:
     sync(form)
     with served(form) as serving:
@@ -160,13 +182,29 @@ def test_the_page_is_renewed_after_a_sync_for_those_who_opened_it(form: Form, sl
     form.put("MRR", 5, 17, 2000.5)
     sync(form)
     slack.users["U0LEA"].guest = "restricted"
-    setup = form.setup()
     for _ in range(2):
-        renew_homes(setup.analyst, build_bot_client(setup.config), setup.analyst.clock())
+        renew(form)
     assert len(slack.called("views.publish")) == 4
     assert read(slack.homes["U0ANN"]) != before
     assert "montre" in read(slack.homes["U0LEA"])
     assert "NRR" not in read(slack.homes["U0LEA"])
+
+
+def test_a_page_stays_while_slack_cannot_be_asked_and_is_renewed_later(form: Form, slack: SlackServer) -> None:
+    sync(form)
+    with served(form) as serving:
+        before = read(open_home(slack, serving))
+        open_home(slack, serving, "U0LEA")
+    form.put("MRR", 5, 17, 2000.5)
+    sync(form)
+    for method in ("users.info", "views.publish"):
+        count = len(slack.called(method))
+        slack.fail(method, Fault(500, "oops"), Fault(500, "oops"))
+        renew(form)
+        assert (read(slack.homes["U0ANN"]), len(slack.called(method)) - count) == (before, 1), method
+        slack.faults.clear()
+    renew(form)
+    assert read(slack.homes["U0ANN"]) != before
 
 
 def test_without_charts_where_slack_refuses_them(form: Form, slack: SlackServer) -> None:
@@ -203,8 +241,7 @@ def test_an_empty_installation_is_led_to_its_first_answer(form: Form, slack: Sla
         other = open_home(slack, serving, "U0LEA")
         assert not [block for block in other["blocks"] if block["type"] == "actions"]
         sync(form)
-        setup = form.setup()
-        renew_homes(setup.analyst, build_bot_client(setup.config), setup.analyst.clock())
+        renew(form)
         view = slack.homes["U0ANN"]
         assert FIGURES in read(view)
         assert "actions" in [block["type"] for block in view["blocks"]]

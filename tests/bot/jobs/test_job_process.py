@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.jobs import job_process
-from bot.jobs.job_process import JobProcess, read_memory
+from bot.jobs.processes import job_process
+from bot.jobs.processes.job_process import JobProcess, read_memory
 from core.config import SECRETS, Config, Source, Store, Sync
 from core.errors import WorkbookBusyError, WorkbookError, WorkbookLayoutError
 from tests.support.company import Form, MakeCompany
@@ -168,7 +168,7 @@ def test_the_process_does_not_outlive_the_bot(company: MakeCompany) -> None:
     form = company("wide", "google")
     script = (
         "import datetime as dt, pathlib, sys; from core.config import load_config;"
-        "from bot.jobs.job_process import JobProcess;"
+        "from bot.jobs.processes.job_process import JobProcess;"
         "config = load_config(pathlib.Path(sys.argv[1]));"
         "JobProcess().run(config, dt.datetime.now(dt.UTC), lambda number, is_new: None)"
     )
@@ -206,7 +206,7 @@ def test_the_log_of_the_process_is_that_of_the_bot_without_secrets_and_names(
     (tmp_path / "openpyxl" / "__init__.py").write_text(BROKEN, encoding="utf-8")
     script = (
         "import contextlib, datetime as dt, pathlib, sys; from bot.cli.stderr import RedactedStream;"
-        "from bot.jobs.job_process import JobProcess; from bot.service.log import configure_log;"
+        "from bot.jobs.processes.job_process import JobProcess; from bot.service.log import configure_log;"
         "from core.config import load_config; sys.stderr = RedactedStream(sys.stderr); configure_log();"
         "JobProcess().run(load_config(pathlib.Path(sys.argv[1])), dt.datetime.now(dt.UTC), print)"
     )

@@ -280,7 +280,7 @@ def test_run_over_http_answers_posts_and_stops_when_told(company: MakeCompany, s
     assert list(answered)[:7] == ["time", "level", "event", "request", "command", "milliseconds", "outcome"]
     assert (answered["command"], answered["outcome"]) == ("answer", "answered")
     assert dt.datetime.fromisoformat(answered["time"]) > due
-    assert lines[-1]["event"] == "stopping"
+    assert "stopping" in [line["event"] for line in lines[-2:]]  # a refresh under way is ended
 
 
 @pytest.mark.slow
@@ -316,7 +316,9 @@ def test_an_edit_that_the_add_in_reports_is_read_at_once(company: MakeCompany, s
         workbook.save(str(form.path))
         assert ask(address, "changed", {"tab": "MRR", "range": row[-1].coordinate})["state"] in {"started", "due"}
         find_snapshot(store, 2)
-        assert ask(address, "metrics", question)["answers"][0]["value"] == before + 1000
+        while (answered := ask(address, "metrics", question))["origin"]["snapshot"] < 2:  # the snapshot is being warmed
+            time.sleep(0.05)
+        assert answered["answers"][0]["value"] == before + 1000
         assert stop(process) == 0
     assert key not in "".join(log)
 
@@ -376,14 +378,16 @@ def test_without_slack_it_syncs_and_writes_back(company: MakeCompany, monkeypatc
             time.sleep(0.05)
         while request(f"{monitor}/healthz", None, {})[0] != 200:
             time.sleep(0.05)
-        listed = json.loads(nrrbot("jobs", "--json", "--config", form.config).out)
+        done, listed = set[str](), list[dict[str, Any]]()
+        while not done >= {"sync", "write-back"}:  # recorded just after the log has it
+            listed = json.loads(nrrbot("jobs", "--json", "--config", form.config).out)
+            done = {row["job"] for row in listed if row["outcome"] == "done"}
         with ThreadPoolExecutor(1) as threads:
             heard = threads.submit(list, iter(lambda: systemd.recv(100), b"STOPPING=1"))
             assert stop(process) == 0
             assert set(heard.result(20)) == {b"WATCHDOG=1"}
     assert "NRR Metrics" in form.tabs()
     rows = {row["job"]: row for row in listed}
-    assert {name for name, row in rows.items() if row["outcome"] == "done"} >= {"sync", "write-back"}
     assert rows["write-back"]["seconds"] > 0
     assert rows["sync"]["next_at"]
     lines = nrrbot("jobs", "--config", form.config).out.splitlines()

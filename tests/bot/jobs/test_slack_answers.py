@@ -33,6 +33,12 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
     return form
 
 
+def show_names(form: Form) -> None:
+    """Let the messages of the channel show account names."""
+    with form.config.open("a") as file:
+        file.write('\n[access]\nname_channels = ["C0GENERAL"]\n')
+
+
 def sync(form: Form) -> None:
     setup = form.setup()
     sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
@@ -122,6 +128,7 @@ def test_grr_first_stays_first(form: Form, slack: SlackServer) -> None:
 def test_a_sync_between_answer_and_share_changes_nothing_that_is_shared(
     form: Form, slack: SlackServer, *, http: bool
 ) -> None:
+    show_names(form)
     with served(form, http=http) as serving:
         answer = ask(slack, serving)
         value = list_buttons(answer)["share"]

@@ -83,7 +83,7 @@ def serve(product: Company) -> Iterator[Company]:
 def nrrbot(company: MakeCompany, slack: SlackServer) -> Iterator[Company]:
     form = company(slack_api=slack.api_url)
     with form.config.open("a", encoding="utf-8") as file:
-        file.write(f'\n[access]\nadministrators = ["{ADMIN}"]\n')
+        file.write(f'\n[access]\nadministrators = ["{ADMIN}"]\nname_channels = ["C0GENERAL"]\n')
     read(form)
     with serve(Company(form, slack)) as product:
         yield product

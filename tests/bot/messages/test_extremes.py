@@ -15,6 +15,7 @@ from bot.locale.translator import get_translator
 from bot.messages.corrections.wrong_figure import Doubt, build_doubt_message, build_doubt_modal
 from bot.messages.kit.payload import build_payload
 from bot.messages.status.errors import build_error_message
+from bot.service.access.viewer import OPERATOR
 from bot.service.analyst import Analyst
 from bot.slack.request import Request
 from core.digests.weekly import build_digest
@@ -102,7 +103,7 @@ def assert_no_faults(folder: Path, language: Language, ledger: Ledger) -> None:
     dimension, values = next(iter(analyst.load_newest().scope.segments.askable.items()))
     segment = spell_condition(Filter(dimension, values[0])) if values else ""
     asker = Reader(language, own=Preferences(segment=segment))
-    if found := check_view(HomeViews(analyst).build_view(Request("", "", "U0ANN", "", asker=asker))):
+    if found := check_view(HomeViews(analyst).build_view(Request("", "", "U0ANN", "", viewer=OPERATOR, asker=asker))):
         faults["home"] = found
     assert not faults
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ from sheets.tabs.read_options import ReadOptions
 from sheets.workbook.port import Grid, Note, WriteResult
 from sheets.workbook.tables import Table
 from tests.support.company import Form, MakeCompany
-from tests.support.google.server import Call
+from tests.support.google.server import Call, Fault, error_body
 from tests.support.slack.server import SlackServer
 
 MORNING = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
@@ -53,8 +54,12 @@ def test_an_unchanged_sheet_costs_one_small_call_and_is_a_good_sync(company: Mak
     form = company("wide", "google")
     context = work(form)
     assert count_reads(poll(context, form, MORNING)) > 0
-    for minutes in (1, 2, 60, 60 * 23):
+    for minutes in (1, 2, 5, 60, 60 * 23):
         now = MORNING + minutes * MINUTE
+        if minutes == 5:
+            # Once after a write: someone may have edited the sheet meanwhile.
+            assert count_reads(poll(context, form, now)) > 0
+            continue
         calls = poll(context, form, now)
         assert [(call.method, call.query["fields"]) for call in calls] == [("drive.files.get", ["version"])]
         snapshot = context.analyst.load_newest().snapshot
@@ -100,6 +105,48 @@ def test_an_edit_after_the_own_write_causes_a_reading(company: MakeCompany) -> N
     assert context.analyst.load_newest().snapshot.id == 2
 
 
+def test_an_edit_during_the_own_write_is_read_after_some_minutes(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    context = work(form)
+    analyst, workbook = context.analyst, context.workbook
+    sync_workbook(analyst, workbook, MORNING)
+    write = workbook.write
+
+    def edit_then_write(tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:
+        form.put("MRR", 5, 17, 1600)  # a colleague edits after the look at the version
+        return write(tables, notes)
+
+    workbook.write = edit_then_write  # type: ignore[method-assign]
+    write_back(analyst, workbook, only_changes=True)
+    snapshots = []
+    for minutes in (1, 5):
+        poll(context, form, MORNING + minutes * MINUTE)
+        snapshots.append(analyst.load_newest().snapshot.id)
+    assert snapshots == [1, 2]
+
+
+def test_a_write_back_is_repeated_after_the_program_ended_and_not_after_a_refusal(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    context = work(form)
+    analyst, workbook = context.analyst, context.workbook
+    sync_workbook(analyst, workbook, MORNING)
+
+    def end(tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:  # noqa: ARG001 - as `write`
+        raise KeyboardInterrupt
+
+    write, workbook.write = workbook.write, end  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        write_back(analyst, workbook, only_changes=True)
+    workbook.write = write  # type: ignore[method-assign]
+    refused = json.dumps(error_body(403, "PERMISSION_DENIED", "The caller does not have permission")).encode()
+    form.google.fail(Fault(method="sheets.spreadsheets.batchUpdate", status=403, body=refused))
+    assert count_reads(poll(context, form, MORNING + MINUTE)) > 0
+    assert count_reads(poll(context, form, MORNING + 2 * MINUTE)) == 0
+    form.put("MRR", 5, 17, 1600)
+    poll(context, form, MORNING + 3 * MINUTE)
+    assert "NRR Metrics" in form.tabs()
+
+
 @pytest.mark.parametrize("medium", ["google", "xlsx"])
 def test_a_new_month_and_new_settings_cause_a_reading(company: MakeCompany, medium: str) -> None:
     form = company("subscriptions", medium)
@@ -128,13 +175,14 @@ def test_a_new_month_and_new_settings_cause_a_reading(company: MakeCompany, medi
 def test_a_sheet_is_read_once_a_day_as_imported_cells_change_without_a_version(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
-    poll(context, form, MORNING)
+    for now in (MORNING, MORNING + 5 * MINUTE):
+        poll(context, form, now)
     book = form.google.spreadsheets[form.sheet]
     version = book.version
     form.put("MRR", 5, 17, 1600)
     book.version = version
     assert count_reads(poll(context, form, MORNING + 23 * HOUR)) == 0
-    assert count_reads(poll(context, form, MORNING + 24 * HOUR)) > 0
+    assert count_reads(poll(context, form, MORNING + 25 * HOUR)) > 0
     assert context.analyst.load_newest().snapshot.id == 2
 
 

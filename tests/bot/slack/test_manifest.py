@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import bot.slack
-from bot.slack.manifest import EVENTS, SCOPES, build_manifest
+from bot.slack.manifest import EVENTS, GROUP_SCOPE, SCOPES, build_manifest
 from bot.slack.request import SLASH_COMMANDS
 from bot.slack.wsgi import EVENTS_PATH
 from tests.support.command_line import nrrbot
@@ -103,4 +103,4 @@ def test_it_asks_for_the_least_scopes() -> None:
     # Slack's client calls it within files_upload_v2.
     called.append(API_METHODS["files.completeUploadExternal"][0])
     needed = {"commands", *" ".join(called).split(), *filter(None, map(EVENT_SCOPES.__getitem__, EVENTS))}
-    assert set(SCOPES) == needed
+    assert {*SCOPES, GROUP_SCOPE} == needed

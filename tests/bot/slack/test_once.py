@@ -13,7 +13,7 @@ import pytest
 from bot.service.buttons.once import Once
 from bot.slack.socket import serve_socket
 from core.errors import QuestionError
-from core.store.handled import HandledRequests
+from core.store.requests.handled import HandledRequests
 from tests.support.slack.server import Fault, SlackServer, rate_limited
 from tests.support.slack.stage import Clock, Product, Stage, build_stage_app, serve_stage
 
@@ -196,8 +196,9 @@ def test_a_store_that_cannot_be_written_is_no_reason_not_to_answer_nor_to_post_t
     stage = serve_stage(slack, Product(), tmp_path)
     for _ in range(2):
         stage.command(trigger="7.T0NRR")
-    stage.click("share", "state")
+    first = stage.click("share", "state")
     [message] = slack.messages("C0GENERAL")
+    slack.wait_until(lambda: slack.response_urls[first.response_url].deleted, what="the share to be recorded")
     assert message["ts"].replace(".", "") in stage.answer_to(stage.click("share", "state"))["text"]
     stage.product.error = QuestionError("No.")
     stage.answer_to(stage.click("share", "other"))

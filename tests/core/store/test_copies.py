@@ -12,7 +12,7 @@ import pytest
 from core.errors import StoreError
 from core.money import Currency
 from core.months import Month
-from core.store.handled import HandledRequests
+from core.store.requests.handled import HandledRequests
 from core.store.schema.migrations import VERSION
 from core.store.state.polls import Poll
 from core.store.store import Store

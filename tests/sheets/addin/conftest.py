@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.addin import CLIENT_ID, PERSON, Backend, make_signer, serve_addin, serve_certificates
+from tests.support.addin import CLIENT_ID, RULES, Backend, make_signer, serve_addin, serve_certificates
 from tests.support.apps_script import Script, run_script
 from tests.support.sample_company import SampleCompany
 
@@ -16,7 +16,7 @@ def backend(sample_company: SampleCompany) -> Iterator[Backend]:
     with (
         serve_certificates(make_signer("google-1")) as certificates,
         serve_addin(
-            sample_company.load_analyst(), client_id=CLIENT_ID, people=[PERSON], certificates_url=certificates
+            sample_company.load_analyst(), client_id=CLIENT_ID, rules=RULES, certificates_url=certificates
         ) as backend,
     ):
         yield backend

@@ -605,7 +605,7 @@ def test_every_code_is_reported_by_a_table_above() -> None:
     elsewhere = {"amount_ambiguous", "unknown_account", "duplicate_account", "too_many_values"}
     elsewhere |= {
         *("fact_date", "fact_share", "fact_number", "fact_flag", "segment_unreadable", "spelling"),
-        "valid_from_unreadable",
+        *("valid_from_unreadable", "account_forgotten"),
     }
     elsewhere |= {
         "total_unclear",

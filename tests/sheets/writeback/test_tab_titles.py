@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from bot.service.refresh.ask_tab import add_ask_tab
+from bot.service.refresh.ask.ask_tab import add_ask_tab
 from bot.service.refresh.board import add_board
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back

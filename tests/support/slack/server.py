@@ -59,6 +59,7 @@ API_METHODS: Mapping[str, tuple[str, str]] = {
     "chat.postEphemeral": ("chat:write", "channel user text blocks attachments thread_ts"),
     "chat.update": ("chat:write", "channel ts text blocks attachments metadata"),
     "users.info": ("users:read", "user include_locale"),
+    "usergroups.users.list": ("usergroups:read", "usergroup include_disabled team_id"),
     "conversations.info": ("channels:read groups:read", "channel include_locale include_num_members"),
     "users.conversations": ("channels:read groups:read", "types exclude_archived limit cursor user"),
     "chat.getPermalink": ("", "channel message_ts"),
@@ -202,6 +203,7 @@ class SlackServer:
                 Channel("C0PARTNER", "partner", external=True),
             )
         }
+        self.groups: dict[str, list[str]] = {}  # the people of each user group
         self.users = {
             user.id: user
             for user in (
@@ -600,6 +602,11 @@ class SlackServer:
         if user.enterprise_teams:
             about["enterprise_user"] = {"enterprise_id": ENTERPRISE, "teams": list(user.enterprise_teams)}
         return {"user": about | ({"locale": user.locale} if _is_true(args.get("include_locale")) else {})}
+
+    def _usergroups_users_list(self, args: dict[str, Any]) -> dict[str, Any]:
+        if args.get("usergroup") not in self.groups:  # a disabled one too
+            raise Refused("no_such_subteam")
+        return {"users": self.groups[args["usergroup"]]}
 
     def _conversations_info(self, args: dict[str, Any]) -> dict[str, Any]:
         if args.get("channel") not in self.channels:  # a name such as #general too, which chat.postMessage takes

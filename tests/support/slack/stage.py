@@ -14,6 +14,8 @@ from bot.locale.translator import get_translator
 from bot.messages.asking.question_modal import Option, build_option, build_question_modal
 from bot.messages.corrections.wrong_figure import build_doubt_modal
 from bot.messages.kit.message import Message
+from bot.service.access.audit import Audit
+from bot.service.access.gate import Gate
 from bot.service.buttons.once import Once
 from bot.service.serving import Serving
 from bot.slack.actions import ACTIONS
@@ -25,8 +27,10 @@ from bot.slack.home import HomeBuilders
 from bot.slack.request import Request, Response
 from bot.slack.wsgi import EVENTS_PATH, build_wsgi_app
 from bot.web.server import serve_http
+from core.config import Access
 from core.errors import NrrbotError
-from core.store.handled import HandledRequests
+from core.store.requests.audit import AuditFile
+from core.store.requests.handled import HandledRequests
 from core.store.store import Store
 from tests.support.slack.server import Sent, SlackServer
 
@@ -79,15 +83,15 @@ class Product:
         return Message(f"{shared.name} shared it at {shared.link or '?'}, posted: {shared.is_posted}")
 
     def list_builders(self) -> Builders:
-        answers = dict.fromkeys(("answer", "choose", "refresh", "csv", "fix", "read", "post"), self.reply)
+        answers = dict.fromkeys(("answer", "choose", "refresh", "csv", "fix", "read", "post", "names"), self.reply)
         builders = {**answers, "define": self.define}
         modals = {"another": self.show, "doubt": lambda _: build_doubt_modal(get_translator("en"))}
         doubts = DoubtBuilders(
             self.administrators,
-            lambda request, name: Message(f"{name} doubts {request.state}: {request.text}"),
+            lambda request, name, _: Message(f"{name} doubts {request.state}: {request.text}"),
             lambda _, notified, missed: Message(f"sent to {notified}, not to {missed}"),
         )
-        home = HomeBuilders(self.build_home, self.build_message_home, lambda choice: (choice.line, choice.segment), str)
+        home = HomeBuilders(self.build_home, self.build_message_home, _read_setting, str)
         return Builders(builders, self.describe_shared, self.say, modals, doubts, home, self.list_options)  # type: ignore[arg-type]
 
     def build_home(self, request: Request) -> dict[str, Any]:
@@ -112,6 +116,11 @@ class Product:
         if self.hold:
             assert self.hold.wait(20)
         return [build_option(Option(request.text or "all", "segment=x"))]
+
+
+def _read_setting(request: Request) -> tuple[str, str]:
+    assert request.choice
+    return request.choice.line, request.choice.segment
 
 
 def _buttons(value: str, names: Iterable[str]) -> dict[str, Any]:
@@ -172,9 +181,11 @@ def build_stage_app(
     slack: SlackServer, product: Product, folder: Path, clock: Clock | None = None, *, signed: bool = True
 ) -> SlackApp:
     """Return the app before a loopback Slack, with its store in a folder."""
+    clock = clock or Clock()
     return build_app(
         product.list_builders(),
-        Once(HandledRequests(folder / "nrrbot.db"), clock or Clock()),
+        Once(HandledRequests(folder / "nrrbot.db"), clock),
+        lambda directory: Gate(Access(), directory, Audit(AuditFile(folder / "nrrbot.db", 400), clock)),
         ReaderChoices(Store(folder / "nrrbot.db"), Reader()),
         bot_token=slack.bot_token,
         signing_secret=slack.signing_secret if signed else None,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.service.analyst import Analyst
-from bot.service.refresh.ask_tab import add_ask_tab, answer_questions
+from bot.service.refresh.ask.ask_tab import add_ask_tab, answer_questions
 from bot.service.refresh.reading import sync_workbook
 from core.errors import QuestionError
 from sheets.workbook.port import Workbook

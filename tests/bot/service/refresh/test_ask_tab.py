@@ -15,7 +15,7 @@ import pytest
 from openpyxl.styles import Font
 
 from bot.jobs.schedule import JobContext, run_refresh
-from bot.service.refresh import account_links, ask_tab
+from bot.service.refresh.ask import account_links, ask_tab
 from bot.service.refresh.polling import confirm_unchanged
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import json
 import random
 from typing import Any
 
@@ -12,9 +14,12 @@ from bot.__main__ import now
 from bot.cli.setup import Setup
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
+from core.errors import WorkbookError
 from core.terms import Language
 from sheets.workbook.port import WriteResult
 from tests.support.company import TODAY, Form, MakeCompany
+from tests.support.google.server import Fault, error_body
+from tests.support.google.state import Sheet
 
 DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 MORNING = dt.datetime(2025, 10, 6, 8, 0, tzinfo=dt.UTC)
@@ -83,8 +88,13 @@ def test_an_edit_writes_the_rows_that_it_changed(company: MakeCompany, language:
     sheet.assert_as_written_anew()
 
 
-def sort_rows(sheet: EditedSheet) -> None:
+def find_metrics(sheet: EditedSheet) -> Sheet:
     (tab,) = [tab for tab in sheet.form.google.spreadsheets[sheet.form.sheet].sheets if tab.title == METRICS]
+    return tab
+
+
+def sort_rows(sheet: EditedSheet) -> None:
+    tab = find_metrics(sheet)
     tab.rows[4:] = tab.rows[:3:-1]
     sheet.form.google.spreadsheets[sheet.form.sheet].touch()
 
@@ -96,6 +106,43 @@ def test_rows_that_people_moved_are_written_anew(company: MakeCompany) -> None:
     assert sheet.read_own_tabs() != before
     sheet.form.put("MRR", 2, 10, 123)
     sheet.refresh()
+    sheet.assert_as_written_anew()
+
+
+def test_no_figure_is_written_below_another_heading(company: MakeCompany) -> None:
+    sheet = EditedSheet(company("wide", "google"))
+    # As after a column was inserted left of NRR.
+    for row in find_metrics(sheet).rows[2:]:
+        row.insert(7, copy.copy(row[0]))
+    sheet.form.put("MRR", 2, 10, 123)
+    sheet.refresh()
+    sheet.assert_as_written_anew()
+
+
+def test_a_copy_of_a_tab_is_not_written(company: MakeCompany) -> None:
+    sheet = EditedSheet(company("wide", "google"))
+    twin = {"sourceSheetId": find_metrics(sheet).id, "newSheetName": "Copy"}
+    sheet.form.google.batch(sheet.form.sheet, {"duplicateSheet": twin})
+    book = sheet.form.google.spreadsheets[sheet.form.sheet]
+    book.sheets.insert(0, book.sheets.pop())
+    sheet.form.put("MRR", 2, 10, 123)
+    sheet.refresh()
+    sheet.assert_as_written_anew()
+
+
+def test_after_a_write_that_ended_half_way_all_tabs_are_written(company: MakeCompany) -> None:
+    sheet = EditedSheet(company("wide", "google"))
+    sheet.form.put("MRR", 2, 17, 123)
+    sheet.refresh()
+    sheet.form.put("MRR", 2, 17, 124)
+    # Tabs are written, the rows of NRR Metrics are not.
+    refused = json.dumps(error_body(403, "PERMISSION_DENIED", "The caller does not have permission")).encode()
+    write = "sheets.spreadsheets.batchUpdate"
+    sheet.form.google.fail(Fault(method=write, drop=True, served=True), Fault(method=write, status=403, body=refused))
+    with pytest.raises(WorkbookError):
+        sheet.refresh()
+    sheet.form.put("MRR", 2, 17, 123)
+    assert len(sheet.refresh()[0].tabs) == 4
     sheet.assert_as_written_anew()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.addin import CLIENT_ID, PERSON, Backend, make_signer, serve_addin, serve_certificates
+from tests.support.addin import CLIENT_ID, RULES, Backend, make_signer, serve_addin, serve_certificates
 from tests.support.sample_company import SampleCompany
 
 
@@ -17,7 +17,7 @@ def backend(sample_company: SampleCompany) -> Iterator[Backend]:
         serve_addin(
             sample_company.load_analyst(),
             client_id=CLIENT_ID,
-            people=[PERSON.title()],
+            rules=RULES,
             certificates_url=certificates,
         ) as backend,
     ):

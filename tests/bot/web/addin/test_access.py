@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import requests
 
+from bot.service.access.gate import Gate
 from bot.web.addin import handlers
 from bot.web.addin.app import build_routes
+from bot.web.addin.authentication import Authentication
 from bot.web.addin.contract import ERRORS, MOST_BYTES
 from core.errors import ConfigError
-from tests.support.addin import CLIENT_ID, PERSON, Backend, make_claims, make_signer, serve_addin
+from tests.support.addin import CLIENT_ID, PERSON, RULES, Backend, make_claims, make_signer, serve_addin
 from tests.support.logs import read_log
 from tests.support.sample_company import SampleCompany
 
@@ -151,7 +153,7 @@ def test_only_this_machine_and_trusted_proxies_say_that_it_was_https(
     sample_company: SampleCompany, address: str, forwarded: str, code: str
 ) -> None:
     with serve_addin(sample_company.load_analyst(), trusted_proxies=["10.0.0.7", "10.1.0.0/16"]) as backend:
-        application = build_routes(backend.analyst, lambda: None)["/addin/v1/periods"]
+        application = build_routes(backend.analyst, lambda: None, backend.authentication)["/addin/v1/periods"]
         statuses: list[str] = []
         environ = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": address, "HTTP_AUTHORIZATION": f"Bearer {backend.key}"}
         if forwarded:
@@ -187,7 +189,9 @@ def test_an_address_without_https_is_refused(sample_company: SampleCompany) -> N
 
 
 def test_without_an_address_there_are_no_routes(sample_company: SampleCompany) -> None:
-    assert build_routes(sample_company.load_analyst(), lambda: None) == {}
+    analyst = sample_company.load_analyst()
+    authentication = Authentication(analyst, Gate(analyst.config.access, None, analyst.audit))
+    assert build_routes(analyst, lambda: None, authentication) == {}
 
 
 # Limits.
@@ -229,11 +233,11 @@ def test_a_key_has_so_many_requests_a_minute_and_each_its_own(sample_company: Sa
 
 def test_an_answer_that_takes_too_long_is_given_up(backend: Backend) -> None:
     context = handlers.Context(backend.analyst, lambda: None, most_seconds=0)
-    from bot.web.addin.access import Reader, RefusedError
+    from bot.web.addin.authentication import RefusedError
     from bot.web.addin.contract import FigureQuestion, FigureRequest
 
     with pytest.raises(RefusedError, match="took longer than 0 seconds") as caught:
-        handlers.answer_metrics(context, Reader("x", False, False), FigureRequest((FigureQuestion("nrr"),)))  # noqa: FBT003 - a reader who may nothing
+        handlers.answer_metrics(context, FigureRequest((FigureQuestion("nrr"),)))
     assert caught.value.code == "too_slow"
 
 
@@ -313,9 +317,7 @@ def test_without_people_or_certificates_tokens_are_refused(sample_company: Sampl
     analyst = sample_company.load_analyst()
     with serve_addin(analyst, client_id=CLIENT_ID) as backend:
         assert read_code(backend.ask("segments", key=make_token())) == "token_invalid"
-    with serve_addin(
-        analyst, client_id=CLIENT_ID, people=[PERSON], certificates_url="http://127.0.0.1:9/certs"
-    ) as backend:
+    with serve_addin(analyst, client_id=CLIENT_ID, rules=RULES, certificates_url="http://127.0.0.1:9/certs") as backend:
         response = backend.ask("segments", key=make_token())
         assert read_code(response) == "token_invalid"
         assert "certificates are not available" in response.json()["error"]["message"]

@@ -10,7 +10,7 @@ import pytest
 
 from bot.__main__ import now
 from bot.cli.setup import Setup
-from tests.support.addin import CLIENT_ID, PERSON, Backend, make_claims, make_signer, serve_addin, serve_certificates
+from tests.support.addin import CLIENT_ID, RULES, Backend, make_claims, make_signer, serve_addin, serve_certificates
 from tests.support.company import TODAY, table, wide, write_xlsx
 
 # Nordwind and E-4 are a name and an ID of accounts.
@@ -44,7 +44,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
     analyst = Setup(None, path, folder / "company.db", TODAY, "en", now).prepare_analyst()
     with (
         serve_certificates(make_signer("google-1")) as certificates,
-        serve_addin(analyst, client_id=CLIENT_ID, people=[PERSON], certificates_url=certificates) as backend,
+        serve_addin(analyst, client_id=CLIENT_ID, rules=RULES, certificates_url=certificates) as backend,
     ):
         yield backend
 

@@ -1,4 +1,4 @@
-"""Who may ask: a bearer key or an identity token, over HTTPS only, not more often than allowed."""
+"""Who asks: a bearer key or an identity token, over HTTPS only, not too often. The gate says what they may see."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from bot.service.access.gate import Gate
+from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from bot.web.addin.contract import MOST_REQUESTS
 from bot.web.addin.identity import CertificateRequest, TokenError, read_email
@@ -40,22 +42,6 @@ class RefusedError(NrrbotError):
         self.headers = headers or {}
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """The key or the person that asks.
-
-    Attributes:
-        id: tells it from all others.
-        may_sync: whether it may ask for a sync.
-        sees_accounts: whether it may see what names an account.
-
-    """
-
-    id: str
-    may_sync: bool
-    sees_accounts: bool
-
-
 @dataclass(slots=True)
 class RateLimit:
     """A bucket of requests for each reader that fills up within a minute."""
@@ -77,25 +63,28 @@ class RateLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """Decides who asks.
+class Authentication:
+    """Tells who asks.
 
     Attributes:
         analyst: the analyst, with the config and the store of the keys.
+        gate: decides what they may see.
         certificates: fetches Google's certificates.
         rate: the limit of requests.
 
     """
 
     analyst: Analyst
+    gate: Gate
     certificates: CertificateRequest = field(default_factory=CertificateRequest)
     rate: RateLimit = field(default_factory=RateLimit)
 
-    def identify(self, environ: WSGIEnvironment) -> Reader:
+    def identify(self, environ: WSGIEnvironment) -> Viewer:
         """Return who sent a request.
 
         Raises:
             RefusedError: it may not be answered.
+            AccessError: the gate does not let the person in.
 
         """
         self._require_https(environ)
@@ -108,8 +97,8 @@ class Access:
                 N_("Send the header Authorization: Bearer, followed by the key. nrrbot addin key add makes one."),
                 {"WWW-Authenticate": "Bearer"},
             )
-        reader = self._read_token(credential) if credential.count(".") == 2 else self._read_key(credential)
-        wait = self.rate.take(reader.id)
+        viewer = self._read_token(credential) if credential.count(".") == 2 else self._read_key(credential)
+        wait = self.rate.take(viewer.id)
         if wait:
             raise RefusedError(
                 "rate_limited",
@@ -119,7 +108,7 @@ class Access:
                 most=self.rate.most,
                 seconds=int(wait) + 1,
             )
-        return reader
+        return viewer
 
     def _require_https(self, environ: WSGIEnvironment) -> None:
         """Check that a request came over HTTPS, as a trusted proxy says, or without a proxy from this machine."""
@@ -146,7 +135,7 @@ class Access:
             N_("Use the https:// address. Revoke the key: nrrbot addin key revoke."),
         )
 
-    def _read_key(self, secret: str) -> Reader:
+    def _read_key(self, secret: str) -> Viewer:
         store, now = self.analyst.store, self.analyst.clock()
         key = find_key(store, self.analyst.source or "", secret)
         if key is None:
@@ -157,27 +146,21 @@ class Access:
         if state == "expired":
             raise _refuse_key("key_expired", N_("The key has expired."))
         record_use(store, key, now)
-        return Reader(key.id, may_sync=key.scope == "sync", sees_accounts=False)
+        return self.gate.admit_key(key)
 
-    def _read_token(self, token: str) -> Reader:
+    def _read_token(self, token: str) -> Viewer:
         settings = self.analyst.config.addin
-        if not (settings.client_id and settings.people):
+        if not settings.client_id:
             raise RefusedError(
                 "token_invalid",
                 N_("The sidebar is not set up, so identity tokens are refused."),
-                N_("Set addin.client_id and addin.people in the config."),
+                N_("Set addin.client_id in the config, and name people in access.people."),
             )
         try:
             email = read_email(token, settings.client_id, self.certificates, settings.certificates_url)
         except TokenError as error:
             raise RefusedError("token_invalid", error.problem, error.fix) from error
-        if email not in {person.lower() for person in settings.people}:
-            raise RefusedError(
-                "person_unknown",
-                N_("Your account may not use the sidebar."),
-                N_("Ask the admin of nrrbot to add your e-mail address to addin.people."),
-            )
-        return Reader(email, may_sync=True, sees_accounts=True)
+        return self.gate.admit_address(email)
 
 
 def _refuse_key(code: str, problem: str) -> RefusedError:

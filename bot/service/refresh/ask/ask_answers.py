@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import compress
 from string import Formatter
 
+from bot.service.access.viewer import SHEET, NamesWithheldError
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.commands import Reply
 from core.errors import N_, QuestionError, Sentence
@@ -33,7 +35,7 @@ class QuestionAnswerer:
     """Answers questions of the tab from the newest snapshot, through the one door."""
 
     def __init__(self, analyst: Analyst, newest: LoadedSnapshot) -> None:
-        self._analyst, self._newest, self._translate = analyst, newest, analyst.translate
+        self._analyst, self._newest, self._translate = analyst.serve(SHEET), newest, analyst.translate
 
     def answer(self, question: str) -> AskAnswer:
         """Return the cells that answer a question as it was typed."""
@@ -42,6 +44,8 @@ class QuestionAnswerer:
             cells = reply.cells()
         except QuestionError as error:
             return self._explain(error)
+        except NamesWithheldError as error:
+            return AskAnswer(str(error.values["command"]), note=self._translate(_ONE_FIGURE, example=_EXAMPLE))
         if cells is None:
             words = reply.line.removeprefix(reply.command)
             line = reply.command if self._names_account(words) else reply.line
@@ -63,9 +67,10 @@ class QuestionAnswerer:
     def _list_nearest(self, error: QuestionError) -> Iterator[str]:
         lines: Sequence[str] = error.values.get("nearest_lines", ())  # type: ignore[assignment]
         for line in lines:
-            reply = self._analyst.reply(_COMMAND, line)
-            if reply.cells() and not self._names_account(_list_values(reply)):
-                yield reply.line
+            with suppress(NamesWithheldError):
+                reply = self._analyst.reply(_COMMAND, line)
+                if reply.cells() and not self._names_account(_list_values(reply)):
+                    yield reply.line
 
     def list_base(self, answer: AskAnswer) -> frozenset[str]:
         """Return the IDs of the accounts that an answer counts: its cut, as far as it pays at the window's start."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.store.handled import HandledRequests
+from core.store.requests.handled import HandledRequests
 from core.store.rows import format_moment
 
 RENEWED = timedelta(days=7)

@@ -17,6 +17,7 @@ from bot.cli.doctor import CHECKS, CheckContext, Finding
 from bot.locale.translator import Translator, get_translator
 from bot.messages.kit.message import Message
 from bot.messages.status.sync import describe_sync
+from bot.service.access.gate import check_channel, check_membership
 from bot.service.analyst import Analyst
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.background.lookups import Lookups
@@ -118,7 +119,7 @@ class Interview:
 def run_init(
     folder: Path,
     base: Path | None,
-    language: Language,
+    language: Language | None,
     ask: Ask,
     print_text: Callable[[str], None],
     clock: Callable[[], dt.datetime],
@@ -128,7 +129,7 @@ def run_init(
     Args:
         folder: where the config and the secrets are written.
         base: a config with further keys, such as the addresses of a proxy; None without one.
-        language: the language of the messages.
+        language: the language of the messages and the company; None for English, and each channel's own in Slack.
         ask: asks a question.
         print_text: prints a text.
         clock: returns the present moment.
@@ -144,13 +145,14 @@ def run_init(
             N_("Move it away, or name another folder: nrrbot init FOLDER."),
             path=folder / CONFIG_NAME,
         )
-    settings: Settings = {"company": {}, "workbook": {}}
+    settings: Settings = {"workbook": {}}
     if base:
         load_config(base)
         settings |= tomllib.loads(base.read_text(encoding="utf-8"))
-    settings["company"]["language"] = language
+    if language:
+        settings.setdefault("company", {})["language"] = language
     folder.mkdir(parents=True, exist_ok=True)
-    talk = Interview(folder, settings, get_translator(language), clock)
+    talk = Interview(folder, settings, get_translator(language or "en"), clock)
     for question in QUESTIONS:
         if question.is_due(talk):
             _ask_until_good(question, talk, ask, print_text)
@@ -182,15 +184,18 @@ def _begin(analyst: Analyst, talk: Interview, print_text: Callable[[str], None])
     print_text(describe_sync(sync_workbook(analyst, workbook, talk.clock()), translate))
     print_text(f"/nrr\n\n{analyst.reply('/nrr', '').message().text}")
     client, channel = build_bot_client(config), config.schedule.digest_channel
-    Lookups(client, talk.clock).check_readers(channel, posts=True)
+    described = Lookups(client, talk.clock).find_channel(channel)
+    check_channel(described)
+    check_membership(described)
     hello = translate(
         N_(
             "Hello, this is nrrbot. It has read {name}, with data to {month}. Try /nrr, /nrr why and /nrr help. The "
-            "digest comes each week at {time}."
+            "digest comes every {weekday} at {time}."
         ),
         name=workbook.name,
         month=analyst.load_newest().snapshot.data_through,
-        time=_format_time(talk),
+        weekday=translate.format_weekday(get_args(Weekday).index(config.schedule.digest_day)),
+        time=f"{config.schedule.digest_hour}:{config.schedule.digest_minute:02d}",
     )
     post_message(client, channel, Message(hello))
     print_text(translate(N_("The channel has a hello. Start the bot: nrrbot run --config {path}"),
@@ -260,11 +265,6 @@ def _set_time(talk: Interview, answer: str) -> None:
         raise ConfigError(N_("“{answer}” is no weekday with an hour."), N_("Write it as mon 8:00."), answer=answer)
     for key, value in (("digest_day", match[1]), ("digest_hour", int(match[2])), ("digest_minute", int(match[3] or 0))):
         talk.set_value("schedule", key, value)
-
-
-def _format_time(talk: Interview) -> str:
-    schedule = talk.settings["schedule"]
-    return f"{schedule['digest_day']} {schedule['digest_hour']}:{schedule['digest_minute']:02d}"
 
 
 QUESTIONS = (

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from bot.jobs.job_child import JobOrder, JobReport, Task
+from bot.jobs.processes.job_child import JobOrder, JobReport, Task
 from bot.service.log import get_log
 from bot.service.refresh.limits import LIMITS_ITSELF, MEBIBYTE, build_memory_error, build_time_error
 from core import errors
@@ -99,7 +99,7 @@ class JobProcess:
             if self._is_stopped:
                 raise _build_stop_error()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot.jobs.job_child"],
+                [sys.executable, "-m", "bot.jobs.processes.job_child"],
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -1,27 +1,19 @@
-"""The file of requests, next to the store: those that were handled, and what Slack shows because of them.
-
-It is a separate file so that no request waits for a sync that writes the store, and so that the store is as it was
-read while people ask. A handled request is remembered for 24 hours.
-"""
+"""Requests of people that were handled, each for 24 hours, and what Slack shows because of them."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
-from core.store.database import LOG_ENDINGS, REQUESTS_ENDING, DatabaseFile
+from core.store.database import REQUESTS_ENDING
+from core.store.requests.side_file import SideFile
 from core.store.rows import format_moment
 
 REMEMBERED = timedelta(hours=24)
-PATIENCE = 10.0  # seconds to wait for another process
 
-_DAMAGED = frozenset(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS handled (
     key TEXT PRIMARY KEY,              -- the kind of the request, and its id
@@ -71,9 +63,7 @@ class HandledRequests:
 
     def __init__(self, store_path: Path) -> None:
         """Open nothing yet; the file is next to the store."""
-        self._file = DatabaseFile(store_path.with_name(store_path.name + REQUESTS_ENDING), PATIENCE)
-        self._connection: sqlite3.Connection | None = None
-        self._lock = Lock()
+        self._file = SideFile(store_path, REQUESTS_ENDING, _SCHEMA, is_disposable=True)
 
     def claim(self, key: str, person: str, now: datetime) -> Handled | None:
         """Return None to exactly one caller within 24 hours, over all processes; to the others the first request."""
@@ -100,54 +90,8 @@ class HandledRequests:
 
     def close(self) -> None:
         """Close the file; the next request opens it again."""
-        with self._lock:
-            if self._connection:
-                self._connection.close()
-                self._connection = None
+        self._file.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Run a block in a transaction.
-
-        Raises:
-            StoreError: the file cannot be read or written.
-
-        """
-        with self._lock, self._file.map_errors():
-            try:
-                connection = self._open()
-                with connection:
-                    yield connection
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorname", "") in _DAMAGED:
-                    self._remove()
-                raise
-
-    def _remove(self) -> None:
-        """Remove a damaged file, for the next request to make it anew."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None
-        remove_requests(self._file.path)
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            path = self._file.path
-            if not path.exists():
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)  # the lock serialises
-            try:
-                connection.execute("PRAGMA journal_mode = wal")
-                connection.execute("PRAGMA synchronous = off")
-                connection.executescript(_SCHEMA)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
-
-
-def remove_requests(path: Path) -> None:
-    """Remove a file of handled requests; no program may have it open."""
-    for ending in ("", *LOG_ENDINGS):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Return a transaction of the file, for its other tables too. It may raise a StoreError."""
+        return self._file.transaction()

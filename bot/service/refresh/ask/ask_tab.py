@@ -10,8 +10,8 @@ import msgspec
 
 from bot.locale.translator import get_translator
 from bot.service.analyst import Analyst, LoadedSnapshot
-from bot.service.refresh.account_links import AccountLinks
-from bot.service.refresh.ask_answers import QuestionAnswerer
+from bot.service.refresh.ask.account_links import AccountLinks
+from bot.service.refresh.ask.ask_answers import QuestionAnswerer
 from bot.service.refresh.basis import stamp_code
 from bot.service.refresh.own_writes import OwnWrites
 from core.errors import N_, Sentence, WorkbookError

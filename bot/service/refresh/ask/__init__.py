@@ -1,0 +1,1 @@
+"""The tab NRR Ask: its questions, their answers, and the links to their accounts."""

@@ -1,0 +1,1 @@
+"""The tabs next to that of the revenue: FX, Targets, Words."""
