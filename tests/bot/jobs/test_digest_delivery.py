@@ -45,7 +45,7 @@ DOUBT = (
 def form(company: MakeCompany, slack: SlackServer) -> Form:
     form = company(slack_api=slack.api_url)
     with form.config.open("a", encoding="utf-8") as file:
-        file.write('\n[access]\nadministrators = ["U0ANN"]\n')
+        file.write('\n[access]\nadministrators = ["U0ANN"]\nname_channels = ["C0GENERAL"]\n')
     setup = form.setup()
     sync_workbook(setup.analyst, setup.workbook, MONDAY - MINUTE)
     return form

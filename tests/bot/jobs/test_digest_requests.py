@@ -160,7 +160,7 @@ def test_a_direct_digest_is_its_owners_alone(ask: Ask, analyst: Analyst, slack: 
     assert "You get this because you subscribed to it." in read_blocks(digest["blocks"])
     assert {reply["thread_ts"] for reply in thread} == {digest["ts"]}
     assert "No digest" not in ask("list", ADMIN)["text"]
-    assert "Only the person who subscribed" in ask("pause 2", ADMIN)["text"]
+    assert "not subscribed any more" in ask("pause 2", ADMIN)["text"]
     assert "NRR" in ask("preview 2")["text"]
 
 
@@ -195,3 +195,58 @@ def test_the_owner_decides_about_an_uncertain_digest_once(
     assert [message["text"] for message in (first, *others)] == texts
     assert {message["thread_ts"] for message in others} == {first["ts"]}
     assert deliveries.list_uncertain() == []
+
+
+# Who may get which digest.
+
+
+def limit(form: Form) -> None:
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write(f'\n[[access.limits]]\nwho = ["{OTHER}"]\nsegments = ["Enterprise"]\n')
+
+
+def test_a_person_who_is_limited_gets_a_digest_of_their_segments_only(
+    form: Form, slack: SlackServer, request: pytest.FixtureRequest
+) -> None:
+    limit(form)
+    ask, analyst = request.getfixturevalue("ask"), form.setup().analyst
+    for text in ("subscribe me", "subscribe smb me", "preview", "", "preview 1"):
+        assert ask(text)["text"].startswith("You may ask about Enterprise only"), text
+    ask("subscribe enterprise me daily 6:00")
+    [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]
+    send_digests(analyst, build_bot_client(analyst.config), find_next_slot(made.schedule, analyst.clock()).at, pace=0)
+    [digest, *_] = slack.messages("D0ANN", 2)
+    assert digest["text"].startswith("Enterprise: NRR 100.9%")
+
+
+def test_a_digest_is_refused_once_its_person_may_not_see_its_cut(
+    form: Form, ask: Ask, analyst: Analyst, slack: SlackServer
+) -> None:
+    ask("subscribe smb me daily 6:00")
+    [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]
+    limit(form)
+    later, due = form.setup().analyst, find_next_slot(made.schedule, analyst.clock()).at
+    send_digests(later, build_bot_client(later.config), due, pace=0)
+    [notice] = slack.posted["D0ANN"]
+    assert "You may ask about Enterprise only" in read_blocks(notice["blocks"])
+
+
+def test_a_channel_without_names_gets_numbers_and_who_presses_the_names(
+    ask: Ask, app: str, analyst: Analyst, slack: SlackServer
+) -> None:
+    ask("now 1", ADMIN)
+    send_digests(analyst, build_bot_client(analyst.config), analyst.clock(), pace=0)
+    [digest, *thread] = slack.messages("C0GENERAL", 3)
+    told = "\n".join(read_blocks(message["blocks"]) for message in (digest, *thread))
+    assert "Account 3 left" in told
+    [changes] = [message for message in thread if "press to see, only you" in str(message)]
+    named = press(slack, app, changes, "names", OTHER)
+    assert "left (−€500)" in read_blocks(named["blocks"])
+    assert "Account 3" not in read_blocks(named["blocks"])
+
+
+def test_a_column_of_people_is_not_for_a_channel_without_names(form: Form, ask: Ask, analyst: Analyst) -> None:
+    form.put("Customers", 1, 3, "Owner")
+    sync_workbook(analyst, form.setup().workbook, analyst.clock() + dt.timedelta(minutes=1))
+    refused = ask("subscribe by owner", ADMIN)
+    assert "these names are not shown here" in refused["text"]

@@ -16,6 +16,7 @@ from bot.service.refresh.reading import sync_workbook
 from core.errors import Sentence
 from core.store.state.preferences import Preferences
 from tests.support.company import Form, MakeCompany
+from tests.support.golden import read_blocks
 from tests.support.slack.block_kit import check_message, unescaped_in
 from tests.support.slack.server import SlackServer
 
@@ -263,14 +264,18 @@ def test_others_are_refused_what_administrators_do(nrrbot: Company, word: str) -
     assert nrrbot.syncs == []
 
 
-def test_digests_are_listed_for_the_person_who_asks_wherever_that_is(nrrbot: Company) -> None:
-    listed = nrrbot.command("digest")
+def test_digests_are_shown_and_listed_for_the_person_who_asks_wherever_that_is(nrrbot: Company) -> None:
+    listed = nrrbot.command("digest list")
     assert listed["text"].startswith("1 digest is subscribed here. 1. The whole company Every week on Monday")
     assert nrrbot.command("Bilan hebdo liste")["text"] == listed["text"]
+    shown = nrrbot.command("digest")
+    assert shown["text"].startswith("Retention: NRR 101.1%")
     nrrbot.mention("digest")
     nrrbot.slack.wait_until(lambda: nrrbot.slack.ephemeral)
-    assert nrrbot.slack.ephemeral[0]["text"] == listed["text"]
-    assert nrrbot.write("digest")["text"].startswith("No digest is subscribed here")
+    assert nrrbot.slack.ephemeral[0]["text"] == shown["text"]
+    assert nrrbot.write("digest list")["text"].startswith("No digest is subscribed here")
+    alone = nrrbot.write("digest")
+    assert "To get it every week:\n`/nrr digest subscribe me`" in read_blocks(alone["blocks"])
 
 
 # Languages and time zones.
