@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from bot.locale.translator import Translator
-from bot.messages.kit.chart import draw_bars
 from bot.messages.kit.layout import render
 from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
@@ -14,6 +13,7 @@ from bot.messages.kit.parts import Grid, Headline, Link, MessagePart, Note, Para
 from bot.messages.kit.provenance import describe_cautions_of_origin
 from bot.messages.kit.sentences import format_ratio, format_renewal, format_signed_points, name_value
 from bot.messages.outlook.account_signals import describe_reason, join_signs
+from bot.messages.revenue.chart import draw_bars
 from core.advice.renewals import Renewal
 from core.errors import N_
 from core.ledger.segments import UNASSIGNED

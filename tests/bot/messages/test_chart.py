@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.kit.chart import draw_bars
+from bot.messages.revenue.chart import draw_bars
 
 
 @pytest.mark.parametrize(
