@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.digests.fall import Fall
 from core.digests.weekly import Digest
 from core.metrics.restatements import Restated
 from core.money import to_percent
@@ -19,6 +20,7 @@ def build_digest_json(digest: Digest) -> dict[str, Any]:
         "day": digest.day.isoformat(),
         "company": build_answer_json(company),
         "changes": None if digest.previous is None else _build_changes_json(digest),
+        "fall": None if digest.fall is None else _build_fall_json(digest.fall),
         "movers": [
             {"id": mover.id, "name": mover.name, "kind": mover.kind, "change": mover.amount} for mover in digest.movers
         ],
@@ -74,6 +76,17 @@ def _build_changes_json(digest: Digest) -> dict[str, Any]:
     return {
         "is_unchanged": digest.is_unchanged,
         **{name: None if change is None else str(to_percent(change)) for name, change in changes.items()},
+    }
+
+
+def _build_fall_json(fall: Fall) -> dict[str, Any]:
+    account = fall.account
+    return {
+        "points": str(to_percent(fall.points)),
+        "component": fall.component,
+        "component_points": str(to_percent(fall.part)),
+        "account": {"id": account.id, "name": account.name, "mrr": account.amount} if account else None,
+        "month": str(fall.month) if fall.month else None,
     }
 
 

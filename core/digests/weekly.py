@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from core.digests.fall import Fall, find_fall
 from core.errors import N_, Sentence
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
@@ -141,6 +142,7 @@ class Digest:
         renewals_at_risk: the accounts that renew soon and show a signal of leaving; None without any.
         trend: the yearly ratios of the last twelve closes or less.
         missed: why the digest before was not posted; None where it was.
+        fall: why NRR has fallen; None where it has not.
 
     """
 
@@ -159,6 +161,7 @@ class Digest:
     renewals_at_risk: RenewalsAtRisk | None = None
     trend: tuple[YearlyRatios, ...] = ()
     missed: Sentence | None = None
+    fall: Fall | None = None
 
     def record(self) -> Recorded:
         """Return the figures that the next digest compares with."""
@@ -289,6 +292,7 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
         previous=None,
         renewals_at_risk=_find_renewals_at_risk(scope, filters),
         trend=_measure_trend(segments, filters),
+        fall=find_fall(scope, filters),
     )
 
 

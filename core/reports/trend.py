@@ -267,8 +267,12 @@ def _measure_change(points: list[Point], months: int) -> Change | None:
         return None
     last = points[-1]
     before = next((point.ttm for point in points if point.month == last.month - months), None)
-    now = last.ttm
-    if before is None or now is None or before.nrr is None or now.nrr is None:
+    return measure_change(before, last.ttm, months) if before and last.ttm else None
+
+
+def measure_change(before: Bridge, now: Bridge, months: int) -> Change | None:
+    """Return the change from twelve months to others that end so many months later; None without both ratios."""
+    if before.nrr is None or now.nrr is None:
         return None
     parts = {name: SIGNS[name] * (_measure_share(now, name) - _measure_share(before, name)) for name in COMPONENT_ORDER}
     return Change(months, sum(parts.values(), Fraction(0)), parts["contraction"] + parts["churn"], parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,10 +39,12 @@ from bot.messages.kit.sentences import (
     order_metrics,
     shorten_name,
 )
+from core.digests.fall import Fall
 from core.digests.weekly import Digest, Recorded, RenewalsAtRisk
 from core.errors import N_
 from core.money import Currency
 from core.reports.answer import Answer
+from core.terms import Component
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _build_buttons(digest: Digest, translate: Translator, write: Callable[[str],
 def _build_parts(digest: Digest, translate: Translator, footer: Footer | None) -> Iterator[MessagePart]:
     company = digest.company
     yield Headline(_write_headline(digest, translate))
-    yield _build_verdict(company, translate)
+    yield _build_verdict(company, digest.fall, translate)
     if digest.renewals_at_risk:
         yield Paragraph(
             _describe_renewals(digest.renewals_at_risk, company.currency, translate),
@@ -150,24 +152,65 @@ def _write_headline(digest: Digest, translate: Translator) -> str:
     return translate(N_("Retention: {figures}"), figures=", ".join(ratios))
 
 
-def _build_verdict(company: Answer, translate: Translator) -> Paragraph:
+# The component behind a fall -> the sentence with the account that weighs most, and the one without.
+_FALLS: Mapping[Component, tuple[str, str]] = {
+    "churn": (
+        N_("NRR fell {points} points in three months; churn cost {part}, mostly {name} ({mrr} of MRR, {month})."),
+        N_("NRR fell {points} points in three months; churn cost {part}."),
+    ),
+    "contraction": (
+        N_("NRR fell {points} points in three months; contraction cost {part}, mostly {name} ({mrr} of MRR, {month})."),
+        N_("NRR fell {points} points in three months; contraction cost {part}."),
+    ),
+    "expansion": (
+        "",
+        N_("NRR fell {points} points in three months; less expansion cost {part}."),
+    ),
+}
+
+
+def _build_verdict(company: Answer, fall: Fall | None, translate: Translator) -> Paragraph:
     """Return whether to worry, why, and the change of the twelve months within the quarter."""
-    rating, earlier, ttm = company.assessment.rating, company.earlier, company.ttm
+    rating, ttm = company.assessment.rating, company.ttm
     if ttm is None or rating is None:
         return Paragraph(describe_twelve_months(company, translate))
-    sentences = [describe_cause(company, translate)]
-    if earlier and earlier.nrr is not None and earlier.grr is not None and ttm.nrr is not None and ttm.grr is not None:
-        sentences.append(
-            translate(
-                N_("Twelve months to {month}: NRR {nrr} since {earlier}, GRR {grr}."),
-                month=name_month(ttm.bridge.window.end, company, translate),
-                nrr=format_point_change(ttm.nrr - earlier.nrr, translate),
-                grr=format_signed_points(ttm.grr - earlier.grr, translate),
-                earlier=name_month(earlier.window.end, company, translate),
-            )
-        )
+    if fall:
+        sentences = [_describe_fall(fall, company, translate)]
+    else:
+        sentences = [describe_cause(company, translate), _describe_quarter(company, translate)]
     sentences.append(describe_without_largest(company, translate))
     return Paragraph(" ".join(filter(None, sentences)), translate(RATINGS[rating]), MARKS[rating])
+
+
+def _describe_fall(fall: Fall, company: Answer, translate: Translator) -> str:
+    named, unnamed = _FALLS[fall.component]
+    points, part = (format_signed_points(value, translate).removeprefix("+") for value in (fall.points, fall.part))
+    if fall.account is None:
+        return translate(unnamed, points=points, part=part)
+    return translate(
+        named,
+        points=points,
+        part=part,
+        name=shorten_name(fall.account.name),
+        mrr=translate.format_short_money(fall.account.amount, company.currency),
+        month=name_month(fall.month, company, translate) if fall.month else "",
+    )
+
+
+def _describe_quarter(company: Answer, translate: Translator) -> str:
+    """Return the change of the twelve months within the quarter; empty where it is not known."""
+    earlier, ttm = company.earlier, company.ttm
+    if earlier is None or earlier.nrr is None or earlier.grr is None:
+        return ""
+    if ttm is None or ttm.nrr is None or ttm.grr is None:
+        return ""
+    return translate(
+        N_("Twelve months to {month}: NRR {nrr} since {earlier}, GRR {grr}."),
+        month=name_month(ttm.bridge.window.end, company, translate),
+        nrr=format_point_change(ttm.nrr - earlier.nrr, translate),
+        grr=format_signed_points(ttm.grr - earlier.grr, translate),
+        earlier=name_month(earlier.window.end, company, translate),
+    )
 
 
 def _describe_changes(digest: Digest, previous: Recorded, translate: Translator) -> str:

@@ -68,7 +68,7 @@ def test_today_on_the_command_line_is_that_day_there(tmp_path: Path) -> None:
         "2026-10-05",
     )
     assert ran.code == 0
-    assert "Week of 5 October 2026" in ran.out
+    assert "synced 5 Oct 2026, " in ran.out
 
 
 def test_blank_cells_are_a_segment_that_can_be_asked_for(tmp_path: Path) -> None:
