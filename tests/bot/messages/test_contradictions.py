@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Paragraph
 from bot.service.analyst import Analyst
+from bot.service.digests.building import preview_digest
 from core.errors import NrrbotError
 from core.months import Month
 from core.terms import Language
@@ -36,6 +38,14 @@ _PERCENT = {
 }
 
 
+# An amount of money, and the word after it that says which one it is.
+_AMOUNT = {
+    "en": re.compile(r"[+−]?[€$¥][\d,.]+[kM]?(?: (ARR|of MRR))?"),
+    "fr": re.compile(r"[+−]?\d[\d,\u202f]*[\u00a0\u202f][kM]?[€$¥](?: (d’ARR|de MRR))?"),
+}
+_CLAUSE_END = re.compile(r"[.;:] ")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", ARCHETYPES)
@@ -54,13 +64,40 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
     for command in ("", "TTM"):
         if command in replies:
             _assert_largest_account(*replies[command])
+    digest = preview_digest(analyst, analyst.clock())
+    names = analyst.load_newest().scope.ledger.accounts.names
+    _assert_one_amount(digest.text, names, language)
     for command, (message, data) in replies.items():
         text = message.text
+        _assert_one_amount(text, names, language)
         assert not _A_MONTH.search(text) or command == "outlook", (command, _A_MONTH.findall(text))
         assert not _ONE.search(text), (command, _ONE.findall(text))
         assert "\nNRR, GRR." not in text, (command, text)
         unknown = [ratio for ratio in _list_percentages(message, language) if ratio not in _list_ratios(data)]
         assert not unknown, (command, unknown, text)
+
+
+def test_two_amounts_of_an_account_are_found() -> None:
+    names = ["Acme", "Acme Nord"]
+    _assert_one_amount("Call Acme (€5k ARR) and Acme Nord (€2k ARR).\nAcme left with €5k of MRR.", names, "en")
+    with pytest.raises(AssertionError, match="Acme"):
+        _assert_one_amount("Acme left with €5k of MRR.\n\nTalk to Acme: lost. Acme, at €6k of MRR.", names, "en")
+
+
+def _assert_one_amount(text: str, names: Sequence[str], language: Language) -> None:
+    """Check that no account has two amounts of one kind in the sentences of a message."""
+    account = re.compile("|".join(map(re.escape, sorted(set(names), key=len, reverse=True))))
+    amounts: dict[tuple[str, str], set[str]] = {}
+    for line in text.splitlines():
+        if line.startswith("  "):  # of a table, whose headings say it
+            continue
+        named = list(account.finditer(line))
+        for match, after in zip_longest(named, named[1:]):
+            rest = line[match.end() : after.start() if after else None]
+            amount = _AMOUNT[language].search(_CLAUSE_END.split(rest, maxsplit=1)[0])
+            if amount:
+                amounts.setdefault((match[0], amount[1] or ""), set()).add(amount[0])
+    assert not [entry for entry in amounts.items() if len(entry[1]) > 1], text
 
 
 def _answer_all(analyst: Analyst) -> Iterator[tuple[str, tuple[Message, Any]]]:
