@@ -319,11 +319,10 @@ class Vocabulary:
         for number, word in enumerate(words, start=1):
             run = f"{run} {word}" if run else word
             key = fold_key(run)
-            if key in self._beginnings:
-                count = number
-                continue
             # "Regions"; "Mateos" for an owner.
-            return number if key.removesuffix("s") in self._beginnings else count
+            if key not in self._beginnings and key.removesuffix("s") not in self._beginnings:
+                return count
+            count = number
         return count
 
     @cached_property

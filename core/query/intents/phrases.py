@@ -359,6 +359,12 @@ MEANINGS: Mapping[str, str] = {
         customer churn
         logo churn
         churn logo
+        logo/account/customer-count retention
+        logo retention rate
+        retention of logos
+        retention logo
+        retention des/en logos
+        retention en nombre de clients/comptes
         churn revenu
         churn client
         mrr churn

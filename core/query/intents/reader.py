@@ -88,6 +88,19 @@ _WITH_PERIOD = frozenset(
 
 _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
 
+# Lines of figures. Words that say which customers are meant have an effect on them: "the big customers", "loyal ones".
+_FIGURES = frozenset(("", "vs", "why", "trend", "churn", "mrr", "methods", "outlook", "targets", "quickratio", "cohorts",
+                      "benchmarks"))  # fmt: skip
+_CUSTOMERS = frozenset(("customers", "customer", "clients", "client", "accounts", "account", "comptes", "compte", "logos",
+                        "guys", "ones", "companies", "subscribers", "users", "buyers", "abonnes"))  # fmt: skip
+_OF_SIZE = frozenset(("big", "biggest", "large", "largest", "small", "smallest", "tiny", "top", "key", "gros", "grosses",
+                      "petits", "petit", "grands", "grand", "principaux"))  # fmt: skip
+_WHICH_CUSTOMERS = _OF_SIZE | frozenset(
+    "best better good great worst worse bad poor weak weakest strong strongest high higher highest low lower lowest "  # noqa: SIM905
+    "loyal loyaux fideles faithful sticky stickiest old older oldest longstanding recent newest newer latest annual "
+    "quarterly healthy healthier healthiest sickest leakiest average typical certain particular special "
+    "meilleurs meilleur bons mauvais pires forts faibles anciens ancien recents contents".split()
+)
 # Meanings that every line allows: they name what is asked about, or how.
 _HARMLESS = frozenset(("retention", "customers", "who", "count", "share", "howis", "paying", "company", "others",
                        "ranking", "better", "both"))  # fmt: skip
@@ -207,7 +220,8 @@ def _read_spoken(spoken: SpokenQuestion) -> Reading:
         else:
             lines = [line] if line and all(map(_may_be_left_out, unexplained)) else []
         cards = _list_cards(spoken, unexplained)
-        raise spoken.refuse(NOT_UNDERSTOOD, unknown, [*cards, *lines], whole=len(cards))
+        sizes = _list_sizes(spoken, unexplained, line)
+        raise spoken.refuse(NOT_UNDERSTOOD, unknown, [*cards, *sizes, *lines], whole=len(cards) + len(sizes))
     misspelt = [item for item in spoken.items if item.corrected and (item.filter or item.accounts)]
     if misspelt:
         lines = [line, *_list_other_columns(spoken, misspelt)]
@@ -279,6 +293,14 @@ def _list_cards(spoken: SpokenQuestion, unexplained: Sequence[Item]) -> list[Lin
     """Return the cards of the accounts among some items."""
     names = [spoken.words.accounts.names[item.accounts[0]] for item in unexplained if item.accounts]
     return [Line("account", words=quote_names([name])) for name in dict.fromkeys(names)]
+
+
+def _list_sizes(spoken: SpokenQuestion, unexplained: Sequence[Item], line: Line | None) -> list[Line]:
+    """Return the line by size where a word of size is among some items: "the big customers"."""
+    asks_by_size = line is not None and line.command == "" and len(line.sides) == 1
+    if not asks_by_size or line is None or not any(item.plain_words & _OF_SIZE for item in unexplained):
+        return []
+    return [replace(line, command="by", words="size")] if "size" in spoken.words.vocabulary.dimensions else []
 
 
 def _list_other_columns(spoken: SpokenQuestion, misspelt: Sequence[Item]) -> list[Line]:
@@ -465,6 +487,14 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         return False
     if item.is_passed and not phrase.meanings and _is_of_people(item, spoken):
         return False
+    if command in _FIGURES and _says_which_customers(item, spoken):
+        return False
+    if command == "accounts" and item.means("retention") and spoken.has("joined"):
+        # Those who joined are a list, and their retention is a cohort's.
+        return False
+    if command == "benchmarks" and _PARTS_OF_PERIODS & item.plain_words:
+        # "The average across quarters" is of one's own figures.
+        return False
     if item.ordinary:
         return _is_without_effect(item, spoken)
     if item.is_passed and not phrase.meanings and _belongs_to_owner(item, spoken):
@@ -555,6 +585,14 @@ def _is_of_people(item: Item, spoken: SpokenQuestion) -> bool:
     if len(before) < 2 or find_kind(words[-1]) != "office" or not words[-1].endswith("s"):
         return False
     return before[0].means(*_COUNTED) and fold(before[1].text) in {"of", "de", "des"}
+
+
+def _says_which_customers(item: Item, spoken: SpokenQuestion) -> bool:
+    """Tell whether a word says which customers are meant: "the big customers", "clients fidèles"."""
+    if not item.plain_words or not item.plain_words <= _WHICH_CUSTOMERS:
+        return False
+    neighbours = (other for other in spoken.items if item.start == other.stop or other.start == item.stop)
+    return any(other.means("customers") and other.plain_words <= _CUSTOMERS for other in neighbours)
 
 
 def _describes_customers(before: Sequence[Item]) -> bool:
