@@ -49,6 +49,7 @@ from core.store.history.past_facts import read_past_facts
 from core.store.history.pruning import RetentionPolicy, prune_snapshots
 from core.store.history.recorded import NO_DIFFERENCE, hash_recorded, read_restatements, record_closed_periods
 from core.store.history.seals import append_seal, read_seal
+from core.store.outgoing.calls import Calls
 from core.store.outgoing.deliveries import Deliveries
 from core.store.outgoing.failures import Failures
 from core.store.outgoing.subscriptions import Subscriptions
@@ -515,6 +516,11 @@ class Store:
     def failures(self) -> Failures:
         """The failures that people are notified of."""
         return Failures(self._file)
+
+    @property
+    def calls(self) -> Calls:
+        """The accounts that people have called."""
+        return Calls(self._file)
 
     def backup(self, target: Path) -> None:
         """Copy the store as it is at one moment to a new file, readable by its owner only. Writers need not wait.

@@ -34,6 +34,7 @@ OWN_TEXTS = {
     "alert_causes": {"cause", "at"},  # hashes of its id are replaced
     # of the file next to the store: no values of columns, no names
     "audit": {"at", "person", "door", "action", "channel", "command", "columns", "period", "outcome"},
+    "called_accounts": {"person", "until"},  # deleted
     "deliveries": {"kind", "key", "state", "channel", "thread", "claimed_at", "due_at", "expires_at", "confirmed_at"},
     "failures": {"key", "fix", "since", "people"},
     "forgotten": {"pseudonym", "forgotten_at"},
