@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from bot.locale.translator import Translator
@@ -22,6 +23,8 @@ from core.outlook.account_signals import Reason
 WORDS = 120
 # Accounts, and signs of each kind of an account, that the message names: fewer where it would be too long.
 _ATTEMPTS = ((LISTED, 2), (LISTED, 1), (LISTED - 1, 1), (LISTED - 2, 1), (LISTED - 3, 1), (1, 1))
+# A day without its year is this far away at most.
+_NEAR = dt.timedelta(days=330)
 _DEPARTURES: dict[Departure, str] = {
     "left": N_("{name} left"),
     "missing": N_("{name} is not in the sheet any more"),
@@ -89,12 +92,12 @@ def _build_parts(
 ) -> list[MessagePart]:
     parts: list[MessagePart] = [Headline(_write_headline(own, most, translate))]
     for number, account in enumerate(own.accounts[:most], 1):
-        lead = f"{number}. {shorten(account.signal.name, NAME_LIMIT)}:"
+        lead = f"{number}. {shorten(account.signal.name, NAME_LIMIT)}"
         parts.append(Paragraph(_describe_account(account, own, signs, translate), lead))
     if not own.has_renewals:
         parts.append(Paragraph(translate(N_("The sheet has no renewal dates, so renewals are not listed."))))
     if own.since:
-        lead = translate(N_("Since {day}:"), day=translate.format_date(own.since))
+        lead = translate(N_("Since {day}:"), day=_format_day(own.since, own, translate))
         parts.append(Paragraph(_describe_departed(own, translate), lead))
     if missed:
         parts.append(Paragraph(translate.format_sentence(missed)))
@@ -124,12 +127,12 @@ def _write_headline(own: OwnAccounts, most: int, translate: Translator) -> str:
             N_("No account to call: {count} are at stake, and you called them"),
             own.called,
         )
-    return translate.plural(
-        N_("Your {count} account needs no call: no sign of leaving, no renewal in {days} days"),
-        N_("Your {count} accounts need no call: no sign of leaving, no renewal in {days} days"),
+    text = translate.plural(
+        N_("Your {count} account needs no call: no sign of leaving"),
+        N_("Your {count} accounts need no call: no sign of leaving"),
         own.paying,
-        days=own.days,
     )
+    return translate(N_("{text}, no renewal in {days} days"), text=text, days=own.days) if own.has_renewals else text
 
 
 def _describe_account(account: ListedAccount, own: OwnAccounts, signs: int, translate: Translator) -> str:
@@ -137,17 +140,26 @@ def _describe_account(account: ListedAccount, own: OwnAccounts, signs: int, tran
     signal = account.signal
     facts = [translate(N_("{arr} ARR"), arr=translate.format_short_money(signal.arr, own.ledger.currency))]
     if signal.renewal:
-        facts.append(_describe_renewal(signal.renewal, account, translate))
-    text = f"{', '.join(facts)}: {_describe_signs(account, signs, translate)}."
-    return " ".join((text, *_list_changes(account, translate)))
+        facts.append(_describe_renewal(signal.renewal, account, own, translate))
+    text = translate(N_("{facts}: {signs}."), facts=", ".join(facts), signs=_describe_signs(account, signs, translate))
+    return " ".join((text, *_list_changes(account, own, translate)))
 
 
-def _describe_renewal(renewal: Renewal, account: ListedAccount, translate: Translator) -> str:
-    if account.is_overdue:
-        return translate(N_("its renewal on {day} has passed"), day=translate.format_date(renewal.day))
+def _describe_renewal(renewal: Renewal, account: ListedAccount, own: OwnAccounts, translate: Translator) -> str:
     if renewal.month:
         return translate(N_("renews in {month}"), month=renewal.month)
-    return translate(N_("renews on {day}"), day=translate.format_date(renewal.day))
+    template = N_("its renewal on {day} has passed") if account.is_overdue else N_("renews on {day}")
+    return translate(template, day=_format_day(renewal.day, own, translate))
+
+
+def _format_renewal(renewal: Renewal, own: OwnAccounts, translate: Translator) -> str:
+    return format_renewal(renewal, translate) if renewal.month else _format_day(renewal.day, own, translate)
+
+
+def _format_day(day: dt.date, own: OwnAccounts, translate: Translator) -> str:
+    """Return a day, without its year where only one is meant."""
+    is_near = abs(day - own.day) < _NEAR
+    return translate.format_short_date(day) if is_near else translate.format_date(day)
 
 
 def _select_reasons(account: ListedAccount, most: int) -> tuple[list[Reason], list[Reason]]:
@@ -163,18 +175,18 @@ def _describe_signs(account: ListedAccount, most: int, translate: Translator) ->
     if not any(reason.code not in OPPORTUNITIES for reason in first):
         quiet = translate(N_("no sign of leaving"))
         return f"{quiet}, {list_reasons(first, translate)}" if first else quiet
-    more = [translate.plural(N_("{count} more"), N_("{count} more"), len(others))] if others else []
+    more = [translate.plural(N_("{count} more sign"), N_("{count} more signs"), len(others))] if others else []
     return ", ".join((list_reasons(first, translate), *more))
 
 
-def _list_changes(account: ListedAccount, translate: Translator) -> Iterator[str]:
+def _list_changes(account: ListedAccount, own: OwnAccounts, translate: Translator) -> Iterator[str]:
     if account.is_new:
-        yield translate(N_("New on the list."))
+        yield translate(N_("New."))
     if account.mrr_change is not None:
         template = N_("ARR up {share}.") if account.mrr_change > 0 else N_("ARR down {share}.")
         yield translate(template, share=format_share(abs(account.mrr_change), translate))
     if account.renewed_from:
-        yield translate(N_("Renewal was {day}."), day=format_renewal(account.renewed_from, translate))
+        yield translate(N_("Renewal was {day}."), day=_format_renewal(account.renewed_from, own, translate))
 
 
 def _describe_departed(own: OwnAccounts, translate: Translator) -> str:
@@ -182,11 +194,11 @@ def _describe_departed(own: OwnAccounts, translate: Translator) -> str:
         return translate(N_("no change."))
     if not own.departed:
         return translate(N_("no account has left the list."))
-    return "; ".join(_describe_one(account, translate) for account in own.departed) + "."
+    return translate.format_list(_describe_one(account, own, translate) for account in own.departed) + "."
 
 
-def _describe_one(account: DepartedAccount, translate: Translator) -> str:
-    day = format_renewal(account.renewal, translate) if account.renewal else ""
+def _describe_one(account: DepartedAccount, own: OwnAccounts, translate: Translator) -> str:
+    day = _format_renewal(account.renewal, own, translate) if account.renewal else ""
     return translate(_DEPARTURES[account.why], name=shorten(account.name, NAME_LIMIT), day=day)
 
 
