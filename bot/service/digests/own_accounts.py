@@ -104,18 +104,18 @@ def note_call(analyst: Analyst, account_id: str, now: dt.datetime, *, is_called:
         QuestionError: the account is not theirs.
 
     """
-    name, calls = _find_name(analyst, account_id), analyst.store.calls
+    name = _find_name(analyst, account_id)
     if is_called:
-        calls.keep(analyst.viewer.id, account_id, now, now + CALLED_FOR)
+        analyst.store.keep_call(analyst.viewer.id, account_id, now, now + CALLED_FOR)
         return build_called_message(name, account_id, analyst.translate)
-    calls.withdraw(analyst.viewer.id, account_id)
+    analyst.store.withdraw_call(analyst.viewer.id, account_id)
     return build_uncalled_message(name, analyst.translate)
 
 
 def _find_called(analyst: Analyst, scope: Scope, cuts: Cuts, now: dt.datetime) -> frozenset[str]:
     at_stake = np.flatnonzero(select_own_accounts(scope, cuts) & find_stakes(scope))
     ids = [scope.ledger.accounts.ids[account] for account in at_stake.tolist()]
-    return analyst.store.calls.find_called(analyst.viewer.id, ids, now)
+    return analyst.store.find_called(analyst.viewer.id, ids, now)
 
 
 def _find_name(analyst: Analyst, account_id: str) -> str:

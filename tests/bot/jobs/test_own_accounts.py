@@ -182,7 +182,7 @@ def test_an_account_that_was_called_is_out_for_thirty_days(
     assert "Newton" not in text
     assert "1 account that you called is left out." in text
     assert "Newton" not in send(form, slack, 1)[1]
-    [row] = analyst.store.calls.find_called(ANN, ["E-5", "E-1"], analyst.clock())
+    [row] = analyst.store.find_called(ANN, ["E-5", "E-1"], analyst.clock())
     assert row == "E-5"
     assert "3. Newton €8,400 ARR: NPS 3. New." in send(form, slack, 6)[1]
     assert press(slack, app, called, "Undo")["text"] == "Newton can be on your lists again."
@@ -198,7 +198,7 @@ def test_no_one_calls_an_account_that_is_not_theirs(
     form.put("Customers", 6, 5, "Ben")
     sync(form, 1)
     assert "not among yours in the sheet any more" in press(slack, app, message, "Called: Newton")["text"]
-    assert not analyst.store.calls.find_called(ANN, ["E-5"], analyst.clock())
+    assert not analyst.store.find_called(ANN, ["E-5"], analyst.clock())
     assert "Newton has another owner" in send(form, slack, 1)[1]
 
 
