@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from bot.locale.translator import Translator
+from bot.messages.digests.alerts import build_alert_message
+from bot.messages.digests.own_accounts import build_own_accounts_messages
 from bot.messages.digests.thread import build_thread_messages
-from bot.messages.digests.weekly import build_digest_message
+from bot.messages.digests.weekly import Footer, build_digest_message
 from bot.messages.kit.message import Message
+from bot.service.access.viewer import OWNER
 from bot.service.analyst import Analyst
 from bot.service.digests.building import BuiltDigest, build_subscribed_digest, find_config_subscription
-from core.digests.weekly import Digest
+from core.digests.alerts import find_alerts
+from core.digests.digest_json import build_digest_json
+from core.digests.own_accounts import OwnAccounts, RecordedAccount, RecordedList, list_own_accounts
+from core.digests.weekly import Digest, build_digest
 from core.ledger.segments import Segments
+from core.money import to_percent
+from core.query.question import Filter
+from core.reports.answer_json import build_answer_json
 from core.reports.scope import Scope
+from core.thresholds import AlertThresholds
 
 
 def list_messages(digest: Digest, translate: Translator) -> list[Message]:
@@ -44,6 +56,58 @@ def build_config_digest(analyst: Analyst, now: dt.datetime) -> BuiltDigest:
     subscription = find_config_subscription(analyst)
     assert subscription
     return build_subscribed_digest(analyst.speak(analyst.default_reader.translate), subscription, now)
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """A message that is sent unasked.
+
+    Attributes:
+        name: its kind.
+        message: the message.
+        words: the most words that it may have outside of tables.
+        ratios: the ratios that it may name, as JSON; None for those of accounts.
+
+    """
+
+    name: str
+    message: Message
+    words: int
+    ratios: Any = None
+
+
+def list_unasked(scope: Scope, translate: Translator) -> Iterator[Unasked]:
+    """Yield all that is sent unasked about a company: the digest, the list of each owner, alerts; and their threads."""
+    digest = build_digest(scope, scope.today)
+    message, *thread = list_messages(digest, translate)
+    yield Unasked("digest", message, 120, build_digest_json(digest))
+    yield from (Unasked("thread of the digest", reply, 150, build_digest_json(digest)) for reply in thread)
+    owners: list[tuple[Filter, ...]] = [(Filter(OWNER, owner),) for owner in scope.segments.askable.get(OWNER, ())]
+    for cut in owners or [()]:
+        for own in _list_twice(scope, cut):
+            message, *thread = build_own_accounts_messages(own, translate, Footer("You get this for a reason.", 1))
+            yield Unasked("own accounts", message, 120)
+            yield from (Unasked("thread of own accounts", reply, 150) for reply in thread)
+    found = find_alerts(scope, (), AlertThresholds(points_down=1, account_share=1, renewal_days=90))
+    if found.alerts:
+        ratios = [
+            str(to_percent(getattr(alert, name)))
+            for alert in found.alerts
+            for name in ("before", "now", "target", "share")
+            if isinstance(getattr(alert, name, None), Fraction)
+        ]
+        shown = build_alert_message(found, scope.calendar, translate)
+        yield Unasked("alerts", shown, 150, [ratios, build_answer_json(found.company)])
+
+
+def _list_twice(scope: Scope, cut: tuple[Filter, ...]) -> tuple[OwnAccounts, OwnAccounts]:
+    """Return the first list, and one after a list with other accounts and other values, in which one was called."""
+    first = list_own_accounts(scope, scope.today, [cut])
+    known = [replace(account, mrr=2 * account.mrr, renewal="2020-01-01") for account in first.record().accounts[1:]]
+    others = [RecordedAccount(account_id, 100, "EUR", "2020-01") for account_id in scope.ledger.accounts.ids[:4]]
+    last = RecordedList(scope.today - dt.timedelta(weeks=1), (*known, *others))
+    called = [account.id for account in first.record().accounts[2:3]]
+    return first, list_own_accounts(scope, scope.today, [cut], called, last)
 
 
 def add_signs(scope: Scope) -> Scope:

@@ -15,17 +15,17 @@ from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragrap
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_ratio,
-    format_renewal,
     format_share,
     format_short_ratio,
     shorten_name,
 )
-from bot.messages.outlook.account_signals import list_reasons
+from bot.messages.outlook.account_signals import describe_renewal, list_reasons
 from core.digests.alerts import AccountAlert, Alert, Alerts, DataAlert, RatioAlert, RenewalAlert, RestatementAlert
 from core.errors import N_
 from core.metrics.restatements import period_of
 from core.money import Currency
 from core.months import Calendar
+from core.reports.answer import Answer
 
 WORDS = 150
 _SHOWN = 6
@@ -68,13 +68,24 @@ def _build_parts(
     if (more := count - sum(map(len, groups))) > 0:
         yield Paragraph(translate.plural(N_("{count} more"), N_("{count} more"), more) + ".")
     # The others have their cause and their next step in their own sentences.
-    if any(isinstance(alert, RatioAlert) for alert in found.alerts):
-        if cause := describe_cause(company, translate):
+    ratios = [alert for alert in found.alerts if isinstance(alert, RatioAlert)]
+    if ratios:
+        if cause := _describe_cause(ratios[0], company, translate):
             yield Paragraph(cause, translate(N_("Cause:")))
         if company.advice:
             text = describe_suggestion(company.advice[0], company.currency, translate)
             yield Paragraph(text[:1].upper() + text[1:], translate(N_("Next step:")))
     yield Note(translate(N_("Data to {month}. Each cause is reported once."), month=company.data_through))
+
+
+def _describe_cause(alert: RatioAlert, company: Answer, translate: Translator) -> str:
+    """Return the accounts that made a ratio fall, and the cause of its twelve months; missing growth is none."""
+    cause = describe_cause(company, translate)
+    if not alert.losses:
+        return cause
+    losses = translate.format_list(map(shorten_name, alert.losses))
+    text = translate(N_("Most was lost with {losses}."), losses=losses)
+    return text if company.cause and company.cause.component == "expansion" else f"{text} {cause}".strip()
 
 
 def _build_buttons(alerts: Sequence[Alert], translate: Translator, write: Callable[[str], str]) -> Iterator[Button]:
@@ -105,9 +116,9 @@ def _describe(group: Sequence[Alert], currency: Currency, calendar: Calendar, tr
             )
         case RenewalAlert(_, account):
             return translate(
-                N_("{name} renews on {day} with {arr} ARR and has a sign of leaving ({signs}): call it."),
+                N_("{name}, {arr} ARR, {renews} and has a sign of leaving ({signs}): call it."),
                 name=shorten_name(account.name),
-                day=format_renewal(account.renewal, translate) if account.renewal else "",
+                renews=describe_renewal(account.renewal, translate) if account.renewal else "",
                 arr=translate.format_short_money(account.arr, currency),
                 signs=list_reasons(account.reasons, translate),
             )
@@ -129,13 +140,7 @@ def _describe_ratio(alert: RatioAlert, translate: Translator) -> str:
         "month": alert.month,
     }
     if alert.target is None:
-        text = translate(N_("{metric} of twelve months fell from {before} to {now} in {month}."), **values)
-    else:
-        template = N_(
-            "{metric} of twelve months fell below its target of {target} in {month}: {before} before, {now} now."
-        )
-        text = translate(template, target=format_short_ratio(alert.target, translate), **values)
-    if not alert.losses:
-        return text
-    losses = translate.format_list(shorten_name(name) for name in alert.losses)
-    return f"{text} {translate(N_('Most was lost with {losses}.'), losses=losses)}"
+        return translate(N_("{metric} of twelve months fell from {before} to {now} in {month}."), **values)
+    target = format_short_ratio(alert.target, translate)
+    template = N_("{metric} of twelve months fell below its target of {target} in {month}: {before} before, {now} now.")
+    return translate(template, target=target, **values)

@@ -18,6 +18,8 @@ from core.errors import NrrbotError
 from core.months import Month
 from core.terms import Language
 from tests.support.archetypes import ARCHETYPES, build_archetype
+from tests.support.digests import list_unasked
+from tests.support.message_faults import find_faults, measure_words
 from tests.support.samples.nine_accounts import build_analyst
 
 COMMANDS = (
@@ -54,6 +56,7 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
     for command in ("", "TTM"):
         if command in replies:
             _assert_largest_account(*replies[command])
+    _assert_unasked(analyst, language)
     for command, (message, data) in replies.items():
         text = message.text
         assert not _A_MONTH.search(text) or command == "outlook", (command, _A_MONTH.findall(text))
@@ -61,6 +64,19 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
         assert "\nNRR, GRR." not in text, (command, text)
         unknown = [ratio for ratio in _list_percentages(message, language) if ratio not in _list_ratios(data)]
         assert not unknown, (command, unknown, text)
+
+
+def _assert_unasked(analyst: Analyst, language: Language) -> None:
+    """Check digests, lists of owners and alerts: their budgets, their percentages, and that one is no plural."""
+    for unasked in list_unasked(analyst.load_newest().scope, analyst.translate):
+        text = f"{unasked.name}: {unasked.message.text}"
+        assert measure_words(unasked.message)[0] <= unasked.words, text
+        assert not list(find_faults(unasked.message)), text
+        assert not _A_MONTH.search(text), text
+        assert not _ONE.search(text), text
+        if unasked.ratios is not None:
+            known = _list_ratios(unasked.ratios)
+            assert not [ratio for ratio in _list_percentages(unasked.message, language) if ratio not in known], text
 
 
 def _answer_all(analyst: Analyst) -> Iterator[tuple[str, tuple[Message, Any]]]:
