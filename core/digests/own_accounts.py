@@ -104,15 +104,6 @@ class ListedAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class DepartedAccount:
-    """An account of the last list that is not on this one; `renewal` is its renewal now."""
-
-    name: str
-    why: Departure
-    renewal: Renewal | None
-
-
-@dataclass(frozen=True, slots=True)
 class OwnAccounts:
     """The list of a day.
 
@@ -127,7 +118,7 @@ class OwnAccounts:
         days: the days ahead in which a renewal is soon.
         has_renewals: whether the sheet has renewals.
         since: the day of the last list; None for the first.
-        departed: the accounts that were on it and are not on this one.
+        departed: the names of the accounts that were on it and are not on this one, each with the reason.
         ledger: the ledger of the figures.
         origin: the snapshot.
 
@@ -143,7 +134,7 @@ class OwnAccounts:
     days: int
     has_renewals: bool
     since: dt.date | None
-    departed: tuple[DepartedAccount, ...]
+    departed: tuple[tuple[str, Departure], ...]
     ledger: Ledger
     origin: Origin
 
@@ -241,22 +232,21 @@ def _list_departed(
     ranked: NDArray[np.intp],
     before: Mapping[str, RecordedAccount],
     called: Collection[str],
-) -> tuple[DepartedAccount, ...]:
+) -> tuple[tuple[str, Departure], ...]:
     """Return the accounts of the last list that are not on this one; those that were called left it by that."""
     if not before:
         return ()
     ledger, rows = scope.ledger, _find_rows(scope.ledger)
     listed = {ledger.accounts.ids[account] for account in ranked[:LISTED].tolist()}
     below = {ledger.accounts.ids[account] for account in ranked[LISTED:].tolist()}
-    departed = []
+    departed = list[tuple[str, Departure]]()
     for account in before.values():
         if account.id in listed or account.id in called:
             continue
         row = rows.get(account.id)
         if row is None:
-            departed.append(DepartedAccount(account.id, "missing", None))
+            departed.append((account.id, "missing"))
             continue
-        renewal = scope.signs.renewals.read(row)
         why: Departure = "calm"
         if ledger.accounts.excluded[row]:
             why = "excluded"
@@ -266,9 +256,9 @@ def _list_departed(
             why = "other"
         elif account.id in below:
             why = "below"
-        elif _is_later(str(renewal or ""), account.renewal):
+        elif _is_later(str(scope.signs.renewals.read(row) or ""), account.renewal):
             why = "renewed"
-        departed.append(DepartedAccount(ledger.accounts.names[row], why, renewal))
+        departed.append((ledger.accounts.names[row], why))
     return tuple(departed)
 
 

@@ -19,12 +19,13 @@ from bot.messages.kit.message import Message
 from bot.service.access.viewer import OWNER
 from bot.service.analyst import Analyst
 from bot.service.digests.building import BuiltDigest, build_subscribed_digest, find_config_subscription
-from core.digests.alerts import find_alerts
+from core.digests.alerts import RenewalAlert, find_alerts
 from core.digests.digest_json import build_digest_json
 from core.digests.own_accounts import OwnAccounts, RecordedAccount, RecordedList, list_own_accounts
 from core.digests.weekly import Digest, build_digest
 from core.ledger.segments import Segments
 from core.money import to_percent
+from core.outlook.account_signals import build_reason_json
 from core.query.question import Filter
 from core.reports.answer_json import build_answer_json
 from core.reports.scope import Scope
@@ -66,14 +67,14 @@ class Unasked:
         name: its kind.
         message: the message.
         words: the most words that it may have outside of tables.
-        ratios: the ratios that it may name, as JSON; None for those of accounts.
+        ratios: the ratios that it may name, somewhere in a JSON.
 
     """
 
     name: str
     message: Message
     words: int
-    ratios: Any = None
+    ratios: Any
 
 
 def list_unasked(scope: Scope, translate: Translator) -> Iterator[Unasked]:
@@ -86,8 +87,10 @@ def list_unasked(scope: Scope, translate: Translator) -> Iterator[Unasked]:
     for cut in owners or [()]:
         for own in _list_twice(scope, cut):
             message, *thread = build_own_accounts_messages(own, translate, Footer("You get this for a reason.", 1))
-            yield Unasked("own accounts", message, 120)
-            yield from (Unasked("thread of own accounts", reply, 150) for reply in thread)
+            known = [build_reason_json(reason) for account in own.accounts for reason in account.signal.reasons]
+            changes = [str(to_percent(account.mrr_change)) for account in own.accounts if account.mrr_change]
+            yield Unasked("own accounts", message, 120, [known, changes])
+            yield from (Unasked("thread of own accounts", reply, 150, known) for reply in thread)
     found = find_alerts(scope, (), AlertThresholds(points_down=1, account_share=1, renewal_days=90))
     if found.alerts:
         ratios = [
@@ -96,15 +99,17 @@ def list_unasked(scope: Scope, translate: Translator) -> Iterator[Unasked]:
             for name in ("before", "now", "target", "share")
             if isinstance(getattr(alert, name, None), Fraction)
         ]
+        renewals = [alert.account for alert in found.alerts if isinstance(alert, RenewalAlert)]
+        known = [build_reason_json(reason) for account in renewals for reason in account.reasons]
         shown = build_alert_message(found, scope.calendar, translate)
-        yield Unasked("alerts", shown, 150, [ratios, build_answer_json(found.company)])
+        yield Unasked("alerts", shown, 150, [ratios, known, build_answer_json(found.company)])
 
 
 def _list_twice(scope: Scope, cut: tuple[Filter, ...]) -> tuple[OwnAccounts, OwnAccounts]:
     """Return the first list, and one after a list with other accounts and other values, in which one was called."""
     first = list_own_accounts(scope, scope.today, [cut])
     known = [replace(account, mrr=2 * account.mrr, renewal="2020-01-01") for account in first.record().accounts[1:]]
-    others = [RecordedAccount(account_id, 100, "EUR", "2020-01") for account_id in scope.ledger.accounts.ids[:4]]
+    others = [RecordedAccount(account_id, 0, "EUR", "2020-01") for account_id in scope.ledger.accounts.ids[:4]]
     last = RecordedList(scope.today - dt.timedelta(weeks=1), (*known, *others))
     called = [account.id for account in first.record().accounts[2:3]]
     return first, list_own_accounts(scope, scope.today, [cut], called, last)

@@ -16,7 +16,7 @@ from bot.messages.kit.sentences import NAME_LIMIT, format_renewal, format_share,
 from bot.messages.outlook.account_signals import list_reasons
 from core.advice.health import OPPORTUNITIES
 from core.advice.renewals import Renewal
-from core.digests.own_accounts import CALLED_FOR, LISTED, DepartedAccount, Departure, ListedAccount, OwnAccounts
+from core.digests.own_accounts import CALLED_FOR, LISTED, Departure, ListedAccount, OwnAccounts
 from core.errors import N_, Sentence
 from core.outlook.account_signals import Reason
 
@@ -26,13 +26,13 @@ _ATTEMPTS = ((LISTED, 2), (LISTED, 1), (LISTED - 1, 1), (LISTED - 2, 1), (LISTED
 # A day without its year is this far away at most.
 _NEAR = dt.timedelta(days=330)
 _DEPARTURES: dict[Departure, str] = {
-    "left": N_("{name} left"),
-    "missing": N_("{name} is not in the sheet any more"),
-    "excluded": N_("{name} has an error in the sheet"),
-    "other": N_("{name} has another owner"),
-    "renewed": N_("{name} renewed (next: {day})"),
-    "below": N_("{name} is further down"),
-    "calm": N_("{name} needs no call any more"),
+    "left": N_("{names} (left)"),
+    "renewed": N_("{names} (renewed)"),
+    "calm": N_("{names} (no call needed any more)"),
+    "below": N_("{names} (further down)"),
+    "other": N_("{names} (another owner)"),
+    "excluded": N_("{names} (error in the sheet)"),
+    "missing": N_("{names} (not in the sheet any more)"),
 }
 
 
@@ -97,7 +97,8 @@ def _build_parts(
     if not own.has_renewals:
         parts.append(Paragraph(translate(N_("The sheet has no renewal dates, so renewals are not listed."))))
     if own.since:
-        lead = translate(N_("Since {day}:"), day=_format_day(own.since, own, translate))
+        template = N_("Off the list since {day}:") if own.departed else N_("Since {day}:")
+        lead = translate(template, day=_format_day(own.since, own, translate))
         parts.append(Paragraph(_describe_departed(own, translate), lead))
     if missed:
         parts.append(Paragraph(translate.format_sentence(missed)))
@@ -190,16 +191,14 @@ def _list_changes(account: ListedAccount, own: OwnAccounts, translate: Translato
 
 
 def _describe_departed(own: OwnAccounts, translate: Translator) -> str:
+    """Return the accounts that have left the list, by their reason."""
     if own.is_unchanged:
         return translate(N_("no change."))
     if not own.departed:
         return translate(N_("no account has left the list."))
-    return translate.format_list(_describe_one(account, own, translate) for account in own.departed) + "."
-
-
-def _describe_one(account: DepartedAccount, own: OwnAccounts, translate: Translator) -> str:
-    day = _format_renewal(account.renewal, own, translate) if account.renewal else ""
-    return translate(_DEPARTURES[account.why], name=shorten(account.name, NAME_LIMIT), day=day)
+    names = {why: [shorten(name, NAME_LIMIT) for name, found in own.departed if found == why] for why in _DEPARTURES}
+    texts = (translate(_DEPARTURES[why], names=translate.format_list(some)) for why, some in names.items() if some)
+    return ", ".join(texts) + "."
 
 
 def _build_note(own: OwnAccounts, translate: Translator, footer: Footer | None) -> Note:

@@ -165,7 +165,7 @@ def test_a_list_names_whom_to_call_why_and_what_changed(form: Form, ask: Ask, sl
         f"2. <b>&Co €14.4k ARR, renews on 20 November 2026: {moved}",
         "3. Boomerang €5,400 ARR, renews on 1 Aug: NPS 2. New.",
         "4. Fern €960 ARR: NPS 1.",
-        "Since 6 Oct: Newton needs no call any more and Grove left.",
+        "Off the list since 6 Oct: Grove (left), Newton (no call needed any more).",
     ]
     _, text = send(form, slack, 2)
     assert "Since 13 Oct: no change." in text
@@ -199,7 +199,7 @@ def test_no_one_calls_an_account_that_is_not_theirs(
     sync(form, 1)
     assert "not among yours in the sheet any more" in press(slack, app, message, "Called: Newton")["text"]
     assert not analyst.store.find_called(ANN, ["E-5"], analyst.clock())
-    assert "Newton has another owner" in send(form, slack, 1)[1]
+    assert "Newton (another owner)" in send(form, slack, 1)[1]
 
 
 def test_an_owner_who_is_limited_gets_the_accounts_of_their_segments(
@@ -222,7 +222,7 @@ def test_a_cut_narrows_the_list_and_nothing_to_call_is_said(form: Form, ask: Ask
     sync(form, 1)
     _, text = send(form, slack, 1)
     assert text.startswith("Your 1 account needs no call: no sign of leaving, no renewal in 90 days")
-    assert "Since 6 Oct: Grove renewed (next: 20 October 2026)." in text
+    assert "Off the list since 6 Oct: Grove (renewed)." in text
     assert "A blank in the sheet is never a sign." in text
 
 

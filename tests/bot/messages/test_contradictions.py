@@ -74,9 +74,8 @@ def _assert_unasked(analyst: Analyst, language: Language) -> None:
         assert not list(find_faults(unasked.message)), text
         assert not _A_MONTH.search(text), text
         assert not _ONE.search(text), text
-        if unasked.ratios is not None:
-            known = _list_ratios(unasked.ratios)
-            assert not [ratio for ratio in _list_percentages(unasked.message, language) if ratio not in known], text
+        known = _list_ratios(unasked.ratios)
+        assert not [ratio for ratio in _list_percentages(unasked.message, language) if ratio not in known], text
 
 
 def _answer_all(analyst: Analyst) -> Iterator[tuple[str, tuple[Message, Any]]]:
