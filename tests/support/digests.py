@@ -19,12 +19,15 @@ from bot.messages.kit.message import Message
 from bot.service.access.viewer import OWNER
 from bot.service.analyst import Analyst
 from bot.service.digests.building import BuiltDigest, build_subscribed_digest, find_config_subscription
-from core.digests.alerts import RenewalAlert, find_alerts
+from core.digests.alerts import Alerts, RenewalAlert, find_alerts
 from core.digests.digest_json import build_digest_json
 from core.digests.own_accounts import OwnAccounts, RecordedAccount, RecordedList, list_own_accounts
 from core.digests.weekly import Digest, build_digest
 from core.ledger.segments import Segments
+from core.metrics.restatements import Cause, Cell, Edit, Restated, Restatement
+from core.metrics.retention import measure
 from core.money import to_percent
+from core.months import Month, Window
 from core.outlook.account_signals import build_reason_json
 from core.query.question import Filter
 from core.reports.answer_json import build_answer_json
@@ -132,3 +135,28 @@ def add_signs(scope: Scope) -> Scope:
     for name, values in rows.items():
         facts[name][list(values)] = list(values.values())
     return replace(scope, segments=Segments(replace(scope.ledger, facts=facts), scope.segments.rules))
+
+
+def find_all_alerts(scope: Scope) -> Alerts:
+    """Return an alert of each kind: the company of nine accounts in July, in which Nordwind left, with facts about it.
+
+    In the second quarter Bluepeak paid more in an earlier snapshot.
+    """
+    ledger = replace(scope.ledger, panel=scope.ledger.panel[:22].copy(), lines=None, terms=None)
+    facts = {"nps": np.full(ledger.accounts.count, np.nan), "renewal_date": np.full(ledger.accounts.count, np.nan)}
+    facts["nps"][5], facts["renewal_date"][5] = 4, scope.today.toordinal() + 20
+    quarter = Window(Month.of(2025, 3), Month.of(2025, 6))
+    earlier = replace(ledger, panel=ledger.panel.copy())
+    earlier.panel[-2, 1] *= 2
+    before, after = measure(earlier, quarter), measure(ledger, quarter)
+    edit = Edit(quarter.end, int(earlier.panel[-2, 1]), int(ledger.panel[-2, 1]))
+    causes = (Cause("A-0002", "Bluepeak", "MRR", 3, ledger.currency, (edit,)),)
+    restated = Restated(Cell(quarter, None, None), before, after, 1, 1, ("A-0002",))
+    currencies = (ledger.currency, ledger.currency)
+    restatement = Restatement(scope.origin.synced_at, (1, 2), currencies, (restated,), causes=causes, accounts=1)
+    in_july = replace(
+        scope,
+        segments=Segments(replace(ledger, facts=facts), scope.segments.rules),
+        origin=replace(scope.origin, problems={"implausible_total": 1}),
+    )
+    return find_alerts(in_july, [restatement], AlertThresholds())

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from bot.locale.translator import get_translator
+from bot.messages.digests.alerts import build_alert_message
 from bot.messages.digests.own_accounts import build_called_message, build_own_accounts_messages
 from bot.messages.digests.weekly import Footer
 from bot.messages.kit.blocks import HEADER_LIMIT
@@ -29,7 +30,7 @@ from core.errors import NrrbotError
 from core.ledger.ledger import Ledger
 from core.months import Month
 from core.terms import Language
-from tests.support.digests import add_signs, list_messages
+from tests.support.digests import add_signs, find_all_alerts, list_messages
 from tests.support.generate import EUR
 from tests.support.golden import count_words, format_parts, read_blocks, read_golden, write_golden
 from tests.support.ledgers import raise_prices
@@ -107,6 +108,12 @@ def list_own(*before: str, called: Sequence[str] = (), place: int = 0) -> Callab
         return build_own_accounts_messages(own, analyst.translate, Footer("You get this.", 3))[place]
 
     return message
+
+
+def list_alerts(analyst: Analyst) -> Message:
+    newest = analyst.load_newest()
+    found = find_all_alerts(newest.scope)
+    return build_alert_message(found, analyst.calendar, analyst.translate, analyst.build_writer(newest.snapshot.id))
 
 
 def list_none(analyst: Analyst) -> Message:
@@ -236,6 +243,7 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "digest-own-accounts-with-changes": list_own("A-0003", "A-0001", "A-0005", "A-0099", called=["A-0005"]),
     "digest-own-accounts-thread": list_own(place=1),
     "digest-own-accounts-none": list_none,
+    "digest-alerts": list_alerts,
     "digest-account-called": lambda analyst: build_called_message("R&D <Lab>", "A-0003", analyst.translate),
 }
 
