@@ -22,7 +22,6 @@ from bot.messages.kit.provenance import mark_old_data, mark_stale_data
 from bot.messages.status.reading import LineNamer
 from bot.service.access.audit import Audit
 from bot.service.access.names import (
-    OWNER,
     count_hidden_accounts,
     find_naming_columns,
     hide_all_accounts,
@@ -30,7 +29,7 @@ from bot.service.access.names import (
     hide_other_segments,
 )
 from bot.service.access.own_accounts import name_own_accounts
-from bot.service.access.viewer import OPERATOR, Viewer
+from bot.service.access.viewer import OPERATOR, OWNER, Viewer
 from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
 from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
@@ -770,7 +769,7 @@ class Analyst:
         """
         loaded = self._load_state(state) if state else self._load_newest()
         reader = self.build_reader(loaded.scope, "nrr")
-        filters = _read_cut(cut, reader)
+        filters = read_cut(cut, reader)
         self.viewer.require_cuts([filters], reader.vocabulary)
         naming = find_naming_columns(loaded.scope.segments)
         if not self.viewer.sees_names and naming.intersection((column, *(entry.dimension for entry in filters))):
@@ -953,7 +952,7 @@ def is_unreadable_for_long(poll: Poll, now: dt.datetime) -> bool:
     return poll.failing_since is not None and now - poll.failing_since >= UNREADABLE_AFTER
 
 
-def _read_cut(cut: str, reader: QuestionReader) -> tuple[Filter, ...]:
+def read_cut(cut: str, reader: QuestionReader) -> tuple[Filter, ...]:
     """Return the filters of a line of the grammar without a period; none for an empty one.
 
     Raises:

@@ -60,7 +60,7 @@ ACTIONS: Mapping[str, Action] = {
     "wrong": Action("doubt"),
     "setting": Action("setting"),
     "names": Action("names"),
-    **dict.fromkeys(("pause", "resume", "settings", "post", "there", "send"), Action("digest")),
+    **dict.fromkeys(("pause", "resume", "settings", "post", "there", "send", "called", "uncalled"), Action("digest")),
 }
 
 

@@ -9,6 +9,8 @@ from fractions import Fraction
 import numpy as np
 
 from core.forgotten import hash_account
+from core.ledger.ledger import Ledger
+from core.metrics.contributions import rank_accounts
 from core.metrics.restatements import Restated, Restatement, net_restatements, select_headlines
 from core.metrics.retention import measure, select_base
 from core.months import Month, Window
@@ -18,6 +20,8 @@ from core.reports.scope import Scope, build_quarter_question, choose_targets
 from core.terms import Metric
 from core.thresholds import AlertThresholds
 
+# Losses that are named with a ratio.
+LOSSES = 2
 _METRICS: tuple[Metric, ...] = ("nrr", "grr")
 
 
@@ -31,6 +35,7 @@ class RatioAlert:
         month: the last close.
         before: its value at the close before.
         now: its value now.
+        losses: the names of the accounts with the largest losses of the month.
         target: the target that it crossed; None where it fell.
 
     """
@@ -40,6 +45,7 @@ class RatioAlert:
     month: Month
     before: Fraction
     now: Fraction
+    losses: tuple[str, ...]
     target: Fraction | None = None
 
 
@@ -75,10 +81,11 @@ class RenewalAlert:
 
 @dataclass(frozen=True, slots=True)
 class RestatementAlert:
-    """A closed period whose ratio was restated by more than the threshold."""
+    """A closed period whose ratio was restated by more than the threshold, and the restatements since the last look."""
 
     cause: str
     restated: Restated
+    restatements: tuple[Restatement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,7 @@ def _find_ratio_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[Ra
     before, last = (Window.ending(close, 12) for close in ledger.closes[-2:])
     if not (ledger.covers(before) and ledger.covers(last)):
         return
+    losses = _find_losses(ledger)
     bridges, aims = (measure(ledger, before), measure(ledger, last)), choose_targets(ledger, (), scope.targets)
     for metric in _METRICS:
         earlier, now = (getattr(bridge, metric) for bridge in bridges)
@@ -140,9 +148,18 @@ def _find_ratio_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[Ra
             continue
         aim = aims.get(metric)
         if aim and now < aim.value <= earlier:
-            yield RatioAlert(f"target {metric} {aim.value} {last.end}", metric, last.end, earlier, now, aim.value)
+            cause = f"target {metric} {aim.value} {last.end}"
+            yield RatioAlert(cause, metric, last.end, earlier, now, losses, aim.value)
         elif earlier - now >= Fraction(thresholds.points_down, 100):
-            yield RatioAlert(f"fall {metric} {last.end}", metric, last.end, earlier, now)
+            yield RatioAlert(f"fall {metric} {last.end}", metric, last.end, earlier, now, losses)
+
+
+def _find_losses(ledger: Ledger) -> tuple[str, ...]:
+    """Return the names of the accounts with the largest losses between the last two closes, the largest first."""
+    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
+    lost = np.maximum(base.start - base.end, 0)
+    order = rank_accounts(ledger, base.index, lost, LOSSES)
+    return tuple(ledger.accounts.names[base.index[place]] for place in order.tolist() if lost[place])
 
 
 def _find_account_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[AccountAlert]:
@@ -175,4 +192,6 @@ def _find_restatement_alerts(
         changes = [abs(after - before) for before, after in pairs if before is not None and after is not None]
         if max(changes, default=Fraction(0)) >= Fraction(thresholds.restated_points, 100):
             window = restated.cell.window
-            yield RestatementAlert(f"restated {window.start} {window.end} {scope.origin.id}", restated)
+            yield RestatementAlert(
+                f"restated {window.start} {window.end} {scope.origin.id}", restated, tuple(restatements)
+            )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +65,7 @@ from core.store.snapshots import (
     touch_snapshot,
 )
 from core.store.state.accepted import delete_accepted, mark_accepted_as_shown, read_accepted, write_accepted
+from core.store.state.calls import delete_calls, find_called, write_call
 from core.store.state.forgotten import read_forgotten
 from core.store.state.polls import (
     Poll,
@@ -385,6 +386,21 @@ class Store:
         """Return the choices of a person of a workspace; without any where they made none."""
         with self._file.reading() as connection:
             return read_preferences(connection, team, person)
+
+    def keep_call(self, person: str, account_id: str, now: datetime, until: datetime) -> None:
+        """Record that a person has called an account."""
+        with self._file.writing() as connection:
+            write_call(connection, person, account_id, now, until)
+
+    def withdraw_call(self, person: str, account_id: str) -> None:
+        """Record that a person has not called an account."""
+        with self._file.writing() as connection:
+            delete_calls(connection, account_id, person)
+
+    def find_called(self, person: str, account_ids: Iterable[str], now: datetime) -> frozenset[str]:
+        """Return those of some accounts that a person has called, and whose time is not over."""
+        with self._file.reading() as connection:
+            return find_called(connection, person, account_ids, now)
 
     def find_snapshot(self, snapshot_id: int) -> Snapshot:
         """Return a snapshot whose content is still stored.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bot.messages.kit.message import Message
+from bot.messages.kit.parts import Button, Chart, Details, Grid, Picker
 from bot.messages.kit.payload import build_payloads
 from tests.support.slack.block_kit import check_message, text_length, unescaped_in
 
@@ -17,6 +18,25 @@ COLUMNS, PAGE = 5, 10
 _TERMINAL = re.compile(r"\bnrrbot [a-z]+|(?<![\w-])--[a-z]+|\bJSON\b|\b(?:[Rr]un|[Ll]ancez) nrrbot")
 _TOKEN = re.compile(r"xox[a-z]-|xapp-|-----BEGIN|\bya29\.")
 _FENCE = re.compile(r"```\n(.*?)\n```", re.DOTALL)
+
+
+def count_words(text: str) -> int:
+    """Return the number of words of a text; a sign alone is none."""
+    return sum(bool(re.search(r"\w", word)) for word in re.split(r"[\s\u00a0\u202f]+", text))
+
+
+def measure_words(message: Message) -> tuple[int, int]:
+    """Return the words outside of tables and collapsed parts, and those of them in front of the table."""
+    words = before = 0
+    has_table = False
+    for part in message.parts:
+        if isinstance(part, Grid):
+            has_table = True
+        elif not isinstance(part, Details | Button | Chart | Picker):
+            count = count_words(" ".join((part.text, getattr(part, "lead", ""))))
+            words += count
+            before += 0 if has_table else count
+    return words, before
 
 
 def find_faults(message: Message) -> Iterator[str]:

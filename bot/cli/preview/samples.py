@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from bot.locale.translator import get_translator
 from bot.messages.kit.message import Message
 from bot.messages.status.errors import build_error_message
+from bot.service.access.viewer import OWNER
 from bot.service.analyst import Analyst
 from bot.service.commands import SUB_COMMANDS
-from bot.service.digests.building import preview_digest
+from bot.service.digests.building import build_unsubscribed, preview_digest
+from bot.service.digests.own_accounts import build_messages
 from core.errors import N_, NoSnapshotError, NrrbotError
 from core.terms import Language
 
@@ -37,9 +39,21 @@ def list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iter
     built = preview_digest(analyst, now)
     titles = ("digest", "digest, in its thread: what changed", "digest, in its thread: what to do")
     yield from zip(titles, (built.message, *built.thread), strict=False)
+    titles_of_list = ("an owner's accounts", "an owner's accounts, in its thread")
+    yield from zip(titles_of_list, _list_own(analyst, now), strict=False)
     yield "How it is computed", _catch(partial(_define, analyst), analyst)
     missing = NoSnapshotError(NOTHING_READ)
     yield "before the first sync", build_error_message(missing, analyst.translate)
+
+
+def _list_own(analyst: Analyst, now: dt.datetime) -> Sequence[Message]:
+    """Return the list of the first owner in the sheet; nothing where it has no owners."""
+    owners = analyst.load_newest().scope.segments.askable.get(OWNER, ())
+    if not owners:
+        return ()
+    served = analyst.serve(replace(analyst.viewer, owner=owners[0]))
+    built = build_messages(served, replace(build_unsubscribed(analyst.config), subject="accounts"), now)
+    return (built.message, *built.thread)
 
 
 def _define(analyst: Analyst) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.jobs.delivery.failures import close_failure
 from bot.jobs.delivery.recipients import Recipients
@@ -47,12 +47,13 @@ class AlertWatch:
         since = self._looked[0] if self._looked else newest.snapshot.id - 1
         report = find_alerts(newest.scope, newest.restatements(since), settings)
         known = failures.list_causes()
-        new = [alert for alert in report.alerts if alert.cause not in known]
+        new = tuple(alert for alert in report.alerts if alert.cause not in known)
         if _BEGUN not in known:
             failures.keep_causes([_BEGUN, *dict.fromkeys(alert.cause for alert in new)], None, now)
         elif new:
-            message = build_alert_message(new, report.company, analyst.calendar, served.translate)
-            message = served.offer_names(message, "answer", served.build_writer(newest.snapshot.id)("why"))
+            write = served.build_writer(newest.snapshot.id)
+            message = build_alert_message(replace(report, alerts=new), analyst.calendar, served.translate, write)
+            message = served.offer_names(message, "answer", write("why"))
             planned = PlannedAlert(channel, write_messages([message]))
             failures.keep_causes(list(dict.fromkeys(alert.cause for alert in new)), planned, now)
         self._looked = (newest.snapshot.id, local.date())

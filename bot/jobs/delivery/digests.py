@@ -17,7 +17,8 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
 from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
-from bot.service.digests.building import build_subscribed_digest, find_config_subscription
+from bot.service.digests.building import find_config_subscription
+from bot.service.digests.own_accounts import build_messages
 from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
 from core.schedules import find_current_slot, find_last_slot
@@ -70,10 +71,9 @@ class DigestOffice:
         translate = get_translator(language, subscription.schedule.time_zone)
         analyst = self.analyst.serve(self.recipients.admit(subscription.channel, "digest")).speak(translate)
         source = self._describe_source(subscription, translate)
-        built = build_subscribed_digest(analyst, subscription, self.clock(), claimed.key, source)
+        built = build_messages(analyst, subscription, self.clock(), claimed.key, source)
         body = write_messages([built.message, *built.thread])
-        payload = built.digest.record().payload()
-        self.analyst.store.deliveries.keep(claimed, body, payload, built.digest.company.origin.id)
+        self.analyst.store.deliveries.keep(claimed, body, built.payload, built.snapshot_id)
         return replace(claimed, body=body)
 
     def note_arrival(self, delivery: Delivery) -> None:

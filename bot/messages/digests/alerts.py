@@ -1,63 +1,110 @@
-"""Alerts as one message: what happened, the one cause, the next step."""
+"""Alerts as one message: of each what happened, to which accounts, why, and the next step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.locale.translator import Translator
 from bot.messages.advice.assessment import describe_cause
 from bot.messages.advice.suggestions import describe_suggestion
+from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.layout import render
+from bot.messages.kit.limits import count_words
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Headline, MessagePart, Note, Paragraph
-from bot.messages.kit.sentences import METRIC_LABELS, format_ratio, format_renewal, format_short_ratio, shorten_name
-from core.digests.alerts import (
-    AccountAlert,
-    Alert,
-    DataAlert,
-    RatioAlert,
-    RenewalAlert,
-    RestatementAlert,
+from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.sentences import (
+    METRIC_LABELS,
+    format_ratio,
+    format_share,
+    format_short_ratio,
+    shorten_name,
 )
+from bot.messages.outlook.account_signals import describe_renewal, list_reasons
+from core.digests.alerts import AccountAlert, Alert, Alerts, DataAlert, RatioAlert, RenewalAlert, RestatementAlert
 from core.errors import N_
 from core.metrics.restatements import period_of
 from core.money import Currency
 from core.months import Calendar
 from core.reports.answer import Answer
 
+WORDS = 150
 _SHOWN = 6
 
 
-def build_alert_message(alerts: Sequence[Alert], company: Answer, calendar: Calendar, translate: Translator) -> Message:
-    """Return one message for all alerts, at least one."""
-    sentences = [_describe(alert, company.currency, calendar, translate) for alert in alerts[:_SHOWN]]
-    return render(list(_build_parts(sentences, len(alerts), company, translate)))
+def build_alert_message(
+    found: Alerts, calendar: Calendar, translate: Translator, write: Callable[[str], str] | None = None
+) -> Message:
+    """Return one message for all alerts, at least one.
+
+    Args:
+        found: the alerts.
+        calendar: the fiscal calendar.
+        translate: the readers' language.
+        write: returns the value of a button that asks a line; None for a message without buttons.
+
+    """
+    groups = _group_alerts(found.alerts)
+    for most in range(min(_SHOWN, len(groups)), 0, -1):
+        parts = list(_build_parts(found, groups[:most], calendar, translate))
+        if count_words(render(parts).text) <= WORDS:
+            break
+    return render([*parts, *(_build_buttons(found.alerts, translate, write) if write else ())])
 
 
-def _build_parts(sentences: Sequence[str], count: int, company: Answer, translate: Translator) -> Iterator[MessagePart]:
-    title = translate.plural(N_("{count} alert about retention"), N_("{count} alerts about retention"), count)
-    yield Headline(title)
-    for sentence in sentences:
-        yield Paragraph(sentence)
-    if (more := count - len(sentences)) > 0:
+def _group_alerts(alerts: Sequence[Alert]) -> list[Sequence[Alert]]:
+    """Return the alerts of each sentence: all restatements have one."""
+    restated = [alert for alert in alerts if isinstance(alert, RestatementAlert)]
+    groups: list[Sequence[Alert]] = [[alert] for alert in alerts if not isinstance(alert, RestatementAlert)]
+    return [*groups, restated] if restated else groups
+
+
+def _build_parts(
+    found: Alerts, groups: Sequence[Sequence[Alert]], calendar: Calendar, translate: Translator
+) -> Iterator[MessagePart]:
+    company, count = found.company, len(found.alerts)
+    yield Headline(translate.plural(N_("{count} alert about retention"), N_("{count} alerts about retention"), count))
+    for group in groups:
+        yield Paragraph(_describe(group, company.currency, calendar, translate))
+    if (more := count - sum(map(len, groups))) > 0:
         yield Paragraph(translate.plural(N_("{count} more"), N_("{count} more"), more) + ".")
-    if cause := describe_cause(company, translate):
-        yield Paragraph(cause, translate(N_("Cause:")))
-    if company.advice:
-        text = describe_suggestion(company.advice[0], company.currency, translate)
-        yield Paragraph(text[:1].upper() + text[1:], translate(N_("Next step:")))
+    # The others have their cause and their next step in their own sentences.
+    ratios = [alert for alert in found.alerts if isinstance(alert, RatioAlert)]
+    if ratios:
+        if cause := _describe_cause(ratios[0], company, translate):
+            yield Paragraph(cause, translate(N_("Cause:")))
+        if company.advice:
+            text = describe_suggestion(company.advice[0], company.currency, translate)
+            yield Paragraph(text[:1].upper() + text[1:], translate(N_("Next step:")))
     yield Note(translate(N_("Data to {month}. Each cause is reported once."), month=company.data_through))
 
 
-def _describe(alert: Alert, currency: Currency, calendar: Calendar, translate: Translator) -> str:
-    match alert:
-        case RatioAlert():
+def _describe_cause(alert: RatioAlert, company: Answer, translate: Translator) -> str:
+    """Return the accounts that made a ratio fall, and the cause of its twelve months; missing growth is none."""
+    cause = describe_cause(company, translate)
+    if not alert.losses:
+        return cause
+    losses = translate.format_list(map(shorten_name, alert.losses))
+    text = translate(N_("Most was lost with {losses}."), losses=losses)
+    return text if company.cause and company.cause.component == "expansion" else f"{text} {cause}".strip()
+
+
+def _build_buttons(alerts: Sequence[Alert], translate: Translator, write: Callable[[str], str]) -> Iterator[Button]:
+    """Yield the questions that alerts lead to."""
+    if any(isinstance(alert, RatioAlert | AccountAlert) for alert in alerts):
+        yield Button(translate(N_("Why")), "answer", write("why"), "why")
+    if any(isinstance(alert, RenewalAlert) for alert in alerts):
+        yield Button(translate(N_("Renewals")), "answer", write("renewals"), "renewals")
+
+
+def _describe(group: Sequence[Alert], currency: Currency, calendar: Calendar, translate: Translator) -> str:
+    match group[0]:
+        case RatioAlert() as alert:
             return _describe_ratio(alert, translate)
-        case AccountAlert():
+        case AccountAlert() as alert:
             template = (
-                N_("{name} shrank from {before} to {now} of MRR in {month}.")
+                N_("{name} shrank from {before} ({share} of all MRR) to {now} in {month}. Ask what it dropped.")
                 if alert.now
-                else N_("{name} left in {month} with {before} of MRR.")
+                else N_("{name} left in {month} with {before} of MRR ({share} of all). Ask why it left.")
             )
             return translate(
                 template,
@@ -65,23 +112,24 @@ def _describe(alert: Alert, currency: Currency, calendar: Calendar, translate: T
                 before=translate.format_short_money(alert.before, currency),
                 now=translate.format_short_money(alert.now, currency),
                 month=alert.month,
+                share=format_share(alert.share, translate),
             )
         case RenewalAlert(_, account):
             return translate(
-                N_("{name} renews on {day} with {arr} ARR and shows a sign of leaving: call first."),
+                N_("{name}, {arr} ARR, {renews} and has a sign of leaving ({signs}): call it."),
                 name=shorten_name(account.name),
-                day=format_renewal(account.renewal, translate) if account.renewal else "",
+                renews=describe_renewal(account.renewal, translate) if account.renewal else "",
                 arr=translate.format_short_money(account.arr, currency),
+                signs=list_reasons(account.reasons, translate),
             )
-        case RestatementAlert(_, restated):
-            return translate(
-                N_("{period} was restated: NRR {before} is now {after}. See nrrbot restatements for the rows."),
-                period=period_of(restated.cell.window, calendar),
-                before=format_ratio(restated.before.nrr, translate),
-                after=format_ratio(restated.after.nrr, translate),
-            )
+        case RestatementAlert(_, _, restatements):
+            figures = [alert.restated for alert in group if isinstance(alert, RestatementAlert)]
+            restated = [(period_of(figure.cell.window, calendar), figure) for figure in figures]
+            text = describe_restated_figures(restated, restatements, translate)
+            return f"{text} {translate(N_('Check that this was meant.'))}"
         case DataAlert(_, code):
-            return translate(N_("A figure in the sheet is rarely right ({code}): see the tab NRR Problems."), code=code)
+            template = N_("A figure in the sheet is rarely right ({code}). Check it in the tab NRR Problems.")
+            return translate(template, code=code)
 
 
 def _describe_ratio(alert: RatioAlert, translate: Translator) -> str:

@@ -35,7 +35,10 @@ def describe_schedule(schedule: Schedule, translate: Translator) -> str:
 
 
 def describe_subject(subscription: Subscription, translate: Translator) -> str:
-    """Return what a subscription reports: its cut, and the column of its table."""
+    """Return what a subscription reports: its cut, and the column of its table; or the accounts of its owner."""
+    if subscription.subject == "accounts":
+        own = translate(N_("Your accounts"))
+        return translate(N_("{cut}, {part}"), cut=own, part=subscription.cut) if subscription.cut else own
     cut = subscription.cut or translate(N_("The whole company"))
     if subscription.column:
         return translate(N_("{cut}, by {column}"), cut=cut, column=subscription.column)
@@ -79,7 +82,8 @@ def build_list_message(subscriptions: Sequence[Subscription], now: dt.datetime, 
 
 def build_settings_message(subscription: Subscription, now: dt.datetime, translate: Translator) -> Message:
     """Return the settings of a subscription, and how to change them."""
-    line = f"/nrr digest subscribe {subscription.cut}".strip() + " daily 8:30"
+    what = "my accounts" if subscription.subject == "accounts" else "me" if subscription.is_direct else ""
+    line = " ".join(filter(None, ("/nrr digest subscribe", what, subscription.cut, "daily 8:30")))
     return render(
         [
             Headline(describe_subject(subscription, translate)),

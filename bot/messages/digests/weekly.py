@@ -86,12 +86,17 @@ def build_digest_message(
     synced = Timestamp(translate.format_moment(origin.synced_at), origin.synced_at)
     buttons = list(_build_buttons(digest, translate, write)) if write else []
     if footer:
-        number = str(footer.subscription)
-        buttons += [
-            Button(translate(N_("Pause")), "pause", number),
-            Button(translate(N_("Settings")), "settings", number),
-        ]
+        buttons += list_footer_buttons(footer, translate)
     return render([*add_spans(mark_stale_data(marked, origin, translate), [synced]), *buttons])
+
+
+def list_footer_buttons(footer: Footer, translate: Translator) -> list[Button]:
+    """Return the buttons of a subscription, below what it sends."""
+    number = str(footer.subscription)
+    return [
+        Button(translate(N_("Pause")), "pause", number),
+        Button(translate(N_("Settings")), "settings", number),
+    ]
 
 
 def _build_buttons(digest: Digest, translate: Translator, write: Callable[[str], str]) -> Iterator[Button]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,11 @@ _LEAST_ROOM = 20
 def shorten(text: str, limit: int) -> str:
     """Return a text of at most `limit` characters, with an ellipsis where it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def count_words(text: str) -> int:
+    """Return the number of words of a text; a sign alone is none."""
+    return sum(bool(re.search(r"\w", word)) for word in text.split())
 
 
 def count_characters(node: object) -> int:

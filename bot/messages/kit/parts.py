@@ -145,11 +145,6 @@ class Details:
     finding: str = ""
 
 
-ButtonAction = Literal[
-    "answer", "definition", "share", "csv", "refresh", "fix", "read", "pause", "resume", "settings", "there", "send"
-]
-
-
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button, in Slack only.
@@ -182,6 +177,8 @@ class Button:
         "post",
         "there",
         "send",
+        "called",
+        "uncalled",
     ]
     value: str
     name: str = ""

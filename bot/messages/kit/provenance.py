@@ -271,16 +271,20 @@ def describe_reservations(ledger: Ledger, origin: Origin, accounts: int, transla
 def describe_left_out(ledger: Ledger, accounts: int, translate: Translator) -> str:
     """Return how many accounts and rows are left out for errors; empty where none are."""
     coverage = ledger.coverage
-    count = ""
-    if accounts:
-        count = translate.plural(
-            N_("{count} account excluded for errors in the sheet: see the tab NRR Problems."),
-            N_("{count} accounts excluded for errors in the sheet: see the tab NRR Problems."),
-            accounts,
-        )
     mrr = coverage.left_out_mrr[-1] if coverage.left_out_mrr else 0
     rows = _describe_rows(coverage.left_out_rows, mrr, ledger.currency, translate)
-    return " ".join(filter(None, (count, rows)))
+    return " ".join(filter(None, (describe_excluded_accounts(accounts, translate), rows)))
+
+
+def describe_excluded_accounts(accounts: int, translate: Translator) -> str:
+    """Return how many accounts are left out for errors; empty where none are."""
+    if not accounts:
+        return ""
+    return translate.plural(
+        N_("{count} account excluded for errors in the sheet: see the tab NRR Problems."),
+        N_("{count} accounts excluded for errors in the sheet: see the tab NRR Problems."),
+        accounts,
+    )
 
 
 def describe_current_only_columns(segments: Segments, filters: Iterable[Filter], translate: Translator) -> str:

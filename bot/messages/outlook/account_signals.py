@@ -26,6 +26,7 @@ from bot.messages.kit.sentences import (
     name_value,
 )
 from core.advice.health import OPPORTUNITIES
+from core.advice.renewals import Renewal
 from core.advice.sign_tests import LossRates
 from core.errors import N_
 from core.money import to_percent
@@ -292,6 +293,13 @@ def describe_reason(reason: Reason, translate: Translator) -> str:
     }  # fmt: skip
     templates = MONTH_REASONS if "month" in reason.facts else REASONS
     return translate(templates[reason.code], **facts)
+
+
+def describe_renewal(renewal: Renewal, translate: Translator) -> str:
+    """Return when an account renews, as a phrase: `renews on 1 January 2027`, `renews in January 2027`."""
+    if renewal.month:
+        return translate(MONTH_REASONS["renewal_at_risk"], month=renewal.month)
+    return translate(REASONS["renewal_at_risk"], day=translate.format_date(renewal.day))
 
 
 def _write_small_print(signals: Signals, translate: Translator) -> Note:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bot.locale.translator import Translator
-from bot.service.access.viewer import read_limits
+from bot.service.access.viewer import OWNER, read_limits
 from bot.service.memory import remember
 from core.errors import N_
 from core.ledger.arrays import Mask
@@ -24,7 +24,6 @@ from core.metrics.restatements import Cause, Restatement
 from core.months import Window
 from core.query.vocabulary import Vocabulary
 
-OWNER = "owner"
 _NUMBERED = N_("Account {number}")
 
 

@@ -11,6 +11,8 @@ from core.query.vocabulary import Filter, Vocabulary
 
 Door = Literal["slack", "add-in", "sheet", "command line", ""]
 
+# The column of the people who look after the accounts.
+OWNER = "owner"
 ADMIN = Sentence(N_("the admin of nrrbot"))
 ASK = N_("Ask {contact}.")
 
@@ -90,6 +92,29 @@ class Viewer:
         self.require_admission()
         if not self.is_administrator:
             raise self._refuse(N_("Only an administrator of nrrbot can do that."))
+
+    def require_owner(self, vocabulary: Vocabulary) -> Filter:
+        """Return the owner in the sheet that the viewer is.
+
+        Raises:
+            AccessError: the config does not say who that is, or the sheet does not have that owner.
+
+        """
+        self.require_admission()
+        if not self.owner:
+            raise AccessError(
+                N_("It is not known which accounts are yours: the config names you as the owner of none."),
+                N_("Ask {contact} for a line in access.people with your name as the sheet has it."),
+                contact=self.find_contact(),
+            )
+        value = vocabulary.find_value(OWNER, self.owner) if OWNER in vocabulary.dimensions else None
+        if value is None:
+            raise AccessError(
+                N_("The sheet has no account of yours: its column Owner does not have your name as the config has it."),
+                N_("Ask {contact} to write it alike in the sheet and in access.people."),
+                contact=self.find_contact(),
+            )
+        return Filter(OWNER, value)
 
     def require_cuts(self, cuts: Iterable[Sequence[Filter]], vocabulary: Vocabulary) -> None:
         """Check that the viewer may ask about each of some cuts.

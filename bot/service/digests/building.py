@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -37,19 +37,21 @@ _MEASURED = Memory(3)
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltDigest:
-    """A digest with its messages.
+class BuiltMessages:
+    """The messages of a subscription at a time.
 
     Attributes:
-        digest: the digest.
         message: the message itself.
         thread: the messages of its thread.
+        payload: what the next ones are compared with, as JSON can hold it.
+        snapshot_id: the snapshot that they report.
 
     """
 
-    digest: Digest
     message: Message
     thread: Sequence[Message]
+    payload: Mapping[str, object]
+    snapshot_id: int
 
     @property
     def whole(self) -> Message:
@@ -65,6 +67,18 @@ class BuiltDigest:
     def markdown(self) -> str:
         """All of it as Markdown."""
         return "\n\n".join(render_markdown(message.parts) for message in (self.message, *self.thread))
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltDigest(BuiltMessages):
+    """A digest with its messages.
+
+    Attributes:
+        digest: the digest.
+
+    """
+
+    digest: Digest
 
 
 def build_config_subscription(config: Config) -> Subscription | None:
@@ -157,14 +171,20 @@ def build_subscribed_digest(
         loaded.scope.calendar,
         Recorded.restore(last.payload) if last and last.payload else None,
         loaded.restatements(since),
-        _describe_missed(deliveries.list_kind(subscription.kind), key or day.isoformat()),
+        describe_missed(deliveries.list_kind(subscription.kind), key or day.isoformat()),
     )
     write, cut = analyst.build_writer(digest.company.origin.id), subscription.cut
     footer = Footer(source, subscription.id) if source else None
     message = build_digest_message(digest, analyst.translate, lambda line: write(f"{line} {cut}".strip()), footer)
     named = write(f"digest {subscription.id} {key}".strip())
     thread = [analyst.offer_names(part, "names", named) for part in build_thread_messages(digest, analyst.translate)]
-    return BuiltDigest(digest, analyst.offer_names(message, "names", named), thread)
+    return BuiltDigest(
+        analyst.offer_names(message, "names", named),
+        thread,
+        digest.record().payload(),
+        digest.company.origin.id,
+        digest,
+    )
 
 
 def rebuild_digest(analyst: Analyst, state: State) -> Message:
@@ -177,7 +197,7 @@ def rebuild_digest(analyst: Analyst, state: State) -> Message:
     """
     number, _, key = state.q.removeprefix("digest").strip().partition(" ")
     subscription = analyst.store.subscriptions.find(int(number)) if number.isdigit() else None
-    if subscription is None:
+    if subscription is None or subscription.subject != "digest":
         raise QuestionError(*NOT_SUBSCRIBED)
     try:
         built = build_subscribed_digest(analyst, subscription, analyst.clock(), key, state=state)
@@ -198,8 +218,8 @@ def _choose_column(segments: Segments, filters: Sequence[Filter], viewer: Viewer
     return next((name for name in segments.dimensions if name not in unfit), next(iter(segments.dimensions)))
 
 
-def _describe_missed(earlier: Sequence[Delivery], key: str) -> Sentence | None:
-    """Return why the digest before was not posted; None where it was."""
+def describe_missed(earlier: Sequence[Delivery], key: str) -> Sentence | None:
+    """Return why the delivery before was not posted; None where it was."""
     before = next((delivery for delivery in earlier if delivery.key < key), None)
     if before is None or before.state == "confirmed":
         return None

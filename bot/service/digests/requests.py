@@ -22,11 +22,11 @@ from bot.service.analyst import Analyst
 from bot.service.digests.building import (
     NOT_SUBSCRIBED,
     WEEKDAYS,
-    build_subscribed_digest,
     build_unsubscribed,
     find_config_subscription,
     format_immediate_key,
 )
+from bot.service.digests.own_accounts import build_messages, load_own_accounts, note_call
 from bot.service.digests.words import DigestWords, read_digest_words
 from core.errors import N_, AccessError, QuestionError
 from core.schedules import Schedule
@@ -80,6 +80,8 @@ class DigestRequests:
         here = self._list_here(place)
         if words.verb == "list":
             return build_list_message(here, now, self.analyst.translate)
+        if words.is_own:
+            here = [subscription for subscription in here if subscription.subject == "accounts"]
         if words.verb == "preview":
             return self._preview(words, here, now)
         subscription = self._choose(words, here)
@@ -105,6 +107,8 @@ class DigestRequests:
         self.analyst.viewer.require_admission()
         if action in {"there", "send"}:
             return self._decide(value, now, has_arrived=action == "there")
+        if action in {"called", "uncalled"}:
+            return self._note_call(value, now, is_called=action == "called")
         subscription = self._find(value)
         if action == "settings":
             return build_settings_message(subscription, now, self.analyst.translate)
@@ -115,11 +119,14 @@ class DigestRequests:
     def _subscribe(self, words: DigestWords, place: str, now: dt.datetime) -> Message:
         analyst, viewer = self.analyst, replace(self.analyst.viewer, action="subscribe")
         column = analyst.read_column(words.column) if words.column else ""
+        if words.is_own:
+            _check_own_words(words)
+            place = viewer.id
         with analyst.audit.record_refusal(viewer):
-            if place != viewer.id:
-                _require_administrator(viewer)
-                analyst.serve(self.admit_channel(place)).load_cut(words.cut, column)
-            analyst.load_cut(words.cut, column)
+            if words.is_own:
+                load_own_accounts(analyst, words.cut)
+            else:
+                self._check_cut(words.cut, column, place)
         # A person's digest comes by their own clock, a channel's by that of the company.
         zone = (
             words.schedule.time_zone or (self.zone if place == viewer.id else "") or analyst.config.schedule.time_zone
@@ -130,7 +137,7 @@ class DigestRequests:
             viewer.id,
             words.cut,
             column,
-            "digest",
+            "accounts" if words.is_own else "digest",
             replace(words.schedule, time_zone=zone),
             words.language or "",
             now,
@@ -139,14 +146,31 @@ class DigestRequests:
         analyst.audit.record(viewer, "done")
         return build_subscribed_message(stored, now, analyst.translate)
 
+    def _check_cut(self, cut: str, column: str, place: str) -> None:
+        """Check that the viewer may subscribe a place, and that all who read there may see a cut.
+
+        Raises:
+            AccessError: they may not.
+            QuestionError: the sheet has no such cut.
+
+        """
+        if place != self.analyst.viewer.id:
+            _require_administrator(self.analyst.viewer)
+            self.analyst.serve(self.admit_channel(place)).load_cut(cut, column)
+        self.analyst.load_cut(cut, column)
+
     def _preview(self, words: DigestWords, here: Sequence[Subscription], now: dt.datetime) -> Message:
         """Return the digest of a subscription as it would be now; without one that of the whole company."""
         translate = self.analyst.translate
         subscription = self._find(str(words.number)) if words.number else next(iter(here), None)
-        chosen = subscription or replace(build_unsubscribed(self.analyst.config), cut=words.cut)
-        message = build_subscribed_digest(self.analyst, chosen, now).message
+        unsubscribed = replace(build_unsubscribed(self.analyst.config), cut=words.cut)
+        if words.is_own:
+            unsubscribed = replace(unsubscribed, subject="accounts")
+        with self.analyst.audit.record_refusal(replace(self.analyst.viewer, action="digest")):
+            message = build_messages(self.analyst, subscription or unsubscribed, now).message
         if subscription is None:
-            end: list[MessagePart] = [Note(translate(N_("To get it every week:")), "/nrr digest subscribe me")]
+            what = "my accounts" if words.is_own else "me"
+            end: list[MessagePart] = [Note(translate(N_("To get it every week:")), f"/nrr digest subscribe {what}")]
         else:
             number = str(subscription.id)
             end = [Button(translate(N_("Settings")), "settings", number)]
@@ -211,6 +235,13 @@ class DigestRequests:
         text = N_("Thank you. It is recorded as posted.") if has_arrived else N_("It will be sent within a minute.")
         return Message(self.analyst.translate(text if is_settled else N_("That was decided before.")))
 
+    def _note_call(self, account_id: str, now: dt.datetime, *, is_called: bool) -> Message:
+        viewer = replace(self.analyst.viewer, action="call")
+        with self.analyst.audit.record_refusal(viewer):
+            message = note_call(self.analyst, account_id, now, is_called=is_called)
+        self.analyst.audit.record(viewer, "done")
+        return message
+
     def _may_change(self, subscription: Subscription) -> bool:
         viewer = self.analyst.viewer
         return viewer.id == subscription.owner or (viewer.is_administrator and not subscription.is_direct)
@@ -231,6 +262,14 @@ class DigestRequests:
                 ASK,
                 contact=viewer.find_contact(),
             )
+
+
+def _check_own_words(words: DigestWords) -> None:
+    """Check that the words about a person's accounts name neither a channel nor a column."""
+    if words.channel not in {"", "me"}:
+        raise QuestionError(N_("The list of your accounts comes to you alone."), N_("Leave the channel out."))
+    if words.column:
+        raise QuestionError(N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=words.column)
 
 
 def _require_administrator(viewer: Viewer) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from zoneinfo import available_timezones
 
+from bot.service.access.own_accounts import take_own_accounts
 from core.errors import N_, QuestionError
 from core.schedules import Frequency, Schedule
 from core.terms import Language
@@ -50,6 +51,7 @@ class DigestWords:
         verb: the action.
         number: the number of a subscription; 0 where none is named.
         channel: the id of the channel that is named, `me` for the person, empty for where it is asked.
+        is_own: whether it is about the accounts of the person.
         cut: the words of the cut.
         column: the words of the column; empty where none is named.
         schedule: when; its time zone is empty where none is named.
@@ -60,6 +62,7 @@ class DigestWords:
     verb: Verb
     number: int
     channel: str
+    is_own: bool
     cut: str
     column: str
     schedule: Schedule
@@ -73,7 +76,8 @@ def read_digest_words(text: str, default: Schedule) -> DigestWords:
         QuestionError: they begin with no verb, or name a time that does not exist.
 
     """
-    first, *words = text.split() or ["preview"]
+    other_words, is_own = take_own_accounts(text)
+    first, *words = other_words.split() or ["preview"]
     verb = _VERBS.get(fold(first).replace("'", ""))
     if verb is None:
         raise QuestionError(
@@ -87,7 +91,7 @@ def read_digest_words(text: str, default: Schedule) -> DigestWords:
     for word in words[1:] if number else words:
         reader.read(word)
     cut, column = reader.split_rest()
-    return DigestWords(verb, number, reader.channel, cut, column, reader.schedule, reader.language)
+    return DigestWords(verb, number, reader.channel, is_own, cut, column, reader.schedule, reader.language)
 
 
 class _WordReader:

@@ -33,6 +33,7 @@ from core.store.history.recorded import hash_differences, hash_recorded, read_re
 from core.store.history.seals import read_seal, replace_seals
 from core.store.rows import update_checksum
 from core.store.snapshots import Snapshot, find_stored_snapshot
+from core.store.state.calls import delete_calls
 from core.store.state.forgotten import write_forgotten
 from core.store.workbooks import read_states
 from core.text import fold_key
@@ -98,6 +99,7 @@ def forget_account(connection: sqlite3.Connection, account: str, now: datetime) 
     # Under its pseudonym the account has the same causes, so none is reported again.
     causes = "UPDATE OR REPLACE alert_causes SET cause = replace(cause, ?, ?)"
     connection.execute(causes, (hash_account(account_id), hash_account(pseudonym)))
+    delete_calls(connection, account_id)
     _redact_recorded(connection, labels)
     _redact_restatements(connection, redaction, labels)
     for (snapshot_id,) in connection.execute("SELECT id FROM snapshots").fetchall():

@@ -500,6 +500,18 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0021_calls",
+        """
+        -- The accounts that people have called: they are on none of their lists until then.
+        CREATE TABLE called_accounts (
+            person TEXT NOT NULL,        -- the id of the person in Slack
+            token BLOB NOT NULL,         -- keyed hash of the account's id
+            until TEXT NOT NULL,
+            PRIMARY KEY (person, token)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

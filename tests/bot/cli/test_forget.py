@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import sqlite3
@@ -34,6 +35,7 @@ OWN_TEXTS = {
     "alert_causes": {"cause", "at"},  # hashes of its id are replaced
     # of the file next to the store: no values of columns, no names
     "audit": {"at", "person", "door", "action", "channel", "command", "columns", "period", "outcome"},
+    "called_accounts": {"person", "until"},  # deleted
     "deliveries": {"kind", "key", "state", "channel", "thread", "claimed_at", "due_at", "expires_at", "confirmed_at"},
     "failures": {"key", "fix", "since", "people"},
     "forgotten": {"pseudonym", "forgotten_at"},
@@ -108,6 +110,7 @@ def form(company: MakeCompany) -> Form:
     reason = Sentence("The sheet has no account {name}.", {"name": "Nordwind"})
     store.failures.open("digest:1", reason, "", ["U0ANN"], NOW)
     store.failures.keep_causes([f"account {hash_account('E-3')} 2025-09"], None, NOW)
+    store.keep_call("U0ANN", "E-3", NOW, NOW + dt.timedelta(days=30))
     HandledRequests(store.path).claim("command 1", "U0ANN", NOW)
     save_runs(store.path, {"sync": JobRun(outcome="failed", reason="There is no tab “Nordwind”.")})
     assert nrrbot("ask", "account", "Nordwind", "--config", form.config, *DAY).code == 0
@@ -124,6 +127,7 @@ def test_every_file_forgets_the_customer_and_keeps_the_figures(form: Form) -> No
     assert ran.out.startswith("E-3 was removed from nrrbot.db: from 2 snapshots")
     assert find_texts(folder, "E-3", "Nordwind", hash_account("E-3")) == []
     assert not list(folder.glob(f"*{REQUESTS_ENDING}*"))
+    assert not store.find_called("U0ANN", ["E-3"], NOW)
     with open_raw(store.path) as connection:
         assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     [pseudonym] = {id_ for id_ in store.load(2).accounts.ids if id_.startswith("forgotten-")}

@@ -46,13 +46,18 @@ def alerts(slack: SlackServer) -> list[str]:
 def test_a_new_cause_is_reported_once(form: Form, slack: SlackServer) -> None:
     run(form, NOON)
     assert alerts(slack) == []  # what was so before is no news
-    # E-4 leaves in September with more than 5% of the MRR, and a quarter is restated.
+    # E-4 leaves in September with more than 5% of the MRR, and E-2 paid less at the end of the second quarter.
     form.put("MRR", 5, 17, 0)
+    form.put("MRR", 3, 14, 2000)
     sync(form, NOON + HOUR)
     for minutes in range(3):
         run(form, NOON + HOUR + dt.timedelta(minutes=minutes))
     [alert] = alerts(slack)
-    assert "alerts about retention" in alert
+    assert "4 alerts about retention" in alert
+    assert "Q2 2025 was restated from NRR 100.0%, GRR 100.0% to NRR 91.1%, GRR 91.1%: 1 row of MRR was changed" in alert
+    assert "Most was lost with Account 4 and Account 3." in alert
+    [buttons] = [block for block in slack.posted["C0GENERAL"][0]["blocks"] if block["type"] == "actions"]
+    assert [button["text"]["text"] for button in buttons["elements"]][1:] == ["Why"]
     assert "left in September 2025 with €" in alert
     assert "GRR of twelve months fell below its target of 90% in September 2025" in alert
     assert "Each cause is reported once." in alert

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bot.locale.translator import Translator, get_translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Chart, Details, Grid, Headline, Note, Paragraph
+from bot.messages.kit.parts import Grid, Headline, Note, Paragraph
 from bot.messages.reports.answer import build_answer_message
 from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
 from bot.service.digests.building import preview_digest
 from core.digests.weekly import build_digest
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.reports.explanation import explain
 from core.reports.scope import Scope, build_quarter_question
 from core.terms import Language
-from tests.support.digests import list_messages
+from tests.support.digests import list_messages, list_unasked
+from tests.support.generate import ledgers
 from tests.support.ledgers import raise_prices
-from tests.support.message_faults import find_faults
+from tests.support.message_faults import find_faults, measure_words
 from tests.support.sample_company import SampleCompany
+from tests.support.scopes import scope_of
 
 PLAIN = ("", "Q3", "enterprise Q3", "grr smb Q2", "TTM", "region=France 2025")
 OTHERS = (
@@ -39,25 +47,6 @@ _FINDING_WITHIN = 280
 _SUMMARY, _TERMINAL = 200, 80
 
 
-def count_words(text: str) -> int:
-    """Return the number of words of a text; a sign alone is none."""
-    return sum(bool(re.search(r"\w", word)) for word in re.split(r"[\s\u00a0\u202f]+", text))
-
-
-def measure(message: Message) -> tuple[int, int]:
-    """Return the words outside of tables and collapsed parts, and those of them in front of the table."""
-    words = before = 0
-    has_table = False
-    for part in message.parts:
-        if isinstance(part, Grid):
-            has_table = True
-        elif not isinstance(part, Details | Button | Chart):
-            count = count_words(" ".join((part.text, getattr(part, "lead", ""))))
-            words += count
-            before += 0 if has_table else count
-    return words, before
-
-
 @pytest.fixture(scope="module", params=["en", "fr"])
 def analyst(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Analyst:
     language: Language = request.param
@@ -67,7 +56,7 @@ def analyst(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.mark.parametrize("question", PLAIN)
 def test_a_plain_answer_has_140_words_and_50_before_its_table(analyst: Analyst, question: str) -> None:
     message = analyst.reply("/nrr", question).message()
-    words, before = measure(message)
+    words, before = measure_words(message)
     assert words <= 140, message.text
     assert before <= 50, message.text
     (grid,) = (part for part in message.parts if isinstance(part, Grid))
@@ -104,7 +93,7 @@ def test_each_part_of_the_budget_is_noticed() -> None:
 @pytest.mark.parametrize("question", OTHERS)
 def test_everything_else_has_150_words(analyst: Analyst, question: str) -> None:
     message = analyst.reply("/nrr", question).message()
-    words, _ = measure(message)
+    words, _ = measure_words(message)
     assert words <= 150, message.text
     assert not list(find_faults(message))
     assert all(len(line) <= _TERMINAL for line in message.text.splitlines() if line.startswith("  ")), message.text
@@ -116,9 +105,9 @@ def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
     built = preview_digest(analyst, analyst.clock())
     digest, message = built.digest, built.message
     for reply in built.thread:
-        assert measure(reply)[0] <= 150, reply.text
+        assert measure_words(reply)[0] <= 150, reply.text
         assert not list(find_faults(reply))
-    words, _ = measure(message)
+    words, _ = measure_words(message)
     assert words <= 120, message.text
     assert not any(isinstance(part, Grid) for part in message.parts)
     assert not list(find_faults(message))
@@ -127,6 +116,27 @@ def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
     assert digest.renewals_at_risk
     for words_of_change in ("108", "11", digest.renewals_at_risk.first[0].name):
         assert words_of_change in beginning, message.text
+
+
+def assert_budgets(scope: Scope, translate: Translator) -> None:
+    for unasked in list_unasked(scope, translate):
+        text = f"{unasked.name}: {unasked.message.text}"
+        assert measure_words(unasked.message)[0] <= unasked.words, text
+        assert not list(find_faults(unasked.message)), text
+        assert unasked.name.startswith("thread") or not any(isinstance(part, Grid) for part in unasked.message.parts)
+
+
+def test_all_that_is_sent_unasked_keeps_its_budget(analyst: Analyst) -> None:
+    assert_budgets(analyst.load_newest().scope, analyst.translate)
+
+
+@settings(max_examples=30)
+@given(ledgers(), st.sampled_from(("en", "fr")))
+def test_so_it_does_about_any_company(ledger: Ledger, language: Language) -> None:
+    today = ledger.last.last_day + dt.timedelta(days=5)
+    places = np.arange(ledger.accounts.count, dtype=np.float64)
+    facts = {"renewal_date": places * 20 + today.toordinal() - 20, "nps": places % 11, "feature_adoption": places / 9}
+    assert_budgets(scope_of(replace(ledger, facts=facts), today=today), get_translator(language))
 
 
 @pytest.fixture
@@ -144,6 +154,6 @@ def test_a_price_change_is_in_the_note_within_the_budgets(analyst: Analyst, rais
     why = build_explanation_message(explanation, raised.playbook, translate)
     digest = list_messages(build_digest(raised, analyst.clock().date()), translate)[0]
     for message, budget in ((plain, 140), (why, 150), (digest, 120)):
-        words, _ = measure(message)
+        words, _ = measure_words(message)
         assert words <= budget, message.text
         assert translate.format_percent(Decimal("12.0")) in message.text.splitlines()[-1]

@@ -20,6 +20,8 @@ from core.errors import NrrbotError
 from core.months import Month
 from core.terms import Language
 from tests.support.archetypes import ARCHETYPES, build_archetype
+from tests.support.digests import list_unasked
+from tests.support.message_faults import find_faults, measure_words
 from tests.support.samples.nine_accounts import build_analyst
 
 COMMANDS = (
@@ -67,6 +69,7 @@ def test_nothing_said_contradicts_anything_else(tmp_path: Path, name: str, langu
     digest = preview_digest(analyst, analyst.clock())
     names = analyst.load_newest().scope.ledger.accounts.names
     _assert_one_amount(digest.text, names, language)
+    _assert_unasked(analyst, language)
     for command, (message, data) in replies.items():
         text = message.text
         _assert_one_amount(text, names, language)
@@ -98,6 +101,18 @@ def _assert_one_amount(text: str, names: Sequence[str], language: Language) -> N
             if amount:
                 amounts.setdefault((match[0], amount[1] or ""), set()).add(amount[0])
     assert not [entry for entry in amounts.items() if len(entry[1]) > 1], text
+
+
+def _assert_unasked(analyst: Analyst, language: Language) -> None:
+    """Check digests, lists of owners and alerts: their budgets, their percentages, and that one is no plural."""
+    for unasked in list_unasked(analyst.load_newest().scope, analyst.translate):
+        text = f"{unasked.name}: {unasked.message.text}"
+        assert measure_words(unasked.message)[0] <= unasked.words, text
+        assert not list(find_faults(unasked.message)), text
+        assert not _A_MONTH.search(text), text
+        assert not _ONE.search(text), text
+        known = _list_ratios(unasked.ratios)
+        assert not [ratio for ratio in _list_percentages(unasked.message, language) if ratio not in known], text
 
 
 def _answer_all(analyst: Analyst) -> Iterator[tuple[str, tuple[Message, Any]]]:

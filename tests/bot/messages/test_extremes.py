@@ -18,7 +18,6 @@ from bot.messages.status.errors import build_error_message
 from bot.service.access.viewer import OPERATOR
 from bot.service.analyst import Analyst
 from bot.slack.request import Request
-from core.digests.weekly import build_digest
 from core.errors import NrrbotError
 from core.ledger.columns import encode_values
 from core.ledger.ledger import Ledger, build_accounts
@@ -27,7 +26,7 @@ from core.query.intents.lines import spell_condition
 from core.query.vocabulary import Filter
 from core.store.state.preferences import Preferences
 from core.terms import Language
-from tests.support.digests import list_messages
+from tests.support.digests import list_unasked
 from tests.support.generate import EUR, company
 from tests.support.ledgers import build_ledger
 from tests.support.message_faults import find_faults
@@ -96,10 +95,9 @@ def list_faults(analyst: Analyst, question: str) -> list[str]:
 def assert_no_faults(folder: Path, language: Language, ledger: Ledger) -> None:
     analyst = build_analyst(folder, language, ledger)
     faults = {question: found for question in QUESTIONS if (found := list_faults(analyst, question))}
-    digest = build_digest(analyst.load_newest().scope, NOW.date())
-    for number, message in enumerate(list_messages(digest, analyst.translate)):
-        if found := list(find_faults(message)):
-            faults[f"digest {number}"] = found
+    for unasked in list_unasked(analyst.load_newest().scope, analyst.translate):
+        if found := list(find_faults(unasked.message)):
+            faults[unasked.name] = found
     dimension, values = next(iter(analyst.load_newest().scope.segments.askable.items()))
     segment = spell_condition(Filter(dimension, values[0])) if values else ""
     asker = Reader(language, own=Preferences(segment=segment))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,17 +16,21 @@ import numpy as np
 import pytest
 
 from bot.locale.translator import get_translator
+from bot.messages.digests.alerts import build_alert_message
+from bot.messages.digests.own_accounts import build_called_message, build_own_accounts_messages
+from bot.messages.digests.weekly import Footer
 from bot.messages.kit.blocks import HEADER_LIMIT
 from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Grid
 from bot.service.analyst import Analyst
+from core.digests.own_accounts import RecordedAccount, RecordedList, list_own_accounts
 from core.digests.weekly import Recorded, build_digest
 from core.errors import NrrbotError
 from core.ledger.ledger import Ledger
 from core.months import Month
 from core.terms import Language
-from tests.support.digests import list_messages
+from tests.support.digests import add_signs, find_all_alerts, list_messages
 from tests.support.generate import EUR
 from tests.support.golden import count_words, format_parts, read_blocks, read_golden, write_golden
 from tests.support.ledgers import raise_prices
@@ -92,6 +96,29 @@ def weekly(previous: Recorded | None = None, place: int = 0) -> Callable[[Analys
         return list_messages(value, analyst.translate)[place]
 
     return message
+
+
+def list_own(*before: str, called: Sequence[str] = (), place: int = 0) -> Callable[[Analyst], Message]:
+    """Return the list of an owner of all accounts, whose last list had some accounts with an MRR of €27,000."""
+
+    def message(analyst: Analyst) -> Message:
+        accounts = tuple(RecordedAccount(account_id, 2_700_000, "EUR", "") for account_id in before)
+        previous = RecordedList(dt.date(2025, 9, 29), accounts) if before else None
+        own = list_own_accounts(add_signs(analyst.load_newest().scope), dt.date(2025, 10, 6), [()], called, previous)
+        return build_own_accounts_messages(own, analyst.translate, Footer("You get this.", 3))[place]
+
+    return message
+
+
+def list_alerts(analyst: Analyst) -> Message:
+    newest = analyst.load_newest()
+    found = find_all_alerts(newest.scope)
+    return build_alert_message(found, analyst.calendar, analyst.translate, analyst.build_writer(newest.snapshot.id))
+
+
+def list_none(analyst: Analyst) -> Message:
+    own = list_own_accounts(analyst.load_newest().scope, dt.date(2025, 10, 6), [()])
+    return build_own_accounts_messages(own, analyst.translate)[0]
 
 
 BEFORE = Recorded(
@@ -212,6 +239,12 @@ MESSAGES: Mapping[str, Callable[[Analyst], Message]] = {
     "digest-with-changes": weekly(BEFORE),
     "digest-thread-changes": weekly(BEFORE, 1),
     "digest-thread-actions": weekly(BEFORE, 2),
+    "digest-own-accounts": list_own(),
+    "digest-own-accounts-with-changes": list_own("A-0003", "A-0001", "A-0005", "A-0099", called=["A-0005"]),
+    "digest-own-accounts-thread": list_own(place=1),
+    "digest-own-accounts-none": list_none,
+    "digest-alerts": list_alerts,
+    "digest-account-called": lambda analyst: build_called_message("R&D <Lab>", "A-0003", analyst.translate),
 }
 
 
@@ -261,7 +294,7 @@ def test_every_button_has_an_answer_and_every_answer_has_buttons(tmp_path: Path)
         if is_answer:
             assert any(button.action == "answer" for button in buttons), name
         if name not in OF_ANOTHER_COMPANY:
-            lines |= {button.value for button in buttons}
+            lines |= {button.value for button in buttons if not button.value.startswith(("A-", "3"))}
     for line in sorted(lines):
         assert analyst.refresh(analyst.read_state(line)).message().text, line
 

@@ -53,6 +53,6 @@ def test_each_alert_has_its_cause(last: tuple[str, ...], causes: list[str]) -> N
 def test_several_alerts_are_one_message(language: str) -> None:
     found = alerts_of("a 600, b 150", codes=("implausible_total",))
     assert len(found.alerts) == 5
-    message = build_alert_message(found.alerts, found.company, Calendar(1), get_translator(language))
+    message = build_alert_message(found, Calendar(1), get_translator(language))
     assert not list(find_faults(message))
     assert "implausible_total" in message.text
