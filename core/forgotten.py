@@ -16,15 +16,15 @@ _SHORTEST = 2
 PSEUDONYM = re.compile(rf"forgotten-[0-9a-f]{{{_PSEUDONYM_DIGITS}}}")
 
 
-def hash_account(account_id: str) -> str:
-    """Return the hash by which the cause of an alert names an account."""
-    return hashlib.sha256(account_id.encode()).hexdigest()[:16]
-
-
 def hash_text(key: bytes, text: str) -> bytes:
     """Return the keyed hash of an ID or name, in any case and spacing."""
     folded = fold(clean_text(text)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(folded, key=key, digest_size=_TOKEN_BYTES, person=b"forgotten").digest()
+
+
+def hash_account(key: bytes, account_id: str) -> str:
+    """Return the keyed hash by which the cause of an alert names an account: a plain one of a short ID is guessed."""
+    return hash_text(key, account_id).hex()
 
 
 def name_pseudonym(token: bytes) -> str:

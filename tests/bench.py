@@ -1,6 +1,6 @@
 """Measure speed and memory: figures of 100,000 accounts x 36 months, beside DuckDB and polars doing the same sums; a
 Google Sheet of ten million cells; an .xlsx file of one million, beside openpyxl and python-calamine; the questions of
-the table, read where a sheet has 500 values and 100,000 accounts.
+the table, read where a sheet has 500 values and 100,000 accounts; 1,000 digests due in the same minute.
 
     python -m tests.bench            a table
     python -m tests.bench --json     the same as JSON
@@ -132,6 +132,7 @@ def list_sections(
         "Files": lambda: [*file_lines(folder), *other_file_lines(folder)],
         "Recognition": recognition_lines,
         "Answers": lambda: answer_lines(segments, folder),
+        "Digests": lambda: digest_lines(segments, folder),
         "Questions": lambda: reading_lines(folder),
         "Many people": lambda: [crowd_line(folder), *busy_lines(folder), *attack_lines()],
     }
@@ -701,6 +702,23 @@ def answers_of(segments: Segments) -> dict[str, Callable[[], Any]]:
         "accounts, a cut, churn": listed(cut, "churn"),
         "digest": lambda: build_digest(scope, now.date()),
     }
+
+
+def digest_lines(segments: Segments, folder: Path) -> list[Line]:
+    """Return what digests cost that are due in the same minute, and how they are sent."""
+    from tests.measured.digests import CHANNELS, CUTS, SUBSCRIPTIONS, measure_digests
+
+    path = folder / "digests.db"
+    keep(segments, path, 1)
+    measured = measure_digests(path)
+    return [
+        Line(f"{SUBSCRIPTIONS:,} digests of {CUTS} cuts built, CPU time", measured.build, "s", 20),
+        Line("  not posted, of all", SUBSCRIPTIONS - measured.posted, "digests", 0),
+        Line("  1 / least time between two messages to one channel", 1 / measured.closest, "a second", 1),
+        Line("  memory after the last one / after a quarter", measured.growth, "x", 1.1),
+        Line(f"  sent, with their threads, to {CHANNELS} channels and {SUBSCRIPTIONS // 2} people", measured.send, "s"),
+        Line("  CPU time of that", measured.send_cpu, "s"),
+    ]
 
 
 def crowd_line(folder: Path) -> Line:

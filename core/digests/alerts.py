@@ -107,21 +107,22 @@ class Alerts:
     company: Answer
 
 
-def find_alerts(scope: Scope, restatements: Sequence[Restatement], thresholds: AlertThresholds) -> Alerts:
+def find_alerts(scope: Scope, restatements: Sequence[Restatement], thresholds: AlertThresholds, key: bytes) -> Alerts:
     """Return the alerts of a snapshot.
 
     Args:
         scope: the snapshot.
         restatements: the restatements that came with it.
         thresholds: when something is an alert.
+        key: the key of the hashes by which causes name accounts.
 
     """
     company = answer_question(build_quarter_question(scope), scope)
     return Alerts(
         (
             *_find_ratio_alerts(scope, thresholds),
-            *_find_account_alerts(scope, thresholds),
-            *_find_renewal_alerts(scope, thresholds),
+            *_find_account_alerts(scope, thresholds, key),
+            *_find_renewal_alerts(scope, thresholds, key),
             *_find_restatement_alerts(scope, restatements, thresholds),
             *(
                 DataAlert(f"{code} {scope.ledger.last}", code)
@@ -162,7 +163,7 @@ def _find_losses(ledger: Ledger) -> tuple[str, ...]:
     return tuple(ledger.accounts.names[base.index[place]] for place in order.tolist() if lost[place])
 
 
-def _find_account_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[AccountAlert]:
+def _find_account_alerts(scope: Scope, thresholds: AlertThresholds, key: bytes) -> Iterator[AccountAlert]:
     ledger = scope.ledger
     if len(ledger.closes) < 2:
         return
@@ -172,15 +173,15 @@ def _find_account_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[
     places = np.flatnonzero(is_large & (base.end < base.start))
     for place in places[np.argsort(base.end[places] - base.start[places], kind="stable")].tolist():
         index = base.index[place]
-        cause = f"account {hash_account(ledger.accounts.ids[index])} {ledger.last}"
+        cause = f"account {hash_account(key, ledger.accounts.ids[index])} {ledger.last}"
         before, now = int(base.start[place]), int(base.end[place])
         yield AccountAlert(cause, ledger.accounts.names[index], ledger.last, before, now, Fraction(before, total))
 
 
-def _find_renewal_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[RenewalAlert]:
+def _find_renewal_alerts(scope: Scope, thresholds: AlertThresholds, key: bytes) -> Iterator[RenewalAlert]:
     renewals = find_renewals(RenewalsRequest(build_quarter_question(scope), thresholds.renewal_days), scope)
     for account in renewals.build_signals(renewals.index[renewals.has_sign]):
-        yield RenewalAlert(f"renewal {hash_account(account.id)} {account.renewal}", account)
+        yield RenewalAlert(f"renewal {hash_account(key, account.id)} {account.renewal}", account)
 
 
 def _find_restatement_alerts(

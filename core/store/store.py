@@ -41,6 +41,7 @@ from core.store.content.content import (
     write_content,
 )
 from core.store.content.content import read_ledger as read_stored_ledger
+from core.store.content.identities import read_token_key
 from core.store.content.problems import read_problems, write_problems
 from core.store.copies import copy_store, list_dated_copies, refuse_use, restore_copy, write_dated_copy
 from core.store.database import DatabaseFile
@@ -577,6 +578,11 @@ class Store:
     def measure_bytes(self) -> int:
         """Return the size of the file and its log."""
         return sum(size for _, size, _ in self.stamp())
+
+    def load_token_key(self) -> bytes:
+        """Return the key of the keyed hashes of accounts, once a snapshot is stored."""
+        with self._file.reading() as connection:
+            return read_token_key(connection)
 
     def load_forgotten(self) -> ForgottenAccounts:
         """Return the accounts that no sync may store again."""

@@ -94,7 +94,7 @@ def list_unasked(scope: Scope, translate: Translator) -> Iterator[Unasked]:
             changes = [str(to_percent(account.mrr_change)) for account in own.accounts if account.mrr_change]
             yield Unasked("own accounts", message, 120, [known, changes])
             yield from (Unasked("thread of own accounts", reply, 150, known) for reply in thread)
-    found = find_alerts(scope, (), AlertThresholds(points_down=1, account_share=1, renewal_days=90))
+    found = find_alerts(scope, (), AlertThresholds(points_down=1, account_share=1, renewal_days=90), b"key")
     if found.alerts:
         ratios = [
             str(to_percent(getattr(alert, name)))
@@ -159,4 +159,4 @@ def find_all_alerts(scope: Scope) -> Alerts:
         segments=Segments(replace(ledger, facts=facts), scope.segments.rules),
         origin=replace(scope.origin, problems={"implausible_total": 1}),
     )
-    return find_alerts(in_july, [restatement], AlertThresholds())
+    return find_alerts(in_july, [restatement], AlertThresholds(), b"key")

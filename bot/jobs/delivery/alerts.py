@@ -45,7 +45,8 @@ class AlertWatch:
         newest = served.load_newest()
         failures = analyst.store.failures
         since = self._looked[0] if self._looked else newest.snapshot.id - 1
-        report = find_alerts(newest.scope, newest.restatements(since), settings)
+        key = analyst.store.load_token_key()
+        report = find_alerts(newest.scope, newest.restatements(since), settings, key)
         known = failures.list_causes()
         new = tuple(alert for alert in report.alerts if alert.cause not in known)
         if _BEGUN not in known:

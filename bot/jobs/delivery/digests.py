@@ -112,12 +112,12 @@ class DigestOffice:
 
     def _describe_source(self, subscription: Subscription, translate: Translator) -> str:
         """Return why the readers of a digest get it."""
-        owner, lookups = subscription.owner, self.recipients.lookups
+        owner = subscription.owner
         if subscription.is_direct:
             return translate(N_("You get this because you subscribed to it."))
         try:
-            channel = lookups.find_channel(subscription.channel).name
-            person = lookups.find_person(owner).name if owner else ""
+            channel = self.recipients.find_channel_name(subscription.channel)
+            person = self.recipients.lookups.find_person(owner).name if owner else ""
         except AccessError:
             return translate(N_("You get this because this channel is subscribed to it."))
         if not owner:

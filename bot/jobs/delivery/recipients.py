@@ -75,8 +75,17 @@ class Recipients:
                 self.lookups.find_person(recipient)
             return readers.find_person(recipient)
         with suppress(AccessError):
-            self.lookups.find_channel(recipient)
+            self.find_channel_name(recipient)
         return readers.find_channel(recipient)
+
+    def find_channel_name(self, channel: str) -> str:
+        """Return the name of a channel; the last look-up of the run serves, as no figures depend on it.
+
+        Raises:
+            AccessError: Slack cannot say.
+
+        """
+        return (self.lookups.recall_channel(channel) or self.lookups.find_channel(channel)).name
 
     def find_translator(self, recipient: str) -> Translator:
         """Return the translator of a person, or of the people of a channel."""

@@ -69,30 +69,33 @@ class Sender:
     clock: Callable[[], dt.datetime]
     pace: float = PACE
     stopping: Event = field(default_factory=Event)
+    # The end of the last request to each conversation, and the conversation of each person.
     _sent: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _conversations: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def send_due(self) -> None:
         """Send all deliveries that are due, in turns by channel, and those that become due meanwhile."""
         self.settle_interrupted()
-        # A reply becomes due with the message that it replies to.
-        while not self.stopping.is_set() and (due := self.store.deliveries.list_due(self.clock())):
-            channels: dict[str, list[Delivery]] = {}
-            for delivery in due:
-                channels.setdefault(delivery.channel, []).append(delivery)
-            with ThreadPoolExecutor(THREADS, thread_name_prefix="delivery") as threads:
-                list(threads.map(self._send_in_turn, channels.values()))
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="delivery") as threads:
+            # A reply becomes due with the message that it replies to.
+            while not self.stopping.is_set() and (due := self.store.deliveries.list_due(self.clock())):
+                first: dict[str, Delivery] = {}
+                for delivery in due:
+                    first.setdefault(self._conversations.get(delivery.channel, delivery.channel), delivery)
+                free_since = monotonic() - self.pace
+                ready = [entry for name, entry in first.items() if self._sent.get(name, free_since) <= free_since]
+                if ready:
+                    list(threads.map(self._send_unless_stopping, ready))
+                else:
+                    self.stopping.wait(min(self._sent[name] for name in first) - free_since)
 
     def settle_interrupted(self) -> None:
         """Ask about the deliveries whose request was interrupted."""
         for delivery in self.store.deliveries.list_interrupted(self.clock()):
             self._doubt(delivery)
 
-    def _send_in_turn(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
-            wait = self._sent.get(delivery.channel, 0.0) + self.pace - monotonic()
-            if self.stopping.wait(max(wait, 0.0) if self.pace else 0.0):
-                return
-            self._sent[delivery.channel] = monotonic()
+    def _send_unless_stopping(self, delivery: Delivery) -> None:
+        if not self.stopping.is_set():
             self.send(delivery.kind, delivery.key)
 
     def send(self, kind: str, key: str) -> Outcome:
@@ -122,6 +125,10 @@ class Sender:
             channel, ts = post_and_locate(self.client, sending.channel, first, thread=sending.thread)
         except SlackError as error:
             return self._refuse(sending, error) if was_refused(error) else self._doubt(sending)
+        finally:
+            self._sent[sending.channel] = monotonic()
+        self._sent[channel] = monotonic()
+        self._conversations[sending.channel] = channel
         self.store.deliveries.confirm(sending, self.clock(), channel, ts, _write_rest(others))
         self.office.note_arrival(sending)
         LOG.info("delivered", kind=sending.kind, key=sending.key)

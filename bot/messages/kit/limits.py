@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Block = dict[str, Any]
@@ -27,19 +27,16 @@ def count_words(text: str) -> int:
 
 def count_characters(node: object) -> int:
     """Return the characters of all texts in a block or a part of one, however deep."""
-    return sum(map(len, _list_texts(node)))
-
-
-def _list_texts(node: object) -> Iterator[str]:
-    if isinstance(node, Mapping):
+    count = 0
+    if isinstance(node, dict):
         for name, value in node.items():
-            if name in {"text", "fallback", "caption"} and isinstance(value, str):
-                yield value
-            else:
-                yield from _list_texts(value)
+            if not isinstance(value, str):
+                count += count_characters(value)
+            elif name in {"text", "fallback", "caption"}:
+                count += len(value)
     elif isinstance(node, list):
-        for value in node:
-            yield from _list_texts(value)
+        count = sum(map(count_characters, node))
+    return count
 
 
 def cut_texts(blocks: Iterable[Block]) -> list[Block]:

@@ -127,7 +127,11 @@ def count_hidden_accounts(text: str, translate: Translator) -> int:
 
 def hide_causes(restatements: Sequence[Restatement], segments: Segments, translate: Translator) -> list[Restatement]:
     """Return restatements in which the accounts behind them are numbers."""
-    numbers = {account_id: number for number, account_id in enumerate(segments.ledger.accounts.ids, start=1)}
+    hidden = {cause.id for restatement in restatements for cause in restatement.causes}
+    if not hidden:
+        return list(restatements)
+    ids = enumerate(segments.ledger.accounts.ids, start=1)
+    numbers = {account_id: number for number, account_id in ids if account_id in hidden}
     columns = find_naming_columns(segments)
 
     def hide(cause: Cause) -> Cause:

@@ -89,12 +89,16 @@ _WITH_PERIOD = frozenset(
 _LISTS = frozenset(("accounts", "risks", "opportunities", "renewals"))
 
 # Lines of figures. Words that say which customers are meant have an effect on them: "the big customers", "loyal ones".
-_FIGURES = frozenset(("", "vs", "why", "trend", "churn", "mrr", "methods", "outlook", "targets", "quickratio", "cohorts",
-                      "benchmarks"))  # fmt: skip
-_CUSTOMERS = frozenset(("customers", "customer", "clients", "client", "accounts", "account", "comptes", "compte", "logos",
-                        "guys", "ones", "companies", "subscribers", "users", "buyers", "abonnes"))  # fmt: skip
-_OF_SIZE = frozenset(("big", "biggest", "large", "largest", "small", "smallest", "tiny", "top", "key", "gros", "grosses",
-                      "petits", "petit", "grands", "grand", "principaux"))  # fmt: skip
+_FIGURES = frozenset(
+    ("", "vs", "why", "trend", "churn", "mrr", "methods", "outlook", "targets", "quickratio", "cohorts", "benchmarks")
+)
+_CUSTOMERS = frozenset(
+    "customers customer clients client accounts account comptes compte logos guys ones companies subscribers users "  # noqa: SIM905
+    "buyers abonnes".split()
+)
+_OF_SIZE = frozenset(
+    "big biggest large largest small smallest tiny top key gros grosses petits petit grands grand principaux".split()  # noqa: SIM905
+)
 _WHICH_CUSTOMERS = _OF_SIZE | frozenset(
     "best better good great worst worse bad poor weak weakest strong strongest high higher highest low lower lowest "  # noqa: SIM905
     "loyal loyaux fideles faithful sticky stickiest old older oldest longstanding recent newest newer latest annual "

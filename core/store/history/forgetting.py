@@ -84,7 +84,8 @@ def forget_account(connection: sqlite3.Connection, account: str, now: datetime) 
     """
     account_id = _find_account(connection, account)
     names = {name for id_, name in _list_names(connection) if id_ == account_id} - {""}
-    pseudonym = name_pseudonym(hash_text(read_token_key(connection), account_id))
+    key = read_token_key(connection)
+    pseudonym = name_pseudonym(hash_text(key, account_id))
     redaction = NameRedaction({account_id, *names}, pseudonym)
     whole = [find_stored_snapshot(connection, id_) for state in read_states(connection) for id_ in state.whole]
     documents = {snapshot.id: read_document(connection, snapshot.content or b"") for snapshot in whole}
@@ -98,7 +99,7 @@ def forget_account(connection: sqlite3.Connection, account: str, now: datetime) 
             _redact_column(connection, table, column, redaction)
     # Under its pseudonym the account has the same causes, so none is reported again.
     causes = "UPDATE OR REPLACE alert_causes SET cause = replace(cause, ?, ?)"
-    connection.execute(causes, (hash_account(account_id), hash_account(pseudonym)))
+    connection.execute(causes, (hash_account(key, account_id), hash_account(key, pseudonym)))
     delete_calls(connection, account_id)
     _redact_recorded(connection, labels)
     _redact_restatements(connection, redaction, labels)

@@ -26,7 +26,7 @@ def alerts_of(*last: str, base: str = "a 600, b 300, c 100", codes: tuple[str, .
     ledger: Ledger = ledger_of(*[base] * (14 - len(last)), *last, first=FIRST)
     origin = Origin(1, dt.datetime(2025, 10, 1, tzinfo=dt.UTC), "1", dict.fromkeys(codes, 1))
     scope = scope_of(ledger, origin=origin, today=dt.date(2025, 10, 1))
-    return find_alerts(scope, (), THRESHOLDS)
+    return find_alerts(scope, (), THRESHOLDS, b"key")
 
 
 @pytest.mark.parametrize(
