@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from core.thresholds import AlertThresholds
 
 # Losses that are named with a ratio.
 LOSSES = 2
+# An account that left is often typed a month or two later.
+STEPS = 3
+_LEAST_MISSING = 3
 _METRICS: tuple[Metric, ...] = ("nrr", "grr")
 
 
@@ -51,15 +55,15 @@ class RatioAlert:
 
 @dataclass(frozen=True, slots=True)
 class AccountAlert:
-    """A large account that left or shrank in the last month.
+    """An account that left or shrank, and what it lost is a large part of the MRR.
 
     Attributes:
         cause: tells it from any other.
         name: the name of the account.
-        month: the last close.
+        month: the close at which it had less.
         before: its MRR at the close before, minor units.
-        now: its MRR now.
-        share: its share of the MRR at the close before.
+        now: its MRR at that close.
+        share: its loss as a share of the MRR at the close before.
 
     """
 
@@ -107,7 +111,14 @@ class Alerts:
     company: Answer
 
 
-def find_alerts(scope: Scope, restatements: Sequence[Restatement], thresholds: AlertThresholds, key: bytes) -> Alerts:
+def find_alerts(
+    scope: Scope,
+    restatements: Sequence[Restatement],
+    thresholds: AlertThresholds,
+    key: bytes,
+    *,
+    is_settled: bool = True,
+) -> Alerts:
     """Return the alerts of a snapshot.
 
     Args:
@@ -115,13 +126,22 @@ def find_alerts(scope: Scope, restatements: Sequence[Restatement], thresholds: A
         restatements: the restatements that came with it.
         thresholds: when something is an alert.
         key: the key of the hashes by which causes name accounts.
+        is_settled: whether no one has edited the sheet for a while. Until then a last month in which many accounts have
+            no MRR is one that is being typed, and says nothing yet.
 
     """
-    company = answer_question(build_quarter_question(scope), scope)
+    company, ledger = answer_question(build_quarter_question(scope), scope), scope.ledger
+    is_open = not is_settled and _is_being_typed(ledger)
+    steps = [Window(*pair) for pair in pairwise(ledger.closes[-1 - STEPS :])]
     return Alerts(
         (
-            *_find_ratio_alerts(scope, thresholds),
-            *_find_account_alerts(scope, thresholds, key),
+            *(() if is_open else _find_ratio_alerts(scope, thresholds)),
+            *(
+                alert
+                for window in steps
+                if not (is_open and window == steps[-1])
+                for alert in _find_account_alerts(ledger, window, thresholds, key)
+            ),
             *_find_renewal_alerts(scope, thresholds, key),
             *_find_restatement_alerts(scope, restatements, thresholds),
             *(
@@ -132,6 +152,16 @@ def find_alerts(scope: Scope, restatements: Sequence[Restatement], thresholds: A
         ),
         company,
     )
+
+
+def _is_being_typed(ledger: Ledger) -> bool:
+    """Tell whether more than a tenth of the accounts, and at least three, have no MRR any more in the last month."""
+    if len(ledger.closes) < 2:
+        return False
+    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
+    paid = base.start > 0
+    gone = int(np.count_nonzero(paid & (base.end == 0)))
+    return gone >= _LEAST_MISSING and gone * 10 > int(np.count_nonzero(paid))
 
 
 def _find_ratio_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[RatioAlert]:
@@ -163,19 +193,18 @@ def _find_losses(ledger: Ledger) -> tuple[str, ...]:
     return tuple(ledger.accounts.names[base.index[place]] for place in order.tolist() if lost[place])
 
 
-def _find_account_alerts(scope: Scope, thresholds: AlertThresholds, key: bytes) -> Iterator[AccountAlert]:
-    ledger = scope.ledger
-    if len(ledger.closes) < 2:
-        return
-    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
-    total = int(base.start.sum())
-    is_large = base.start * 100 >= total * thresholds.account_share
-    places = np.flatnonzero(is_large & (base.end < base.start))
-    for place in places[np.argsort(base.end[places] - base.start[places], kind="stable")].tolist():
-        index = base.index[place]
-        cause = f"account {hash_account(key, ledger.accounts.ids[index])} {ledger.last}"
-        before, now = int(base.start[place]), int(base.end[place])
-        yield AccountAlert(cause, ledger.accounts.names[index], ledger.last, before, now, Fraction(before, total))
+def _find_account_alerts(
+    ledger: Ledger, window: Window, thresholds: AlertThresholds, key: bytes
+) -> Iterator[AccountAlert]:
+    """Yield the accounts whose loss between two closes is a large part of the MRR, the largest loss first."""
+    base = select_base(ledger.as_billed, window)
+    total, lost = int(base.start.sum()), np.maximum(base.start - base.end, 0)
+    is_large = (lost > 0) & (lost * 100 >= total * thresholds.account_share)
+    for place in rank_accounts(ledger, base.index, np.where(is_large, lost, 0)).tolist():
+        index, before, now = base.index[place], int(base.start[place]), int(base.end[place])
+        cause = f"account {hash_account(key, ledger.accounts.ids[index])} {'shrank' if now else 'left'} {window.end}"
+        share = Fraction(before - now, total)
+        yield AccountAlert(cause, ledger.accounts.names[index], window.end, before, now, share)
 
 
 def _find_renewal_alerts(scope: Scope, thresholds: AlertThresholds, key: bytes) -> Iterator[RenewalAlert]:

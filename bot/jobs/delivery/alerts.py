@@ -16,6 +16,8 @@ from core.store.outgoing.failures import PlannedAlert
 
 # The key of the failure of alerts, before their channel.
 ALERTS = "alerts"
+# A month that no one has typed into for so long has all its amounts.
+SETTLED_AFTER = dt.timedelta(hours=12)
 # The first look keeps what was so before nrrbot came, and reports none of it.
 _BEGUN = "begun"
 
@@ -44,9 +46,9 @@ class AlertWatch:
             return
         newest = served.load_newest()
         failures = analyst.store.failures
-        since = self._looked[0] if self._looked else newest.snapshot.id - 1
-        key = analyst.store.load_token_key()
-        report = find_alerts(newest.scope, newest.restatements(since), settings, key)
+        since = failures.find_looked() or newest.snapshot.id - 1
+        key, is_settled = analyst.store.load_token_key(), now - newest.snapshot.synced_at >= SETTLED_AFTER
+        report = find_alerts(newest.scope, newest.restatements(since), settings, key, is_settled=is_settled)
         known = failures.list_causes()
         new = tuple(alert for alert in report.alerts if alert.cause not in known)
         if _BEGUN not in known:
@@ -57,6 +59,7 @@ class AlertWatch:
             message = served.offer_names(message, "answer", write("why"))
             planned = PlannedAlert(channel, write_messages([message]))
             failures.keep_causes(list(dict.fromkeys(alert.cause for alert in new)), planned, now)
+        failures.keep_looked(newest.snapshot.id, now)
         self._looked = (newest.snapshot.id, local.date())
 
 

@@ -102,7 +102,7 @@ def _describe(group: Sequence[Alert], currency: Currency, calendar: Calendar, tr
             return _describe_ratio(alert, translate)
         case AccountAlert() as alert:
             template = (
-                N_("{name} shrank from {before} ({share} of all MRR) to {now} in {month}. Ask what it dropped.")
+                N_("{name} shrank from {before} to {now} in {month} ({share} of all MRR lost). Ask what it dropped.")
                 if alert.now
                 else N_("{name} left in {month} with {before} of MRR ({share} of all). Ask why it left.")
             )

@@ -75,6 +75,22 @@ class Failures:
         with self._file.reading() as connection:
             return {cause for (cause,) in connection.execute("SELECT cause FROM alert_causes")}
 
+    def find_looked(self) -> int:
+        """Return the id of the snapshot in which alerts were last looked for; 0 before the first one."""
+        with self._file.reading() as connection:
+            row = connection.execute("SELECT cause FROM alert_causes WHERE cause LIKE 'looked %'").fetchone()
+        return int(row["cause"].split()[1]) if row else 0
+
+    def keep_looked(self, snapshot_id: int, now: datetime) -> None:
+        """Keep the id of the snapshot in which alerts were looked for."""
+        if self.find_looked() == snapshot_id:
+            return
+        with self._file.writing() as connection:
+            connection.execute("DELETE FROM alert_causes WHERE cause LIKE 'looked %'")
+            connection.execute(
+                "INSERT INTO alert_causes (cause, at) VALUES (?, ?)", (f"looked {snapshot_id}", format_moment(now))
+            )
+
     def keep_causes(self, causes: Sequence[str], alert: PlannedAlert | None, now: datetime) -> None:
         """Keep causes of alerts, and plan the message that reports them; where one was kept before, nothing is done."""
         with self._file.writing() as connection:

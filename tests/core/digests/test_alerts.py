@@ -37,9 +37,16 @@ def alerts_of(*last: str, base: str = "a 600, b 300, c 100", codes: tuple[str, .
         (("a 600, b 300",), ["fall nrr 2025-09", "fall grr 2025-09", "account"]),
         (("a 600, b 250, c 100",), ["fall nrr 2025-09", "fall grr 2025-09", "account"]),
         # 20 less is 2 points, of an account with 10%.
-        (("a 600, b 300, c 80",), ["account"]),
+        (("a 600, b 300, c 80",), []),
+        # It is named although it was typed two months later.
+        (("a 600, b 300", "a 600, b 300", "a 600, b 300"), ["account"]),
+        # It shrank, and then it left.
+        (("a 600, b 300, c 50", "a 600, b 300"), ["fall nrr 2025-09", "fall grr 2025-09", "account", "account"]),
         # From 92% to 85%: below the target of GRR.
-        (("a 600, b 220, c 100", "a 600, b 150, c 100"), ["fall nrr 2025-09", "target grr 9/10 2025-09", "account"]),
+        (
+            ("a 600, b 220, c 100", "a 600, b 150, c 100"),
+            ["fall nrr 2025-09", "target grr 9/10 2025-09", "account", "account"],
+        ),
         (("a 700, b 300, c 100",), []),
     ],
 )
@@ -56,3 +63,12 @@ def test_several_alerts_are_one_message(language: str) -> None:
     message = build_alert_message(found, Calendar(1), get_translator(language))
     assert not list(find_faults(message))
     assert "implausible_total" in message.text
+
+
+def test_a_month_that_is_being_typed_says_nothing_yet() -> None:
+    base = "a 600, b 300, c 100, d 90, e 80, f 70"
+    ledger: Ledger = ledger_of(*[base] * 13, "a 600, b 300", first=FIRST)
+    origin = Origin(1, dt.datetime(2025, 10, 1, tzinfo=dt.UTC), "1", {})
+    scope = scope_of(ledger, origin=origin, today=dt.date(2025, 10, 1))
+    assert find_alerts(scope, (), THRESHOLDS, b"key", is_settled=False).alerts == ()
+    assert len(find_alerts(scope, (), THRESHOLDS, b"key").alerts) > 2
