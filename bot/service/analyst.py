@@ -46,6 +46,7 @@ from core.months import Calendar, Month
 from core.playbook.playbook import Playbook, Targets
 from core.query.intents.items import Words
 from core.query.intents.lexicon import load_lexicon
+from core.query.intents.lines import Line, Side
 from core.query.intents.reader import is_courtesy
 from core.query.intents.sentence import Moment
 from core.query.question import Question
@@ -783,6 +784,18 @@ class Analyst:
 
         # The accounts behind a restatement may be those of other segments.
         return replace(shown, hide=hide), filters
+
+    def spell_cut(self, cut: str) -> str:
+        """Return the one spelling of a cut, a line of the grammar; empty for the whole company.
+
+        Raises:
+            NoSnapshotError: nothing was synced yet.
+            QuestionError: the sheet has no such cut, or it names a period.
+
+        """
+        reader = self.build_reader(self._load_newest().scope, "nrr")
+        filters = read_cut(cut, reader)
+        return Line(sides=(Side(filters),)).spell(reader.vocabulary) if filters else ""
 
     def read_column(self, words: str) -> str:
         """Return the column that words name.

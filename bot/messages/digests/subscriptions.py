@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragraph
 from core.errors import N_
-from core.schedules import Schedule, find_next_slot
+from core.schedules import Schedule
 from core.store.outgoing.subscriptions import Subscription
 
 _WEEKDAYS = (
@@ -45,19 +45,28 @@ def describe_subject(subscription: Subscription, translate: Translator) -> str:
     return cut
 
 
-def build_subscribed_message(subscription: Subscription, now: dt.datetime, translate: Translator) -> Message:
+def build_subscribed_message(subscription: Subscription, next_at: dt.datetime, translate: Translator) -> Message:
     """Return the confirmation of a subscription."""
     return render(
         [
             Headline(translate(N_("Subscribed: {subject}"), subject=describe_subject(subscription, translate))),
-            Paragraph(_describe(subscription, now, translate)),
+            Paragraph(_describe(subscription, next_at, translate)),
             *_build_buttons(subscription, translate, is_one=True),
         ]
     )
 
 
-def build_list_message(subscriptions: Sequence[Subscription], now: dt.datetime, translate: Translator) -> Message:
-    """Return the subscriptions of a place."""
+def build_list_message(
+    subscriptions: Sequence[Subscription], find_next: Callable[[Subscription], dt.datetime], translate: Translator
+) -> Message:
+    """Return the subscriptions of a place.
+
+    Args:
+        subscriptions: the subscriptions.
+        find_next: returns the moment of the next digest of one.
+        translate: the reader's language.
+
+    """
     if not subscriptions:
         return render(
             [
@@ -74,47 +83,50 @@ def build_list_message(subscriptions: Sequence[Subscription], now: dt.datetime, 
     ]  # fmt: skip
     for subscription in subscriptions[:_SHOWN]:
         lead = f"{subscription.id}. {describe_subject(subscription, translate)}"
-        parts.append(Paragraph(_describe(subscription, now, translate), lead))
+        parts.append(Paragraph(_describe(subscription, find_next(subscription), translate), lead))
+    if (more := len(subscriptions) - _SHOWN) > 0:
+        text = translate.plural(N_("{count} more"), N_("{count} more"), more)
+        parts.append(Paragraph(f"{text}: /nrr digest preview {subscriptions[_SHOWN].id}"))
     for subscription in subscriptions[:_SHOWN]:
         parts += _build_buttons(subscription, translate, is_one=len(subscriptions) == 1)
     return render(parts)
 
 
-def build_settings_message(subscription: Subscription, now: dt.datetime, translate: Translator) -> Message:
+def build_settings_message(subscription: Subscription, next_at: dt.datetime, translate: Translator) -> Message:
     """Return the settings of a subscription, and how to change them."""
     what = "my accounts" if subscription.subject == "accounts" else "me" if subscription.is_direct else ""
     line = " ".join(filter(None, ("/nrr digest subscribe", what, subscription.cut, "daily 8:30")))
     return render(
         [
             Headline(describe_subject(subscription, translate)),
-            Paragraph(_describe(subscription, now, translate)),
+            Paragraph(_describe(subscription, next_at, translate)),
             Note(translate(N_("To change when it comes, subscribe again:")), line),
             *_build_buttons(subscription, translate, is_one=True),
         ]
     )
 
 
-def build_state_message(subscription: Subscription, now: dt.datetime, translate: Translator) -> Message:
+def build_state_message(subscription: Subscription, next_at: dt.datetime, translate: Translator) -> Message:
     """Return that a subscription was paused, resumed or ended."""
     subject = describe_subject(subscription, translate)
     headlines = {"active": N_("Resumed: {subject}"), "paused": N_("Paused: {subject}"), "ended": N_("Ended: {subject}")}
     return render(
         [
             Headline(translate(headlines[subscription.state], subject=subject)),
-            Paragraph(_describe(subscription, now, translate)),
+            Paragraph(_describe(subscription, next_at, translate)),
             *_build_buttons(subscription, translate, is_one=True),
         ]
     )
 
 
-def _describe(subscription: Subscription, now: dt.datetime, translate: Translator) -> str:
+def _describe(subscription: Subscription, next_at: dt.datetime, translate: Translator) -> str:
     when = describe_schedule(subscription.schedule, translate)
     when = when[:1].upper() + when[1:]
     if subscription.state == "paused":
         return translate(N_("{when}. Paused."), when=when)
     if subscription.state == "ended":
         return translate(N_("It is not sent any more."))
-    return translate(N_("{when}. Next: {moment}."), when=when, moment=find_next_slot(subscription.schedule, now).at)
+    return translate(N_("{when}. Next: {moment}."), when=when, moment=next_at)
 
 
 def _build_buttons(subscription: Subscription, translate: Translator, *, is_one: bool) -> Iterator[Button]:

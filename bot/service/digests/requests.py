@@ -29,7 +29,7 @@ from bot.service.digests.building import (
 from bot.service.digests.own_accounts import build_messages, load_own_accounts, note_call
 from bot.service.digests.words import DigestWords, read_digest_words
 from core.errors import N_, AccessError, QuestionError
-from core.schedules import Schedule
+from core.schedules import Schedule, find_next_slot
 from core.store.outgoing.subscriptions import Subscription, SubscriptionState
 
 _REQUEST = re.compile(r"(?:digests?|bilan hebdo)(?:\s+|$)", re.IGNORECASE)
@@ -79,9 +79,11 @@ class DigestRequests:
             return self._subscribe(words, place, now)
         here = self._list_here(place)
         if words.verb == "list":
-            return build_list_message(here, now, self.analyst.translate)
+            return build_list_message(here, lambda entry: self._find_next(entry, now), self.analyst.translate)
         if words.is_own:
             here = [subscription for subscription in here if subscription.subject == "accounts"]
+        if words.cut and not words.number:
+            here = self._select_cut(words, here)
         if words.verb == "preview":
             return self._preview(words, here, now)
         subscription = self._choose(words, here)
@@ -111,7 +113,7 @@ class DigestRequests:
             return self._note_call(value, now, is_called=action == "called")
         subscription = self._find(value)
         if action == "settings":
-            return build_settings_message(subscription, now, self.analyst.translate)
+            return build_settings_message(subscription, self._find_next(subscription, now), self.analyst.translate)
         if action == "post":
             return self._post_now(subscription, now)
         return self._set_state(subscription, "paused" if action == "pause" else "active", now)
@@ -127,6 +129,9 @@ class DigestRequests:
                 load_own_accounts(analyst, words.cut)
             else:
                 self._check_cut(words.cut, column, place)
+        cut = analyst.spell_cut(words.cut)
+        if not cut and not column and place != viewer.id:
+            self._refuse_second(place)
         # A person's digest comes by their own clock, a channel's by that of the company.
         zone = (
             words.schedule.time_zone or (self.zone if place == viewer.id else "") or analyst.config.schedule.time_zone
@@ -135,7 +140,7 @@ class DigestRequests:
             0,
             place,
             viewer.id,
-            words.cut,
+            cut,
             column,
             "accounts" if words.is_own else "digest",
             replace(words.schedule, time_zone=zone),
@@ -144,7 +149,15 @@ class DigestRequests:
         )
         stored = analyst.store.subscriptions.add(subscription)
         analyst.audit.record(viewer, "done")
-        return build_subscribed_message(stored, now, analyst.translate)
+        return build_subscribed_message(stored, self._find_next(stored, now), analyst.translate)
+
+    def _refuse_second(self, channel: str) -> None:
+        """Refuse a second digest of the whole company in the channel of the config."""
+        if any(not entry.owner and entry.channel == channel for entry in self.analyst.store.subscriptions.list_all()):
+            raise QuestionError(
+                N_("This channel gets the digest of the config already."),
+                N_("Pause it with /nrr digest pause, or change its time in [schedule] of the config."),
+            )
 
     def _check_cut(self, cut: str, column: str, place: str) -> None:
         """Check that the viewer may subscribe a place, and that all who read there may see a cut.
@@ -183,6 +196,25 @@ class DigestRequests:
         user = self.analyst.viewer.id
         return [entry for entry in self.analyst.store.subscriptions.list_all() if entry.channel in {place, user}]
 
+    def _select_cut(self, words: DigestWords, here: Sequence[Subscription]) -> list[Subscription]:
+        """Return the subscriptions of the cut that is named; only a preview may be of another one."""
+        cut = self.analyst.spell_cut(words.cut)
+        chosen = [entry for entry in here if entry.cut == cut]
+        if not chosen and words.verb != "preview":
+            raise QuestionError(
+                N_("No digest of “{cut}” is subscribed here."),
+                N_("`/nrr digest list` shows those that are."),
+                cut=words.cut,
+            )
+        return chosen
+
+    def _find_next(self, subscription: Subscription, now: dt.datetime) -> dt.datetime:
+        """Return the moment of the next digest of a subscription; a day has one."""
+        slot = find_next_slot(subscription.schedule, now)
+        while self.analyst.store.deliveries.find(subscription.kind, slot.day.isoformat()):
+            slot = find_next_slot(subscription.schedule, slot.at)
+        return slot.at
+
     def _choose(self, words: DigestWords, here: Sequence[Subscription]) -> Subscription:
         """Return the subscription that is meant: by its number, or the only one here."""
         if words.number:
@@ -214,7 +246,8 @@ class DigestRequests:
         if state != "active":
             self.analyst.store.deliveries.cancel(subscription.kind)
         self.analyst.audit.record(viewer, "done")
-        return build_state_message(replace(subscription, state=state), now, self.analyst.translate)
+        next_at = self._find_next(subscription, now)
+        return build_state_message(replace(subscription, state=state), next_at, self.analyst.translate)
 
     def _post_now(self, subscription: Subscription, now: dt.datetime) -> Message:
         viewer = self._require_owner(subscription, "post")

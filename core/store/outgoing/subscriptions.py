@@ -116,24 +116,25 @@ def _is_same(stored: Subscription, subscription: Subscription) -> bool:
 
 def _write(connection: sqlite3.Connection, subscription: Subscription) -> Subscription:
     schedule = subscription.schedule
-    same = (subscription.channel, subscription.owner, subscription.subject, subscription.cut, subscription.column)
+    # A channel has one digest of a cut, whoever subscribed it last; that of the config has no owner.
+    same = (subscription.channel, not subscription.owner, subscription.subject, subscription.cut, subscription.column)
     changing = (
         *(schedule.every, schedule.day, schedule.hour, schedule.minute, schedule.time_zone),
         *(subscription.language, format_moment(subscription.since)),
     )
     row = connection.execute(
-        "UPDATE subscriptions SET every = ?, day = ?, hour = ?, minute = ?, time_zone = ?, language = ?,"
+        "UPDATE subscriptions SET owner = ?, every = ?, day = ?, hour = ?, minute = ?, time_zone = ?, language = ?,"
         " since = CASE owner WHEN '' THEN since ELSE ? END,"
         " state = CASE WHEN owner = '' AND state = 'paused' THEN 'paused' ELSE 'active' END"
-        " WHERE channel = ? AND owner = ? AND subject = ? AND cut = ? AND dimension = ? RETURNING *",
-        (*changing, *same),
+        " WHERE channel = ? AND (owner = '') = ? AND subject = ? AND cut = ? AND dimension = ? RETURNING *",
+        (subscription.owner, *changing, *same),
     ).fetchone()
     if row is None:
         row = connection.execute(
             "INSERT INTO subscriptions (every, day, hour, minute, time_zone, language, since,"
             " channel, owner, subject, cut, dimension, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active') RETURNING *",
-            (*changing, *same),
+            (*changing, same[0], subscription.owner, *same[2:]),
         ).fetchone()
     return _build_subscription(row)
 

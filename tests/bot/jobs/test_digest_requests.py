@@ -250,3 +250,30 @@ def test_a_column_of_people_is_not_for_a_channel_without_names(form: Form, ask: 
     sync_workbook(analyst, form.setup().workbook, analyst.clock() + dt.timedelta(minutes=1))
     refused = ask("subscribe by owner", ADMIN)
     assert "these names are not shown here" in refused["text"]
+
+
+def test_a_cut_has_one_subscription_in_a_channel_in_any_spelling(ask: Ask, analyst: Analyst) -> None:
+    for cut in ("enterprise", "Enterprise", "segment=Enterprise"):
+        ask(f"subscribe {cut} daily 6:00", ADMIN)
+    assert [entry.cut for entry in analyst.store.subscriptions.list_all() if entry.owner] == ["enterprise"]
+    second = ask("subscribe daily 6:00", ADMIN)["text"]
+    assert second.startswith("This channel gets the digest of the config already.")
+
+
+def test_a_request_names_the_subscription_by_its_cut(ask: Ask, analyst: Analyst) -> None:
+    ask("subscribe enterprise daily 6:00", ADMIN)
+    for verb in ("stop", "now", "pause"):
+        assert ask(f"{verb} smb", ADMIN)["text"].startswith("No digest of “smb” is subscribed here.")
+    assert ask("preview smb")["text"].startswith("SMB: NRR")
+    assert ask("preview Enterprise")["text"].startswith("Enterprise: NRR")
+    assert ask("stop Enterprise", ADMIN)["text"].startswith("Ended: enterprise")
+    assert [entry.cut for entry in analyst.store.subscriptions.list_all()] == [""]
+
+
+def test_a_day_has_one_digest_so_the_next_one_is_tomorrow(ask: Ask, analyst: Analyst) -> None:
+    ask("subscribe smb me daily 6:00")
+    [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]
+    slot = find_next_slot(made.schedule, analyst.clock())
+    analyst.store.deliveries.plan(made.kind, slot.day.isoformat(), made.channel, slot.at, slot.at)
+    later = find_next_slot(made.schedule, slot.at).at
+    assert analyst.translate.format_moment(later)[:6] in ask("subscribe smb me daily 6:00")["text"]

@@ -215,7 +215,7 @@ def test_an_owner_who_is_limited_gets_the_accounts_of_their_segments(
 
 def test_a_cut_narrows_the_list_and_nothing_to_call_is_said(form: Form, ask: Ask, slack: SlackServer) -> None:
     ask("subscribe my accounts region=South smb weekly monday 9:00")
-    assert "2. Your accounts, region=South smb" in read_blocks(ask("list")["blocks"])
+    assert "2. Your accounts, south, smb" in read_blocks(ask("list")["blocks"])
     _, text = send(form, slack)
     assert text.startswith("1 of your accounts is at stake, €1,080 ARR\n1. Grove")
     form.put("Customers", 9, RENEWAL, dt.date(2026, 10, 20))
