@@ -95,7 +95,7 @@ class Sharing:
             self.outbox.submit(url, lambda: delete_original(url), _log_copy)
 
         def give_up(error: Exception) -> None:
-            if isinstance(error, SlackError) and was_refused(error):
+            if isinstance(error, AccessError) or (isinstance(error, SlackError) and was_refused(error)):
                 self.once.release(_build_key(request))
 
         return Route(request.channel, send, give_up)

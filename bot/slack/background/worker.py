@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.messages.kit.message import Block, Message
 from bot.service.access.gate import Gate
+from bot.service.access.viewer import Viewer
 from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
@@ -20,6 +21,8 @@ from bot.slack.request import Request, Response
 from core.errors import NrrbotError, SlackError
 
 LOG = get_log("nrrbot.slack")
+# After this time a channel is asked about again before a message is posted in it: the least that Slack asks to wait.
+ADMITTED_SECONDS = 1.0
 
 BuildResponse = Callable[[Request], Response]
 BuildErrorMessage = Callable[[NrrbotError, Request], Message]
@@ -52,14 +55,20 @@ class Worker:
         """Answer a request: by `public`, or by `private` where that is for the person alone, as errors always are."""
 
         def send_answer(work: _Work, request: Request) -> None:
+            admitted = perf_counter()
             response = self.builders[call](request)
             route = private if response.is_private else public
+
+            def send() -> None:
+                if request.public and not response.is_private and perf_counter() - admitted > ADMITTED_SECONDS:
+                    self._admit_again(request)
+                work.deliver(response.message, route)
 
             def give_up(error: Exception) -> None:
                 route.give_up(error)
                 work.report(error, private)
 
-            self.outbox.submit(route.destination, lambda: work.deliver(response.message, route), give_up)
+            self.outbox.submit(route.destination, send, give_up)
             if response.follow:
                 response.follow(lambda message: self._send_later(message, private))
 
@@ -111,10 +120,24 @@ class Worker:
         """
         viewer = self.gate.admit_person(request.user, action)
         if request.public:
-            # A mention proves that the bot is in the channel, a button does not.
-            posts = not request.command
-            viewer = self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
+            viewer = self._admit_readers(viewer, request)
         return self.address(replace(request, viewer=viewer))
+
+    def _admit_readers(self, viewer: Viewer, request: Request) -> Viewer:
+        # A mention proves that the bot is in the channel, a button does not.
+        posts = not request.command
+        return self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
+
+    def _admit_again(self, request: Request) -> None:
+        """Check that those who read a channel may see an answer that has waited for it.
+
+        Raises:
+            AccessError: another company reads the channel by now, or its readers may not see names any more.
+
+        """
+        viewer = self._admit_readers(request.viewer, request)
+        if request.viewer.sees_names and not viewer.sees_names:
+            raise viewer.refuse_names(request.action)
 
     def refuse(self, error: NrrbotError, request: Request) -> Message:
         """Return the message for a request that is not answered, and log that."""
