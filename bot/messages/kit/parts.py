@@ -166,6 +166,7 @@ class Button:
     text: str
     action: Literal[
         "answer",
+        "again",
         "ask",
         "another",
         "definition",

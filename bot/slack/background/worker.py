@@ -68,7 +68,7 @@ class Worker:
                 route.give_up(error)
                 work.report(error, private)
 
-            self.outbox.submit(route.destination, send, give_up)
+            self.outbox.submit(route.destination, send, give_up, lambda: route.give_up(None))
             if response.follow:
                 response.follow(lambda message: self._send_later(message, private))
 

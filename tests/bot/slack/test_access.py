@@ -96,7 +96,7 @@ def test_a_channel_that_becomes_external_is_refused_from_then_on(stage: Stage, m
     (lambda stage: stage.click("share", channel="G0BOARD"), {"private": False}, "names are not shown here"),
 ])  # fmt: skip
 def test_a_channel_that_changes_while_a_message_waits_is_asked_about_again(
-    stage: Stage, ask: Callable[[Stage], Sent], change: dict[str, bool], says: str
+    stage: Stage, ask: Callable[[Stage], Sent], change: dict[str, Any], says: str
 ) -> None:
     board = stage.slack.channels["G0BOARD"]
     before = dataclasses.replace(board)

@@ -80,7 +80,7 @@ class Product:
 
     @staticmethod
     def describe_shared(shared: Shared, request: Request) -> Message:  # noqa: ARG004 - the signature
-        return Message(f"{shared.name} shared it at {shared.link or '?'}, posted: {shared.is_posted}")
+        return Message(f"{shared.name} shared it at {shared.link or '?'}, outcome: {shared.outcome}")
 
     def list_builders(self) -> Builders:
         answers = dict.fromkeys(("answer", "choose", "refresh", "csv", "fix", "read", "post", "names"), self.reply)
