@@ -41,6 +41,7 @@ class Listeners:
     Attributes:
         app: the Bolt app.
         turns: the threads that answer, in turns by person.
+        looking: the threads that ask who reads a channel before there is an answer, in turns by channel.
         refusals: the thread that tells people of questions that are too many.
         worker: answers.
         sharing: posts answers in channels.
@@ -53,6 +54,7 @@ class Listeners:
 
     app: App
     turns: Turns
+    looking: Turns
     refusals: Turns
     worker: Worker
     sharing: Sharing
@@ -180,7 +182,10 @@ class Listeners:
 
     def _submit(self, request: Request, work: Callable[[], None], private: Route) -> None:
         try:
-            self.turns.submit(request.user, work)
+            if request.public:
+                self.looking.submit(request.channel, work)
+            else:
+                self.turns.submit(request.user, work)
         except NrrbotError as error:
             # This thread acknowledges, so it waits for nothing.
             refusal = partial(self.worker.deliver_refusal, error, request, private)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +16,7 @@ from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
 from bot.service.monitoring.metrics import count_request
+from bot.service.turns import Turns
 from bot.slack.actions import Call
 from bot.slack.background.outbox import Outbox
 from bot.slack.background.routes import Route
@@ -40,6 +43,7 @@ class Worker:
         gate: decides what the person, or the readers of the channel, may see.
         address: returns a request with its readers, as far as Slack was asked about them.
         once: remembers the requests that were handled.
+        turns: the threads that answer, in turns by person.
         outbox: sends messages.
 
     """
@@ -49,6 +53,7 @@ class Worker:
     gate: Gate
     address: Callable[[Request], Request]
     once: Once
+    turns: Turns
     outbox: Outbox
 
     def answer(self, call: Call, request: Request, public: Route, private: Route) -> None:
@@ -97,16 +102,24 @@ class Worker:
         return ()
 
     def _handle(self, call: Call, request: Request, private: Route, act: Callable[[_Work, Request], None]) -> None:
-        """Act on a request once, where its readers may see figures; errors reach the person."""
+        """Act on a request once, where its readers may see figures; errors reach the person.
+
+        Slack may be slow to say who reads a channel, so that happens on threads of its own, and the rest on others.
+        """
+
+        def admit() -> None:
+            if request.key and self.once.claim(request.key):
+                work.log("repeated")
+                return
+            step = partial(act, work, self._admit(call, request))
+            if request.public:
+                self.turns.submit(request.user, partial(copy_context().run, work.attempt, step, private))
+            else:
+                step()
+
         with open_request():
             work = _Work(self, call, request, perf_counter())
-            try:
-                if request.key and self.once.claim(request.key):
-                    work.log("repeated")
-                    return
-                act(work, self._admit(call, request))
-            except Exception as error:  # noqa: BLE001 - a thread's last handler
-                work.report(error, private)
+            work.attempt(admit, private)
 
     def _send_later(self, message: Message, private: Route) -> None:
         self.outbox.submit(private.destination, lambda: private.send(message), _log_lost_message)
@@ -165,6 +178,13 @@ class _Work:
     call: Call
     request: Request
     started: float
+
+    def attempt(self, step: Callable[[], None], private: Route) -> None:
+        """Take a step; an error reaches the person."""
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - a thread's last handler
+            self.report(error, private)
 
     def deliver(self, message: Message, route: Route) -> None:
         route.send(message)

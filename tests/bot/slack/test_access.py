@@ -158,6 +158,13 @@ def test_an_earlier_look_up_serves_for_an_hour_while_slack_cannot_be_asked(stage
     assert len(read_posts(stage.slack)) == 2
 
 
+def test_an_earlier_look_up_serves_where_slack_does_not_answer_in_three_seconds(stage: Stage) -> None:
+    for value in ("first", "second"):
+        stage.click("share", value)
+        stage.slack.messages("C0GENERAL", 1 + (value == "second"), 5)
+        stage.slack.fail("conversations.info", Fault(503, "busy", delay=9))
+
+
 @pytest.mark.parametrize("answer", ["user_not_found", "missing_scope", "account_inactive"])
 def test_an_earlier_look_up_does_not_serve_where_slack_answers_no(stage: Stage, answer: str) -> None:
     stage.answer_to(stage.command())
