@@ -65,12 +65,10 @@ class SlackAnswers:
             },
             self.describe_shared,
             self.describe_error,
-            {
-                "another": self.build_question_modal,
-                "doubt": lambda request: build_doubt_modal(request.asker.translate),
-            },
+            {"another": self.build_question_modal},
             DoubtBuilders(
                 self.analyst.config.access.administrators,
+                lambda request: build_doubt_modal(request.asker.translate),
                 self.describe_doubt,
                 lambda request, notified, missed: build_receipt(notified, missed, request.asker.translate),
             ),

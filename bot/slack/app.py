@@ -49,7 +49,7 @@ class Builders:
         answers: by the call of an action, all but `share` and `doubt`, the function that builds its response.
         describe_shared: builds the message that an answer was shared before.
         describe_error: puts an error into a message for the person who made the request.
-        modals: by the call of an action, the function that builds the modal that it opens.
+        modals: by the call of an action, all but `doubt`, the function that builds the modal that it opens.
         doubts: the functions for figures that readers take for wrong.
         home: the functions for App Home.
         list_segments: lists the options of a menu of segments.
@@ -178,7 +178,8 @@ def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
     doubts = Doubts(builders.doubts, app.client, readers, app.gate)
     answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build, "doubt": doubts.build}
     worker = Worker(answers, builders.describe_error, app.gate, readers.address, once, app.answering, app.outbox)
-    modals = Modals(builders.modals, builders.list_segments, app.client, worker, routes, app.showing)
+    views: dict[Call, BuildView] = {**builders.modals, "doubt": doubts.build_modal}
+    modals = Modals(views, builders.list_segments, app.client, worker, routes, app.showing)
     homes = Homes(builders.home, app.client, worker, readers, HomeReaders(once.requests))
     Listeners(
         app, app.answering, app.looking, app.refusing, worker, sharing, modals, homes, routes, once.clock

@@ -68,9 +68,10 @@ def test_a_guest_reaches_no_one(stage: Stage) -> None:
     assert stage.slack.views == {}
 
 
-def test_without_administrators_the_reader_is_told_what_is_missing(slack: SlackServer, tmp_path: Path) -> None:
+def test_without_administrators_the_reader_is_told_before_they_write(slack: SlackServer, tmp_path: Path) -> None:
     stage = serve_stage(slack, Product(administrators=()), tmp_path)
-    assert "name them in access.administrators" in doubt(stage)[0]["text"]
+    assert "name them in access.administrators" in stage.answer_to(stage.click("wrong"))["text"]
+    assert slack.views == {}
     stage.serving.stop()
 
 
