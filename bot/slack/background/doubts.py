@@ -92,6 +92,7 @@ class Doubts:
                 failure = error
             else:
                 notified.append(name)
+        self.gate.audit.record(request.viewer, "done" if notified else "not answered")
         if failure and not notified:
             raise failure
         return Response(self.builders.build_receipt(request, notified, missed))

@@ -48,6 +48,8 @@ def test_the_words_of_a_reader_reach_the_administrators_once(stage: Stage) -> No
         [message] = stage.slack.posted[conversation]
         assert message["text"] == "Ann Archer doubts state of it: Acme is 900 &amp; not 90"
     assert "D0GUEST" not in stage.slack.posted
+    entries = [entry for entry in stage.app.gate.audit.file.read() if entry.action == "doubt"]
+    assert [(entry.person, entry.outcome) for entry in entries] == [("U0GUEST", "refused"), ("U0ANN", "done")]
 
 
 def test_the_same_over_socket_mode(slack: SlackServer, tmp_path: Path) -> None:
@@ -78,6 +80,7 @@ def test_without_administrators_the_reader_is_told_before_they_write(slack: Slac
 def test_where_no_administrator_can_be_reached_the_reader_is_told(stage: Stage) -> None:
     stage.slack.fail("chat.postMessage", rate_limited(5), Fault(500, "oops"))
     assert "Slack has trouble just now" in doubt(stage)[0]["text"]
+    assert stage.app.gate.audit.file.read()[-1].outcome == "not answered"
 
 
 def test_a_modal_that_slack_does_not_open_is_reported(stage: Stage) -> None:
