@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.slack.socket import serve_socket
-from tests.support.slack.server import OTHER_TEAM, TEAM, Fault, Sent, SlackServer, User, rate_limited
+from tests.support.slack.server import OTHER_TEAM, TEAM, Channel, Fault, Sent, SlackServer, User, rate_limited
 from tests.support.slack.stage import Product, Stage, build_stage_app, serve_stage
 
 HOUR = dt.timedelta(hours=1)
@@ -120,6 +120,16 @@ def test_what_slack_says_with_the_event_counts_although_a_look_up_says_otherwise
 def test_a_private_channel_that_slack_hides_gets_no_share_and_its_asker_an_answer(stage: Stage) -> None:
     assert "nrrbot cannot see this channel" in stage.answer_to(stage.click("share", channel="G0SECRET"))["text"]
     assert stage.answer_to(stage.command(channel="G0SECRET"))["text"].startswith("answer to")
+
+
+def test_a_share_that_needs_a_scope_says_what_helps(stage: Stage) -> None:
+    stage.slack.channels["G0THREE"] = Channel("G0THREE", "mpdm-ann--lea--ben-1", private=True)
+    answer = stage.answer_to(stage.click("share", channel="G0THREE"))["text"]
+    assert answer.endswith("nrrbot posts nothing in group messages. Share the answer in a channel that it is in.")
+    stage.slack.scopes.remove("channels:read")
+    answer = stage.answer_to(stage.click("share"))["text"]
+    assert "The Slack app lacks the scope channels:read. Tell the admin of nrrbot." in answer
+    assert read_posts(stage.slack) == []
 
 
 def test_a_share_where_the_bot_is_not_asks_to_be_invited(stage: Stage) -> None:
