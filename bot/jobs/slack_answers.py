@@ -65,12 +65,10 @@ class SlackAnswers:
             },
             self.describe_shared,
             self.describe_error,
-            {
-                "another": self.build_question_modal,
-                "doubt": lambda request: build_doubt_modal(request.asker.translate),
-            },
+            {"another": self.build_question_modal},
             DoubtBuilders(
                 self.analyst.config.access.administrators,
+                lambda request: build_doubt_modal(request.asker.translate),
                 self.describe_doubt,
                 lambda request, notified, missed: build_receipt(notified, missed, request.asker.translate),
             ),
@@ -174,14 +172,23 @@ class SlackAnswers:
         return replace(self.digests, analyst=analyst, zone=request.asker.zone)
 
     def describe_shared(self, shared: Shared, request: Request) -> Message:
-        """Say who shared an answer before, with a link to it."""
+        """Say who shared an answer before, with a link to it; where it may be lost, with a button to post it again."""
         translate = request.asker.translate
         name = shared.name or translate(N_("A colleague"))
-        if not shared.is_posted:
-            template = N_("{person} is sharing this answer already. If it is not in the channel soon, ask again.")
-            return _mention(translate(template, person=name), translate(template, person=f"<@{shared.person}>"))
-        template = N_("{person} has shared this answer already.")
+        template = {
+            "posted": N_("{person} has shared this answer already."),
+            "waiting": N_(
+                "{person} is sharing this answer. If it is not in the channel in 5 minutes, press Share again."
+            ),
+            "uncertain": N_(
+                "{person} has shared this answer, but it may be lost. If it is not in the channel, post it again."
+            ),
+        }[shared.outcome]
         plain, marked = translate(template, person=name), translate(template, person=f"<@{shared.person}>")
+        if shared.outcome == "uncertain":
+            message = _mention(plain, marked)
+            buttons = render([Button(translate(N_("Post it again")), "again", request.state)])
+            return replace(message, blocks=(*message.blocks, *buttons.blocks))
         if not shared.link:
             return _mention(plain, marked)
         label = translate(N_("Open it"))

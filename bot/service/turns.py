@@ -1,4 +1,4 @@
-"""Questions at work and waiting: in turns by person, so that no one waits for all the questions of someone else."""
+"""Work and what waits for it: in turns by owner, so that no person waits for all the questions of another one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from time import monotonic
 
 from core.errors import N_, NrrbotError
 
-MOST_AT_WORK = 3  # questions of one person
-MOST_WAITING = 20  # of one person
-MOST_IN_ALL = 200  # waiting, of all people
+MOST_AT_WORK = 3  # questions of one owner
+MOST_WAITING = 20  # of one owner
+MOST_IN_ALL = 200  # waiting, of all owners
 THREADS = 8
 
 Work = Callable[[], None]
 
 
 class Turns:
-    """Threads that work in turns: one question of each person who waits, then the next one of each."""
+    """Threads that work in turns: one question of each owner who waits, then the next one of each.
 
-    def __init__(self, name: str, threads: int = THREADS) -> None:
+    An owner is a person, or a channel.
+    """
+
+    def __init__(self, name: str, threads: int = THREADS, most_at_work: int = MOST_AT_WORK) -> None:
+        """Start the threads; so many of them work for one owner at a time."""
+        self._most_at_work = most_at_work
         self._changed = Condition()
         self._waiting = OrderedDict[str, deque[Work]]()
         self._at_work = Counter[str]()
@@ -29,18 +34,18 @@ class Turns:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, person: str, work: Work) -> None:
-        """Queue work of a person. It must not raise.
+    def submit(self, owner: str, work: Work) -> None:
+        """Queue work of an owner. It must not raise.
 
         Raises:
-            NrrbotError: too much is waiting already, of this person or in all.
+            NrrbotError: too much is waiting already, of this owner or in all.
 
         """
         with self._changed:
-            own = len(self._waiting.get(person, ()))
+            own = len(self._waiting.get(owner, ()))
             if own >= MOST_WAITING:
                 raise NrrbotError(
-                    N_("{count} of your questions are waiting, so this one was not accepted."),
+                    N_("{count} questions are waiting already, so this one was not accepted."),
                     N_("Ask it again when they are answered."),
                     count=own,
                 )
@@ -49,7 +54,7 @@ class Turns:
                     N_("Too many people are asking at the moment, so this question was not accepted."),
                     N_("Ask it again in a minute."),
                 )
-            self._waiting.setdefault(person, deque()).append(work)
+            self._waiting.setdefault(owner, deque()).append(work)
             self._changed.notify()
 
     def count_waiting(self) -> int:
@@ -71,26 +76,26 @@ class Turns:
 
     def _run(self) -> None:
         while (turn := self._take_turn()) is not None:
-            person, work = turn
+            owner, work = turn
             try:
                 work()
             finally:
                 with self._changed:
-                    self._at_work -= Counter([person])
+                    self._at_work -= Counter([owner])
                     self._changed.notify_all()
 
     def _take_turn(self) -> tuple[str, Work] | None:
-        """Wait for work and return it with its person; None when all work is done and no more will come."""
+        """Wait for work and return it with its owner; None when all work is done and no more will come."""
         with self._changed:
             while not self._is_given_up:
-                person = next((name for name in self._waiting if self._at_work[name] < MOST_AT_WORK), None)
-                if person is not None:
-                    work = self._waiting[person].popleft()
-                    self._waiting.move_to_end(person)
-                    if not self._waiting[person]:
-                        del self._waiting[person]
-                    self._at_work[person] += 1
-                    return person, work
+                owner = next((name for name in self._waiting if self._at_work[name] < self._most_at_work), None)
+                if owner is not None:
+                    work = self._waiting[owner].popleft()
+                    self._waiting.move_to_end(owner)
+                    if not self._waiting[owner]:
+                        del self._waiting[owner]
+                    self._at_work[owner] += 1
+                    return owner, work
                 if self._is_closed and not self._waiting:
                     return None
                 self._changed.wait()

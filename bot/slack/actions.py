@@ -33,11 +33,11 @@ class Action:
     Attributes:
         calls: `answer` for the answer that the button belongs to, `define` for the meaning of its figures,
             `csv` for its rows as a file in a direct message, `refresh` for the same question about the newest data,
-            `share` to post the answer, `fix` for how to make the sheet readable, `read` to read the sheet now,
-            `digest` for the buttons of digests and subscriptions, `choose` for the question that a choice in a menu
-            completes, `another` to open the modal of a segment and a period, `doubt` to open that for a figure that is
-            taken for wrong, `home` for App Home, `setting` for App Home after the change of a setting, `names` for a
-            digest with the names that its channel does not show.
+            `share` to post the answer, also again where it may be lost, `fix` for how to make the sheet readable,
+            `read` to read the sheet now, `digest` for the buttons of digests and subscriptions, `choose` for the
+            question that a choice in a menu completes, `another` to open the modal of a segment and a period, `doubt`
+            to open that for a figure that is taken for wrong, `home` for App Home, `setting` for App Home after the
+            change of a setting, `names` for a digest with the names that its channel does not show.
         public: whether the result is posted in the channel and replaces the private answer.
 
     """
@@ -55,6 +55,7 @@ ACTIONS: Mapping[str, Action] = {
     "csv": Action("csv"),
     "refresh": Action("refresh"),
     "share": Action("share", public=True),
+    "again": Action("share", public=True),
     "fix": Action("fix"),
     "read": Action("read"),
     "wrong": Action("doubt"),

@@ -29,7 +29,7 @@ from bot.slack.background.readers import ReaderChoices, Readers
 from bot.slack.background.routes import Routes
 from bot.slack.background.sharing import DescribeShared, Sharing
 from bot.slack.background.worker import BuildErrorMessage, BuildResponse, BuildView, ListOptions, Worker
-from bot.slack.client import API_URL, SDK_LOG, build_web_client
+from bot.slack.client import API_URL, LOOK_UP_TIMEOUT, SDK_LOG, build_web_client
 from bot.slack.home import HomeBuilders, Homes
 from bot.slack.listeners import Listeners
 from bot.slack.modals import Modals
@@ -49,7 +49,7 @@ class Builders:
         answers: by the call of an action, all but `share` and `doubt`, the function that builds its response.
         describe_shared: builds the message that an answer was shared before.
         describe_error: puts an error into a message for the person who made the request.
-        modals: by the call of an action, the function that builds the modal that it opens.
+        modals: by the call of an action, all but `doubt`, the function that builds the modal that it opens.
         doubts: the functions for figures that readers take for wrong.
         home: the functions for App Home.
         list_segments: lists the options of a menu of segments.
@@ -72,6 +72,7 @@ class SlackApp(App):
 
     Attributes:
         answering: the threads that work out answers, in turns by person.
+        looking: the threads that ask Slack who reads a channel, in turns by channel, one look-up of each at a time.
         refusing: the thread that tells people of questions that are too many.
         showing: the threads that open modals and fill menus.
         outbox: the threads that send messages.
@@ -83,6 +84,7 @@ class SlackApp(App):
     """
 
     answering: Turns
+    looking: Turns
     refusing: Turns
     showing: Turns
     outbox: Outbox
@@ -98,7 +100,10 @@ class SlackApp(App):
 
     def count_waiting(self) -> Mapping[str, float]:
         """Return how many questions and messages wait."""
-        return {"questions": self.answering.count_waiting(), "messages": self.outbox.count_waiting()}
+        return {
+            "questions": self.answering.count_waiting() + self.looking.count_waiting(),
+            "messages": self.outbox.count_waiting(),
+        }
 
     def finish(self, seconds: float = FINISH_SECONDS) -> None:
         """Answer the acknowledged requests within some seconds, log what was given up, and end the threads.
@@ -107,7 +112,9 @@ class SlackApp(App):
         """
         deadline = monotonic() + seconds
         self.listener_runner.listener_executor.shutdown()
-        questions = sum(turns.shutdown(deadline) for turns in (self.answering, self.refusing, self.showing))
+        # A slow channel leaves time for the answers to the others.
+        questions = self.looking.shutdown(deadline - seconds / 2)
+        questions += sum(turns.shutdown(deadline) for turns in (self.answering, self.refusing, self.showing))
         messages = self.outbox.shutdown(deadline)
         self.once.requests.close()
         self.gate.audit.file.close()
@@ -154,11 +161,12 @@ def build_app(
     app.client.token = bot_token  # set late: with `authorize` Bolt warns of a token
     app.signing_secret = signing_secret or ""
     app.answering = Turns("slack-answer")
+    app.looking = Turns("slack-look", most_at_work=1)
     app.refusing = Turns("slack-refuse", threads=1)
     app.showing = Turns("slack-show", threads=2)
     app.outbox = Outbox("slack-send")
     app.once = once
-    app.lookups = Lookups(app.client, once.clock)
+    app.lookups = Lookups(build_web_client(bot_token, api_url, LOOK_UP_TIMEOUT), once.clock)
     app.gate = open_gate(app.lookups)
     _listen(app, builders, Readers(app.lookups, choices))
     return app
@@ -169,10 +177,13 @@ def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
     sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, lookups, app.outbox)
     doubts = Doubts(builders.doubts, app.client, readers, app.gate)
     answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build, "doubt": doubts.build}
-    worker = Worker(answers, builders.describe_error, app.gate, readers.address, once, app.outbox)
-    modals = Modals(builders.modals, builders.list_segments, app.client, worker, routes, app.showing)
+    worker = Worker(answers, builders.describe_error, app.gate, readers.address, once, app.answering, app.outbox)
+    views: dict[Call, BuildView] = {**builders.modals, "doubt": doubts.build_modal}
+    modals = Modals(views, builders.list_segments, app.client, worker, routes, app.showing)
     homes = Homes(builders.home, app.client, worker, readers, HomeReaders(once.requests))
-    Listeners(app, app.answering, app.refusing, worker, sharing, modals, homes, routes, once.clock).register()
+    Listeners(
+        app, app.answering, app.looking, app.refusing, worker, sharing, modals, homes, routes, once.clock
+    ).register()
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:

@@ -31,6 +31,7 @@ __all__ = ["API_URL", "SlackResponse", "WebClient", "build_bot_client", "build_w
 
 API_URL = "https://slack.com/api/"
 TIMEOUT = 10  # seconds for one request
+LOOK_UP_TIMEOUT = 3  # for one about a person or a channel, for whose answer a question waits
 _RESPONSE_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 PATIENCE = 30  # seconds: the longest Retry-After that is obeyed
 
@@ -86,10 +87,10 @@ class BoundedRateLimit(RateLimitErrorRetryHandler):
 
 # slack_sdk's default repeats a request when the connection breaks. Slack may have taken the first one, and a digest
 # posted twice is worse than a failure that is reported.
-def build_web_client(token: str | None, api_url: str = API_URL) -> WebClient:
+def build_web_client(token: str | None, api_url: str = API_URL, timeout: int = TIMEOUT) -> WebClient:
     """Return a client of the Web API with a time-out, which never waits or repeats. Makes no network call."""
     return WebClient(
-        token=token, base_url=api_url, timeout=TIMEOUT, ssl=get_tls_context(), logger=SDK_LOG, retry_handlers=[]
+        token=token, base_url=api_url, timeout=timeout, ssl=get_tls_context(), logger=SDK_LOG, retry_handlers=[]
     )
 
 

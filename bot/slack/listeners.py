@@ -14,7 +14,7 @@ from slack_bolt import Ack, App
 
 from bot.messages.asking.question_modal import CALLBACK, SEGMENT
 from bot.messages.corrections.wrong_figure import WRONG_FIGURE
-from bot.messages.kit.markup import unescape
+from bot.messages.kit.markup import read_typed
 from bot.service.faults import report_fault
 from bot.service.log import get_log
 from bot.service.turns import Turns
@@ -41,6 +41,7 @@ class Listeners:
     Attributes:
         app: the Bolt app.
         turns: the threads that answer, in turns by person.
+        looking: the threads that ask who reads a channel before there is an answer, in turns by channel.
         refusals: the thread that tells people of questions that are too many.
         worker: answers.
         sharing: posts answers in channels.
@@ -53,6 +54,7 @@ class Listeners:
 
     app: App
     turns: Turns
+    looking: Turns
     refusals: Turns
     worker: Worker
     sharing: Sharing
@@ -82,7 +84,7 @@ class Listeners:
 
     def handle_command(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer a command to the person alone."""
-        text = unescape(body.get("text", "")).strip()
+        text = read_typed(body.get("text", "")).strip()
         key = f"command {body['trigger_id']}"
         request = Request(body["command"], text, body["user_id"], body["channel_id"], key=key)
         route = self.routes.to_url(body["response_url"], request.user, request.channel)
@@ -173,14 +175,17 @@ class Listeners:
         if self._is_too_old(body):
             LOG.warning("an old event was not answered")
             return
-        command, text = split_command(unescape(re.sub(r"\s*<@[^>]*>\s*", " ", event["text"])))
+        command, text = split_command(read_typed(re.sub(r"\s*<@[^>]*>\s*", " ", event["text"])))
         key = f"event {body['event_id']}"
         request = Request(command, text, event["user"], event["channel"], is_public, is_external, key=key)
         self._submit(request, partial(self.worker.answer, "answer", request, public, private), private)
 
     def _submit(self, request: Request, work: Callable[[], None], private: Route) -> None:
         try:
-            self.turns.submit(request.user, work)
+            if request.public:
+                self.looking.submit(request.channel, work)
+            else:
+                self.turns.submit(request.user, work)
         except NrrbotError as error:
             # This thread acknowledges, so it waits for nothing.
             refusal = partial(self.worker.deliver_refusal, error, request, private)

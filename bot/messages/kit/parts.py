@@ -161,6 +161,7 @@ class Button:
     text: str
     action: Literal[
         "answer",
+        "again",
         "ask",
         "another",
         "definition",

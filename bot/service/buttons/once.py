@@ -34,26 +34,32 @@ class Once:
     _own: OrderedDict[str, Handled] = field(default_factory=OrderedDict, init=False, repr=False, compare=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    def claim(self, key: str, person: str = "") -> Handled | None:
-        """Return None to exactly one caller; to all others within 24 hours the request of the first one."""
+    def claim(self, key: str, person: str = "", instead: Handled | None = None) -> Handled | None:
+        """Return None to exactly one caller; to all others within 24 hours the request of the first one.
+
+        A request that takes the place of the first one names it.
+        """
         now = self.clock()
         with self._lock:
-            if key in self._own:
-                return self._own[key]
+            own = self._own.get(key)
+            if own and own != instead:
+                return own
         try:
-            return self.requests.claim(key, person, now)
+            if not own:
+                return self.requests.claim(key, person, now, instead)
         except StoreError as error:
             LOG.warning("a request is not remembered in the file", reason=str(error))
         with self._lock:
-            if key in self._own:
-                return self._own[key]
+            own = self._own.get(key)
+            if own and own != instead:
+                return own
             self._own[key] = Handled(person, "", now)
             if len(self._own) > _MOST:
                 self._own.popitem(last=False)
         return None
 
     def confirm(self, key: str, message: str) -> None:
-        """Record the `ts` of the message that was posted."""
+        """Record the `ts` of the message that was posted, or `UNKNOWN` where it may be lost."""
         with self._lock:
             if own := self._own.get(key):
                 self._own[key] = Handled(own.person, message, own.at)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.locale.readers import Reader
 from bot.messages.kit.message import Message
 from bot.service.access.gate import Gate
 from bot.service.log import get_log
 from bot.slack.background.readers import Readers
+from bot.slack.background.worker import BuildView
 from bot.slack.client import WebClient, post_message
 from bot.slack.request import Request, Response
 from core.errors import N_, AccessError, NrrbotError
@@ -28,12 +30,14 @@ class DoubtBuilders:
 
     Attributes:
         administrators: the ids of the people who are sent the words of readers.
+        build_modal: builds the modal in which a reader writes them.
         describe: builds the message to one of them.
         build_receipt: builds the message to the reader.
 
     """
 
     administrators: Sequence[str]
+    build_modal: BuildView
     describe: DescribeDoubt
     build_receipt: BuildReceipt
 
@@ -55,6 +59,16 @@ class Doubts:
     readers: Readers
     gate: Gate
 
+    def build_modal(self, request: Request) -> dict[str, Any]:
+        """Return the modal in which a reader writes.
+
+        Raises:
+            AccessError: no one would read it.
+
+        """
+        self._require_administrators()
+        return self.builders.build_modal(request)
+
     def build(self, request: Request) -> Response:
         """Send the words of a reader to each administrator, and return who was sent them.
 
@@ -62,11 +76,7 @@ class Doubts:
             NrrbotError: no one was sent them.
 
         """
-        if not self.builders.administrators:
-            raise AccessError(
-                N_("Your words were sent to no one, as nrrbot has no administrators."),
-                N_("Ask the person who runs nrrbot to name them in access.administrators of its config."),
-            )
+        self._require_administrators()
         asker = self.readers.lookups.find_person(request.user).name
         notified, missed, failure = list[str](), list[str](), None
         for user in self.builders.administrators:
@@ -82,6 +92,14 @@ class Doubts:
                 failure = error
             else:
                 notified.append(name)
+        self.gate.audit.record(request.viewer, "done" if notified else "not answered")
         if failure and not notified:
             raise failure
         return Response(self.builders.build_receipt(request, notified, missed))
+
+    def _require_administrators(self) -> None:
+        if not self.builders.administrators:
+            raise AccessError(
+                N_("nrrbot has no administrators, so no one would read what you write."),
+                N_("Ask the person who runs nrrbot to name them in access.administrators of its config."),
+            )

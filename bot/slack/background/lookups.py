@@ -30,6 +30,14 @@ _UNSEEN = (
     N_("nrrbot cannot see this channel, so it does not know whether another company reads it. Nothing was posted."),
     N_("Invite it with /invite @nrrbot, then try again. In the config a channel is named by its id."),
 )
+_GROUP_MESSAGE = (
+    N_("nrrbot posts nothing in group messages."),
+    N_("Share the answer in a channel that it is in."),
+)
+_NO_SCOPE = (
+    N_("nrrbot may not see who reads this channel, so nothing was posted. {reason}"),
+    N_("Tell the admin of nrrbot."),
+)
 _UNKNOWN_READERS = (
     N_("Slack cannot say now whether another company reads this channel, so nothing was posted. {reason}"),
     N_("Try again in a minute."),
@@ -162,7 +170,10 @@ class Lookups:
 
 
 def _explain_channel(error: Exception) -> tuple[str, str]:
-    return _UNSEEN if map_slack_error(error).values.get("code") == "channel_not_found" else _UNKNOWN_READERS
+    details = map_slack_error(error).values
+    if details.get("code") == "missing_scope":
+        return _GROUP_MESSAGE if "mpim:read" in str(details["needed"]) else _NO_SCOPE
+    return _UNSEEN if details.get("code") == "channel_not_found" else _UNKNOWN_READERS
 
 
 def _build_error(texts: tuple[str, str], error: Exception) -> AccessError:

@@ -25,6 +25,7 @@ class _Parcel:
     Attributes:
         send: sends it.
         fail: called where it was not sent.
+        drop: called where it certainly did not arrive, as nrrbot stops.
         context: the context of its request, for the log.
         waited: the seconds that it has waited for Slack.
 
@@ -32,6 +33,7 @@ class _Parcel:
 
     send: Callable[[], None]
     fail: Callable[[Exception], None]
+    drop: Callable[[], None]
     context: Context
     waited: float = 0.0
 
@@ -65,18 +67,25 @@ class Outbox:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, destination: str, send: Callable[[], None], fail: Callable[[Exception], None]) -> None:
+    def submit(
+        self,
+        destination: str,
+        send: Callable[[], None],
+        fail: Callable[[Exception], None],
+        drop: Callable[[], None] = lambda: None,
+    ) -> None:
         """Queue a message.
 
         Args:
             destination: where it goes; the messages of one destination are sent one after the other.
             send: sends it. After a SlackError that asks to wait it is called again.
             fail: called with the error where it was not sent. It must not raise.
+            drop: called where it waits while the program stops, so that it is never sent. It must not raise.
 
         """
         with self._changed:
             place = self._destinations.setdefault(destination, _Destination())
-            place.parcels.append(_Parcel(send, fail, copy_context()))
+            place.parcels.append(_Parcel(send, fail, drop, copy_context()))
             self._changed.notify()
 
     def count_waiting(self) -> int:
@@ -97,10 +106,13 @@ class Outbox:
             self._is_given_up = True
             self._changed.notify_all()
             places = self._destinations.values()
-            parcels = [parcel for place in places for parcel in (place.current, *place.parcels) if parcel]
-        for parcel in parcels:
+            current = [place.current for place in places if place.current]
+            waiting = [parcel for place in places for parcel in place.parcels]
+        for parcel in waiting:
+            parcel.context.run(parcel.drop)
+        for parcel in (*current, *waiting):
             parcel.context.run(LOG.warning, "a message was given up, as nrrbot is stopping")
-        return len(parcels)
+        return len(current) + len(waiting)
 
     def _run(self) -> None:
         while (turn := self._take_turn()) is not None:

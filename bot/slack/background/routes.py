@@ -38,13 +38,13 @@ class Route:
     Attributes:
         destination: where it goes: messages to one destination are sent one after the other.
         send: sends it.
-        give_up: called with the error where it was not sent.
+        give_up: called with the error where it was not sent; without one where nrrbot stops before it is sent.
 
     """
 
     destination: str
     send: Callable[[Message], None]
-    give_up: Callable[[Exception], None] = lambda _: None
+    give_up: Callable[[Exception | None], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.messages.kit.message import Message
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from bot.slack.actions import remove_public_buttons
 from bot.slack.background.lookups import Lookups
-from bot.slack.background.outbox import Outbox
+from bot.slack.background.outbox import PATIENCE, Outbox
 from bot.slack.background.routes import Route
 from bot.slack.background.worker import BuildResponse
 from bot.slack.client import WebClient, delete_original, find_link, post_message
 from bot.slack.errors import was_refused
 from bot.slack.request import Request, Response
-from core.errors import AccessError, SlackError, StoreError
-from core.store.requests.handled import Handled
+from core.errors import N_, AccessError, NrrbotError, Sentence, SlackError, StoreError
+from core.store.requests.handled import UNKNOWN, Handled
 from core.store.requests.shares import Share, SharedAnswers
 
 LOG = get_log("nrrbot.slack")
+Outcome = Literal["posted", "waiting", "uncertain"]
+# A share of which nothing was heard for this time waits no more: its process was killed.
+_LONGEST_WAIT = dt.timedelta(seconds=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,14 @@ class Shared:
         person: the id of the person who shared it.
         name: the person's name; empty where Slack does not say it.
         link: the address of the message; empty where it is not known.
-        is_posted: whether Slack has confirmed the message.
+        outcome: whether Slack has confirmed the message, it is on its way, or it may be lost.
 
     """
 
     person: str
     name: str
     link: str
-    is_posted: bool
+    outcome: Outcome
 
 
 DescribeShared = Callable[[Shared, Request], Message]
@@ -69,12 +74,17 @@ class Sharing:
     def build(self, request: Request) -> Response:
         """Return the message to post; where it was posted already, a private one that says by whom.
 
+        One that may be lost is posted again for the person who asks for that.
+
         Raises:
             NrrbotError: it cannot be shared.
 
         """
         key = _build_key(request)
-        if earlier := self.once.claim(key, request.user):
+        earlier = self.once.claim(key, request.user)
+        if earlier and request.action == "again" and self._find_outcome(earlier) == "uncertain":
+            earlier = self.once.claim(key, request.user, instead=earlier)
+        if earlier:
             return Response(self.describe(self._find_shared(request.channel, earlier), request), is_private=True)
         try:
             response = self.answer(request)
@@ -87,16 +97,24 @@ class Sharing:
 
     def build_route(self, request: Request, url: str, thread: str) -> Route:
         """Return the way into the channel, which removes the private copy behind `url` in the end."""
+        key = _build_key(request)
 
         def send(message: Message) -> None:
-            ts = post_message(self.client, request.channel, remove_public_buttons(message), thread=thread)
-            self.once.confirm(_build_key(request), ts)
+            try:
+                ts = post_message(self.client, request.channel, remove_public_buttons(message), thread=thread)
+            except SlackError as error:
+                if was_refused(error):
+                    raise
+                self.once.confirm(key, UNKNOWN)
+                raise _build_doubt(error) from error.__cause__
+            self.once.confirm(key, ts)
             self._record(Share(request.channel, ts, thread or ts, request.state))
             self.outbox.submit(url, lambda: delete_original(url), _log_copy)
 
-        def give_up(error: Exception) -> None:
-            if isinstance(error, SlackError) and was_refused(error):
-                self.once.release(_build_key(request))
+        def give_up(error: Exception | None) -> None:
+            # After any other error the message may be in the channel.
+            if error is None or isinstance(error, AccessError | SlackError):
+                self.once.release(key)
 
         return Route(request.channel, send, give_up)
 
@@ -108,8 +126,8 @@ class Sharing:
             LOG.warning("a shared answer is not compared with later data", reason=str(error))
 
     def _find_shared(self, channel: str, earlier: Handled) -> Shared:
-        link = name = ""
-        if earlier.message:
+        link, name, outcome = "", "", self._find_outcome(earlier)
+        if outcome == "posted":
             try:
                 link = find_link(self.client, channel, earlier.message)
             except SlackError as error:
@@ -118,11 +136,24 @@ class Sharing:
             name = self.lookups.find_person(earlier.person).name
         except AccessError as error:
             LOG.warning("the name of a person is not known", reason=str(error))
-        return Shared(earlier.person, name, link, bool(earlier.message))
+        return Shared(earlier.person, name, link, outcome)
+
+    def _find_outcome(self, earlier: Handled) -> Outcome:
+        if earlier.message:
+            return "uncertain" if earlier.message == UNKNOWN else "posted"
+        return "waiting" if self.once.clock() - earlier.at <= _LONGEST_WAIT else "uncertain"
 
 
 def _build_key(request: Request) -> str:
     return f"share {request.channel} {hashlib.sha256(request.state.encode()).hexdigest()}"
+
+
+def _build_doubt(error: SlackError) -> NrrbotError:
+    return NrrbotError(
+        N_("It is not known whether your answer has reached the channel. {reason}"),
+        N_("If it is not there, press Share again."),
+        reason=Sentence(error.problem, error.values),
+    )
 
 
 def _log_copy(error: Exception) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 from bot.messages.kit.message import Block, Message
 from bot.service.access.gate import Gate
+from bot.service.access.viewer import Viewer
 from bot.service.buttons.once import Once
 from bot.service.faults import report_fault
 from bot.service.log import get_log, open_request
 from bot.service.monitoring.metrics import count_request
+from bot.service.turns import Turns
 from bot.slack.actions import Call
 from bot.slack.background.outbox import Outbox
 from bot.slack.background.routes import Route
@@ -20,6 +24,8 @@ from bot.slack.request import Request, Response
 from core.errors import NrrbotError, SlackError
 
 LOG = get_log("nrrbot.slack")
+# After this time a channel is asked about again before a message is posted in it: the least that Slack asks to wait.
+ADMITTED_SECONDS = 1.0
 
 BuildResponse = Callable[[Request], Response]
 BuildErrorMessage = Callable[[NrrbotError, Request], Message]
@@ -37,6 +43,7 @@ class Worker:
         gate: decides what the person, or the readers of the channel, may see.
         address: returns a request with its readers, as far as Slack was asked about them.
         once: remembers the requests that were handled.
+        turns: the threads that answer, in turns by person.
         outbox: sends messages.
 
     """
@@ -46,20 +53,27 @@ class Worker:
     gate: Gate
     address: Callable[[Request], Request]
     once: Once
+    turns: Turns
     outbox: Outbox
 
     def answer(self, call: Call, request: Request, public: Route, private: Route) -> None:
         """Answer a request: by `public`, or by `private` where that is for the person alone, as errors always are."""
 
         def send_answer(work: _Work, request: Request) -> None:
+            admitted = perf_counter()
             response = self.builders[call](request)
             route = private if response.is_private else public
+
+            def send() -> None:
+                if request.public and not response.is_private and perf_counter() - admitted > ADMITTED_SECONDS:
+                    self._admit_again(request)
+                work.deliver(response.message, route)
 
             def give_up(error: Exception) -> None:
                 route.give_up(error)
                 work.report(error, private)
 
-            self.outbox.submit(route.destination, lambda: work.deliver(response.message, route), give_up)
+            self.outbox.submit(route.destination, send, give_up, lambda: route.give_up(None))
             if response.follow:
                 response.follow(lambda message: self._send_later(message, private))
 
@@ -88,16 +102,24 @@ class Worker:
         return ()
 
     def _handle(self, call: Call, request: Request, private: Route, act: Callable[[_Work, Request], None]) -> None:
-        """Act on a request once, where its readers may see figures; errors reach the person."""
+        """Act on a request once, where its readers may see figures; errors reach the person.
+
+        Slack may be slow to say who reads a channel, so that happens on threads of its own, and the rest on others.
+        """
+
+        def admit() -> None:
+            if request.key and self.once.claim(request.key):
+                work.log("repeated")
+                return
+            step = partial(act, work, self._admit(call, request))
+            if request.public:
+                self.turns.submit(request.user, partial(copy_context().run, work.attempt, step, private))
+            else:
+                step()
+
         with open_request():
             work = _Work(self, call, request, perf_counter())
-            try:
-                if request.key and self.once.claim(request.key):
-                    work.log("repeated")
-                    return
-                act(work, self._admit(call, request))
-            except Exception as error:  # noqa: BLE001 - a thread's last handler
-                work.report(error, private)
+            work.attempt(admit, private)
 
     def _send_later(self, message: Message, private: Route) -> None:
         self.outbox.submit(private.destination, lambda: private.send(message), _log_lost_message)
@@ -111,10 +133,24 @@ class Worker:
         """
         viewer = self.gate.admit_person(request.user, action)
         if request.public:
-            # A mention proves that the bot is in the channel, a button does not.
-            posts = not request.command
-            viewer = self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
+            viewer = self._admit_readers(viewer, request)
         return self.address(replace(request, viewer=viewer))
+
+    def _admit_readers(self, viewer: Viewer, request: Request) -> Viewer:
+        # A mention proves that the bot is in the channel, a button does not.
+        posts = not request.command
+        return self.gate.admit_readers(viewer, request.channel, is_external=request.is_external, posts=posts)
+
+    def _admit_again(self, request: Request) -> None:
+        """Check that those who read a channel may see an answer that has waited for it.
+
+        Raises:
+            AccessError: another company reads the channel by now, or its readers may not see names any more.
+
+        """
+        viewer = self._admit_readers(request.viewer, request)
+        if request.viewer.sees_names and not viewer.sees_names:
+            raise viewer.refuse_names(request.action)
 
     def refuse(self, error: NrrbotError, request: Request) -> Message:
         """Return the message for a request that is not answered, and log that."""
@@ -142,6 +178,13 @@ class _Work:
     call: Call
     request: Request
     started: float
+
+    def attempt(self, step: Callable[[], None], private: Route) -> None:
+        """Take a step; an error reaches the person."""
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - a thread's last handler
+            self.report(error, private)
 
     def deliver(self, message: Message, route: Route) -> None:
         route.send(message)

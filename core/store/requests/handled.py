@@ -13,12 +13,13 @@ from core.store.requests.side_file import SideFile
 from core.store.rows import format_moment
 
 REMEMBERED = timedelta(hours=24)
+UNKNOWN = "?"  # in place of the `ts` of a message of which it is not known whether it was posted
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS handled (
     key TEXT PRIMARY KEY,              -- the kind of the request, and its id
     person TEXT NOT NULL,              -- the id of the person, where it matters
-    message TEXT NOT NULL DEFAULT '',  -- the ts of the message that was posted for it
+    message TEXT NOT NULL DEFAULT '',  -- the ts of the message that was posted for it, or ?
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS handled_by_time ON handled (at);
@@ -44,7 +45,7 @@ class Handled:
 
     Attributes:
         person: the person who made it; empty where that does not matter.
-        message: the message that was posted for it; empty while that is not known.
+        message: the message that was posted for it; empty while it is under way, `UNKNOWN` where it may be lost.
         at: the time, UTC.
 
     """
@@ -65,13 +66,22 @@ class HandledRequests:
         """Open nothing yet; the file is next to the store."""
         self._file = SideFile(store_path, REQUESTS_ENDING, _SCHEMA, is_disposable=True)
 
-    def claim(self, key: str, person: str, now: datetime) -> Handled | None:
-        """Return None to exactly one caller within 24 hours, over all processes; to the others the first request."""
+    def claim(self, key: str, person: str, now: datetime, instead: Handled | None = None) -> Handled | None:
+        """Return None to exactly one caller within 24 hours, over all processes; to the others the first request.
+
+        Args:
+            key: the key of the request.
+            person: the person who makes it.
+            now: the present moment.
+            instead: the first request where this one takes its place.
+
+        """
         with self.transaction() as connection:
             connection.execute("DELETE FROM handled WHERE at < ?", (format_moment(now - REMEMBERED),))
             cursor = connection.execute(
-                "INSERT INTO handled (key, person, at) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
-                (key, person, format_moment(now)),
+                "INSERT INTO handled (key, person, at) VALUES (?, ?, ?) ON CONFLICT (key) DO"
+                " UPDATE SET person = excluded.person, message = '', at = excluded.at WHERE at = ?",
+                (key, person, format_moment(now), format_moment(instead.at) if instead else ""),
             )
             if cursor.rowcount == 1:
                 return None
@@ -79,7 +89,7 @@ class HandledRequests:
         return Handled(row[0], row[1], datetime.fromisoformat(row[2]))
 
     def confirm(self, key: str, message: str) -> None:
-        """Record the message that was posted for a request."""
+        """Record the message that was posted for a request, or `UNKNOWN`."""
         with self.transaction() as connection:
             connection.execute("UPDATE handled SET message = ? WHERE key = ?", (message, key))
 

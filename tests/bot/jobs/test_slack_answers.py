@@ -225,10 +225,15 @@ def test_renewals_are_counted_from_the_day_of_the_question(form: Form) -> None:
 
 
 def test_who_shared_it_is_named_and_linked(form: Form, slack: SlackServer) -> None:
+    slack.users["U0LEA"].locale = "en-US"
+    slack.fail("chat.postMessage", Fault(drop=True))
     with served(form) as serving:
         value = list_buttons(ask(slack, serving))["share"]
-        message = share(slack, serving, value)
-        slack.users["U0LEA"].locale = "en-US"
+        assert "not known whether your answer has reached the channel" in press(slack, serving, "share", value)["text"]
+        lost = press(slack, serving, "share", value, user="U0LEA")
+        assert lost["text"].startswith("Ann Archer has shared this answer, but it may be lost.")
+        slack.click("again", list_buttons(lost)["again"], to=serving.address)
+        [message] = slack.messages("C0GENERAL")
         again = press(slack, serving, "share", value, user="U0LEA")
     link = f"{slack.url}/archives/C0GENERAL/p{message['ts'].replace('.', '')}"
     assert again["text"] == f"Ann Archer has shared this answer already. {link}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.slack.socket import serve_socket
-from tests.support.slack.server import OTHER_TEAM, TEAM, Fault, SlackServer, User, rate_limited
+from tests.support.slack.server import OTHER_TEAM, TEAM, Channel, Fault, Sent, SlackServer, User, rate_limited
 from tests.support.slack.stage import Product, Stage, build_stage_app, serve_stage
 
 HOUR = dt.timedelta(hours=1)
@@ -89,6 +90,28 @@ def test_a_channel_that_becomes_external_is_refused_from_then_on(stage: Stage, m
     assert len(read_posts(stage.slack)) == 1
 
 
+@pytest.mark.parametrize(("ask", "change", "says"), [
+    (lambda stage: stage.click("share", channel="G0BOARD"), {"external": True}, "Another company reads #board"),
+    (lambda stage: stage.mention("<@U0BOT> Q3", channel="G0BOARD"), {"pending": True}, "Another company reads #board"),
+    (lambda stage: stage.click("share", channel="G0BOARD"), {"private": False}, "names are not shown here"),
+])  # fmt: skip
+def test_a_channel_that_changes_while_a_message_waits_is_asked_about_again(
+    stage: Stage, ask: Callable[[Stage], Sent], change: dict[str, Any], says: str
+) -> None:
+    board = stage.slack.channels["G0BOARD"]
+    before = dataclasses.replace(board)
+    stage.slack.fail("chat.postMessage", rate_limited(1))
+    sent = ask(stage)
+    stage.slack.wait_until(lambda: not stage.slack.faults["chat.postMessage"], what="the refusal")
+    stage.slack.channels["G0BOARD"] = dataclasses.replace(board, **change)
+    [answer] = stage.slack.answers(sent.response_url) if sent.response_url else stage.seen_by("U0ANN")
+    assert says in answer["text"]
+    assert read_posts(stage.slack) == []
+    stage.slack.channels["G0BOARD"] = before
+    ask(stage)  # what was not posted can be asked for again
+    stage.slack.wait_until(lambda: read_posts(stage.slack), what="a message")
+
+
 def test_what_slack_says_with_the_event_counts_although_a_look_up_says_otherwise(stage: Stage) -> None:
     stage.mention("<@U0BOT> Q3", external=True)
     assert "Another company reads #general" in stage.seen_by("U0ANN")[0]["text"]
@@ -97,6 +120,16 @@ def test_what_slack_says_with_the_event_counts_although_a_look_up_says_otherwise
 def test_a_private_channel_that_slack_hides_gets_no_share_and_its_asker_an_answer(stage: Stage) -> None:
     assert "nrrbot cannot see this channel" in stage.answer_to(stage.click("share", channel="G0SECRET"))["text"]
     assert stage.answer_to(stage.command(channel="G0SECRET"))["text"].startswith("answer to")
+
+
+def test_a_share_that_needs_a_scope_says_what_helps(stage: Stage) -> None:
+    stage.slack.channels["G0THREE"] = Channel("G0THREE", "mpdm-ann--lea--ben-1", private=True)
+    answer = stage.answer_to(stage.click("share", channel="G0THREE"))["text"]
+    assert answer.endswith("nrrbot posts nothing in group messages. Share the answer in a channel that it is in.")
+    stage.slack.scopes.remove("channels:read")
+    answer = stage.answer_to(stage.click("share"))["text"]
+    assert "The Slack app lacks the scope channels:read. Tell the admin of nrrbot." in answer
+    assert read_posts(stage.slack) == []
 
 
 def test_a_share_where_the_bot_is_not_asks_to_be_invited(stage: Stage) -> None:
@@ -135,6 +168,13 @@ def test_an_earlier_look_up_serves_for_an_hour_while_slack_cannot_be_asked(stage
     assert len(read_posts(stage.slack)) == 2
 
 
+def test_an_earlier_look_up_serves_where_slack_does_not_answer_in_three_seconds(stage: Stage) -> None:
+    for value in ("first", "second"):
+        stage.click("share", value)
+        stage.slack.messages("C0GENERAL", 1 + (value == "second"), 5)
+        stage.slack.fail("conversations.info", Fault(503, "busy", delay=9))
+
+
 @pytest.mark.parametrize("answer", ["user_not_found", "missing_scope", "account_inactive"])
 def test_an_earlier_look_up_does_not_serve_where_slack_answers_no(stage: Stage, answer: str) -> None:
     stage.answer_to(stage.command())
@@ -149,9 +189,3 @@ def test_a_person_who_becomes_a_guest_is_refused_within_minutes(stage: Stage) ->
     stage.slack.users["U0ANN"].guest = "restricted"
     stage.clock.ahead = dt.timedelta(minutes=6)
     assert "You are a guest" in stage.answer_to(stage.command())["text"]
-
-
-def test_a_share_where_the_bot_is_not_asks_for_an_invitation(stage: Stage) -> None:
-    answer = stage.answer_to(stage.click("share", channel="C0OUTSIDE"))
-    assert "Invite it with /invite @nrrbot, then press Share again." in answer["text"]
-    assert read_posts(stage.slack) == []

@@ -48,6 +48,8 @@ def test_the_words_of_a_reader_reach_the_administrators_once(stage: Stage) -> No
         [message] = stage.slack.posted[conversation]
         assert message["text"] == "Ann Archer doubts state of it: Acme is 900 &amp; not 90"
     assert "D0GUEST" not in stage.slack.posted
+    entries = [entry for entry in stage.app.gate.audit.file.read() if entry.action == "doubt"]
+    assert [(entry.person, entry.outcome) for entry in entries] == [("U0GUEST", "refused"), ("U0ANN", "done")]
 
 
 def test_the_same_over_socket_mode(slack: SlackServer, tmp_path: Path) -> None:
@@ -68,15 +70,17 @@ def test_a_guest_reaches_no_one(stage: Stage) -> None:
     assert stage.slack.views == {}
 
 
-def test_without_administrators_the_reader_is_told_what_is_missing(slack: SlackServer, tmp_path: Path) -> None:
+def test_without_administrators_the_reader_is_told_before_they_write(slack: SlackServer, tmp_path: Path) -> None:
     stage = serve_stage(slack, Product(administrators=()), tmp_path)
-    assert "name them in access.administrators" in doubt(stage)[0]["text"]
+    assert "name them in access.administrators" in stage.answer_to(stage.click("wrong"))["text"]
+    assert slack.views == {}
     stage.serving.stop()
 
 
 def test_where_no_administrator_can_be_reached_the_reader_is_told(stage: Stage) -> None:
     stage.slack.fail("chat.postMessage", rate_limited(5), Fault(500, "oops"))
     assert "Slack has trouble just now" in doubt(stage)[0]["text"]
+    assert stage.app.gate.audit.file.read()[-1].outcome == "not answered"
 
 
 def test_a_modal_that_slack_does_not_open_is_reported(stage: Stage) -> None:

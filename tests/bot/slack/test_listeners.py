@@ -83,7 +83,7 @@ def test_a_hundred_questions_of_one_person_do_not_hold_up_another(stage: Stage) 
     assert {one.status for one in sent} == {200}
     refused = [one for one in sent if one.body]
     assert len(refused) >= 100 - 23
-    assert "20 of your questions are waiting" in refused[0].body
+    assert "20 questions are waiting already" in refused[0].body
     hold, stage.product.hold = stage.product.hold, None
     other = stage.command(text="mine", user="U0LEA")
     assert stage.slack.answers(other.response_url)[0]["text"] == "answer to /nrr mine"
@@ -118,7 +118,7 @@ def test_sharing_posts_in_the_channel_and_removes_the_private_answer(stage: Stag
     [answer] = stage.slack.messages("C0GENERAL")
     assert (answer["user"], answer["text"]) == (BOT_USER, "answer to state")
     assert "share" not in [button["action_id"] for button in answer["blocks"][1]["elements"]]
-    assert stage.product.asked == [Request("", "", "U0ANN", "C0GENERAL", public=True, state="state")]
+    assert stage.product.asked == [Request("", "", "U0ANN", "C0GENERAL", public=True, state="state", action="share")]
 
 
 def test_a_row_of_buttons_that_sharing_empties_is_left_out(stage: Stage) -> None:
@@ -157,6 +157,13 @@ def test_a_button_that_is_a_link_is_acknowledged(stage: Stage) -> None:
         ("<@U0BOT> GRR enterprise", "/grr", "enterprise"),
         ("hello <@U0BOT|nrrbot> /nrr", "/nrr", "hello /nrr"),
         ("<@U0BOT> R&amp;D", "/nrr", "R&D"),
+        ("<@U0BOT> account <http://R&amp;D.com|R&amp;D.com>", "/nrr", "account R&D.com"),
+        (
+            "<@U0BOT> <mailto:ann@example.com|ann@example.com> <https://x.com/?a=1|x.com/?a=1>",
+            "/nrr",
+            "ann@example.com x.com/?a=1",
+        ),
+        ("<@U0BOT> &lt;http://x.com|x&gt;", "/nrr", "<http://x.com|x>"),
     ],
 )
 def test_a_mention_is_a_question(stage: Stage, text: str, command: str, question: str) -> None:

@@ -111,7 +111,7 @@ def test_two_clicks_are_one_post_and_the_second_links_it(stage: Stage) -> None:
         link = f"{stage.slack.url}/archives/C0GENERAL/p{message['ts'].replace('.', '')}"
         assert (again["response_type"], again["text"]) == (
             "ephemeral",
-            f"Ann Archer shared it at {link}, posted: True",
+            f"Ann Archer shared it at {link}, outcome: posted",
         )
     assert len(stage.slack.posted["C0GENERAL"]) == 1
     assert len(stage.product.asked) == 1
@@ -124,7 +124,7 @@ def test_clicks_at_the_same_moment_are_one_post(stage: Stage) -> None:
     stage.product.hold.set()
     stage.serving.stop()
     posts = [post["text"] for one in sent for post in stage.slack.response_urls[one.response_url].posts]
-    assert all("posted: False" in text for text in posts)
+    assert all("outcome: waiting" in text for text in posts)
     assert len(stage.slack.posted["C0GENERAL"]) == 1
 
 
@@ -154,11 +154,52 @@ def test_a_share_that_cannot_be_answered_can_be_repeated(stage: Stage) -> None:
     stage.slack.messages("C0GENERAL")
 
 
-def test_a_share_that_may_have_arrived_is_not_repeated(stage: Stage) -> None:
+def test_a_share_that_may_have_arrived_is_repeated_at_an_explicit_wish_and_once(stage: Stage) -> None:
     stage.slack.fail("chat.postMessage", Fault(drop=True, taken=True))
-    assert "broke off" in stage.answer_to(stage.click("share"))["text"]
-    assert "posted: False" in stage.answer_to(stage.click("share"))["text"]
+    error = stage.answer_to(stage.click("share"))["text"]
+    assert "not known whether your answer has reached the channel" in error
+    assert "broke off" in error
+    assert "outcome: uncertain" in stage.answer_to(stage.click("share"))["text"]
     assert len(stage.slack.posted["C0GENERAL"]) == 1
+    for user in ("U0ANN", "U0LEA"):
+        stage.click("again", user=user)
+    stage.slack.messages("C0GENERAL", 2)
+    stage.serving.stop()
+    assert len(stage.slack.posted["C0GENERAL"]) == 2
+
+
+def test_a_share_of_which_nothing_is_heard_is_uncertain_once_it_can_wait_no_more(
+    slack: SlackServer, tmp_path: Path
+) -> None:
+    stage = serve_stage(slack, Product(), tmp_path)
+    stage.product.hold = threading.Event()  # as in a process that is killed
+    stage.click("share")
+    slack.wait_until(lambda: stage.product.asked, what="the question")
+    for ahead, outcome in ((0, "waiting"), (4, "waiting"), (6, "uncertain")):
+        stage.clock.ahead = ahead * MINUTE
+        assert f"outcome: {outcome}" in stage.answer_to(stage.click("share"))["text"]
+    stage.clock.ahead = dt.timedelta()
+    assert "outcome: waiting" in stage.answer_to(stage.click("again"))["text"]
+    stage.product.hold.set()
+    stage.serving.stop()
+    assert len(slack.posted["C0GENERAL"]) == 1
+
+
+def test_a_share_that_waits_when_nrrbot_stops_can_be_repeated_after_its_start(
+    slack: SlackServer, tmp_path: Path
+) -> None:
+    stage = serve_stage(slack, Product(), tmp_path)
+    slack.fail("chat.postMessage", rate_limited(60))
+    stage.click("share", "first")
+    slack.wait_until(lambda: not slack.faults["chat.postMessage"], what="the refusal")
+    stage.click("share", "second")  # behind the first one
+    slack.wait_until(lambda: stage.app.outbox.count_waiting() == 2, what="the second one")
+    stage.serving.stop()
+    stage = serve_stage(slack, Product(), tmp_path)
+    stage.click("share", "first")
+    stage.click("share", "second")
+    slack.messages("C0GENERAL", 2)
+    stage.serving.stop()
 
 
 def test_a_share_that_waits_for_slack_is_not_repeated(stage: Stage) -> None:

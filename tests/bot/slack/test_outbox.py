@@ -16,7 +16,7 @@ from bot.slack.background.outbox import Outbox
 from bot.slack.socket import serve_socket
 from core.errors import SlackError
 from tests.support.logs import read_log
-from tests.support.slack.server import Fault, SlackServer, rate_limited
+from tests.support.slack.server import Fault, SlackServer, User, rate_limited
 from tests.support.slack.stage import Product, Stage, build_stage_app, serve_stage
 
 WAIT = SlackError("Slow down.", code="ratelimited", seconds="1")
@@ -147,6 +147,20 @@ def test_a_channel_that_does_not_answer_holds_up_no_one(stage: Stage) -> None:
     stage.answer_to(stage.command(user="U0LEA"))
     assert time.monotonic() - began < 3
     stage.app.outbox.shutdown(time.monotonic())
+
+
+def test_a_channel_whose_look_up_is_slow_holds_up_no_one(stage: Stage) -> None:
+    people = [f"U{number}" for number in range(4)]
+    stage.slack.users.update({user: User(user, user.lower()) for user in people})
+    for user in people:
+        stage.answer_to(stage.command(user=user))
+    stage.slack.fail("conversations.info", *[Fault(503, "busy", delay=1.5)] * 9)
+    for number in range(9):
+        stage.mention(f"<@U0BOT> {number}", user=people[number % 3])
+    stage.answer_to(stage.command(user=people[3]))
+    assert stage.slack.called("conversations.info") == []  # none has been answered
+    stage.slack.faults.clear()
+    stage.slack.messages("C0GENERAL", 9 + 8)  # but the first, which was refused
 
 
 def test_an_answer_waits_as_slack_asks_and_then_arrives(stage: Stage) -> None:

@@ -613,6 +613,7 @@ class SlackServer:
             raise Refused("channel_not_found")
         channel = self._channel(args, to_post=False)
         needed = "im:read" if channel.id[0] == "D" else "groups:read" if channel.private else "channels:read"
+        needed = "mpim:read" if channel.name.startswith("mpdm-") else needed  # a message to several people
         if needed not in self.scopes:
             raise Refused("missing_scope", needed=needed, provided=",".join(self.scopes))
         locale = {"locale": channel.locale} if _is_true(args.get("include_locale")) else {}

@@ -80,18 +80,19 @@ class Product:
 
     @staticmethod
     def describe_shared(shared: Shared, request: Request) -> Message:  # noqa: ARG004 - the signature
-        return Message(f"{shared.name} shared it at {shared.link or '?'}, posted: {shared.is_posted}")
+        return Message(f"{shared.name} shared it at {shared.link or '?'}, outcome: {shared.outcome}")
 
     def list_builders(self) -> Builders:
         answers = dict.fromkeys(("answer", "choose", "refresh", "csv", "fix", "read", "post", "names"), self.reply)
         builders = {**answers, "define": self.define}
-        modals = {"another": self.show, "doubt": lambda _: build_doubt_modal(get_translator("en"))}
         doubts = DoubtBuilders(
             self.administrators,
+            lambda _: build_doubt_modal(get_translator("en")),
             lambda request, name, _: Message(f"{name} doubts {request.state}: {request.text}"),
             lambda _, notified, missed: Message(f"sent to {notified}, not to {missed}"),
         )
         home = HomeBuilders(self.build_home, self.build_message_home, _read_setting, str)
+        modals = {"another": self.show}
         return Builders(builders, self.describe_shared, self.say, modals, doubts, home, self.list_options)  # type: ignore[arg-type]
 
     def build_home(self, request: Request) -> dict[str, Any]:
