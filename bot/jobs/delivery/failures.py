@@ -125,8 +125,10 @@ def report_open(recipients: Recipients, now: dt.datetime) -> None:
     store = recipients.analyst.store
     deliveries = store.deliveries
     for failure in store.failures.list_open():
+        # A failure of this very run was noticed some moments after its beginning.
+        day = max((now - failure.since) // _DAY, 0)
         for user in failure.people:
-            key = f"{failure.since.isoformat()} {(now - failure.since) // _DAY:03}"
+            key = f"{failure.since.isoformat()} {day:03}"
             if deliveries.find(name_notice_kind(failure.key, user), key) is None:
                 body = write_messages([build_failure_notice(failure, recipients.find_translator(user))])
                 deliveries.plan(name_notice_kind(failure.key, user), key, user, now, now + _DAY, body=body)
