@@ -6,7 +6,7 @@ They are notified by direct message; where Slack or the store is the trouble, by
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.error import URLError
@@ -47,6 +47,7 @@ class DeadMansSwitch:
     url: str = ""
     store_error: StoreError | None = None
     _failed_at: dt.datetime | None = field(default=None, init=False)
+    _reported: frozenset[str] = field(default=frozenset(), init=False)
     _checked_at: dt.datetime | None = field(default=None, init=False)
 
     def is_due(self, now: dt.datetime) -> bool:
@@ -56,15 +57,22 @@ class DeadMansSwitch:
             self._checked_at = now
         return is_due
 
-    def report(self, problem: str, now: dt.datetime) -> None:
-        """Report that nrrbot works, or its problem: once, then daily."""
+    def report(self, problem: str, now: dt.datetime, failing: Collection[str] = ()) -> None:
+        """Report that nrrbot works, or that people cannot be notified, and of which failures: once each, then daily.
+
+        Args:
+            problem: why they cannot; empty where they can.
+            now: the present moment.
+            failing: the keys of other failures.
+
+        """
         if not problem:
-            self._failed_at = None
+            self._failed_at, self._reported = None, frozenset()
             self._ping("", "")
-        elif self._failed_at is None or now - self._failed_at >= _DAY:
-            self._failed_at = now
-            LOG.error("people cannot be notified of a failure", reason=problem)
-            self._ping("/fail", problem)
+        elif self._failed_at is None or now - self._failed_at >= _DAY or not self._reported.issuperset(failing):
+            self._failed_at, self._reported = now, frozenset(failing)
+            LOG.error("people cannot be notified of a failure", reason=problem, failing=sorted(failing))
+            self._ping("/fail", " ".join((problem, *sorted(failing))))
 
     def _ping(self, ending: str, text: str) -> None:
         if not self.url:
@@ -80,7 +88,7 @@ def report_failures(analyst: Analyst, client: WebClient, source: str, switch: De
     """Find out which failures last and which are over, and plan the messages about them."""
     recipients = Recipients.build(analyst, client, lambda: now)
     try:
-        _note_failures(recipients, source, now)
+        failing = _note_failures(recipients, source, now)
         report_open(recipients, now)
     except StoreError as error:
         switch.store_error = error
@@ -91,16 +99,18 @@ def report_failures(analyst: Analyst, client: WebClient, source: str, switch: De
         _close_store(recipients, client, switch.store_error, now)
         switch.store_error = None
     if switch.is_due(now):
-        switch.report(_find_slack_problem(client), now)
+        switch.report(_find_slack_problem(client), now, failing)
 
 
-def _note_failures(recipients: Recipients, source: str, now: dt.datetime) -> None:
+def _note_failures(recipients: Recipients, source: str, now: dt.datetime) -> Collection[str]:
+    """Record which failures of the sheet last and which are over; return the keys of those that last."""
     analyst = recipients.analyst
     current = {key: (reason, fix) for key, reason, fix in _find_failures(analyst, source, now)}
     for key, (reason, fix) in current.items():
         analyst.store.failures.open(key, reason, fix, analyst.config.access.administrators, now)
     for key in {SHEET, STALE} - set(current):
         close_failure(recipients, key, now)
+    return current.keys()
 
 
 def _find_failures(analyst: Analyst, source: str, now: dt.datetime) -> Iterator[tuple[str, Sentence, str]]:
@@ -125,8 +135,10 @@ def report_open(recipients: Recipients, now: dt.datetime) -> None:
     store = recipients.analyst.store
     deliveries = store.deliveries
     for failure in store.failures.list_open():
+        # A failure of this very run was noticed some moments after its beginning.
+        day = max((now - failure.since) // _DAY, 0)
         for user in failure.people:
-            key = f"{failure.since.isoformat()} {(now - failure.since) // _DAY:03}"
+            key = f"{failure.since.isoformat()} {day:03}"
             if deliveries.find(name_notice_kind(failure.key, user), key) is None:
                 body = write_messages([build_failure_notice(failure, recipients.find_translator(user))])
                 deliveries.plan(name_notice_kind(failure.key, user), key, user, now, now + _DAY, body=body)

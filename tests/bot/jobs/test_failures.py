@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from bot.jobs.delivery.failures import DeadMansSwitch
-from bot.jobs.schedule import JobContext, run_alerts, run_digests
+from bot.jobs.schedule import JobContext, run_alerts, run_digests, run_refresh
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.errors import StoreError
-from tests.support.company import Form, MakeCompany
+from tests.support.company import Form, MakeCompany, Medium
+from tests.support.google.server import ROBOT
+from tests.support.logs import read_log
 from tests.support.slack.server import SlackServer
 
 MONDAY = dt.datetime(2025, 10, 6, 6, 0, tzinfo=dt.UTC)  # when the digest is due
-MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
+MINUTE, HOUR, DAY, WEEK = (dt.timedelta(**{unit: 1}) for unit in ("minutes", "hours", "days", "weeks"))
 
 
 @pytest.fixture
@@ -47,9 +51,9 @@ def pings() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def form(company: MakeCompany, slack: SlackServer) -> Form:
+def form(request: pytest.FixtureRequest, company: MakeCompany, slack: SlackServer) -> Form:
     slack.users["U0LEA"].locale = "en-US"
-    form = company(slack_api=slack.api_url)
+    form = company("wide", getattr(request.node, "medium", "xlsx"), slack_api=slack.api_url)
     with form.config.open("a", encoding="utf-8") as file:
         file.write('\n[access]\nadministrators = ["U0LEA"]\n')
     setup = form.setup()
@@ -65,7 +69,14 @@ def work(form: Form, pings: list[str]) -> JobContext:
 
 
 def run(work: JobContext, now: dt.datetime) -> None:
-    """Run the two jobs that send messages, as the table of jobs does: no error gets out of one."""
+    """Run the jobs as the table of jobs does: no error gets out of one."""
+    with suppress(StoreError):
+        run_refresh(work, now)
+    run_messages(work, now)
+
+
+def run_messages(work: JobContext, now: dt.datetime) -> None:
+    """Run the two jobs that send messages."""
     for job in (run_alerts, run_digests):
         with suppress(StoreError):
             job(work, now)
@@ -81,71 +92,148 @@ def keep_fresh(work: JobContext, now: dt.datetime) -> None:
     work.analyst.store.record_checked(snapshot, now)
 
 
-@pytest.mark.parametrize("what", ["archived", "removed"])
+@dataclass(frozen=True)
+class Trouble:
+    """A failure that lasts.
+
+    Attributes:
+        headline: the first line of the message about it.
+        fixed: that of the message once it is over.
+        begin: makes it fail.
+        end: fixes it.
+        noticed: how long it may last before anyone is notified.
+        medium: the workbook.
+        late: how long after the fix it is noticed; a digest that is too old is posted again with the next one.
+
+    """
+
+    headline: str
+    fixed: str
+    begin: Callable[[Form, SlackServer], object]
+    end: Callable[[Form, SlackServer], object]
+    noticed: dt.timedelta = dt.timedelta(0)
+    medium: Medium = "xlsx"
+    late: dt.timedelta = MINUTE
+
+
+def change_editors(form: Form, editors: set[str]) -> None:
+    form.google.spreadsheets[form.sheet].editors = editors
+
+
+def damage(form: Form) -> None:
+    path = form.config.parent / "nrrbot.db"
+    for file in path.parent.glob("nrrbot.db-[ws]*"):
+        file.unlink()
+    shutil.copyfile(path, path.with_name("copy"))
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+UNREADABLE = ("nrrbot cannot read the sheet", "nrrbot can read the sheet again")
+NO_DIGEST = ("A digest could not be posted", "The digest is posted again")
+TROUBLES = {
+    "unreadable": Trouble(
+        *UNREADABLE, lambda form, _: form.google.revoke(),
+        lambda form, _: form.google.service_account_file(form.config.parent), 15 * MINUTE, "google",
+    ),
+    "unshared": Trouble(
+        *UNREADABLE, lambda form, _: change_editors(form, set()), lambda form, _: change_editors(form, {ROBOT}),
+        15 * MINUTE, "google",
+    ),
+    "archived": Trouble(
+        *NO_DIGEST, lambda _, slack: setattr(slack.channels["C0GENERAL"], "archived", True),
+        lambda _, slack: setattr(slack.channels["C0GENERAL"], "archived", False), late=WEEK - DAY,
+    ),
+    "removed": Trouble(
+        *NO_DIGEST, lambda _, slack: setattr(slack.channels["C0GENERAL"], "member", False),
+        lambda _, slack: setattr(slack.channels["C0GENERAL"], "member", True), late=WEEK - DAY,
+    ),
+    "damaged": Trouble(
+        "nrrbot cannot use its store", "nrrbot can use its store again", lambda form, _: damage(form),
+        lambda form, _: (form.config.parent / "copy").rename(form.config.parent / "nrrbot.db"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TROUBLES)
 @pytest.mark.parametrize("is_down", [False, True])
-def test_a_channel_that_takes_no_digest(work: JobContext, slack: SlackServer, what: str, *, is_down: bool) -> None:
-    channel = slack.channels["C0GENERAL"]
-    channel.archived, channel.member = what == "archived", what != "removed"
+def test_a_failure_is_told_once_then_daily_and_once_when_it_is_over(
+    request: pytest.FixtureRequest, slack: SlackServer, caplog: pytest.LogCaptureFixture, name: str, *, is_down: bool
+) -> None:
+    trouble = TROUBLES[name]
+    go = run if trouble.fixed == UNREADABLE[1] else run_messages
+    request.node.medium = trouble.medium
+    form, work, pings = (request.getfixturevalue(fixture) for fixture in ("form", "work", "pings"))
+    run_messages(work, MONDAY - 2 * MINUTE)
+    assert (told(slack), pings) == ([], ["/abc"])
+    trouble.begin(form, slack)
+    slack.revoked = "token_revoked" if is_down else ""
+    go(work, MONDAY)
+    noticed = MONDAY + trouble.noticed
+    # Of itself within two runs, and not again by the next ones.
+    for minutes in range(4):
+        go(work, noticed + minutes * MINUTE)
+        if minutes == 1:
+            assert (told(slack), pings.count("/abc/fail") > 0) == (
+                ([], True) if is_down else ([trouble.headline], name == "damaged")
+            )
+    # Slack fails first, and the sheet later.
+    failures = 1 + (go is run) if is_down else name == "damaged"
+    assert pings.count("/abc/fail") == failures
+    assert ("people cannot be notified of a failure" in read_events(caplog)) == (is_down or name == "damaged")
     if is_down:
-        run(work, MONDAY - MINUTE)
-        slack.revoked = "token_revoked"
-    for minutes in range(3):
-        run(work, MONDAY + minutes * MINUTE)
-    assert told(slack) == ([] if is_down else ["A digest could not be posted"])
-    slack.revoked = ""
-    for minutes in range(10, 80, 10):
-        run(work, MONDAY + minutes * MINUTE)
-    assert told(slack) == ["A digest could not be posted"]
-    channel.archived, channel.member = False, True
-    for minutes in range(80, 200, 20):
-        keep_fresh(work, MONDAY + minutes * MINUTE)
-        run(work, MONDAY + minutes * MINUTE)
-    assert told(slack) == ["A digest could not be posted", "The digest is posted again"]
+        # As soon as Slack takes messages again, at last an hour later.
+        slack.revoked = ""
+        go(work, noticed + 65 * MINUTE)
+    assert [line for line in told(slack) if line == trouble.headline] == [trouble.headline]
+    day_after = noticed + DAY + 70 * MINUTE
+    go(work, day_after)
+    go(work, day_after + MINUTE)
+    assert told(slack).count(trouble.headline) == 2
+    trouble.end(form, slack)
+    over = day_after + MINUTE + trouble.late
+    before = len(told(slack))
+    for minutes in range(4):
+        go(work, over + minutes * MINUTE)
+    assert told(slack).count(trouble.fixed) == 1
+    # What failed on the last day is told of before the fix is noticed.
+    assert [line for line in told(slack)[before:] if line == trouble.headline] == [trouble.headline] * (
+        trouble.late > DAY
+    )
 
 
-def test_data_that_is_old(form: Form, work: JobContext, slack: SlackServer) -> None:
+def read_events(caplog: pytest.LogCaptureFixture) -> set[str]:
+    return {line["event"] for line in read_log(caplog)}
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_data_that_is_old(form: Form, work: JobContext, slack: SlackServer, pings: list[str], *, is_down: bool) -> None:
+    """It is old where the job that reads the workbook does not run; that job would say why it cannot."""
     form.put("MRR", 5, 17, 1600)  # a file that is as it was read is never old
-    hours = work.analyst.config.schedule.stale_hours
+    old = MONDAY + dt.timedelta(hours=work.analyst.config.schedule.stale_hours)
     for late in (-1, 1, 2, 3):
-        run(work, MONDAY + dt.timedelta(hours=hours) + late * MINUTE)
-    assert told(slack) == ["The data of nrrbot is old"]
-    run(work, MONDAY + dt.timedelta(hours=hours + 25))
-    keep_fresh(work, MONDAY + dt.timedelta(hours=hours + 26))
-    for late in range(2):
-        run(work, MONDAY + dt.timedelta(hours=hours + 26) + late * MINUTE)
-    assert told(slack) == [*["The data of nrrbot is old"] * 2, "The data of nrrbot is up to date again"]
+        slack.revoked = "token_revoked" if is_down and late > 0 else ""
+        run_messages(work, old + late * MINUTE)
+    assert told(slack) == ([] if is_down else ["The data of nrrbot is old"])
+    assert pings.count("/abc/fail") == is_down
+    slack.revoked = ""
+    run_messages(work, old + 70 * MINUTE)
+    run_messages(work, old + 25 * HOUR)
+    assert told(slack) == ["The data of nrrbot is old"] * 2
+    for late in range(3):
+        run(work, old + 26 * HOUR + late * MINUTE)
+    assert told(slack)[2:] == ["The data of nrrbot is up to date again"]
 
 
 def test_where_slack_is_the_trouble_the_monitor_is_told(work: JobContext, slack: SlackServer, pings: list[str]) -> None:
-    run(work, MONDAY - MINUTE)
+    run_messages(work, MONDAY - MINUTE)
     slack.revoked = "token_revoked"
     for minutes in range(3):
-        run(work, MONDAY + minutes * MINUTE)
+        run_messages(work, MONDAY + minutes * MINUTE)
     assert pings == ["/abc", "/abc/fail"]
-    run(work, MONDAY + DAY)
+    run_messages(work, MONDAY + DAY)
     slack.revoked = ""
-    run(work, MONDAY + DAY + MINUTE)
+    run_messages(work, MONDAY + DAY + MINUTE)
     assert pings == ["/abc", "/abc/fail", "/abc/fail", "/abc"]
-
-
-def test_a_store_that_is_damaged(work: JobContext, slack: SlackServer, pings: list[str]) -> None:
-    path = work.analyst.store.path
-    run(work, MONDAY - MINUTE)
-    content = path.read_bytes()
-    for file in path.parent.glob("nrrbot.db-[ws]*"):
-        file.unlink()
-    path.write_bytes(b"x" * len(content))
-    for minutes in range(3):
-        run(work, MONDAY + minutes * MINUTE)
-    assert told(slack) == ["nrrbot cannot use its store"]
-    run(work, MONDAY + DAY + MINUTE)
-    assert told(slack) == ["nrrbot cannot use its store"] * 2
-    path.write_bytes(content)
-    for minutes in range(2):
-        run(work, MONDAY + DAY + (2 + minutes) * MINUTE)
-    assert told(slack)[2:3] == ["nrrbot can use its store again"]
-    assert told(slack).count("nrrbot can use its store again") == 1
-    assert pings[:3] == ["/abc", "/abc/fail", "/abc/fail"]
 
 
 def test_a_digest_that_fails_three_times_is_paused(work: JobContext, slack: SlackServer) -> None:
@@ -153,7 +241,7 @@ def test_a_digest_that_fails_three_times_is_paused(work: JobContext, slack: Slac
     for week in range(5):
         now = MONDAY + week * 7 * DAY + dt.timedelta(hours=2)  # summer time ends
         keep_fresh(work, now)
-        run(work, now)
+        run_messages(work, now)
     assert told(slack).count("A digest was paused") == 1
     [subscription] = work.analyst.store.subscriptions.list_all()
     assert subscription.state == "paused"

@@ -27,6 +27,8 @@ START = dt.datetime(2025, 10, 6, 6, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 # Of each kind.
 KILLS = 200
+# A poll completes what was killed; not after each kill, so that one finds the rest of others.
+POLLED = 3
 # The tabs of people.
 OWN_TABS = ("Customers", "MRR", "Notes")
 
@@ -66,7 +68,9 @@ def test_of_200_kills_none_doubles_a_digest_and_each_doubt_is_asked_about(
     began = time.monotonic()
     forks.run(START)
     longest = time.monotonic() - began
-    for number in range(1, KILLS // processes + 1):
+    number = 0
+    while kills < KILLS:
+        number += 1
         now, before, asked = START + number * DAY, len(list_digests(slack)), len(slack.posted.get("D0ANN", []))
         kills += forks.run(now, processes, kill_after=chance.uniform(0, longest * 1.2))
         # A request that was interrupted is a question within a minute; what was not sent is taken over.
@@ -94,11 +98,11 @@ def test_of_200_kills_none_doubles_a_digest_and_each_doubt_is_asked_about(
     )
     assert set(threads.values()) == {1}
     assert analyst.store.check()
-    assert states["confirmed"] > KILLS / processes / 2
+    assert states["confirmed"] > number / 2
 
 
 def describe_book(form: Form) -> dict[str, Any]:
-    """Return the parts of a file with their checksums, or the tabs of a Google Sheet with all added to them."""
+    """Return the checksums of the parts of a file, or the tabs of a Google Sheet with all that was added to them."""
     if form.path:
         with zipfile.ZipFile(form.path) as file:
             return {part.filename: part.CRC for part in file.infolist() if part.filename != "docProps/core.xml"}
@@ -140,7 +144,7 @@ class Edits:
 def test_of_200_kills_in_writes_none_damages_the_workbook(company: MakeCompany, medium: Medium) -> None:
     """Two contents are written in turn. After a kill a file is as before or whole; the next poll writes the rest."""
     form = company("wide", medium)
-    chance, kills, edits = random.Random(2), 0, Edits(form)  # noqa: S311 - no secret
+    chance, kills, number, edits = random.Random(2), 0, 0, Edits(form)  # noqa: S311 - no secret
     with forking(form.config, "write") as forks:
         whole, longest = [], 0.0
         for turn in (1, 0, 1, 0):
@@ -152,7 +156,8 @@ def test_of_200_kills_in_writes_none_damages_the_workbook(company: MakeCompany, 
             whole.append(describe_book(form))
         assert whole[:2] == whole[2:]
         assert whole[0] != whole[1]
-        for number in range(1, KILLS // 2 + 1):
+        while kills < KILLS // 2:
+            number += 1
             turn = number % 2
             edits.make(turn)
             before = describe_book(form)
@@ -161,7 +166,7 @@ def test_of_200_kills_in_writes_none_damages_the_workbook(company: MakeCompany, 
             if form.path:
                 assert after in (before, whole[1 - turn]), number
             assert [after.get(title) for title in OWN_TABS] == [before.get(title) for title in OWN_TABS]
-            assert forks.run(START) == 0
-            assert describe_book(form) == whole[1 - turn], number
-    assert kills > KILLS // 4
+            if number % POLLED == 0:
+                assert forks.run(START) == 0
+                assert describe_book(form) == whole[1 - turn], number
     assert form.setup().analyst.store.check()
