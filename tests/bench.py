@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -45,6 +45,7 @@ from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from sheets.google.read_ranges import CELLS_PER_READ
 from tests.measured.engines import DIMENSIONS, count_differences, duckdb_cube, polars_cube, sums_of
+from tests.measured.sheet_process import serve_sheet
 from tests.measured.whole_answer import measure_whole_answers
 from tests.support.generate import company, draw_lines
 from tests.support.scopes import scope_of
@@ -303,48 +304,18 @@ def least_cpu(run: Callable[[], object]) -> float:
     return min(turns) * 1000
 
 
-@contextlib.contextmanager
-def serving_sheet(folder: Path, accounts: int) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
-    """Serve a Google Sheet from a process; yield where it is, and a mapping that has the calls after the block."""
-    command = [
-        *(sys.executable, "-m", "tests.support.google.big_sheet"),
-        *(str(folder), str(accounts), str(SHEET_MONTHS)),
-    ]
-    calls: dict[str, int] = {}
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        printed = ""
-        try:
-            yield json.loads(server.stdout.readline() if server.stdout else ""), calls
-        finally:
-            printed, _ = server.communicate()
-        calls |= json.loads(printed)
-
-
 def change_lines(folder: Path) -> list[Line]:
     """Return how long an edit takes to the answers, what a poll without one costs, and how long answers wait."""
-    from tests.support.company import write_config
-
-    with serving_sheet(folder, CHANGED_ACCOUNTS) as (started, _):
-        config = write_config(
-            folder / "changed.toml",
-            workbook={"google": started["spreadsheet"]},
-            google={
-                "credentials_file": started["key_file"],
-                "sheets_url": started["url"],
-                "drive_url": started["url"],
-                "token_url": f"{started['url']}/token",
-                "timeout_seconds": 180,
-                "retry_seconds": 600,
-            },
-            store={"path": "changed.db"},
-        )
-        took = json.loads(run_python("-m", "tests.measured.answering_while_syncing", str(config)))
-    cells = f"{started['cells'] / 1e6:.1f} M cells"
+    arguments = (str(folder), str(CHANGED_ACCOUNTS), str(SHEET_MONTHS))
+    took = json.loads(run_python("-m", "tests.measured.answering_while_syncing", *arguments))
+    cells = f"{took['cells'] / 1e6:.1f} M cells"
     return [
         Line(f"Edit to answer, {cells}: poll, sync, load", Schedule().poll_seconds + took["to_answer"], "s", 120),
         Line("  of it after the poll", took["to_answer"], "s"),
         Line("Poll without a change, CPU time", took["poll"] * 1000, "ms", 50),
-        Line("Answer, 99 of 100, during a sync / idle", took["syncing"] / took["idle"], "x", 1.5),
+        Line("Answers, 99 of 100, while nothing else runs", took["idle"] * 1000, "ms"),
+        Line("  during a sync", took["syncing"] * 1000, "ms"),
+        Line("  during a sync / while nothing else runs", took["syncing"] / took["idle"], "x", 1.5),
     ]
 
 
@@ -400,10 +371,11 @@ def sheet_lines(folder: Path) -> list[Line]:
     The server is a process of its own, so its work and its memory are not the client's; waiting for it is.
     """
     path = folder / "sheet.db"
-    with serving_sheet(folder, SHEET_ACCOUNTS) as (started, calls):
+    with serve_sheet(folder, SHEET_ACCOUNTS, SHEET_MONTHS) as sheet:
+        started = sheet.started
         arguments = (started["url"], started["spreadsheet"], started["key_file"], str(path))
         took = json.loads(run_python("-m", "tests.measured.syncing", *arguments))
-    counts = Counter(calls)
+    counts = Counter(sheet.calls)
     chunks = math.ceil(started["cells"] / CELLS_PER_READ)
     sheets = sum(count for method, count in counts.items() if method.startswith("sheets."))
     reading, parsing, computing = took["wall"]

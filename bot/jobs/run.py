@@ -23,6 +23,7 @@ from bot.service.analyst import Analyst
 from bot.service.buttons.once import Once
 from bot.service.digests.requests import DigestRequests
 from bot.service.log import configure_log, get_log
+from bot.service.memory import limit_unused_memory
 from bot.service.monitoring.health import Health
 from bot.service.monitoring.job_runs import JobRuns
 from bot.service.monitoring.metrics import observe_job
@@ -71,6 +72,7 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
         SlackError: Slack refused the token, or could not be reached.
 
     """
+    limit_unused_memory()
     settings = analyst.config.slack
     client = build_web_client(bot_token, settings.api_url)
     unserved = analyst.serve(NO_ONE)  # no figure without a viewer: each request gives the analyst its own

@@ -88,7 +88,8 @@ def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
         if confirm_unchanged(analyst, workbook.source, stamp, now):
             analyst.warm()
         else:
-            work.process.run(analyst.config, now, report_snapshot)
+            with analyst.expect_snapshot():
+                work.process.run(analyst.config, now, report_snapshot)
             work.runs.end(WRITE_BACK)
     except NrrbotError as error:
         LOG.error("the sheet was not refreshed", kind=type(error).__name__, reason=describe_reason(error))  # noqa: TRY400 - a sentence for people; the traceback adds nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -33,7 +33,7 @@ from bot.service.access.viewer import OPERATOR, OWNER, Viewer
 from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
 from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
-from bot.service.memory import Memory, Preparation, remember, settle_collector
+from bot.service.memory import Memory, Preparation, free_earlier, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
 from core.errors import N_, AccessError, ConfigError, NoSnapshotError, NrrbotError, QuestionError, Sentence
@@ -218,12 +218,16 @@ class Analyst:
         return self._show(newest) if newest else None
 
     def _find_newest(self) -> LoadedSnapshot | None:
-        """Find the newest snapshot and load it. While another thread warms it, the one before answers: no one waits."""
-        earlier: LoadedSnapshot | None = self._memories.preparation.find_earlier()
+        """Find the newest snapshot and load it. Until it is warmed, where that is expected, the one before answers."""
+        preparation = self._memories.preparation
+        earlier: LoadedSnapshot | None = preparation.find_earlier()
         if earlier:
             return earlier
         snapshot, accepted = self._find_state()
-        return self._load(snapshot, accepted) if snapshot else None
+        if snapshot is None:
+            return None
+        loaded: LoadedSnapshot | None = self._memories.newest.find_last() if preparation.is_left_to_other() else None
+        return loaded if loaded and loaded.snapshot.id != snapshot.id else self._load(snapshot, accepted)
 
     def _show(self, loaded: LoadedSnapshot) -> LoadedSnapshot:
         """Return a snapshot as the viewer may see it: without names of accounts, if these are withheld."""
@@ -267,8 +271,14 @@ class Analyst:
         # The store reports why it has no snapshot.
         return self._find_newest() or self._load(self.store.load_latest_snapshot(self.source), frozenset())
 
+    def expect_snapshot(self) -> AbstractContextManager[None]:
+        """Return a block in which this thread syncs, and warms the snapshot: no one who asks has to load it first."""
+        return self._memories.preparation.expect()
+
     def warm(self) -> None:
         """Load the newest snapshot and all that is derived from it, once a day, before the first question needs it."""
+        load_lexicon().warm()
+        settle_collector()
         with self._memories.preparation.prepare(self._memories.newest.find_last()):
             newest = self.find_newest()
             if newest:
@@ -280,8 +290,7 @@ class Analyst:
                 self.reply("/nrr", text).message()
         if self.config.addin.url:
             self.open_figures()[1].memory.warm()
-        load_lexicon().warm()
-        settle_collector()
+        free_earlier()
 
     def _load(self, snapshot: Snapshot, accepted: frozenset[str]) -> LoadedSnapshot:
         """Return a snapshot with its scope; both stay in memory until another one is loaded."""

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from threading import Lock, get_ident
+from threading import Lock, RLock, get_ident
 from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +21,8 @@ P = ParamSpec("P")
 
 # While a thread prepares, the others wait for the interpreter at most so many seconds each time.
 _SWITCH_SECONDS = 0.0005
+# Parts of memory that threads share, and the bytes of an array that has its own: larger than one month of a ledger.
+_ARENAS, _LARGE_ARRAY = 2, 4 * 1024 * 1024
 
 
 class Memory:
@@ -74,34 +76,51 @@ class Memory:
 
 
 class Preparation:
-    """While one thread prepares a value, the others use the one before."""
+    """While one thread waits for a new value and prepares it, the others use the one before."""
 
     def __init__(self) -> None:
         """Prepare nothing yet."""
-        self._lock = Lock()
+        self._lock = RLock()
         self._thread: int | None = None
         self._earlier: Any | None = None
 
     @contextmanager
-    def prepare(self, earlier: Any | None) -> Iterator[None]:
-        """Let other threads use `earlier` in this block; where one prepares already, it goes first."""
+    def expect(self) -> Iterator[None]:
+        """Leave a new value to this thread in this block; where one expects it already, to that one."""
         if not self._lock.acquire(blocking=False):
             yield
             return
-        interval = sys.getswitchinterval()
-        self._thread, self._earlier = get_ident(), earlier
-        sys.setswitchinterval(_SWITCH_SECONDS)
+        before, self._thread = self._thread, get_ident()
         try:
             yield
         finally:
-            sys.setswitchinterval(interval)
-            self._thread = self._earlier = None
+            self._thread = before
             self._lock.release()
+
+    @contextmanager
+    def prepare(self, earlier: Any | None) -> Iterator[None]:
+        """Let other threads use `earlier` in this block; where one prepares already, it goes first."""
+        with self.expect():
+            if self.is_left_to_other():
+                yield
+                return
+            interval = sys.getswitchinterval()
+            self._earlier = earlier
+            sys.setswitchinterval(_SWITCH_SECONDS)
+            try:
+                yield
+            finally:
+                sys.setswitchinterval(interval)
+                self._earlier = None
+
+    def is_left_to_other(self) -> bool:
+        """Return whether another thread expects the next value, or prepares it."""
+        return self._thread not in {None, get_ident()}
 
     def find_earlier(self) -> Any | None:
         """Return the value to use in this thread; None if it is not being prepared, or this thread prepares it."""
         earlier = self._earlier
-        return None if self._thread == get_ident() else earlier
+        return earlier if self.is_left_to_other() else None
 
 
 def remember(limit: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -120,17 +139,32 @@ def remember(limit: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return decorate
 
 
+@functools.cache
 def settle_collector() -> None:
-    """Let the garbage collector skip what is in memory now: to look at the names of all accounts takes 0.1 seconds."""
-    gc.unfreeze()
+    """Let the garbage collector skip all that is in memory, from now on: to look at all phrases takes it 0.1 seconds.
+
+    Every thread waits meanwhile. Call it before the first snapshot is loaded, as what it skips is kept.
+    """
     gc.collect()
     gc.freeze()
-    _return_free_memory()
 
 
-def _return_free_memory() -> None:
-    """Return to the system what the snapshots before this one took: glibc keeps it for each thread that used some."""
-    import ctypes  # here, as the command line does not warm
+def free_earlier() -> None:
+    """Return to the system what the snapshots before this one took."""
+    gc.collect()  # errors keep the snapshot that they were about
+    _call_libc("malloc_trim", 0)
 
-    with contextlib.suppress(OSError, AttributeError):  # another system, another library
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+def limit_unused_memory() -> None:
+    """Keep little of the memory that is freed; before the threads start, as each would have its own share of it."""
+    # M_ARENA_MAX and M_MMAP_THRESHOLD of malloc.h: glibc would raise the threshold, and keep the arrays of ledgers.
+    _call_libc("mallopt", -8, _ARENAS)
+    _call_libc("mallopt", -3, _LARGE_ARRAY)
+
+
+def _call_libc(function: str, *arguments: int) -> None:
+    """Call a function of glibc; do nothing on another system, or with another library."""
+    import ctypes  # here, as the command line does not need it
+
+    with contextlib.suppress(OSError, AttributeError):
+        getattr(ctypes.CDLL("libc.so.6"), function)(*arguments)

@@ -1,14 +1,15 @@
 """The accounts that words name: by ID, by whole name, or by a part of a name.
 
-The index of 100,000 names is built once per ledger; a look-up is a few look-ups in a dict. Words are compared by their
-keys (`fold_key`), so case, accents and punctuation do not matter.
+The index of 100,000 names is built once per list of accounts; a look-up is a few look-ups in a dict. Words are compared
+by their keys (`fold_key`), so case, accents and punctuation do not matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
 
 from core.errors import N_, QuestionError
@@ -33,11 +34,40 @@ _BRACKETS = str.maketrans("", "", "<>")
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _ELISION = re.compile(r"^(?:[dl]|qu)['’](?=\w)", re.IGNORECASE)
 
-_Positions = list[int]
+
+class _Groups(Collection[str]):
+    """Key -> the positions of the accounts that have it, ascending.
+
+    Most keys have one account. A list for each of them would cost the garbage collector, which looks at all lists while
+    every thread waits, a third of a second with 100,000 names: it passes over numbers and arrays of them.
+    """
+
+    def __init__(self, entries: Iterable[tuple[int, Iterable[str]]]) -> None:
+        """Take the positions, ascending, each with its keys, each once."""
+        self._first: dict[str, int] = {}
+        self._others: dict[str, array[int]] = {}
+        for position, keys in entries:
+            for key in keys:
+                if self._first.setdefault(key, position) != position:
+                    self._others.setdefault(key, array("q")).append(position)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._first
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def find(self, key: str) -> tuple[int, ...]:
+        """Return the positions of a key; empty for an unknown one."""
+        first = self._first.get(key)
+        return () if first is None else (first, *self._others.get(key, ()))
 
 
 class AccountNames:
-    """Finds accounts in words. Build it once per ledger, as `AccountTable.by_name` does.
+    """Finds accounts in words. Build it once per list of accounts: `index_accounts`.
 
     Args:
         ids: the ID of each account.
@@ -55,27 +85,20 @@ class AccountNames:
         return {self.ids[position]: position for position in self._listed}
 
     @cached_property
-    def _folded(self) -> Sequence[str]:
+    def _folded(self) -> tuple[str, ...]:
         """The listed names as `fold` returns them: both indexes need them; folding an accented name takes longest."""
-        return [fold(self.names[position]) for position in self._listed]
+        return tuple(fold(self.names[position]) for position in self._listed)
 
     @cached_property
-    def _by_key(self) -> Mapping[str, _Positions]:
-        """Key of an ID or a whole name -> the accounts that have it, ascending."""
-        groups: dict[str, _Positions] = {}
-        for position, name in zip(self._listed, self._folded, strict=True):
-            for key in {_make_key(self.ids[position]), _make_key(name)}:
-                groups.setdefault(key, []).append(position)
-        return groups
+    def _by_key(self) -> _Groups:
+        """The key of each ID and whole name."""
+        names = zip(self._listed, self._folded, strict=True)
+        return _Groups((position, {_make_key(self.ids[position]), _make_key(name)}) for position, name in names)
 
     @cached_property
-    def _by_part(self) -> Mapping[str, _Positions]:
-        """Key of the first words of a name or of one word of it -> the accounts whose names have it, ascending."""
-        groups: dict[str, _Positions] = {}
-        for position, name in zip(self._listed, self._folded, strict=True):
-            for key in _list_parts(name):
-                groups.setdefault(key, []).append(position)
-        return groups
+    def _by_part(self) -> _Groups:
+        """The key of the first words of each name, and of each word of it."""
+        return _Groups(zip(self._listed, map(_list_parts, self._folded), strict=True))
 
     def find(self, text: str) -> tuple[int, ...]:
         """Return the positions of the accounts that a text may name, in the order of the ledger; empty if none.
@@ -90,16 +113,16 @@ class AccountNames:
 
     def find_whole(self, text: str) -> tuple[int, ...]:
         """Return the positions of the accounts whose ID or whole name the text is, in any spelling."""
-        positions = self._by_key.get(_make_key(text), ())
+        positions = self._by_key.find(_make_key(text))
         if len(positions) > 1:
             # Two names can differ in what a key leaves out.
             lower = text.casefold()
-            written = [at for at in positions if lower in (self.ids[at].casefold(), self.names[at].casefold())]
-            positions = written or positions
-        return tuple(positions)
+            written = (at for at in positions if lower in (self.ids[at].casefold(), self.names[at].casefold()))
+            return tuple(written) or positions
+        return positions
 
     def _find_part(self, key: str) -> tuple[int, ...]:
-        return tuple(self._by_part.get(key.translate(_BRACKETS), ()))
+        return self._by_part.find(key.translate(_BRACKETS))
 
     def longest_match(self, words: Sequence[str], at: int) -> tuple[int, tuple[int, ...]]:
         """Return the length of the longest run of words from `at` on that names an account, and the positions.
@@ -127,14 +150,9 @@ class AccountNames:
 
     @cached_property
     def _can_begin(self) -> Callable[[str], bool]:
-        return lru_cache(maxsize=4096)(self._begins_name)
-
-    def _begins_name(self, word: str) -> bool:
-        """Tell whether a run of words that begins with a word can name an account: most words cannot."""
-        bare = _POSSESSIVE.sub("", _ELISION.sub("", word))
-        first = _WORD.search(fold(bare))
-        keys = {fold_key(word), fold_key(bare), *([fold_key(first[0])] if first else [])}
-        return any(key in self._beginnings or key in self._by_part or key in self._by_key for key in keys)
+        # Of the keys alone: a function of this object would keep it in memory until the garbage collector comes.
+        keys = (self._beginnings, self._by_part, self._by_key)
+        return lru_cache(maxsize=4096)(partial(_begins_name, keys))
 
     def _match_run(self, run: str) -> tuple[int, ...]:
         """Return the accounts that a run of words names, also with "l'" before it or "'s" after it."""
@@ -226,7 +244,7 @@ class AccountNames:
         matches = process.extract(typed, keys[:MOST_COMPARED], scorer=OSA.distance, score_cutoff=most, limit=_LISTED)
         nearest: dict[int, int] = {}
         for key, distance, _ in matches:
-            for position in (*self._by_key.get(key, ()), *self._by_part.get(key, ())[:_LISTED]):
+            for position in (*self._by_key.find(key), *self._by_part.find(key)[:_LISTED]):
                 nearest.setdefault(position, int(distance))
         return [(distance, position) for position, distance in nearest.items()]
 
@@ -240,14 +258,28 @@ class AccountNames:
         candidates = list(islice((key for key in keys if key[:2] == start or typed in key), MOST_COMPARED))
         similar = [*find_nearest(typed, candidates, _NEAREST, _LEAST_ALIKE)]
         similar += [key for key in candidates if len(typed) > 2 and typed in key]
-        positions = (at for key in similar for at in (*self._by_key.get(key, ()), *self._by_part.get(key, ())))
+        positions = (at for key in similar for at in (*self._by_key.find(key), *self._by_part.find(key)))
         return tuple(islice(dict.fromkeys(positions), _NEAREST))
+
+
+@lru_cache(maxsize=1)
+def index_accounts(ids: tuple[str, ...], names: tuple[str, ...]) -> AccountNames:
+    """Return the index of some accounts. Most edits change none of them, so that the next ledger has the same index."""
+    return AccountNames(ids, names)
 
 
 def _unquote(text: str) -> str:
     """Return a text as typed on a plain keyboard, without the quotes around it."""
     plain = clean_text(text)
     return plain[1:-1].strip() if len(plain) > 1 and plain[0] == plain[-1] == '"' else plain
+
+
+def _begins_name(keys: Iterable[Collection[str]], word: str) -> bool:
+    """Tell whether a run of words that begins with a word can name an account: most words cannot."""
+    bare = _POSSESSIVE.sub("", _ELISION.sub("", word))
+    first = _WORD.search(fold(bare))
+    forms = {fold_key(word), fold_key(bare), *([fold_key(first[0])] if first else [])}
+    return any(form in known for form in forms for known in keys)
 
 
 def _make_key(text: str) -> str:

@@ -7,7 +7,6 @@ to serve from a Google Sheet that is edited and read again without a pause.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import subprocess
 import sys
@@ -22,7 +21,8 @@ from pathlib import Path
 from bot.jobs.processes.job_process import JobProcess
 from bot.jobs.run import start
 from bot.service.analyst import Analyst
-from core.config import SECRETS, Config, Google, Slack, Source, Store, read_secret
+from core.config import SECRETS, Config, Slack, Store, read_secret
+from tests.measured.sheet_process import serve_sheet
 from tests.support.slack.server import Sent, SlackServer, User
 
 PEOPLE, ROUNDS = 200, 7
@@ -133,7 +133,7 @@ def _read_memory(process: int) -> int:
 def main(path: str, api_url: str) -> None:
     place = Path(path)
     if place.is_dir():
-        serve_sheet(place, api_url)
+        serve_edited(place, api_url)
     else:
         serve(Config(slack=Slack(api_url=api_url, port=0), store=Store(path)))
 
@@ -148,21 +148,10 @@ def serve(config: Config) -> None:
     serving.stop()
 
 
-def serve_sheet(folder: Path, api_url: str) -> None:
+def serve_edited(folder: Path, api_url: str) -> None:
     """Serve from a large sheet; print how often it was read at the end."""
-    command = [sys.executable, "-m", "tests.support.google.big_sheet", str(folder), str(ACCOUNTS), str(MONTHS)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as google:
-        edits, confirmed = google.stdin, google.stdout
-        if edits is None or confirmed is None:
-            raise ValueError("the server has no pipes")
-        started = json.loads(confirmed.readline())
-        url, key = started["url"], started["key_file"]
-        config = Config(
-            workbook=Source(google=started["spreadsheet"]),
-            google=Google(credentials_file=key, sheets_url=url, drive_url=url, token_url=f"{url}/token"),
-            slack=Slack(api_url=api_url, port=0),
-            store=Store(str(folder / "busy.db")),
-        )
+    with serve_sheet(folder, ACCOUNTS, MONTHS) as sheet:
+        config = sheet.configure(folder / "busy.db", Slack(api_url=api_url, port=0))
         process, is_over, syncs = JobProcess(), threading.Event(), list[int]()
         analyst = Analyst.open(config, lambda: dt.datetime.now(dt.UTC))
 
@@ -172,10 +161,9 @@ def serve_sheet(folder: Path, api_url: str) -> None:
             syncs.append(number)
 
         def edit_and_read() -> None:
-            edits.write(f"{1000 + len(syncs)}\n")
-            edits.flush()
-            confirmed.readline()
-            process.run(config, dt.datetime.now(dt.UTC), warm)
+            sheet.edit(1000 + len(syncs))
+            with analyst.expect_snapshot():
+                process.run(config, dt.datetime.now(dt.UTC), warm)
 
         def read_on() -> None:
             while not is_over.is_set():
@@ -192,7 +180,6 @@ def serve_sheet(folder: Path, api_url: str) -> None:
         thread.join()
         serving.stop()
         print(len(syncs) - SYNCS_BEFORE)  # noqa: T201 - the result
-        google.communicate()
 
 
 if __name__ == "__main__":

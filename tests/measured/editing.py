@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import requests
 
@@ -20,36 +19,24 @@ from core.errors import Sentence
 from core.ledger.segments import SizeRules
 from core.money import find_currency
 from core.store.store import Store
-from sheets.google.workbook import GoogleWorkbook
+from sheets.connect import open_workbook
 from sheets.ingest.sync import sync_into_store
 from sheets.tabs.read_options import ReadOptions
+from tests.measured.sheet_process import SheetProcess, serve_sheet
 
 EDITS = 10
 NOW = dt.datetime(2035, 1, 1, tzinfo=dt.UTC)
 
 
 def main(folder: str, accounts: str, months: str) -> None:
-    command = [sys.executable, "-m", "tests.support.google.big_sheet", folder, accounts, months]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        if server.stdin is None or server.stdout is None:
-            raise ValueError("the server has no pipes")
-        figures = measure(json.loads(server.stdout.readline()), Path(folder), server.stdin, server.stdout)
-        server.communicate()
+    with serve_sheet(Path(folder), int(accounts), int(months)) as sheet:
+        figures = measure(sheet, Path(folder))
     print(json.dumps(figures))  # noqa: T201 - the result
 
 
-def measure(started: dict[str, Any], folder: Path, edits: IO[str], confirmed: IO[str]) -> dict[str, float]:
+def measure(sheet: SheetProcess, folder: Path) -> dict[str, float]:
     """Return the seconds of a first sync (`whole`), of one after an edit, its transfer, and the rows that it parsed."""
-    url = started["url"]
-    workbook = GoogleWorkbook(
-        started["spreadsheet"],
-        Path(started["key_file"]),
-        timeout_seconds=180,
-        retry_seconds=600,
-        sheets_url=url,
-        drive_url=url,
-        token_url=f"{url}/token",
-    )
+    workbook = open_workbook(sheet.configure(folder / "edited.db"))
     transfers, store, known, rows = _measure_requests(), Store(folder / "edited.db"), "", list[int]()
 
     def record(step: Sentence) -> None:
@@ -59,9 +46,7 @@ def measure(started: dict[str, Any], folder: Path, edits: IO[str], confirmed: IO
     seconds = []
     for number in range(EDITS + 1):
         if number:
-            edits.write(f"{1000 + number}\n")
-            edits.flush()
-            confirmed.readline()
+            sheet.edit(1000 + number)
         transfers.clear()
         began = time.process_time()
         result = sync_into_store(

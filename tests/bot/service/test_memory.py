@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -180,20 +181,33 @@ def test_the_earlier_snapshot_answers_while_the_next_one_is_warmed(tmp_path: Pat
     assert [*others, find_answering()] == [1, 1, 2]
 
 
-def test_what_was_warmed_is_warmed_once_and_skipped_by_the_collector(tmp_path: Path) -> None:
+def test_a_snapshot_that_is_expected_is_loaded_by_no_one_who_asks(tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, "en", build_company())
-    try:
-        analyst.warm()
-        skipped = gc.get_freeze_count()
-        assert skipped > 1000
-        gc.unfreeze()
-        analyst.warm()  # at each poll
-        assert gc.get_freeze_count() == 0
+    analyst.warm()
+
+    def ask() -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return int(pool.submit(analyst.reply, "/nrr", "").result(10).json()["snapshot"]["id"])
+
+    with analyst.expect_snapshot():
         save_snapshot(analyst.store, build_company(25, factor=2), "2")
+        assert ask() == 1
         analyst.warm()
-        assert gc.get_freeze_count() > 1000
-    finally:
-        gc.unfreeze()
+        assert ask() == 2
+        save_snapshot(analyst.store, build_company(25, factor=3), "3")
+    assert ask() == 3  # it was not warmed: the one who asks loads it
+
+
+def test_the_collector_skips_the_phrases_and_frees_the_snapshots_before(tmp_path: Path) -> None:
+    analyst, ledgers = build_analyst(tmp_path, "en", build_company()), list[weakref.ref[Ledger]]()
+    for factor in range(2, 6):
+        analyst.warm()
+        assert gc.get_freeze_count() > 10_000
+        ledgers.append(weakref.ref(analyst.load_newest().scope.ledger))
+        with pytest.raises(QuestionError):  # it keeps the ledger that it is about
+            analyst.reply("/nrr", "qwertz")
+        save_snapshot(analyst.store, build_company(25, factor=factor), str(factor))
+    assert [ledger() is not None for ledger in ledgers] == [False, False, True, True]
 
 
 def test_a_question_that_fails_fails_for_each_who_asks(tmp_path: Path) -> None:

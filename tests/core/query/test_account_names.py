@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import string
 import time
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import QuestionError
-from core.query.account_names import AccountNames
+from core.query.account_names import AccountNames, index_accounts
 from core.text import clean_text
 
 NAMES = (
@@ -147,15 +148,24 @@ def test_a_line_that_is_proposed_finds_its_account(accounts: list[tuple[str, str
     assert positions == tuple(sorted(set(positions)))
 
 
+def test_the_same_accounts_have_the_same_index() -> None:
+    names = index_accounts(("A-1", "A-2"), ("Twin", "Solo"))
+    assert index_accounts(("A-1", "A-2"), ("Twin", "Solo")) is names
+    renamed = index_accounts(("A-1", "A-2"), ("Twin", "Duo"))
+    assert (renamed.find("Solo"), renamed.find("Duo")) == ((), (1,))
+
+
 def test_a_hundred_thousand_names_are_indexed_once_and_found_at_once() -> None:
     words = [f"{first}{second}ra" for first in "bcdfghklmn" for second in ("ala", "elo", "iru", "ovi", "une")]
     listed = [
         f"{one.title()} {two.title()} {number % 40} Group" for number in range(40) for one in words for two in words
     ]
     names = AccountNames([f"A-{number}" for number in range(len(listed))], listed)
-    begun = time.process_time()
+    objects, begun = len(gc.get_objects()), time.process_time()
     assert len(names.find(listed[77])) == 1
     assert len(names.find("zz")) == 0
+    # The garbage collector has little to look at: a snapshot in memory is no pause.
+    assert len(gc.get_objects()) - objects < 10_000
     assert names.longest_match(["zz"], 0) == (0, ())
     assert time.process_time() - begun < 3
     begun = time.process_time()
