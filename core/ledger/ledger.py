@@ -20,7 +20,7 @@ from core.ledger.rows import SourceRows
 from core.ledger.usage_pricing import PRICING_MODEL, UsagePricing, average_paid_months
 from core.money import Currency
 from core.months import Month, Window
-from core.query.account_names import AccountNames
+from core.query.account_names import AccountNames, index_accounts
 from core.query.vocabulary import Filter
 
 
@@ -68,8 +68,9 @@ class AccountTable:
     @cached_property
     def by_name(self) -> AccountNames:
         """The index that finds accounts by their ids and names."""
-        listed = None if self.hidden is None else np.flatnonzero(~self.hidden).tolist()
-        return AccountNames(self.ids, self.names, listed)
+        if self.hidden is None:
+            return index_accounts(self.ids, self.names)
+        return AccountNames(self.ids, self.names, np.flatnonzero(~self.hidden).tolist())
 
     def consumer_at(self, month: Month) -> Mask:
         """Return (accounts,) True where the account is a consumer at the close of `month`."""

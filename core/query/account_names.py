@@ -1,15 +1,16 @@
 """The accounts that words name: by ID, by whole name, or by a part of a name.
 
-The index of 100,000 names is built once per ledger; a look-up is a few look-ups in a dict. Words are compared by their
+The index of 100,000 names is built once; a look-up is a few look-ups in a dict. Words are compared by their
 keys (`fold_key`), so case, accents and punctuation do not matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, islice
+from weakref import WeakValueDictionary
 
 from core.errors import N_, QuestionError
 from core.query.vocabulary import FILLERS
@@ -33,11 +34,12 @@ _BRACKETS = str.maketrans("", "", "<>")
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _ELISION = re.compile(r"^(?:[dl]|qu)['’](?=\w)", re.IGNORECASE)
 
-_Positions = list[int]
+# A list in the place of each position alone would take most of the index's memory, and the garbage collector's time.
+_Groups = dict[str, int | list[int]]
 
 
 class AccountNames:
-    """Finds accounts in words. Build it once per ledger, as `AccountTable.by_name` does.
+    """Finds accounts in words; `index_accounts` builds the index of all accounts once.
 
     Args:
         ids: the ID of each account.
@@ -60,21 +62,19 @@ class AccountNames:
         return [fold(self.names[position]) for position in self._listed]
 
     @cached_property
-    def _by_key(self) -> Mapping[str, _Positions]:
+    def _by_key(self) -> _Groups:
         """Key of an ID or a whole name -> the accounts that have it, ascending."""
-        groups: dict[str, _Positions] = {}
+        groups: _Groups = {}
         for position, name in zip(self._listed, self._folded, strict=True):
-            for key in {_make_key(self.ids[position]), _make_key(name)}:
-                groups.setdefault(key, []).append(position)
+            _add_position(groups, {_make_key(self.ids[position]), _make_key(name)}, position)
         return groups
 
     @cached_property
-    def _by_part(self) -> Mapping[str, _Positions]:
+    def _by_part(self) -> _Groups:
         """Key of the first words of a name or of one word of it -> the accounts whose names have it, ascending."""
-        groups: dict[str, _Positions] = {}
+        groups: _Groups = {}
         for position, name in zip(self._listed, self._folded, strict=True):
-            for key in _list_parts(name):
-                groups.setdefault(key, []).append(position)
+            _add_position(groups, _list_parts(name), position)
         return groups
 
     def find(self, text: str) -> tuple[int, ...]:
@@ -90,7 +90,7 @@ class AccountNames:
 
     def find_whole(self, text: str) -> tuple[int, ...]:
         """Return the positions of the accounts whose ID or whole name the text is, in any spelling."""
-        positions = self._by_key.get(_make_key(text), ())
+        positions = _list_positions(self._by_key, _make_key(text))
         if len(positions) > 1:
             # Two names can differ in what a key leaves out.
             lower = text.casefold()
@@ -99,7 +99,7 @@ class AccountNames:
         return tuple(positions)
 
     def _find_part(self, key: str) -> tuple[int, ...]:
-        return tuple(self._by_part.get(key.translate(_BRACKETS), ()))
+        return tuple(_list_positions(self._by_part, key.translate(_BRACKETS)))
 
     def longest_match(self, words: Sequence[str], at: int) -> tuple[int, tuple[int, ...]]:
         """Return the length of the longest run of words from `at` on that names an account, and the positions.
@@ -226,7 +226,7 @@ class AccountNames:
         matches = process.extract(typed, keys[:MOST_COMPARED], scorer=OSA.distance, score_cutoff=most, limit=_LISTED)
         nearest: dict[int, int] = {}
         for key, distance, _ in matches:
-            for position in (*self._by_key.get(key, ()), *self._by_part.get(key, ())[:_LISTED]):
+            for position in (*_list_positions(self._by_key, key), *_list_positions(self._by_part, key)[:_LISTED]):
                 nearest.setdefault(position, int(distance))
         return [(distance, position) for position, distance in nearest.items()]
 
@@ -240,8 +240,35 @@ class AccountNames:
         candidates = list(islice((key for key in keys if key[:2] == start or typed in key), MOST_COMPARED))
         similar = [*find_nearest(typed, candidates, _NEAREST, _LEAST_ALIKE)]
         similar += [key for key in candidates if len(typed) > 2 and typed in key]
-        positions = (at for key in similar for at in (*self._by_key.get(key, ()), *self._by_part.get(key, ())))
+        groups = self._by_key, self._by_part
+        positions = (at for key in similar for group in groups for at in _list_positions(group, key))
         return tuple(islice(dict.fromkeys(positions), _NEAREST))
+
+
+# (IDs, names) -> their index, while a ledger has it.
+_INDEXES: WeakValueDictionary[tuple[tuple[str, ...], tuple[str, ...]], AccountNames] = WeakValueDictionary()
+
+
+def index_accounts(ids: tuple[str, ...], names: tuple[str, ...]) -> AccountNames:
+    """Return the index of accounts. Ledgers with the same accounts share it: an edit of an amount changes no name."""
+    index = _INDEXES.get((ids, names))
+    if index is None:
+        index = _INDEXES[ids, names] = AccountNames(ids, names)
+    return index
+
+
+def _add_position(groups: _Groups, keys: Collection[str], position: int) -> None:
+    for key in keys:
+        others = groups.setdefault(key, position)
+        if isinstance(others, list):
+            others.append(position)
+        elif others != position:
+            groups[key] = [others, position]
+
+
+def _list_positions(groups: _Groups, key: str) -> Sequence[int]:
+    positions = groups.get(key, ())
+    return [positions] if isinstance(positions, int) else positions
 
 
 def _unquote(text: str) -> str:
