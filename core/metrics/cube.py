@@ -7,7 +7,7 @@ dimensions multiplied), `np.bincount` adds amounts and counts by place, and each
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,8 @@ WINDOW_MONTHS = (1, 3, 12)
 
 # (dimension, value); (None, None) is the whole company.
 Label = tuple[str | None, str | None]
+# Dimension, value and bridge.
+Figure = tuple[str | None, str | None, Bridge]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,11 +46,17 @@ class Cube:
     sums: NDArray[np.int64]
     can_leave: bool = True
 
-    def __iter__(self) -> Iterator[tuple[str | None, str | None, Bridge]]:
+    def __iter__(self) -> Iterator[Figure]:
+        return self.select(lambda *_: True)
+
+    def select(self, includes: Callable[[Window, str | None], bool]) -> Iterator[Figure]:
+        """Yield the bridges of the windows and dimensions that are included."""
         for window, row in zip(self.windows, self.sums.tolist(), strict=True):
+            dimensions = {dimension for dimension, _ in self.labels if includes(window, dimension)}
             for (dimension, value), integers in zip(self.labels, row, strict=True):
-                fields = (*integers, self.can_leave)
-                yield dimension, value, Bridge(window, *fields)
+                if dimension in dimensions:
+                    fields = (*integers, self.can_leave)
+                    yield dimension, value, Bridge(window, *fields)
 
     def read_bridge(self, window: int, label: int) -> Bridge:
         """Return one bridge, at a row and a column of the sums."""

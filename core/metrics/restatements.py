@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, SizeRules
-from core.metrics.cube import Cube, build_cube
+from core.metrics.cube import Figure, build_cube
 from core.metrics.retention import Bridge, select_base
 from core.money import Currency, to_percent
 from core.months import Calendar, Month, Period, Window
@@ -146,8 +146,8 @@ class Restatement:
     accounts: int = 0
 
 
-def index_figures(figures: Cube) -> dict[Cell, Bridge]:
-    """Return the bridges of a cube by their keys."""
+def index_figures(figures: Iterable[Figure]) -> dict[Cell, Bridge]:
+    """Return bridges, as a cube yields them, by their keys."""
     return {Cell(bridge.window, dimension, value): bridge for dimension, value, bridge in figures}
 
 

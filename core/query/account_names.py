@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
+from weakref import WeakValueDictionary
 
 from core.errors import N_, QuestionError
 from core.query.vocabulary import FILLERS
@@ -262,10 +263,16 @@ class AccountNames:
         return tuple(islice(dict.fromkeys(positions), _NEAREST))
 
 
-@lru_cache(maxsize=1)
+# (IDs, names) -> their index, while a ledger has it.
+_INDEXES: WeakValueDictionary[tuple[tuple[str, ...], tuple[str, ...]], AccountNames] = WeakValueDictionary()
+
+
 def index_accounts(ids: tuple[str, ...], names: tuple[str, ...]) -> AccountNames:
     """Return the index of some accounts. Most edits change none of them, so that the next ledger has the same index."""
-    return AccountNames(ids, names)
+    index = _INDEXES.get((ids, names))
+    if index is None:
+        index = _INDEXES[ids, names] = AccountNames(ids, names)
+    return index
 
 
 def _unquote(text: str) -> str:

@@ -24,7 +24,7 @@ from gspread import urls
 from core.errors import N_, ConfigError
 from core.redaction import hide
 from sheets.google.number_formats import FORMAT_FIELDS
-from sheets.google.wire import DriveFile, NoteSheets, RawValueRanges, Spreadsheet, read_server_time
+from sheets.google.wire import DriveFile, NoteSheets, Spreadsheet, read_server_time
 from sheets.google.writing.notes import NoteArea
 
 SHEETS_URL = "https://sheets.googleapis.com"
@@ -152,8 +152,8 @@ class SheetsClient(gspread.HTTPClient):
         response = self.request("get", urls.SPREADSHEET_URL % spreadsheet_id, params={"fields": SPREADSHEET_FIELDS})
         return msgspec.json.decode(response.content, type=Spreadsheet)
 
-    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> tuple[bytes, RawValueRanges]:
-        """Return the answer with the values of each range, in their order, and its rows."""
+    def fetch_values(self, spreadsheet_id: str, ranges: Sequence[str]) -> bytes:
+        """Return the answer with the values of each range, in their order."""
         params = {
             "ranges": list(ranges),
             "majorDimension": "ROWS",
@@ -163,7 +163,8 @@ class SheetsClient(gspread.HTTPClient):
             "prettyPrint": "false",
         }
         response = self.request("get", urls.SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id, params=params)
-        return response.content, msgspec.json.decode(response.content, type=RawValueRanges)
+        content: bytes = response.content
+        return content
 
     def fetch_notes(self, spreadsheet_id: str, areas: Sequence[NoteArea]) -> list[NoteArea]:
         """Return `areas` with the notes in them and with the ranges that the account may not edit."""

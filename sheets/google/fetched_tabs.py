@@ -13,7 +13,7 @@ import msgspec
 from sheets.google.number_formats import MAX_ROWS, FormatSheets, choose_format_areas, join_formats
 from sheets.google.read_ranges import ReadRange
 from sheets.google.wire import RawValueRanges, ValueRanges
-from sheets.workbook.fetched import ChangedRow
+from sheets.workbook.fetched import ChangedRow, EarlierAnswer
 from sheets.workbook.port import Area, Cell, FormatRun, Grid, Tab
 from sheets.workbook.stray_cells import drop_stray_cells
 
@@ -28,7 +28,6 @@ class GoogleTabs:
         tabs: the tabs.
         requests: the ranges of each request.
         answers: its answer.
-        values: the rows in its answer.
         merges: tab id -> its merged cells.
         with_formats: whether number formats are read, too.
         fetch_formats: returns the answer about the number formats of ranges.
@@ -39,7 +38,6 @@ class GoogleTabs:
     tabs: Sequence[Tab]
     requests: Sequence[Sequence[ReadRange]]
     answers: Sequence[bytes]
-    values: Sequence[RawValueRanges]
     merges: Mapping[int, tuple[Area, ...]]
     with_formats: bool
     fetch_formats: Callable[[Sequence[str]], bytes]
@@ -83,29 +81,38 @@ class GoogleTabs:
             for tab, grid, runs in zip(self.tabs, cells, formats, strict=True)
         )
 
-    def find_changed_rows(self, earlier: Sequence[memoryview], most: int) -> list[ChangedRow] | None:
+    def find_changed_rows(self, earlier: Sequence[EarlierAnswer], most: int) -> list[ChangedRow] | None:
         """Return the rows that differ from those in earlier answers about the same tabs.
 
-        None if rows were added or removed, or more than `most` differ.
+        None if rows were added or removed, more than `most` differ, or an answer that differs is damaged.
         """
         if len(earlier) != len(self.answers):
             return None
         changed: list[ChangedRow] = []
-        for ranges, answer, values in zip(self.requests, earlier, self.values, strict=True):
-            before = self.guard(partial(msgspec.json.decode, answer, type=RawValueRanges)).value_ranges
-            after = values.value_ranges
+        for number, (ranges, answer) in enumerate(zip(self.requests, earlier, strict=True)):
+            if answer.digest == self.digests[number]:
+                continue
+            content = answer.load()
+            if content is None:
+                return None
+            before, after = self._split_rows(content), self._split_rows(self.answers[number])
             if not len(before) == len(after) == len(ranges):
                 return None
             for part, old, new in zip(ranges, before, after, strict=True):
-                if len(old.values) != len(new.values):
+                if len(old) != len(new):
                     return None
                 # The rows are compared as they were sent; only those that differ are decoded.
-                pairs = enumerate(zip(old.values, new.values, strict=True), part.top)
+                pairs = enumerate(zip(old, new, strict=True), part.top)
                 rows = [(row, *pair) for row, pair in pairs if pair[0] != pair[1]]
                 if len(changed) + len(rows) > most:
                     return None
                 changed += [ChangedRow(part.tab_index, row, *map(self._decode_row, pair)) for row, *pair in rows]
         return changed
+
+    def _split_rows(self, answer: bytes) -> list[list[msgspec.Raw]]:
+        """Return the rows of each range in an answer, as they were sent."""
+        decoded = self.guard(partial(msgspec.json.decode, answer, type=RawValueRanges))
+        return [block.values for block in decoded.value_ranges]
 
     def _decode_row(self, row: msgspec.Raw) -> Sequence[Cell]:
         return _blank_cells(self.guard(partial(msgspec.json.decode, row, type=list[Any])))
@@ -113,12 +120,14 @@ class GoogleTabs:
     def read_formats(self, heights: Sequence[int]) -> Sequence[tuple[FormatRun, ...]]:
         """Return the number formats of each tab as `decode` does, given the number of rows that each grid has."""
         cells: list[list[Sequence[Cell]]] = [[()] * height for height in heights]
-        for ranges, answer in zip(self.requests, self.values, strict=True):
-            for part, block in zip(ranges, answer.value_ranges, strict=True):
+        for ranges, answer in zip(self.requests, self.answers, strict=True):
+            # Formats are those of the first rows.
+            if all(part.top >= MAX_ROWS for part in ranges):
+                continue
+            for part, lines in zip(ranges, self._split_rows(answer), strict=True):
                 rows = cells[part.tab_index]
-                # Formats are those of the first rows.
                 last = min(len(rows), MAX_ROWS) - part.top
-                for row, line in enumerate(block.values[: max(0, last)], part.top):
+                for row, line in enumerate(lines[: max(0, last)], part.top):
                     rows[row] = self._decode_row(line)
         return self._read_formats(cells)
 

@@ -30,7 +30,7 @@ from sheets.google.errors import FOREIGN_ERRORS, is_no_spreadsheet, map_error
 from sheets.google.fetched_tabs import GoogleTabs
 from sheets.google.read_ranges import split_read
 from sheets.google.retries import build_retrying
-from sheets.google.wire import RawValueRanges, Spreadsheet
+from sheets.google.wire import Spreadsheet
 from sheets.google.writing import batch_requests, cell_requests, input_tabs, lookup_requests
 from sheets.google.writing.filter_views import choose_view_id, write_views
 from sheets.google.writing.notes import choose_note_areas, plan_note_requests
@@ -160,12 +160,11 @@ class GoogleWorkbook:
     def fetch(self, tabs: Sequence[Tab], rows: int | None = None) -> GoogleTabs:
         """Return the tabs as Google sends them; number formats are read with whole tabs only."""
         requests = list(split_read(tabs, rows))
-        fetched = [self._fetch_values([part.address for part in ranges]) for ranges in requests]
-        answers, values = [answer for answer, _ in fetched], [rows for _, rows in fetched]
+        answers = [self._fetch_values([part.address for part in ranges]) for ranges in requests]
         merges = self._load_spreadsheet().list_merges()
-        return GoogleTabs(tabs, requests, answers, values, merges, rows is None, self._fetch_formats, self._call_google)
+        return GoogleTabs(tabs, requests, answers, merges, rows is None, self._fetch_formats, self._call_google)
 
-    def _fetch_values(self, addresses: Sequence[str]) -> tuple[bytes, RawValueRanges]:
+    def _fetch_values(self, addresses: Sequence[str]) -> bytes:
         return self._call_google(functools.partial(self._client.fetch_values, self._file_id, addresses))
 
     def _fetch_formats(self, addresses: Sequence[str]) -> bytes:

@@ -228,7 +228,7 @@ def sync_into_store(
     far_ahead = not trust_clock and is_far_ahead(now, store.find_trusted_moment(workbook.source), workbook.server_time)
     options = settle_options(workbook, options, now, today)
     source = _Source(workbook, store, last, options, rules, usage, far_ahead)
-    content: _Content | None = None
+    content, comparison = None, None
     if last and source.can_confirm and known_reading and rows_file:
         comparison = compare_reading(rows_file, reading, source.hash_grids, known_reading, last.id, options.today)
         if comparison and not comparison.rows:
@@ -245,7 +245,7 @@ def sync_into_store(
     result = _store_content(source, content, reading.version, now, keep, progress)
     if rows_file and content.kept and reading.fetched:
         kept = msgspec.structs.replace(content.kept, reading=content.reading, snapshot=result.snapshot.id)
-        save_reading(rows_file, kept, reading.fetched)
+        save_reading(rows_file, kept, reading.fetched, comparison.kept if comparison else None)
     elif rows_file:
         remove_reading(rows_file)
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from sheets.workbook.port import Cell, FormatRun, Grid, Tab
@@ -23,6 +23,19 @@ class ChangedRow(NamedTuple):
     row: int
     before: Sequence[Cell]
     after: Sequence[Cell]
+
+
+class EarlierAnswer(NamedTuple):
+    """An answer of an earlier reading.
+
+    Attributes:
+        digest: its hash.
+        load: returns the answer; None if it is damaged.
+
+    """
+
+    digest: str
+    load: Callable[[], bytes | None]
 
 
 class FetchedTabs(Protocol):
@@ -47,10 +60,10 @@ class FetchedTabs(Protocol):
     def decode(self) -> tuple[Grid, ...]:
         """Return one grid per tab."""
 
-    def find_changed_rows(self, earlier: Sequence[memoryview], most: int) -> list[ChangedRow] | None:
+    def find_changed_rows(self, earlier: Sequence[EarlierAnswer], most: int) -> list[ChangedRow] | None:
         """Return the rows that differ from those in earlier answers about the same tabs.
 
-        None if rows were added or removed, or more than `most` differ.
+        None if rows were added or removed, more than `most` differ, or an answer that differs is damaged.
         """
 
     def read_formats(self, heights: Sequence[int]) -> Sequence[tuple[FormatRun, ...]]:

@@ -106,7 +106,7 @@ class Lexicon:
                 for form in _expand(line):
                     _insert(tree, form, phrase)
             if self._lines.get(first):
-                self._trees[first] = tree
+                tree = self._trees[first] = _share_ends(tree, {})
         return tree
 
 
@@ -164,6 +164,16 @@ def _insert(root: _Node, form: Sequence[str], phrase: Phrase) -> None:
         for word in words:
             node = node.following.setdefault(word, _Node())
         node.phrase = node.phrase.join(phrase) if node.phrase else phrase
+
+
+def _share_ends(node: _Node, known: dict[tuple[object, ...], _Node]) -> _Node:
+    """Return a node in which equal ends of phrases are one node: the garbage collector looks at each.
+
+    `known` has the nodes by what they hold.
+    """
+    following = {word: _share_ends(next_node, known) for word, next_node in node.following.items()}
+    key = node.phrase, *((word, id(next_node)) for word, next_node in following.items())
+    return known.setdefault(key, _Node(following, node.phrase))
 
 
 class KnownWords:

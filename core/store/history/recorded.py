@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from core.metrics.restatements import (
     Restated,
     Restatement,
     compare_figures,
+    compare_settings,
     find_restatements,
     index_figures,
     select_closed_periods,
@@ -41,6 +42,9 @@ _COLUMNS = ", ".join((*_KEY, *MEASURES))
 _COMPRESSION = 6
 
 NO_DIFFERENCE = hash_value([])
+
+# Start and end of a window, and a dimension, as they are stored.
+_Part = tuple[int, int, str]
 
 
 def record_closed_periods(
@@ -73,7 +77,13 @@ def record_closed_periods(
     rows = _select_recorded(connection, after.source).fetchall()
     if sealed is not None and _hash_rows(rows) != sealed:
         raise ValueError("the recorded figures are damaged")
-    recorded, now = _index_rows(rows), index_figures(figures)
+    same: Collection[_Part] = ()
+    if before is None or not compare_settings(before.settings, after.settings):
+        # An edit leaves most figures as they were: they need not become bridges. A change of settings may change some,
+        # and edits change them back.
+        same = _find_same(rows, figures)
+    recorded = _index_rows(row for row in rows if row[1:4] not in same)
+    now = index_figures(figures.select(lambda window, dimension: _key_part(window, dimension) not in same))
     changed = compare_figures({cell: bridge for cell, (_, bridge) in recorded.items()}, now)
     restatements: list[Restatement] = []
     if after.recording == "new":
@@ -93,6 +103,22 @@ def record_closed_periods(
     fresh.update({cell: bridge for cell, (_, bridge) in changed.items()})
     _write_recorded(connection, after, fresh)
     return hash_differences(restatements)
+
+
+def _key_part(window: Window, dimension: str | None) -> _Part:
+    return window.start.ordinal, window.end.ordinal, dimension or ""
+
+
+def _find_same(rows: Iterable[tuple[Any, ...]], figures: Cube) -> frozenset[_Part]:
+    """Return the windows and dimensions of which all figures are those that were recorded."""
+    recorded: dict[_Part, dict[str, list[int]]] = {}
+    for _, start, end, dimension, value, _, *integers in rows:
+        recorded.setdefault((start, end, dimension), {})[value] = integers
+    now: dict[_Part, dict[str, list[int]]] = {}
+    for window, sums in zip(figures.windows, figures.sums.tolist(), strict=True):
+        for (dimension, value), integers in zip(figures.labels, sums, strict=True):
+            now.setdefault(_key_part(window, dimension), {})[value or ""] = integers
+    return frozenset(part for part, values in recorded.items() if now.get(part) == values)
 
 
 def hash_recorded(connection: sqlite3.Connection, source: str) -> bytes:

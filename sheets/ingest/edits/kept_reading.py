@@ -1,29 +1,33 @@
 """The file with the rows of the last reading, with which those of the next one are compared.
 
-It is a cache: a file that is missing, damaged, or of another reading than the last one is as good as none.
+It is a cache: a file that is missing, damaged, or of another reading than the last one is as good as none. Each answer
+has a place in it with some room to grow, so that the answers that are as before are neither read nor written again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
+import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import msgspec
 
 from sheets.ingest.edits.kept_entries import KeptEntries
-from sheets.workbook.fetched import FetchedTabs
+from sheets.workbook.fetched import EarlierAnswer, FetchedTabs
 from sheets.workbook.port import FormatRun
 
 # A larger reading is not kept; ten million cells are about 70 MB.
 _MOST_BYTES = 256 * 2**20
-# Of a file that is being written.
-_NEW = ".new"
+# The room of an answer beyond its length: edits make it a few bytes longer or shorter.
+_ROOM = 2**16
+# Where the head of the file begins, and its hash.
+_START = struct.Struct("<Q32s")
 
 
 class KeptReading(msgspec.Struct, frozen=True):
@@ -44,6 +48,7 @@ class KeptReading(msgspec.Struct, frozen=True):
         formats_stamp: hash of the number formats of all of them, as they were sent.
         reading: its name, `name_reading`.
         snapshot: the number of the snapshot that it gave.
+        places: where the answers begin in the file, and where the head begins, which follows them.
         sizes: the length of each answer.
         digests: its hash.
 
@@ -63,49 +68,84 @@ class KeptReading(msgspec.Struct, frozen=True):
     formats_stamp: str
     reading: str = ""
     snapshot: int = 0
+    places: list[int] = []
     sizes: list[int] = []
     digests: list[str] = []
 
 
-def save_reading(path: Path, kept: KeptReading, fetched: FetchedTabs) -> None:
-    """Write a reading and its answers, readable by the owner only. What cannot be written is not kept."""
-    answers = fetched.answers
-    kept = msgspec.structs.replace(kept, sizes=[len(answer) for answer in answers], digests=list(fetched.digests))
-    if sum(kept.sizes) > _MOST_BYTES:
+def save_reading(path: Path, kept: KeptReading, fetched: FetchedTabs, earlier: KeptReading | None) -> None:
+    """Write a reading and its answers, readable by the owner only. What cannot be written is not kept.
+
+    Args:
+        path: the file.
+        kept: the reading.
+        fetched: its answers.
+        earlier: the reading in the file, whose answers are not written again where they are the same; None if another
+            one or none is in it.
+
+    """
+    answers, digests = fetched.answers, list(fetched.digests)
+    sizes = [len(answer) for answer in answers]
+    if sum(sizes) > _MOST_BYTES:
         remove_reading(path)
         return
-    head = msgspec.json.encode(kept)
-    new = path.with_name(f"{path.name}{_NEW}")
+    if earlier and all(size <= end - start for size, (start, end) in zip(sizes, pairwise(earlier.places), strict=True)):
+        places, written = earlier.places, earlier.digests
+    else:
+        earlier, written = None, [""] * len(answers)
+        places = list(accumulate((size + _ROOM for size in sizes), initial=_START.size))
+    head = msgspec.msgpack.encode(msgspec.structs.replace(kept, places=places, sizes=sizes, digests=digests))
     try:
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.writelines([hashlib.sha256(head).hexdigest().encode(), b"\n", head, b"\n", *answers])
-        new.replace(path)
+        if earlier is None:
+            path.unlink(missing_ok=True)
+        mode = os.O_WRONLY if earlier else os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(path, mode, 0o600), "wb") as file:
+            # Until the end the start is that of no reading.
+            file.write(bytes(_START.size))
+            for place, answer, digest, before in zip(places, answers, digests, written, strict=False):
+                if digest != before:
+                    file.seek(place)
+                    file.write(answer)
+            file.seek(places[-1])
+            file.write(head)
+            file.truncate()
+            file.seek(0)
+            file.write(_START.pack(places[-1], hashlib.sha256(head).digest()))
     except OSError:
         # A file of an earlier reading is of no use either.
         remove_reading(path)
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
 
 
 def remove_reading(path: Path) -> None:
-    """Remove the file, if there is one, and one that was not written to its end."""
-    for ending in ("", _NEW):
-        with suppress(OSError):
-            path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+    """Remove the file, if there is one."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
-def load_reading(path: Path) -> tuple[KeptReading, Sequence[memoryview]] | None:
+def load_reading(path: Path) -> tuple[KeptReading, Sequence[EarlierAnswer]] | None:
     """Return a reading and its answers; None if there is no file, or it is not as it was written."""
     try:
         with path.open("rb") as file:
-            digest, head = file.readline().strip(), file.readline().removesuffix(b"\n")
-            start = file.tell()
-            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        if hashlib.sha256(head).hexdigest().encode() != digest:
+            place, checksum = _START.unpack(file.read(_START.size))
+            file.seek(place)
+            head = file.read()
+        if hashlib.sha256(head).digest() != checksum:
             return None
-        kept = msgspec.json.decode(head, type=KeptReading)
-    except (OSError, ValueError, msgspec.MsgspecError):
+        kept = msgspec.msgpack.decode(head, type=KeptReading)
+    except (OSError, ValueError, OverflowError, struct.error, msgspec.MsgspecError):
         return None
-    answers = [content[start + at : start + end] for at, end in pairwise(accumulate(kept.sizes, initial=0))]
-    return (kept, answers) if [hashlib.sha256(answer).hexdigest() for answer in answers] == kept.digests else None
+    parts = zip(kept.places, kept.sizes, kept.digests, strict=False)
+    return kept, [
+        EarlierAnswer(digest, partial(_read_answer, path, place, size, digest)) for place, size, digest in parts
+    ]
+
+
+def _read_answer(path: Path, place: int, size: int, digest: str) -> bytes | None:
+    """Return an answer of the file; None if it is not as it was written."""
+    try:
+        with path.open("rb") as file:
+            file.seek(place)
+            answer = file.read(size)
+    except OSError:
+        return None
+    return answer if hashlib.sha256(answer).hexdigest() == digest else None

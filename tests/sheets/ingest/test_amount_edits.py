@@ -208,10 +208,10 @@ def merge_cells(pair: Pair) -> None:
     pair.google.batch(pair.sheet, {"mergeCells": {"range": area, "mergeType": "MERGE_ALL"}})
 
 
-def damage_file(pair: Pair) -> None:
+def damage_file(pair: Pair, place: int) -> None:
     assert pair.edited.rows_file
     content = bytearray(pair.edited.rows_file.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[place] ^= 1
     pair.edited.rows_file.write_bytes(content)
 
 
@@ -239,7 +239,9 @@ def change_settings(pair: Pair) -> None:
     [
         edit_format,
         merge_cells,
-        damage_file,
+        lambda pair: damage_file(pair, 5),
+        lambda pair: damage_file(pair, 90),
+        lambda pair: damage_file(pair, -9),
         cut_file,
         empty_file,
         forget_reading,
