@@ -31,7 +31,7 @@ from bot.service.access.names import (
 )
 from bot.service.access.own_accounts import name_own_accounts
 from bot.service.access.viewer import OPERATOR, Viewer
-from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
+from bot.service.buttons.state import State, build_state, read_state, write_state
 from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
 from bot.service.memory import Memory, Preparation, remember, settle_collector
@@ -61,6 +61,7 @@ from core.terms import LANGUAGES, Language, Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer does not load them.
+    from bot.messages.corrections.changes import Changes
     from core.lookup.figures import FigureMemory, FigureTable
     from core.metrics.cube import Cube
     from core.metrics.restatements import Restatement
@@ -494,21 +495,37 @@ class Analyst:
         return replace(reply, message=lambda: self._mark_earlier(reply.message(), state, loaded))
 
     def _mark_earlier(self, message: Message, state: State, loaded: LoadedSnapshot) -> Message:
-        """Return a message about an earlier snapshot; where the newest one differs, it says so."""
-        if not self._has_newer_answer(state, loaded):
-            return message
-        return mark_earlier(message, loaded.snapshot.checked_at, self.write_state(state), self.translate)
+        """Return a message about an earlier snapshot; where figures of it are others in the newest one, it says so."""
+        from bot.messages.corrections.changes import describe_changes  # here, as a new answer needs nothing of it
 
-    def _has_newer_answer(self, state: State, loaded: LoadedSnapshot) -> bool:
-        """Return whether the newest snapshot gives another answer to the question of a state."""
-        newest = self._find_newest()
-        if newest is None or newest.snapshot.id == loaded.snapshot.id:
-            return False
-        reply = self._reply_about(loaded, f"/{state.command}", state.q)
         try:
-            return has_other_figures(self._refresh(state).json(), reply.json())
+            changes = self.find_changes(state)
         except (QuestionError, AccessError):
-            return True
+            text = self.translate(N_("It cannot answer this question any more."))
+        else:
+            if changes is None:
+                return message
+            text = describe_changes(changes, self.translate)
+        return mark_earlier(message, loaded.snapshot.checked_at, text, self.write_state(state), self.translate)
+
+    def find_changes(self, state: State) -> Changes | None:
+        """Return which figures of the answer of a state the newest snapshot changed; None where it changed none.
+
+        Raises:
+            NoSnapshotError: the snapshot was pruned, or the store is another one.
+            NrrbotError: one of the two cannot answer the question.
+
+        """
+        loaded, newest = self._load_state(state), self._find_newest()
+        if newest is None or newest.snapshot.id == loaded.snapshot.id:
+            return None
+        from bot.service.corrections.changed_answer import find_changes
+
+        # As of the same day: renewals that a day moves are no change of the sheet.
+        moved = self._load_state(state.move(newest.snapshot.id, newest.snapshot.content_hash))
+        earlier, newer = (self._reply_about(one, f"/{state.command}", state.q) for one in (loaded, moved))
+        months = loaded.scope.ledger.last, moved.scope.ledger.last
+        return find_changes(earlier, newer, months, self.calendar, self.translate)
 
     def _reply_pruned(self, state: State) -> Reply:
         """Return the reply where the snapshot of an answer is not kept any more."""
