@@ -188,10 +188,14 @@ def test_an_answer_that_is_opened_again_names_its_own_changes_alone(form: Form, 
         assert [open_again(line) for line in cuts] == [
             f"{CHANGED} Q3 2025: NRR was 90.9%, is 89.1%. Twelve months to September 2025: NRR was 100.9%, is 99.1%.",
             "",  # no one left
-            f"{CHANGED} North, Q3 2025: NRR was 80.0%, is 73.3%. "
-            "North, twelve months to September 2025: NRR was 80.0%, is 73.3%. Q3 2025: NRR was 90.9%, is 89.1%.",
-            f"{CHANGED} Now: Enterprise, Q3 2025: change of the base −€600, 3 accounts · new €700, 1 account · "
-            "reactivated €450, 1 account.",
+            (
+                f"{CHANGED} North, Q3 2025: NRR was 80.0%, is 73.3%. "
+                "North, twelve months to September 2025: NRR was 80.0%, is 73.3%. Q3 2025: NRR was 90.9%, is 89.1%."
+            ),
+            (
+                f"{CHANGED} Now: Enterprise, Q3 2025: change of the base −€600, 3 accounts · new €700, 1 account · "
+                "reactivated €450, 1 account."
+            ),
         ]
 
 
