@@ -30,7 +30,7 @@ from bot.service.access.names import (
     hide_other_segments,
 )
 from bot.service.access.own_accounts import name_own_accounts
-from bot.service.access.viewer import OPERATOR, Viewer
+from bot.service.access.viewer import OPERATOR, NamesWithheldError, Viewer
 from bot.service.buttons.state import State, build_state, read_state, write_state
 from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
@@ -631,6 +631,16 @@ class Analyst:
         if not self.viewer.sees_names and request.names_any(find_naming_columns(scope.segments)):
             raise self.viewer.refuse_names(row.name)
 
+    def _may_see(self, request: Request, scope: Scope) -> bool:
+        """Tell whether a request is within the viewer's segments. Names that are withheld are for them alone."""
+        try:
+            self._check_request(request, scope)
+        except NamesWithheldError:
+            return True
+        except AccessError:
+            return False
+        return True
+
     def offer_names(self, message: Message, action: Literal["answer", "names"], value: str) -> Message:
         """Return a message with a button that shows its names to the person who presses it, if these are withheld.
 
@@ -711,7 +721,13 @@ class Analyst:
             has_rows=bool(row.csv),
             has_cut=request.line is not None and len(request.line.sides) == 1,
         )
-        return list(build_buttons(asked, write, self.translate))
+
+        def may_ask(line: str) -> bool:
+            return self._may_see(self.read_request(line, scope, "nrr"), scope)
+
+        # Only limits refuse a next question: without them none is read.
+        is_offered = (lambda _: True) if self.viewer.limits is None else may_ask
+        return list(build_buttons(asked, write, self.translate, is_offered))
 
     def _reply_before_sync(self, command: str, text: str) -> Reply:
         """Return the reply before the first sync: the help, or a line for a greeting.
@@ -741,6 +757,7 @@ class Analyst:
 
     def _build_context(self, command: str, text: str, newest: LoadedSnapshot | None) -> ReplyContext:
         """Return the values that a reply may need in addition to its report."""
+        vocabulary = self.load_vocabulary(newest) if newest else None
         return ReplyContext(
             translate=self.translate,
             playbook=self.playbook,
@@ -748,6 +765,7 @@ class Analyst:
             renewal_days=self.config.signals.renewal_days,
             link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
             error_codes=newest.list_error_codes if newest else lambda _: (),
+            may_ask=lambda entry: vocabulary is not None and self.viewer.may_ask((entry,), vocabulary),
         )
 
     def read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
@@ -762,6 +780,8 @@ class Analyst:
         moment = Moment(scope.calendar, ledger.last, default, scope.today, metric)
 
         def can_answer(request: Request) -> bool:
+            if not self._may_see(request, scope):
+                return False
             _compute_report(request, scope)
             return True
 
