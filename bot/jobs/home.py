@@ -118,7 +118,8 @@ class HomeViews:
             except (AccessError, QuestionError):
                 return None
 
-        snapshot = analyst.find_snapshot()
+        # The problems are those of the whole company.
+        snapshot = analyst.find_snapshot() if analyst.viewer.limits is None else None
         answers = HomeAnswers(
             figures,
             answer("targets"),

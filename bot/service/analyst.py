@@ -29,8 +29,8 @@ from bot.service.access.names import (
     hide_other_segments,
 )
 from bot.service.access.own_accounts import name_own_accounts
-from bot.service.access.viewer import OPERATOR, OWNER, Viewer
-from bot.service.buttons.state import State, build_state, has_other_figures, read_state, write_state
+from bot.service.access.viewer import OPERATOR, OWNER, NamesWithheldError, Viewer
+from bot.service.buttons.state import State, build_state, read_state, write_state
 from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
 from bot.service.links import build_row_linker, build_sheet_link
 from bot.service.memory import Memory, Preparation, free_earlier, remember, settle_collector
@@ -61,6 +61,7 @@ from core.terms import LANGUAGES, Language, Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer does not load them.
+    from bot.messages.corrections.changes import Changes
     from core.lookup.figures import FigureMemory, FigureTable
     from core.metrics.cube import Cube
     from core.metrics.restatements import Restatement
@@ -503,21 +504,37 @@ class Analyst:
         return replace(reply, message=lambda: self._mark_earlier(reply.message(), state, loaded))
 
     def _mark_earlier(self, message: Message, state: State, loaded: LoadedSnapshot) -> Message:
-        """Return a message about an earlier snapshot; where the newest one differs, it says so."""
-        if not self._has_newer_answer(state, loaded):
-            return message
-        return mark_earlier(message, loaded.snapshot.checked_at, self.write_state(state), self.translate)
+        """Return a message about an earlier snapshot; where figures of it are others in the newest one, it says so."""
+        from bot.messages.corrections.changes import describe_changes  # here, as a new answer needs nothing of it
 
-    def _has_newer_answer(self, state: State, loaded: LoadedSnapshot) -> bool:
-        """Return whether the newest snapshot gives another answer to the question of a state."""
-        newest = self._find_newest()
-        if newest is None or newest.snapshot.id == loaded.snapshot.id:
-            return False
-        reply = self._reply_about(loaded, f"/{state.command}", state.q)
         try:
-            return has_other_figures(self._refresh(state).json(), reply.json())
+            changes = self.find_changes(state)
         except (QuestionError, AccessError):
-            return True
+            text = self.translate(N_("It cannot answer this question any more."))
+        else:
+            if changes is None:
+                return message
+            text = describe_changes(changes, self.translate)
+        return mark_earlier(message, loaded.snapshot.checked_at, text, self.write_state(state), self.translate)
+
+    def find_changes(self, state: State) -> Changes | None:
+        """Return which figures of the answer of a state the newest snapshot changed; None where it changed none.
+
+        Raises:
+            NoSnapshotError: the snapshot was pruned, or the store is another one.
+            NrrbotError: one of the two cannot answer the question.
+
+        """
+        loaded, newest = self._load_state(state), self._find_newest()
+        if newest is None or newest.snapshot.id == loaded.snapshot.id:
+            return None
+        from bot.service.corrections.changed_answer import find_changes
+
+        # As of the same day: renewals that a day moves are no change of the sheet.
+        moved = self._load_state(state.move(newest.snapshot.id, newest.snapshot.content_hash))
+        earlier, newer = (self._reply_about(one, f"/{state.command}", state.q) for one in (loaded, moved))
+        months = loaded.scope.ledger.last, moved.scope.ledger.last
+        return find_changes(earlier, newer, months, self.calendar, self.translate)
 
     def _reply_pruned(self, state: State) -> Reply:
         """Return the reply where the snapshot of an answer is not kept any more."""
@@ -623,6 +640,16 @@ class Analyst:
         if not self.viewer.sees_names and request.names_any(find_naming_columns(scope.segments)):
             raise self.viewer.refuse_names(row.name)
 
+    def _may_see(self, request: Request, scope: Scope) -> bool:
+        """Tell whether a request is within the viewer's segments. Names that are withheld are for them alone."""
+        try:
+            self._check_request(request, scope)
+        except NamesWithheldError:
+            return True
+        except AccessError:
+            return False
+        return True
+
     def offer_names(self, message: Message, action: Literal["answer", "names"], value: str) -> Message:
         """Return a message with a button that shows its names to the person who presses it, if these are withheld.
 
@@ -703,7 +730,13 @@ class Analyst:
             has_rows=bool(row.csv),
             has_cut=request.line is not None and len(request.line.sides) == 1,
         )
-        return list(build_buttons(asked, write, self.translate))
+
+        def may_ask(line: str) -> bool:
+            return self._may_see(self.read_request(line, scope, "nrr"), scope)
+
+        # Only limits refuse a next question: without them none is read.
+        is_offered = (lambda _: True) if self.viewer.limits is None else may_ask
+        return list(build_buttons(asked, write, self.translate, is_offered))
 
     def _reply_before_sync(self, command: str, text: str) -> Reply:
         """Return the reply before the first sync: the help, or a line for a greeting.
@@ -733,6 +766,7 @@ class Analyst:
 
     def _build_context(self, command: str, text: str, newest: LoadedSnapshot | None) -> ReplyContext:
         """Return the values that a reply may need in addition to its report."""
+        vocabulary = self.load_vocabulary(newest) if newest else None
         return ReplyContext(
             translate=self.translate,
             playbook=self.playbook,
@@ -740,6 +774,7 @@ class Analyst:
             renewal_days=self.config.signals.renewal_days,
             link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
             error_codes=newest.list_error_codes if newest else lambda _: (),
+            may_ask=lambda entry: vocabulary is not None and self.viewer.may_ask((entry,), vocabulary),
         )
 
     def read_request(self, text: str, scope: Scope, metric: Metric) -> Request:
@@ -754,6 +789,8 @@ class Analyst:
         moment = Moment(scope.calendar, ledger.last, default, scope.today, metric)
 
         def can_answer(request: Request) -> bool:
+            if not self._may_see(request, scope):
+                return False
             _compute_report(request, scope)
             return True
 

@@ -13,7 +13,7 @@ from core.errors import N_, QuestionError, Sentence
 from core.ledger.segments import Segments
 from core.playbook.playbook import Playbook
 from core.query.sides import split_sides
-from core.query.vocabulary import METRIC_WORDS
+from core.query.vocabulary import METRIC_WORDS, Filter
 from core.reports.scope import QuestionReader, Scope
 from core.text import fold
 
@@ -33,6 +33,7 @@ class ReplyContext:
         renewal_days: days ahead that `renewals` shows.
         link: returns the address of rows of the revenue tab; empty where a workbook has no addresses.
         error_codes: returns the codes of the errors that the account of an ID has in the sheet.
+        may_ask: tells whether the reader may ask about a value.
 
     """
 
@@ -42,6 +43,7 @@ class ReplyContext:
     renewal_days: int
     link: Callable[[tuple[int, int]], str]
     error_codes: Callable[[str], Sequence[str]]
+    may_ask: Callable[[Filter], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,8 +529,8 @@ SUB_COMMANDS = (
         N_("the questions you can ask, and the names of the segments"),
         Function("bot.service.commands:refuse_words"),
         Function("bot.service.commands:list_segments"),
-        Function("bot.service.commands:write_help", ("translate", "renewal_days")),
-        Function("bot.service.commands:build_help_json", ("translate",)),
+        Function("bot.service.commands:write_help", ("translate", "renewal_days", "may_ask")),
+        Function("bot.service.commands:build_help_json", ("translate", "may_ask")),
         needs_snapshot=False,
         reach="none",
     ),
@@ -575,23 +577,28 @@ def list_segments(request: None, scope: Scope | None) -> Segments | None:  # noq
     return scope.segments if scope else None
 
 
-def write_help(segments: Segments | None, *, translate: Translator, renewal_days: int) -> Message:
-    """Return the help: examples, the table of sub-commands, the segments."""
+def write_help(
+    segments: Segments | None, *, translate: Translator, renewal_days: int, may_ask: Callable[[Filter], bool]
+) -> Message:
+    """Return the help: examples, the table of sub-commands, the segments that the reader may ask about."""
     from bot.messages.status.help import build_help_message
 
     commands = [(command.words, command.help_sentence(renewal_days)) for command in SUB_COMMANDS]
-    return build_help_message(commands, build_help_json(segments, translate=translate)["segments"], translate)
+    values = build_help_json(segments, translate=translate, may_ask=may_ask)["segments"]
+    return build_help_message(commands, values, translate)
 
 
-def build_help_json(segments: Segments | None, *, translate: Translator) -> dict[str, dict[str, list[str]]]:
-    """Return the segments that can be asked for, by the heading of their dimension."""
+def build_help_json(
+    segments: Segments | None, *, translate: Translator, may_ask: Callable[[Filter], bool]
+) -> dict[str, dict[str, list[str]]]:
+    """Return the segments that the reader may ask about, by the heading of their dimension."""
     from bot.messages.kit.sentences import name_value
 
+    values: dict[str, list[str]] = {}
     if segments is None:
-        return {"segments": {}}
-    return {
-        "segments": {
-            segments.heading(key): [name_value(key, name, translate) for name in names]
-            for key, names in segments.dimensions.items()
-        }
-    }
+        return {"segments": values}
+    for key, names in segments.dimensions.items():
+        allowed = [name_value(key, name, translate) for name in names if may_ask(Filter(key, name))]
+        if allowed:
+            values[segments.heading(key)] = allowed
+    return {"segments": values}

@@ -48,8 +48,9 @@ _STEPS: Mapping[str, Sequence[str]] = {
     "data": ("figures",),
     "define": ("figures",),
 }
-# These take a cut and a period; the others a cut alone.
+# These take a cut and a period, these neither; the others a cut alone.
 _WITH_PERIOD = frozenset(("figures", "why", "accounts", "by", "churn"))
+_WITHOUT_CUT = frozenset(("signs",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +83,21 @@ class Asked:
     has_cut: bool
 
 
-def build_buttons(asked: Asked, write: Callable[[str], str], translate: Translator) -> Iterator[Button]:
+def build_buttons(
+    asked: Asked, write: Callable[[str], str], translate: Translator, is_offered: Callable[[str], bool]
+) -> Iterator[Button]:
     """Yield the buttons under an answer.
 
     Args:
         asked: the question.
         write: returns the value of a button that asks a line.
         translate: the reader's language.
+        is_offered: tells whether a next question, a line, is one for the reader.
 
     """
     for name, label, line in list_next_questions(asked, translate):
-        yield Button(shorten(label, _LABEL), "answer", write(line), name)
+        if is_offered(line):
+            yield Button(shorten(label, _LABEL), "answer", write(line), name)
     value = write(asked.line)
     if asked.has_cut:
         yield Button(translate(N_("Another segment or period")), "another", value)
@@ -125,7 +130,8 @@ def list_next_questions(asked: Asked, translate: Translator) -> Iterator[tuple[s
                     yield name, translate(_LABELS[name]), _join("lose", asked.account)
             case _:
                 words = "" if name == "figures" else name
-                line = _join(words, asked.cut, label if name in _WITH_PERIOD else "")
+                cut = "" if name in _WITHOUT_CUT else asked.cut
+                line = _join(words, cut, label if name in _WITH_PERIOD else "")
                 yield name, translate(_LABELS[name]), line
 
 

@@ -44,7 +44,7 @@ def build_question_modal(
     """Return the modal.
 
     Args:
-        segment: the segment that the answer is about; None where it is about the whole company or several.
+        segment: the cut that the answer is about; None where it is about the whole company.
         periods: the periods to choose from; empty where the question takes none.
         period: the value of the period that the answer is about; empty where it has none of them.
         translate: the reader's language.

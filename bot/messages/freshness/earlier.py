@@ -6,29 +6,30 @@ import datetime as dt
 from dataclasses import replace
 
 from bot.locale.translator import Translator
-from bot.messages.kit.layout import render
+from bot.messages.kit.layout import render, summarise
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Headline, Paragraph, Timestamp
 from core.errors import N_
 
 
-def mark_earlier(message: Message, moment: dt.datetime, state: str, translate: Translator) -> Message:
-    """Return an answer whose first line says that newer data gives another one, with a button for that.
+def mark_earlier(message: Message, moment: dt.datetime, changes: str, state: str, translate: Translator) -> Message:
+    """Return an answer whose first line says which of its figures newer data changed, with a button for these.
 
     Args:
         message: the answer.
         moment: when its data was read.
+        changes: the changes, as sentences.
         state: the value of the button.
         translate: the reader's language.
 
     """
     span = Timestamp(translate.format_moment(moment), moment)
-    text = translate(
-        N_("The sheet has changed since, and the answer with it. What follows is as of {moment}."), moment=span.text
-    )
+    text = translate(N_("{changes} What follows is as of {moment}."), changes=changes, moment=span.text)
+    lead = translate(N_("The sheet has changed since."))
     parts = message.parts or [Paragraph(message.text)]
-    marked = render([Paragraph(text, spans=(span,)), *parts, _build_refresh(state, translate)])
-    return replace(marked, file=message.file)
+    marked = render([Paragraph(text, lead, spans=(span,)), *parts, _build_refresh(state, translate)])
+    # The notification has room for the answer's own figures, not for those that changed as well.
+    return replace(marked, summary=summarise([Paragraph(lead), *parts]), file=message.file)
 
 
 def build_pruned_message(state: str, translate: Translator) -> Message:

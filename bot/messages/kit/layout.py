@@ -50,15 +50,16 @@ def add_spans(parts: Sequence[MessagePart], spans: Sequence[Place | Timestamp]) 
 def summarise(parts: Sequence[MessagePart]) -> str:
     """Return the first sentences of a message: at most three, and 200 characters in all."""
     summary = ""
-    for count, sentence in enumerate(_list_sentences(parts)):
+    for count, sentence in enumerate(list_sentences(parts)):
         longer = f"{summary} {sentence}".strip()
         if count == _SUMMARY_SENTENCES or len(longer) > SUMMARY_LIMIT:
             break
         summary = longer
-    return summary or shorten(next(_list_sentences(parts), ""), SUMMARY_LIMIT)
+    return summary or shorten(next(list_sentences(parts), ""), SUMMARY_LIMIT)
 
 
-def _list_sentences(parts: Sequence[MessagePart]) -> Iterator[str]:
+def list_sentences(parts: Sequence[MessagePart]) -> Iterator[str]:
+    """Yield the sentences of the headlines, paragraphs and notes among some parts."""
     for part in parts:
         match part:
             case Headline(text):

@@ -114,17 +114,6 @@ def read_state(value: str, find: Callable[[str], str | None]) -> State:
     return state
 
 
-def has_other_figures(newer: Any, earlier: Any) -> bool:
-    """Return whether the JSON of two answers differs in more than the snapshot and the rows of the sheet."""
-    return bool(_drop_places(newer) != _drop_places(earlier))
-
-
-def _drop_places(part: Any) -> Any:
-    if isinstance(part, Mapping):
-        return {name: _drop_places(value) for name, value in part.items() if name not in {"snapshot", "row"}}
-    return [_drop_places(value) for value in part] if isinstance(part, list | tuple) else part
-
-
 def _build_error() -> QuestionError:
     return QuestionError(
         N_("The answer that this button belongs to is not known any more."), N_("Ask the question again.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.messages.asking.question_modal import MOST_OPTIONS, Option, build_question_modal
 from bot.messages.kit.limits import shorten
-from bot.messages.kit.sentences import name_value
+from bot.messages.kit.sentences import name_cut, name_value
 from bot.service.access.viewer import read_limit
 from bot.service.analyst import COMMAND_METRICS, Analyst
 from bot.service.buttons.state import State
@@ -25,6 +25,7 @@ from core.reports.scope import Scope
 from core.text import find_nearest, fold, fold_key
 
 VALUE_LIMIT = 150  # characters of the value of an option
+KEPT = "="  # the value of the option that keeps a cut of several values, or without some
 # A longer value is in no question that can be asked.
 _LONGEST_VALUE = 400
 _HASHED = "#"
@@ -59,7 +60,7 @@ class Choices:
         Args:
             command: `/nrr` or `/grr`.
             line: the line.
-            segment: the value of an option of the menu; empty for the whole company.
+            segment: the value of an option of the menu; empty for the whole company, KEPT for the cut of the line.
             period: the period as it is typed, empty for the last complete quarter; None for that of the line.
 
         Raises:
@@ -73,7 +74,10 @@ class Choices:
         chosen: Period | None = parts.sides[0].period
         if period is not None and request.takes_period:
             chosen = analyst.build_reader(scope, "nrr").read(period).period
-        filters = (self._read_segment(segment, vocabulary),) if segment else ()
+        if segment == KEPT:
+            filters = parts.sides[0].filters
+        else:
+            filters = (self._read_segment(segment, vocabulary),) if segment else ()
         changed = replace(parts, sides=(Side(filters, chosen),))
         return analyst.reply(command, "" if changed == Line() else changed.spell(vocabulary))
 
@@ -82,12 +86,21 @@ class Choices:
         analyst, scope = self.analyst, self.analyst.load_scope()
         request = analyst.read_request(state.q, scope, COMMAND_METRICS[f"/{state.command}"])
         side = request.line.sides[0] if request.line else Side()
-        vocabulary = self._load_vocabulary(scope)
-        included = [entry for entry in side.filters if not entry.excluded]
-        segment = self._build_segment(included[0], vocabulary) if len(included) == 1 else None
+        segment = self._build_cut(side.filters, scope)
         own = side.period.label if side.period else ""
         periods = self._list_periods(own, scope) if request.takes_period else []
         return build_question_modal(segment, periods, own, analyst.translate)
+
+    def _build_cut(self, filters: Sequence[Filter], scope: Scope) -> Option | None:
+        """Return the option of a cut: that of its value, or one that keeps the cut; None for the whole company."""
+        if not filters:
+            return None
+        own = (
+            None
+            if filters[1:] or filters[0].excluded
+            else self._build_segment(filters[0], self._load_vocabulary(scope))
+        )
+        return own or Option(name_cut(filters, self.analyst.translate), KEPT)
 
     def _list_periods(self, own: str, scope: Scope) -> list[Option]:
         """Return the periods to choose from, that of the question among them."""

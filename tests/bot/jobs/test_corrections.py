@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import openpyxl
 import pytest
 
 from bot.jobs.restated_shares import reply_to_restated_shares
@@ -50,6 +51,18 @@ def sync(form: Form) -> None:
 def edit(form: Form, amount: float = 2000.5) -> None:
     """Let Enterprise end September with another amount, and read the sheet."""
     form.put("MRR", 5, 17, amount)
+    sync(form)
+
+
+def double(form: Form) -> None:
+    """Double each amount, and read the sheet."""
+    assert form.path
+    book = openpyxl.load_workbook(form.path)
+    for row in book["MRR"].iter_rows(min_row=2):
+        for cell in row:
+            if isinstance(cell.value, int | float):
+                cell.value *= 2
+    book.save(form.path)
     sync(form)
 
 
@@ -172,6 +185,20 @@ def test_each_restatement_has_a_reply_and_a_change_of_nothing_that_is_shown_has_
         f"Restated. {CHANGED}",
         "Restated. Q3 2025: NRR was 100.0%, is 90.9%. Twelve months to September 2025: NRR was 110.2%, is 100.9%.",
     ]
+
+
+def test_amounts_that_change_where_no_ratio_does_are_restated(form: Form, slack: SlackServer) -> None:
+    questions = ("enterprise Q3", "churn Q3", "by region Q3", "why Q3")
+    with served(form) as serving:
+        for number, question in enumerate(questions, 1):
+            press(slack, serving, "share", question)
+            slack.messages("C0GENERAL", number)
+    double(form)
+    check_shares(form)
+    texts = [message["text"] for message in list_replies(slack)]
+    assert [text.partition(" Reason")[0] for text in texts] == [
+        "Restated. The figures of this answer have changed."
+    ] * len(questions)
 
 
 def test_another_name_of_an_account_and_an_excluded_one_change_no_figure(form: Form, slack: SlackServer) -> None:

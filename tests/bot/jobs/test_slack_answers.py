@@ -18,12 +18,12 @@ from bot.service.refresh.reading import sync_workbook
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
 from core.store.history.pruning import RetentionPolicy
-from tests.support.company import Form, MakeCompany
+from tests.support.company import TODAY, Form, MakeCompany
 from tests.support.slack.block_kit import check_message, unescaped_in
 from tests.support.slack.server import Fault, SlackServer
 
 SEEN = "NRR 90.9%, GRR 87.3%"
-CHANGED = "The sheet has changed since, and the answer with it."
+CHANGED = "The sheet has changed since."
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def show_names(form: Form) -> None:
         file.write('\n[access]\nname_channels = ["C0GENERAL"]\n')
 
 
-def sync(form: Form) -> None:
-    setup = form.setup()
+def sync(form: Form, today: dt.datetime = TODAY) -> None:
+    setup = form.setup(today)
     sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
 
 
@@ -51,14 +51,16 @@ def edit(form: Form) -> None:
 
 
 @contextmanager
-def served(form: Form, *, http: bool = True, syncs: list[str] | None = None) -> Iterator[Serving]:
+def served(
+    form: Form, *, http: bool = True, syncs: list[str] | None = None, today: dt.datetime = TODAY
+) -> Iterator[Serving]:
     def request_sync(at_end: Callable[[], None] | None = None) -> str:
         (syncs if syncs is not None else []).append("sync")
         if at_end:
             at_end()
         return "started"
 
-    serving = start(form.setup().analyst, SlackServer().bot_token, http=http, request_sync=request_sync)
+    serving = start(form.setup(today).analyst, SlackServer().bot_token, http=http, request_sync=request_sync)
     try:
         yield serving
     finally:
@@ -156,15 +158,45 @@ def test_a_sync_between_answer_and_share_changes_nothing_that_is_shared(
         assert not unescaped_in(message)
 
 
-def test_a_newer_snapshot_with_the_same_figures_is_not_mentioned(form: Form, slack: SlackServer) -> None:
+def test_an_answer_that_is_opened_again_names_its_own_changes_alone(form: Form, slack: SlackServer) -> None:
+    cuts = ("enterprise Q3", "churn enterprise Q3", "by region enterprise Q3", "accounts enterprise Q3")
+    lines = (*cuts, "mrr enterprise", "define nrr", "Q3")
     with served(form) as serving:
-        value = list_buttons(ask(slack, serving))["share"]
-        form.put("MRR", 8, 17, 95)
-        sync(form)
-        shared = share(slack, serving, value)
-    assert form.setup().analyst.load_newest().snapshot.id == 2
-    assert SEEN in shared["text"]
-    assert CHANGED not in shared["text"]
+        values = {line: list_buttons(ask(slack, serving, line))["share"] for line in lines}
+    later = TODAY + dt.timedelta(days=28)
+    form.put("MRR", 8, 17, "TBD")  # excludes an account of SMB
+    form.put("Customers", 2, 2, "Alpha")
+    for row in range(1, 11):
+        form.put("MRR", row, 18, dt.date(2025, 10, 1) if row == 1 else 50)
+    sync(form, later)
+
+    def open_again(line: str) -> str:
+        message = press(slack, serving, "answer", values[line])
+        assert not check_message(message["blocks"])
+        first = read_first_line(message) if message["blocks"][0]["type"] == "rich_text" else ""
+        return first.partition(" What follows")[0].replace("\n", " ")
+
+    with served(form, today=later) as serving:
+        whole = "Q3 2025: NRR was 91.7%, is 91.5%; GRR was 87.6%, is 87.4%."
+        assert [open_again(line) for line in lines] == [
+            *[""] * (len(lines) - 2),
+            f"{CHANGED} {whole}",
+            f"{CHANGED} {whole} Twelve months to September 2025: NRR was 101.1%, is 101.5%; GRR was 90.6%, is 90.8%.",
+        ]
+        form.put("MRR", 2, 17, 1100.0)
+        sync(form, later)
+        assert [open_again(line) for line in cuts] == [
+            f"{CHANGED} Q3 2025: NRR was 90.9%, is 89.1%. Twelve months to September 2025: NRR was 100.9%, is 99.1%.",
+            "",  # no one left
+            (
+                f"{CHANGED} North, Q3 2025: NRR was 80.0%, is 73.3%. "
+                "North, twelve months to September 2025: NRR was 80.0%, is 73.3%. Q3 2025: NRR was 90.9%, is 89.1%."
+            ),
+            (
+                f"{CHANGED} Now: Enterprise, Q3 2025: change of the base −€600, 3 accounts · new €700, 1 account · "
+                "reactivated €450, 1 account."
+            ),
+        ]
 
 
 def test_a_restart_between_answer_and_share_changes_nothing(form: Form, slack: SlackServer) -> None:

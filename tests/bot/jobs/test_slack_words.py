@@ -200,6 +200,29 @@ def test_the_modal_asks_the_same_about_another_segment_and_period(nrrbot: Compan
     assert read_content(answer) == read_content(nrrbot.command("why smb Q2 2025"))
 
 
+def test_the_modal_keeps_the_cut_where_only_the_period_is_chosen(nrrbot: Company) -> None:
+    slack = nrrbot.slack
+    for number, (line, label) in enumerate(
+        (
+            ("enterprise, smb", "Enterprise, SMB"),
+            ("why not segment=SMB", "Whole company without SMB"),
+            ("enterprise north", "Enterprise + North"),
+            ("enterprise not north", "Enterprise without North"),
+        ),
+        1,
+    ):
+        value = next(
+            part["value"] for part in list_elements(nrrbot.command(f"{line} Q3")) if part["action_id"] == "another"
+        )
+        sent = slack.click("another", value, to=nrrbot.to)
+        view = slack.opened(number)
+        option = view["blocks"][0]["element"]["initial_option"]
+        assert option["text"]["text"] == label
+        slack.submit(view, to=nrrbot.to, segment=option["value"], period="Q2 2025")
+        answer = slack.answers(sent.response_url)[-1]
+        assert read_content(answer) == read_content(nrrbot.command(f"{line} Q2 2025"))
+
+
 def test_an_empty_modal_asks_about_the_whole_company(nrrbot: Company) -> None:
     sent = nrrbot.slack.click("another", list_elements(nrrbot.command("enterprise Q2"))[-1]["value"], to=nrrbot.to)
     nrrbot.slack.submit(nrrbot.slack.opened(), to=nrrbot.to)

@@ -228,6 +228,25 @@ def test_who_is_limited_finds_no_figure_beyond_their_segments(doors: Doors) -> N
     assert not re.search(r"Nordwind|Acme \(|Newton|Boomerang|\bE-\d\b", allowed)
 
 
+def test_who_is_limited_is_offered_nothing_that_is_refused(doors: Doors) -> None:
+    slack, user = doors.slack, "U0MIA"
+    labels: list[str] = []
+    for line in ("help", "entreprize Q3", "account Fern", "risks smb", "smb Q3 foo", "smb Q3"):
+        [answer] = slack.answers(slack.command("/nrr", line, to=doors.address, user=user).response_url)
+        beyond = r"Enterprise|Whole company" + (r"|North|South" if line == "help" else "")
+        assert not re.search(beyond, str(answer["blocks"])), line
+        buttons = [part for block in answer["blocks"] if block["type"] == "actions" for part in block["elements"]]
+        for button in buttons:
+            if button["action_id"].startswith(("answer", "ask")):
+                labels.append(button["text"]["text"])
+                sent = slack.click(button["action_id"], button["value"], to=doors.address, user=user)
+                assert "You may ask about" not in slack.answers(sent.response_url)[0]["text"], (line, labels)
+    assert {"SMB, Q3 2025", "Why", "Renewals"} <= {*labels}
+    assert not {"If it left", "At risk", "Signs"} & {*labels}
+    assert "problem" not in doors.open_home(user)
+    assert "problem" in doors.open_home("U0ANN")
+
+
 def test_a_public_channel_sees_figures_and_no_name_until_a_person_presses(doors: Doors) -> None:
     for line in LINES:
         doors.mention(line, "U0ANN")
