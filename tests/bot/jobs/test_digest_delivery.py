@@ -251,7 +251,15 @@ def test_where_no_connection_is_made_nothing_arrived(analyst: Analyst, slack: Sl
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault(drop=True, taken=True), Fault(drop=True), Fault(delay=1.5, taken=True), Fault(503, "<html>")]
+    "fault",
+    [
+        Fault(drop=True, taken=True),
+        Fault(drop=True),
+        Fault(delay=1.5, taken=True),
+        Fault(503, "<html>"),
+        Fault(body={"ok": False, "error": "internal_error"}, taken=True),
+        Fault(body={"ok": False, "error": "fatal_error"}, taken=True),
+    ],
 )
 def test_what_may_have_arrived_is_never_sent_again_and_its_owner_is_asked(
     form: Form, analyst: Analyst, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
