@@ -95,6 +95,8 @@ FOREIGN_ERRORS = (SlackClientError, OSError, HTTPException)
 _TRANSIENT = frozenset(
     ("ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout")
 )
+# Codes after which "it is possible some aspect of the operation succeeded" (docs.slack.dev, chat.postMessage).
+_HALF_DONE = frozenset(("internal_error", "fatal_error"))
 _MOST_SECONDS = 24 * 60 * 60
 
 
@@ -132,8 +134,8 @@ def was_refused(error: SlackError) -> bool:
     reason = getattr(error.__cause__, "reason", None)
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):
         return True
-    status = error.values.get("status", 500)
-    return "code" in error.values and isinstance(status, int) and status < 500
+    code, status = error.values.get("code"), error.values.get("status", 500)
+    return code is not None and code not in _HALF_DONE and isinstance(status, int) and status < 500
 
 
 def map_slack_error(error: Exception) -> SlackError:

@@ -112,7 +112,7 @@ def main(path: str, api_url: str) -> None:
     for due in analyst.store.deliveries.list_due(DUE):
         claimed = analyst.store.deliveries.claim(due.kind, due.key, DUE)
         if claimed:
-            sender.office.build(claimed)
+            sender.office.prepare(claimed)
         memory.append(_read_memory())
     build, cpu = time.process_time() - cpu, time.process_time()
     began = time.monotonic()

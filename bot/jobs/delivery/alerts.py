@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from bot.jobs.delivery.failures import close_failure
@@ -10,7 +11,7 @@ from bot.jobs.delivery.recipients import Recipients
 from bot.messages.digests.alerts import build_alert_message
 from bot.messages.kit.payload import write_messages
 from bot.service.analyst import Analyst
-from core.digests.alerts import find_alerts
+from core.digests.alerts import Alerts, find_alerts
 from core.errors import AccessError, Sentence
 from core.store.outgoing.failures import PlannedAlert
 
@@ -44,23 +45,35 @@ class AlertWatch:
         served = _serve(recipients, channel, now)
         if served is None:
             return
-        newest = served.load_newest()
         failures = analyst.store.failures
-        since = failures.find_looked() or newest.snapshot.id - 1
-        key, is_settled = analyst.store.load_token_key(), now - newest.snapshot.synced_at >= SETTLED_AFTER
-        report = find_alerts(newest.scope, newest.restatements(since), settings, key, is_settled=is_settled)
+        since = failures.find_looked() or snapshot.id - 1
+        report = _find_alerts(served, since, now)
         known = failures.list_causes()
-        new = tuple(alert for alert in report.alerts if alert.cause not in known)
+        new = list(dict.fromkeys(alert.cause for alert in report.alerts if alert.cause not in known))
         if _BEGUN not in known:
-            failures.keep_causes([_BEGUN, *dict.fromkeys(alert.cause for alert in new)], None, now)
+            failures.keep_causes([_BEGUN, *new], None, now)
         elif new:
-            write = served.build_writer(newest.snapshot.id)
-            message = build_alert_message(replace(report, alerts=new), analyst.calendar, served.translate, write)
-            message = served.offer_names(message, "answer", write("why"))
-            planned = PlannedAlert(channel, write_messages([message]))
-            failures.keep_causes(list(dict.fromkeys(alert.cause for alert in new)), planned, now)
-        failures.keep_looked(newest.snapshot.id, now)
-        self._looked = (newest.snapshot.id, local.date())
+            unnamed = served.serve(replace(served.viewer, sees_names=False))
+            with_names, without_names = (_write_alerts(reader, new, since, now) for reader in (served, unnamed))
+            planned = PlannedAlert(channel, with_names, without_names)
+            failures.keep_causes(new, planned, now)
+        failures.keep_looked(snapshot.id, now)
+        self._looked = (snapshot.id, local.date())
+
+
+def _find_alerts(reader: Analyst, since: int, now: dt.datetime) -> Alerts:
+    newest = reader.load_newest()
+    key, is_settled = reader.store.load_token_key(), now - newest.snapshot.synced_at >= SETTLED_AFTER
+    return find_alerts(newest.scope, newest.restatements(since), reader.config.alerts, key, is_settled=is_settled)
+
+
+def _write_alerts(reader: Analyst, causes: Container[str], since: int, now: dt.datetime) -> str:
+    """Return the message about the alerts of some causes, as a reader may see it."""
+    report = _find_alerts(reader, since, now)
+    report = replace(report, alerts=tuple(alert for alert in report.alerts if alert.cause in causes))
+    write = reader.build_writer(reader.load_newest().snapshot.id)
+    message = build_alert_message(report, reader.calendar, reader.translate, write)
+    return write_messages([reader.offer_names(message, "answer", write("why"))])
 
 
 def _serve(recipients: Recipients, channel: str, now: dt.datetime) -> Analyst | None:

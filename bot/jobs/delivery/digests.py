@@ -22,7 +22,7 @@ from bot.service.digests.own_accounts import build_messages
 from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
 from core.schedules import find_current_slot, find_last_slot
-from core.store.outgoing.deliveries import Delivery
+from core.store.outgoing.deliveries import Delivery, split_key
 from core.store.outgoing.subscriptions import Subscription
 
 if TYPE_CHECKING:
@@ -51,30 +51,36 @@ class DigestOffice:
     recipients: Recipients
     clock: Callable[[], dt.datetime]
 
-    def check_readers(self, delivery: Delivery) -> None:
-        """Raise an AccessError where those who would read a delivery may see no figures."""
-        # The thread of a direct message goes where its message went a moment ago.
-        if not delivery.channel.startswith("D"):
-            self.recipients.admit(delivery.channel, "delivery")
-
-    def build(self, claimed: Delivery) -> Delivery:
-        """Build and keep the messages of a digest.
+    def prepare(self, claimed: Delivery) -> Delivery:
+        """Return a delivery with messages that its readers may see: those that were kept, or others.
 
         Raises:
-            NrrbotError: it cannot be built.
+            NrrbotError: its readers may see no figures, or it cannot be built.
 
         """
         subscription = self.analyst.store.subscriptions.find_sent(claimed.kind)
-        if subscription is None:
+        if subscription:
+            viewer = self.recipients.admit(subscription.channel, "digest")
+            is_kept = claimed.body and claimed.payload.get("view") == _record_view(viewer)
+            return claimed if is_kept else self._build(claimed, subscription, viewer)
+        viewer = self.recipients.admit(claimed.channel, "delivery")
+        if not claimed.body:
             raise QuestionError(N_("The subscription has ended."))
+        without_names = claimed.payload.get("without_names")
+        return replace(claimed, body=without_names) if without_names and not viewer.sees_names else claimed
+
+    def _build(self, claimed: Delivery, subscription: Subscription, viewer: Viewer) -> Delivery:
+        """Build and keep the messages of a digest, or of its thread."""
         language = subscription.language or self.recipients.find_reader(subscription.channel).language
         translate = get_translator(language, subscription.schedule.time_zone)
-        analyst = self.analyst.serve(self.recipients.admit(subscription.channel, "digest")).speak(translate)
+        analyst = self.analyst.serve(viewer).speak(translate)
         source = self._describe_source(subscription, translate)
-        built = build_messages(analyst, subscription, self.clock(), claimed.key, source)
-        body = write_messages([built.message, *built.thread])
-        self.analyst.store.deliveries.keep(claimed, body, built.payload, built.snapshot_id)
-        return replace(claimed, body=body)
+        key, sent = split_key(claimed)
+        built = build_messages(analyst, subscription, self.clock(), key, source)
+        body = write_messages([built.message, *built.thread][sent:])
+        payload = {**built.payload, "view": _record_view(viewer)}
+        self.analyst.store.deliveries.keep(claimed, body, payload, built.snapshot_id)
+        return replace(claimed, body=body, payload=payload)
 
     def note_arrival(self, delivery: Delivery) -> None:
         """Report that a subscription works again, if it was reported that it did not; record who was notified."""
@@ -124,6 +130,12 @@ class DigestOffice:
             return translate(N_("You get this because the config of nrrbot names #{channel}."), channel=channel)
         template = N_("You get this because {person} subscribed #{channel}.")
         return translate(template, person=person, channel=channel)
+
+
+def _record_view(viewer: Viewer) -> list[object]:
+    """Return the view of a viewer as JSON can hold it."""
+    sees_names, limits = viewer.view
+    return [sees_names, None if limits is None else sorted(limits)]
 
 
 def list_responsible(analyst: Analyst, subscription: Subscription) -> list[str]:

@@ -33,11 +33,8 @@ PACE = 1.0
 class Office(Protocol):
     """Builds the messages of deliveries, and takes note of their outcomes."""
 
-    def check_readers(self, delivery: Delivery) -> None:
-        """Raise an AccessError where those who would read a delivery may see no figures."""
-
-    def build(self, claimed: Delivery) -> Delivery:
-        """Build and keep the messages of a delivery that has none; return it with them."""
+    def prepare(self, claimed: Delivery) -> Delivery:
+        """Return a delivery with messages that its readers may see, built and kept where it has none."""
 
     def note_arrival(self, delivery: Delivery) -> None:
         """Take note that a delivery has arrived."""
@@ -104,17 +101,16 @@ class Sender:
         if claimed is None:
             return "taken"
         try:
-            built = claimed if claimed.body else self.office.build(claimed)
-            self.office.check_readers(built)
+            prepared = self.office.prepare(claimed)
         except NrrbotError as error:
             if isinstance(error, StoreError) and not isinstance(error, NoSnapshotError):
                 raise
             return self._refuse(claimed, error)
         except Exception as error:  # noqa: BLE001 - one that cannot be built must not hold up the others
             return self._refuse(claimed, report_fault(error, "a digest"))
-        if not self.store.deliveries.begin_sending(built, self.clock()):
+        if not self.store.deliveries.begin_sending(prepared, self.clock()):
             return "taken"
-        return self._post(built)
+        return self._post(prepared)
 
     def _post(self, sending: Delivery) -> Outcome:
         from bot.slack.client import post_and_locate

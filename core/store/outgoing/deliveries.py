@@ -277,15 +277,17 @@ def insert_delivery(
     now: datetime,
     expires_at: datetime | None,
     body: str,
-    thread: str,
+    thread: str = "",
+    payload: Mapping[str, object] | None = None,
 ) -> bool:
     """Insert a delivery that is due now, in the caller's transaction; return False where it exists."""
     cursor = connection.execute(
-        "INSERT INTO deliveries (kind, key, state, channel, thread, body, claimed_at, due_at, expires_at)"
-        " VALUES (?1, ?2, 'claimed', ?3, ?4, ?5, ?6, ?6, ?7) ON CONFLICT (kind, key) DO NOTHING",
+        "INSERT INTO deliveries (kind, key, state, channel, thread, body, claimed_at, due_at, expires_at, payload)"
+        " VALUES (?1, ?2, 'claimed', ?3, ?4, ?5, ?6, ?6, ?7, ?8) ON CONFLICT (kind, key) DO NOTHING",
         (
             *(kind, key, channel, thread, body, format_moment(now)),
             format_moment(expires_at) if expires_at else None,
+            json.dumps(payload or {}),
         ),
     )
     return cursor.rowcount == 1
@@ -296,7 +298,16 @@ def _insert_rest(
 ) -> None:
     """Insert the messages after the first one of a delivery that has arrived."""
     kind, key = (sent.kind, f"{sent.key}+") if sent.thread else (f"{THREAD}{sent.kind}", sent.key)
-    insert_delivery(connection, kind, key, channel, now, sent.expires_at, rest, thread)
+    payload = {"view": sent.payload.get("view")}
+    insert_delivery(connection, kind, key, channel, now, sent.expires_at, rest, thread, payload)
+
+
+def split_key(delivery: Delivery) -> tuple[str, int]:
+    """Return the key of the delivery whose rest this is, or its own, and how many messages of that went before it."""
+    if not delivery.kind.startswith(THREAD):
+        return delivery.key, 0
+    key = delivery.key.rstrip("+")
+    return key, 1 + len(delivery.key) - len(key)
 
 
 def _build_delivery(row: sqlite3.Row) -> Delivery:

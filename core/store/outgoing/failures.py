@@ -38,10 +38,18 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class PlannedAlert:
-    """A message with alerts, as JSON, and its channel."""
+    """A message with alerts.
+
+    Attributes:
+        channel: the id of its channel.
+        body: the message as JSON.
+        without_names: it without the names of accounts, for when its readers may not see them any more.
+
+    """
 
     channel: str
     body: str
+    without_names: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,10 @@ class Failures:
             )
             if alert:
                 kind, expires = f"alert:{alert.channel}", now + _DAY
-                insert_delivery(connection, kind, format_moment(now), alert.channel, now, expires, alert.body, "")
+                payload = {"without_names": alert.without_names}
+                insert_delivery(
+                    connection, kind, format_moment(now), alert.channel, now, expires, alert.body, payload=payload
+                )
 
 
 def _build_failure(row: sqlite3.Row) -> Failure:

@@ -12,7 +12,7 @@ from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
-from tests.support.slack.server import SlackServer
+from tests.support.slack.server import SlackServer, rate_limited
 
 NOON = dt.datetime(2025, 10, 7, 10, 0, tzinfo=dt.UTC)  # 12 o'clock in Paris
 HOUR = dt.timedelta(hours=1)
@@ -72,3 +72,17 @@ def test_at_night_nothing_is_reported_until_the_morning(form: Form, slack: Slack
     assert alerts(slack) == []
     run(form, NOON + 20 * HOUR)
     assert len(alerts(slack)) == 1
+
+
+def test_an_alert_that_is_sent_again_names_no_account_that_is_withheld_by_then(form: Form, slack: SlackServer) -> None:
+    text = form.config.read_text("utf-8")
+    form.config.write_text(f'{text}\n[access]\nname_channels = ["C0GENERAL"]\n', "utf-8")
+    run(form, NOON)
+    form.put("MRR", 5, 17, 0)
+    sync(form, NOON + HOUR)
+    slack.fail("chat.postMessage", rate_limited(100))
+    run(form, NOON + HOUR)
+    form.config.write_text(text, "utf-8")
+    run(form, NOON + HOUR + dt.timedelta(minutes=2))
+    [alert] = alerts(slack)
+    assert "Account 4 left" in alert

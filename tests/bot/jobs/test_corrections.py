@@ -272,7 +272,8 @@ def test_what_slack_refused_is_said_later_and_what_may_have_arrived_is_not_repea
     for number, (method, fault, arrives) in enumerate(
         (
             ("conversations.info", Fault(500, "oops"), True),
-            ("chat.postMessage", Fault(200, {"ok": False, "error": "internal_error"}), True),
+            ("chat.postMessage", Fault(200, {"ok": False, "error": "service_unavailable"}), True),
+            ("chat.postMessage", Fault(200, {"ok": False, "error": "internal_error"}), False),
             ("chat.postMessage", Fault(drop=True, taken=True), True),
             ("chat.postMessage", Fault(drop=True), False),
         )

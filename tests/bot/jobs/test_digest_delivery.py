@@ -242,6 +242,20 @@ def test_slack_says_how_long_to_wait(analyst: Analyst, slack: SlackServer) -> No
     assert told(slack) == []
 
 
+def test_names_that_are_withheld_between_two_attempts_are_not_sent(
+    form: Form, analyst: Analyst, slack: SlackServer
+) -> None:
+    slack.fail("chat.postMessage", rate_limited(100))
+    send(analyst)
+    assert "Nordwind" in find(analyst).body
+    form.config.write_text(form.config.read_text("utf-8").replace('"C0GENERAL"]', "]"), "utf-8")
+    send(form.setup().analyst, MONDAY + 2 * MINUTE)
+    texts = [read_blocks(message["blocks"]) for message in slack.posted["C0GENERAL"]]
+    assert len(texts) == 3
+    assert "Account 3" in "".join(texts)
+    assert "Nordwind" not in "".join(texts)
+
+
 def test_where_no_connection_is_made_nothing_arrived(analyst: Analyst, slack: SlackServer) -> None:
     with SlackServer() as gone:
         away = build_web_client(slack.bot_token, gone.api_url)
@@ -251,7 +265,15 @@ def test_where_no_connection_is_made_nothing_arrived(analyst: Analyst, slack: Sl
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault(drop=True, taken=True), Fault(drop=True), Fault(delay=1.5, taken=True), Fault(503, "<html>")]
+    "fault",
+    [
+        Fault(drop=True, taken=True),
+        Fault(drop=True),
+        Fault(delay=1.5, taken=True),
+        Fault(503, "<html>"),
+        Fault(body={"ok": False, "error": "internal_error"}, taken=True),
+        Fault(body={"ok": False, "error": "fatal_error"}, taken=True),
+    ],
 )
 def test_what_may_have_arrived_is_never_sent_again_and_its_owner_is_asked(
     form: Form, analyst: Analyst, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, fault: Fault

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.delivery.digests import send_digests
+from bot.jobs.delivery.digests import build_sender, send_digests
 from bot.jobs.run import start
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
@@ -20,7 +20,7 @@ from core.schedules import Schedule, find_next_slot
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
 from tests.support.slack.block_kit import check_message
-from tests.support.slack.server import SlackServer
+from tests.support.slack.server import Fault, SlackServer, rate_limited
 
 ADMIN, OTHER = "U0LEA", "U0ANN"
 Ask = Callable[..., dict[str, Any]]
@@ -175,7 +175,7 @@ def test_the_owner_decides_about_an_uncertain_digest_once(
     claimed = deliveries.claim(subscription.kind, "2025-10-06", now - dt.timedelta(minutes=5))
     assert claimed
     messages = [Message(text) for text in ("The digest", "What changed", "What to do")]
-    deliveries.keep(claimed, write_messages(messages), {}, None)
+    deliveries.keep(claimed, write_messages(messages), {"view": [False, None]}, None)
     deliveries.begin_sending(claimed, now - dt.timedelta(minutes=5))
     client = build_bot_client(analyst.config)
     send_digests(analyst, client, now, pace=0)
@@ -229,6 +229,28 @@ def test_a_digest_is_refused_once_its_person_may_not_see_its_cut(
     send_digests(later, build_bot_client(later.config), due, pace=0)
     [notice] = slack.posted["D0ANN"]
     assert "You may ask about Enterprise only" in read_blocks(notice["blocks"])
+
+
+def test_what_is_sent_later_is_what_its_person_may_see_by_then(
+    form: Form, ask: Ask, analyst: Analyst, slack: SlackServer
+) -> None:
+    ask("subscribe me daily 6:00")
+    [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]
+    client, due = build_bot_client(analyst.config), find_next_slot(made.schedule, analyst.clock()).at
+    slack.fail("chat.postMessage", rate_limited(100))
+    send_digests(analyst, client, due, pace=0)
+    later = due + dt.timedelta(minutes=2)
+    assert build_sender(analyst, client, later, pace=0).send(made.kind, due.date().isoformat()) == "confirmed"
+    slack.users[OTHER].guest = "restricted"
+    send_digests(analyst, client, later, pace=0)
+    [_] = slack.posted["D0ANN"]  # without its thread
+    slack.users[OTHER].guest = ""
+    slack.fail("chat.postMessage", rate_limited(100))
+    send_digests(analyst, client, due + dt.timedelta(days=1), pace=0)
+    limit(form)
+    limited = form.setup().analyst
+    send_digests(limited, client, due + dt.timedelta(days=1, minutes=2), pace=0)
+    assert not [message for message in slack.posted["D0ANN"][1:] if "NRR" in str(message["text"])]
 
 
 def test_a_channel_without_names_gets_numbers_and_who_presses_the_names(
