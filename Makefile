@@ -7,7 +7,7 @@ TOOLS  := .venv/.tools
 # Where the quick tests are: no process, no server, no workbook of many cells.
 QUICK  := tests/core tests/sheets/cells tests/sheets/tabs tests/bot/messages tests/test_rooms.py tests/test_style.py
 # The programs that some tests start, each with the Debian package that has it.
-PROGRAMS := soffice:libreoffice-calc-nogui node:nodejs chromium:chromium cc:build-essential pdftotext:poppler-utils pg_ctl:postgresql
+PROGRAMS := soffice:libreoffice-calc-nogui node:nodejs chromium:chromium cc:build-essential pdftotext:poppler-utils pg_createcluster:postgresql
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo fast fix programs test slow lint bench lock sbom sample messages docs clean

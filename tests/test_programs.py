@@ -28,7 +28,7 @@ def make_programs(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_program_that_is_there_is_not_installed(tmp_path: Path) -> None:
-    for name in ("soffice", "node", "chromium", "cc", "pdftotext", "pg_ctl"):
+    for name in ("soffice", "node", "chromium", "cc", "pdftotext", "pg_createcluster"):
         write_program(tmp_path, name, "")
     result = make_programs(tmp_path)
     assert (result.stdout, result.stderr) == ("", "")
