@@ -8,14 +8,11 @@ from typing import Any
 
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.cube import Cube
-from core.months import Month, Window
+from core.months import Month
 from sheets.warehouse.statement import Statement
 from sheets.warehouse.tables import Dialect, Tables
 
 Row = tuple[Any, ...]
-# (dimension, value, window) -> the integers of the bridge, then the three products.
-Cells = dict[tuple[str | None, str | None, Window], tuple[int, ...]]
 TYPES = {"m": "BIGINT", "from_m": "BIGINT", "amount": "BIGINT", "consumer": "BIGINT", "rate": "DECIMAL(18, 10)"}
 
 
@@ -121,18 +118,6 @@ def _list_rates(ledger: Ledger) -> Iterator[Row]:
             factor = ledger.currencies.factor(currency, month)
             if factor:
                 yield currency.code, month.ordinal, f"{float(factor):.10f}"
-
-
-def list_cells(cube: Cube) -> Cells:
-    """Return the integers of every cell of a cube that is not empty."""
-    assert cube.products is not None
-    products = cube.products.tolist()
-    cells = {}
-    for row, (window, sums) in enumerate(zip(cube.windows, cube.sums.tolist(), strict=True)):
-        for place, ((dimension, value), integers) in enumerate(zip(cube.labels, sums, strict=True)):
-            if any(integers):
-                cells[dimension, value, window] = (*integers, *map(int, products[row][place]))
-    return cells
 
 
 def create_tables(tables: Mapping[str, Table], text: str = "VARCHAR") -> Iterator[tuple[str, str, Sequence[Row]]]:

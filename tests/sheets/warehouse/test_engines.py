@@ -13,12 +13,14 @@ from core.ledger.segments import Segments
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.panel import PanelSource
+from sheets.warehouse.proof import list_cells, prove
 from sheets.warehouse.source import WarehouseSource
+from sheets.warehouse.tables import Dialect
 from tests.support.engines import ENGINES, Engine
 from tests.support.generate import EDGY_RULES, company, ledgers
 from tests.support.hostile_company import build_hostile_company
 from tests.support.sample_company import SampleCompany
-from tests.support.warehouse import Company, describe_company, export_ledger, list_cells, load_duckdb
+from tests.support.warehouse import Company, describe_company, export_ledger, load_duckdb
 
 SLOW = {"spark"}
 PARAMS = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in ENGINES]
@@ -92,6 +94,18 @@ def test_the_accounts_of_a_window(engine: Engine) -> None:
                 assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
         counts.append(len(panel.pairs(window, cut, None).ids))
     assert all(counts), counts
+
+
+def test_the_proof(engine: Engine) -> None:
+    proof = prove(engine.load({}), engine.dialect)
+    assert (proof.cells, proof.differing) == (394, 0)
+
+
+def test_the_proof_fails_on_an_engine_that_cuts_instead_of_rounding() -> None:
+    run = load_duckdb({})
+    assert (
+        prove(lambda text: run(text.replace("ROUND(", "TRUNC(").replace(", 0) AS", ") AS")), Dialect()).differing > 100
+    )
 
 
 @given(ledger=ledgers())
