@@ -6,7 +6,7 @@ Its tables are queries of literals, so that the engine need not allow any table 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -213,16 +213,25 @@ def _spell_tables(rows: _Rows, dialect: Dialect) -> Tables:
     )
 
 
-def _spell_rows(columns: Sequence[str], rows: Iterable[_Row], dialect: Dialect) -> str:
+def _spell_rows(columns: Sequence[str], rows: Sequence[_Row], dialect: Dialect) -> str:
     def spell(cell: object) -> str:
         if isinstance(cell, Month):
             return str(cell.ordinal)
         return str(cell) if isinstance(cell, int) else dialect.quote(str(cell))
 
-    first, *others = rows
-    named = ", ".join(f"{spell(cell)} AS {column}" for cell, column in zip(first, columns, strict=True))
-    selected = [named, *(", ".join(map(spell, row)) for row in others)]
-    return f"({' UNION ALL '.join(f'SELECT {cells}' for cells in selected)})"
+    lines = [[spell(cell) for cell in row] for row in rows]
+    if dialect.inline == "select":
+        named = [f"{cell} AS {column}" for cell, column in zip(lines[0], columns, strict=True)]
+        selected = (", ".join(cells) for cells in [named, *lines[1:]])
+        return f"({' UNION ALL '.join(f'SELECT {cells}' for cells in selected)})"
+    values = ", ".join(f"({', '.join(cells)})" for cells in lines)
+    if dialect.inline == "values":
+        return f"(SELECT * FROM VALUES {values} AS t({', '.join(columns)}))"
+    types = ", ".join(
+        f"{column} {'String' if isinstance(cell, str) else 'Int64'}"
+        for cell, column in zip(rows[0], columns, strict=True)
+    )
+    return f"(SELECT * FROM values('{types}', {values}))"
 
 
 def _write_rate(rate: Fraction) -> str:

@@ -24,6 +24,8 @@ class Dialect:
         rate: the type of a rate.
         sum: the type of amounts that are added up or squared.
         escapes: whether a backslash in a text escapes the character after it.
+        inline: how a query has rows of literals: a SELECT for each, VALUES, or the table function of ClickHouse. An
+            engine that plans every mention of a query anew cannot take hundreds of SELECTs.
 
     """
 
@@ -31,6 +33,7 @@ class Dialect:
     rate: str = "DECIMAL(18, 10)"
     sum: str = "DECIMAL(38, 0)"
     escapes: bool = False
+    inline: Literal["select", "values", "function"] = "select"
 
     def quote(self, text: str) -> str:
         """Return a text as a literal."""
@@ -43,9 +46,9 @@ class Dialect:
 DIALECTS: Mapping[DialectName, Dialect] = {
     "standard": Dialect(),
     "bigquery": Dialect(amount="BIGNUMERIC", rate="BIGNUMERIC", sum="BIGNUMERIC", escapes=True),
-    "clickhouse": Dialect(escapes=True),
-    "databricks": Dialect(escapes=True),
-    "snowflake": Dialect(escapes=True),
+    "clickhouse": Dialect(escapes=True, inline="function"),
+    "databricks": Dialect(escapes=True, inline="values"),
+    "snowflake": Dialect(escapes=True, inline="values"),
 }
 
 
