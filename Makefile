@@ -7,7 +7,7 @@ TOOLS  := .venv/.tools
 # Where the quick tests are: no process, no server, no workbook of many cells.
 QUICK  := tests/core tests/sheets/cells tests/sheets/tabs tests/bot/messages tests/test_rooms.py tests/test_style.py
 # The programs that some tests start, each with the Debian package that has it.
-PROGRAMS := soffice:libreoffice-calc-nogui node:nodejs chromium:chromium cc:build-essential pdftotext:poppler-utils
+PROGRAMS := soffice:libreoffice-calc-nogui node:nodejs chromium:chromium cc:build-essential pdftotext:poppler-utils pg_createcluster:postgresql
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo fast fix programs test slow lint bench lock sbom sample messages docs clean
@@ -82,7 +82,7 @@ bench: $(TOOLS)
 # Write both lock files anew from pyproject.toml (needs uv).
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build --extra dev --extra pdf --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra build --extra dev --extra pdf --extra warehouse --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
 # List the locked packages that run in sbom.cdx.json, for scanners (CycloneDX).
 sbom: $(TOOLS)

@@ -190,6 +190,12 @@ class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certificates_url: str = ""
 
 
+class Warehouse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[warehouse]`: the address of the engine of a warehouse."""
+
+    url: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole config. `config.example.toml` explains each key, with its unit."""
 
@@ -209,6 +215,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     monitor: Monitor = Monitor()
     addin: Addin = Addin()
     access: Access = Access()
+    warehouse: Warehouse = Warehouse()
 
 
 # The name of each secret in the environment -> the key of [slack] that may name a file instead.

@@ -9,13 +9,14 @@
     |   |-- WorkbookDeniedError      it exists, but access is denied: read only, API off, key revoked
     |   |-- WorkbookBusyError        not available now: edited meanwhile, quota used up, server error, time-out
     |   `-- WorkbookLayoutError      it was read, but a necessary tab or heading is missing
+    |-- WarehouseError           the engine of a warehouse could not be reached, or refused a query
     |-- StoreError               the SQLite file
     |   |-- NoSnapshotError          no sync has finished yet
     |   `-- ClockError               the clock is before the last sync
     `-- SlackError               Slack refused a message or a token
 
 Errors of other libraries are mapped to these where they arise, so that callers need not know gspread, google-auth,
-slack_sdk or sqlite3. A row that cannot be read raises no error: it becomes a Problem, which is a value.
+slack_sdk, sqlalchemy or sqlite3. A row that cannot be read raises no error: it becomes a Problem, which is a value.
 """
 
 from __future__ import annotations
@@ -96,6 +97,10 @@ class WorkbookBusyError(WorkbookError):
 
 class WorkbookLayoutError(WorkbookError):
     """The workbook was read, but a necessary tab or heading is missing."""
+
+
+class WarehouseError(NrrbotError):
+    """The engine of a warehouse could not be reached, refused a query, or gives other figures than nrrbot."""
 
 
 class StoreError(NrrbotError):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = "libreoffice-calc-nogui nodejs chromium build-essential poppler-utils"
+PACKAGES = "libreoffice-calc-nogui nodejs chromium build-essential poppler-utils postgresql"
 MAKE = shutil.which("make") or ""
 
 
@@ -28,7 +28,7 @@ def make_programs(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_program_that_is_there_is_not_installed(tmp_path: Path) -> None:
-    for name in ("soffice", "node", "chromium", "cc", "pdftotext"):
+    for name in ("soffice", "node", "chromium", "cc", "pdftotext", "pg_createcluster"):
         write_program(tmp_path, name, "")
     result = make_programs(tmp_path)
     assert (result.stdout, result.stderr) == ("", "")

@@ -420,11 +420,21 @@ def manifest(url: str, config: Path, *, link: bool) -> None:
 @cli.command()
 @click.option("--http", is_flag=True, help="Check the setup of `nrrbot run --http` instead of Socket Mode.")
 @click.option("--messages", is_flag=True, help="Ask Slack whether it takes each message of nrrbot preview.")
+@click.option(
+    "--prove-warehouse",
+    is_flag=True,
+    help="Check nothing but whether the engine of [warehouse] computes the same figures; no table is read.",
+)
 @common
-def doctor(setup: Setup, *, http: bool, messages: bool) -> None:
+def doctor(setup: Setup, *, http: bool, messages: bool, prove_warehouse: bool) -> None:
     """Check config, tokens, scopes, sheet access, clock and store; print a line with the fix for each."""
     from bot.cli.doctor import run_checks
 
+    if prove_warehouse:
+        from bot.cli.warehouse import prove_warehouse as prove
+
+        click.echo(redact(setup.translate.format_sentence(prove(setup.config))))
+        return
     healthy = True
     for finding in run_checks(setup.analyst, lambda: setup.workbook, setup.now(), http=http, with_messages=messages):
         click.echo(redact(finding.line(setup.translate)))

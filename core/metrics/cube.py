@@ -37,6 +37,8 @@ class Cube:
         labels: (dimension, value) of each column; (None, None) is the whole company, "Unassigned" the blank cells.
         windows: the window of each row, by length and then by end.
         sums: (windows, labels, measures) int64, the measures in the order of MEASURES.
+        products: (windows, labels, 3) whole numbers of any size: sum s^2, sum s e and sum e^2 of the base, for
+            intervals; None where they were not asked for.
         can_leave: False where the sheet cannot show that an account left, so that no bridge has a ratio.
 
     """
@@ -45,6 +47,7 @@ class Cube:
     windows: tuple[Window, ...]
     sums: NDArray[np.int64]
     can_leave: bool = True
+    products: NDArray[np.object_] | None = None
 
     def __iter__(self) -> Iterator[Figure]:
         return self.select(lambda *_: True)

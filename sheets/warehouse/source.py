@@ -1,0 +1,64 @@
+"""The port on the tables of a warehouse: the statement, its run on the engine, its rows as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from core.metrics.cube import Cube
+from core.months import Month, Window
+from core.query.vocabulary import Filter
+from core.sources.port import Pairs
+from sheets.warehouse.rollup import Exclusion, join_cubes, roll_up
+from sheets.warehouse.statement import MOST_DIMENSIONS, Statement
+
+# Runs a statement on the engine and returns its rows.
+Run = Callable[[str], Sequence[Sequence[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseSource:
+    """Answers with a query or more to the engine.
+
+    Attributes:
+        statement: the statement on the tables of the company.
+        run: the engine.
+
+    """
+
+    statement: Statement
+    run: Run
+
+    def cube(self, dimensions: Sequence[str], first: Month, through: Month) -> Cube:
+        """Return the bridges of the windows between two closes, as the port has it: one query for four dimensions."""
+        return self.measure(dimensions, first, through)[0]
+
+    def measure(self, dimensions: Sequence[str], first: Month, through: Month) -> tuple[Cube, tuple[Exclusion, ...]]:
+        """Return the bridges, and the accounts that are in none."""
+        statement = replace(self.statement, first=first, through=through)
+        groups = [
+            dimensions[begin : begin + MOST_DIMENSIONS] for begin in range(0, len(dimensions), MOST_DIMENSIONS)
+        ] or [()]
+        measured = [roll_up(self.run(statement.sum_windows(group)), group) for group in groups]
+        return join_cubes([cube for cube, _ in measured]), measured[0][1]
+
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+        """Return the accounts of a window that meet a cut, as the port has it.
+
+        Which of several accounts with equal amounts are within the limit is decided by the order of texts of the
+        engine.
+        """
+        rows = self.run(self.statement.list_pairs(window, cut, limit))
+        counted = [(row[0], int(row[1]), int(row[2]), int(row[4]) <= window.start.ordinal) for row in rows]
+        counted.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
+        ids, start, end, returning = zip(*counted, strict=True) if counted else ((), (), (), ())
+        return Pairs(
+            window,
+            tuple(ids),
+            np.array(start, dtype=np.int64),
+            np.array(end, dtype=np.int64),
+            np.array(returning, dtype=np.bool_),
+        )

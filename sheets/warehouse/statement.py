@@ -1,0 +1,422 @@
+"""The one SELECT: the sums of every window, cut by up to four dimensions, or the accounts of one window.
+
+It has no dates, window functions, FILTER or GROUPING SETS, so that every engine takes the same text. Months are counted
+as 12 x year + month - 1. An outer join finds nothing as NULL or, on ClickHouse, as a blank or 0: no test is for NULL
+alone.
+
+Accounts that no figure may count are recognised inside the statement, and their rows carry the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.ledger.segments import TENURES, UNASSIGNED
+from core.metrics.cube import WINDOW_MONTHS
+from core.months import Month, Window
+from core.query.vocabulary import Filter
+from core.terms import SIZES
+from sheets.warehouse.tables import Dialect, Tables, check_dimension
+
+MOST_DIMENSIONS = 4
+_LATEST = 9_999_999
+
+# Why an account is in no figure -> the rows that show it.
+EXCLUSIONS: Mapping[str, str] = {
+    "negative": "an amount below zero",
+    "account_twice": "two rows in the table of accounts",
+    "history_twice": "two rows of one month in the table of history",
+    "no_account": "no row in the table of accounts, so that its currency is not known",
+    "fx_missing": "no rate of its currency at a close that it needs",
+}
+
+# The columns after the dimensions: the measures in the order of MEASURES, then three sums of products.
+_MEASURED = (
+    ("starting", "s"),
+    ("expansion", "CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END"),
+    ("contraction", "CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END"),
+    ("churn", "CASE WHEN e = 0 THEN s ELSE 0 END"),
+    ("ending", "CASE WHEN s > 0 THEN e ELSE 0 END"),
+    ("new_mrr", "CASE WHEN s = 0 AND since_m > start_m THEN e ELSE 0 END"),
+    ("reactivated", "CASE WHEN s = 0 AND since_m <= start_m THEN e ELSE 0 END"),
+    ("fx_effect", "n - e"),
+    ("base", "CASE WHEN s > 0 THEN 1 ELSE 0 END"),
+    ("expanded", "CASE WHEN s > 0 AND e > s THEN 1 ELSE 0 END"),
+    ("contracted", "CASE WHEN e > 0 AND e < s THEN 1 ELSE 0 END"),
+    ("churned", "CASE WHEN s > 0 AND e = 0 THEN 1 ELSE 0 END"),
+    ("retained", "CASE WHEN s > 0 AND e > 0 THEN 1 ELSE 0 END"),
+    ("new_accounts", "CASE WHEN s = 0 AND since_m > start_m THEN 1 ELSE 0 END"),
+    ("reactivated_accounts", "CASE WHEN s = 0 AND since_m <= start_m THEN 1 ELSE 0 END"),
+    ("start_squares", "s * s"),
+    ("products", "s * e"),
+    ("end_squares", "CASE WHEN s > 0 THEN e * e ELSE 0 END"),
+)
+# These need more than 64 bits.
+PRODUCTS = ("start_squares", "products", "end_squares")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement about one set of tables.
+
+    Attributes:
+        tables: where the rows are.
+        reporting: the code of the reporting currency.
+        first: the first close of a window.
+        through: the last close; later months do not exist yet.
+        size_limits: the lowest MRR of Mid-Market and the highest one, in minor units, at the close of each start; one
+            entry under None where they never change. Empty: there are no sizes.
+        dialect: the spelling of the engine.
+
+    """
+
+    tables: Tables
+    reporting: str
+    first: Month
+    through: Month
+    size_limits: Mapping[Month | None, tuple[int, int]] = field(default_factory=dict)
+    dialect: Dialect = field(default_factory=Dialect)
+
+    def sum_windows(self, dimensions: Sequence[str], lengths: Sequence[int] = WINDOW_MONTHS) -> str:
+        """Return the statement of the sums of all windows of these lengths.
+
+        Its columns are `months`, `start_m`, `excluded`, one per dimension, and those of the measures. A row whose
+        `excluded` is not blank is of accounts that are in no figure.
+
+        Args:
+            dimensions: at most four; the values are taken at the start of each window.
+            lengths: in months.
+
+        Raises:
+            ValueError: there are more dimensions, or one has no plain name.
+
+        """
+        if len(dimensions) > MOST_DIMENSIONS:
+            raise ValueError(f"at most {MOST_DIMENSIONS} dimensions a query")
+        spans = " UNION ALL ".join(
+            f"SELECT {length}{'' if number else ' AS months'}" for number, length in enumerate(sorted(lengths))
+        )
+        windows = f"""span AS ({spans}),
+win AS (
+    SELECT x.months AS months, a.m AS start_m, b.m AS end_m
+    FROM span x CROSS JOIN known_month a JOIN known_month b ON b.m = a.m + x.months
+)"""
+        columns = ["months", "start_m", "excluded", *(f"d_{name}" for name in dimensions)]
+        sums = ",\n    ".join(
+            f"{f'SUM({expression})' if name in PRODUCTS else f'CAST(SUM({expression}) AS BIGINT)'} AS {name}"
+            for name, expression in _MEASURED
+        )
+        return (
+            f"{self._list_facts(dimensions, windows)}\n"
+            f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut GROUP BY {', '.join(columns)}"
+        )
+
+    def list_pairs(self, window: Window, filters: Sequence[Filter] = (), limit: int | None = None) -> str:
+        """Return the statement of the accounts of one window: `account_id`, `s`, `e`, `n`, `since_m`.
+
+        Args:
+            window: the window.
+            filters: an account meets a filter of each of their dimensions, and has no excluded value.
+            limit: the most accounts, those whose MRR changed most; all when None.
+
+        Raises:
+            ValueError: a dimension has no plain name.
+
+        """
+        dimensions = list(dict.fromkeys(entry.dimension for entry in filters))
+        windows = f"""win AS (
+    SELECT {window.months} AS months, a.m AS start_m, b.m AS end_m
+    FROM known_month a JOIN known_month b ON b.m = a.m + {window.months}
+    WHERE a.m = {window.start.ordinal}
+)"""
+        text = (
+            f"{self._list_facts(dimensions, windows)}\n"
+            f"SELECT account_id, s, e, n, since_m\n"
+            f"FROM cut WHERE excluded = ''{self._meet_filters(dimensions, filters)}"
+        )
+        if limit is None:
+            return text
+        return (
+            f"{text}\nORDER BY CASE WHEN e > s THEN e - s ELSE s - e END DESC, s DESC, account_id\nLIMIT {int(limit)}"
+        )
+
+    def _meet_filters(self, dimensions: Sequence[str], filters: Sequence[Filter]) -> str:
+        tests = []
+        for name in dimensions:
+            for is_excluded, test in ((False, "IN"), (True, "NOT IN")):
+                values = [
+                    self.dialect.quote(entry.value)
+                    for entry in filters
+                    if entry.dimension == name and entry.excluded == is_excluded
+                ]
+                if values:
+                    tests.append(f"d_{name} {test} ({', '.join(values)})")
+        return "".join(f" AND {test}" for test in tests)
+
+    def _list_facts(self, dimensions: Sequence[str], windows: str) -> str:
+        """Return the WITH clause that ends in `cut`: each account and window, and its values of the dimensions."""
+        columns = [check_dimension(name) for name in dimensions if name not in {"size", "tenure"}]
+        if "size" in dimensions and not self.size_limits:
+            raise ValueError("there are no limits between the sizes")
+        parts = [
+            *self._read_levels(),
+            windows,
+            *self._list_accounts(columns),
+            *self._list_versions(columns),
+            self._pair_closes(),
+            *self._convert(columns),
+            self._cut(dimensions),
+        ]
+        return "WITH " + ",\n".join(parts)
+
+    @property
+    def _named_columns(self) -> tuple[str, ...]:
+        return ("consumer",) if self.tables.has_consumers else ()
+
+    def _read_levels(self) -> list[str]:
+        """Return the amounts of each account and month, added up, and the months that have rows."""
+        tables, first = self.tables, self.first.ordinal
+        account, source = "COALESCE(r.account_id, '')", f"{tables.mrr} r"
+        if tables.aliases:
+            account = f"CASE WHEN COALESCE(x.same_as, '') = '' THEN {account} ELSE x.same_as END"
+            same = "SELECT t.account_id AS account_id, MIN(t.same_as) AS same_as"
+            source = f"""{source}
+        LEFT JOIN ({same} FROM {tables.aliases} t GROUP BY t.account_id) x ON x.account_id = r.account_id"""
+        return [
+            f"""entry AS (
+    SELECT {account} AS account_id, r.m AS m, CAST(r.amount AS {self.dialect.sum}) AS part
+    FROM {source}
+    WHERE r.m <= {self.through.ordinal}
+)""",
+            """level AS (
+    SELECT account_id, m, SUM(part) AS amount, MIN(part) AS lowest FROM entry GROUP BY account_id, m
+)""",
+            f"known_month AS (SELECT m FROM level WHERE m >= {first} GROUP BY m)",
+            f"base AS (SELECT account_id, m, amount FROM level WHERE amount > 0 AND m >= {first})",
+            f"""life AS (
+    SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE {_LATEST} END) AS since_m,
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+    FROM level GROUP BY account_id
+)""",
+        ]
+
+    def _list_accounts(self, columns: Sequence[str]) -> list[str]:
+        """Return all accounts that have amounts, their current values, and why some are excluded."""
+        tables = self.tables
+        own = [*self._named_columns, *columns, *(("currency",) if tables.fx else ())]
+        parts = [_group_rows("listed", ("account_id",), own, tables.accounts)]
+        values = [f"COALESCE(c.{name}, 0) AS {name}" for name in self._named_columns]
+        values += [_name_blanks(f"c.{name}", name) for name in columns]
+        reasons = ["WHEN g.least < 0 THEN 'negative'", "WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'"]
+        joins = ["LEFT JOIN listed c ON c.account_id = g.account_id"]
+        if tables.history:
+            dated = [*self._named_columns, *columns]
+            parts.append(_group_rows("dating", ("account_id", "from_m"), dated, tables.history))
+            parts.append(
+                """dated AS (
+    SELECT account_id, MIN(from_m) AS first_m, MAX(copies) AS most FROM dating GROUP BY account_id
+)"""
+            )
+            values.append("COALESCE(d.most, 0) AS versions")
+            joins.append("LEFT JOIN dated d ON d.account_id = g.account_id")
+            reasons.append("WHEN COALESCE(d.most, 0) > 1 THEN 'history_twice'")
+        if tables.fx:
+            parts += self._list_rates(tables.fx)
+            values.append("COALESCE(c.currency, '') AS currency")
+            joins.append("LEFT JOIN lacking k ON k.currency = c.currency")
+            reasons.append("WHEN COALESCE(c.currency, '') = '' THEN 'no_account'")
+            reasons.append("WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN 'fx_missing'")
+        reasons.append("ELSE ''")
+        cases = _indent(reasons, 12, "")
+        parts.append(
+            f"""party AS (
+    SELECT {_indent(["g.account_id AS account_id", "g.since_m AS since_m", *values])},
+        CASE
+            {cases}
+        END AS excluded
+    FROM life g
+        {_indent(joins, separator="")}
+)"""
+        )
+        return parts
+
+    def _list_rates(self, fx: str) -> list[str]:
+        """Return the rate of each currency at each close, and the first close that lacks one that is needed.
+
+        Before the first MRR in a currency, a close without a rate has that of the first MRR.
+        """
+        rate = self.dialect.rate
+        reporting = self.dialect.quote(self.reporting)
+        zero, one = (f"CAST({number} AS {rate})" for number in (0, 1))
+        return [
+            """opening AS (
+    SELECT c.currency AS currency, MIN(b.m) AS first_m, MAX(b.m) AS last_m
+    FROM base b JOIN listed c ON c.account_id = b.account_id
+    WHERE COALESCE(c.currency, '') <> '' GROUP BY c.currency
+)""",
+            f"""rate AS (
+    SELECT t.currency AS currency, t.m AS m, MIN(CAST(t.rate AS {rate})) AS rate
+    FROM {fx} t WHERE t.currency <> {reporting} GROUP BY t.currency, t.m
+)""",
+            f"""price AS (
+    SELECT o.currency AS currency, k.m AS m,
+        CASE
+            WHEN o.currency = {reporting} THEN {one}
+            WHEN COALESCE(f.rate, {zero}) > 0 THEN f.rate
+            WHEN k.m < o.first_m THEN COALESCE(g.rate, {zero})
+            ELSE {zero}
+        END AS rate,
+        CASE WHEN k.m >= o.first_m AND k.m <= o.last_m THEN 1 ELSE 0 END AS needed
+    FROM opening o CROSS JOIN known_month k
+        LEFT JOIN rate f ON f.currency = o.currency AND f.m = k.m
+        LEFT JOIN rate g ON g.currency = o.currency AND g.m = o.first_m
+)""",
+            """lacking AS (
+    SELECT currency, MIN(m) AS first_m FROM price WHERE needed = 1 AND rate = 0 GROUP BY currency
+)""",
+        ]
+
+    def _list_versions(self, columns: Sequence[str]) -> list[str]:
+        """Return the values of each account with the months between which they apply; nothing without a history."""
+        if not self.tables.history:
+            return []
+        own = "".join(f", {name}" for name in (*self._named_columns, *(f"d_{name}" for name in columns)))
+        dated = [f"COALESCE(MIN(h.{name}), 0) AS {name}" for name in self._named_columns]
+        dated += [_name_blanks(f"MIN(h.{name})", name) for name in columns]
+        ends = f"MIN(CASE WHEN t.from_m > h.from_m THEN t.from_m ELSE {_LATEST} END)"
+        return [
+            f"""version AS (
+    SELECT account_id, 0 AS from_m, {_LATEST} AS to_m{own} FROM party WHERE versions = 0
+    UNION ALL
+    SELECT h.account_id, CASE WHEN h.from_m = MIN(g.first_m) THEN 0 ELSE h.from_m END,
+        {_indent([ends, *dated])}
+    FROM dating h JOIN dated g ON g.account_id = h.account_id JOIN dating t ON t.account_id = h.account_id
+    GROUP BY h.account_id, h.from_m
+)"""
+        ]
+
+    def _pair_closes(self) -> str:
+        """Return the MRR of each account at both closes of each window, where it has some at one of them."""
+        zero = f"CAST(0 AS {self.dialect.sum})"
+        return f"""pair AS (
+    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m, w.end_m AS end_m,
+        b.amount AS s, COALESCE(f.amount, {zero}) AS e
+    FROM base b JOIN win w ON w.start_m = b.m
+        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.end_m
+    UNION ALL
+    SELECT b.account_id, w.months, w.start_m, w.end_m, {zero}, b.amount
+    FROM base b JOIN win w ON w.end_m = b.m
+        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
+    WHERE COALESCE(f.amount, {zero}) = 0
+)"""
+
+    def _convert(self, columns: Sequence[str]) -> list[str]:
+        """Return the pairs in the reporting currency: at the rates of the start, and `n` at those of the end."""
+        tables, types = self.tables, self.dialect
+        owner = "v" if tables.history else "a"
+        values = ["p.account_id AS account_id", "p.months AS months", "p.start_m AS start_m", "a.since_m AS since_m"]
+        values.append("a.excluded AS excluded")
+        values += [f"{owner}.{name} AS {name}" for name in (*self._named_columns, *(f"d_{name}" for name in columns))]
+        joins, where = ["JOIN party a ON a.account_id = p.account_id"], ""
+        if tables.history:
+            joins.append("JOIN version v ON v.account_id = p.account_id")
+            where = "\n    WHERE p.start_m >= v.from_m AND p.start_m < v.to_m"
+        if not tables.fx:
+            amounts = ["p.s AS s", "p.e AS e", "p.e AS n"]
+            return [_select("fact", [*values, *amounts], "pair p", joins, where)]
+        joins += [
+            f"LEFT JOIN price {name} ON {name}.currency = a.currency AND {name}.m = p.{month}"
+            for name, month in (("r", "start_m"), ("q", "end_m"))
+        ]
+        named = (("s", "s", "r"), ("e", "e", "r"), ("n", "e", "q"))
+        products = [
+            f"ROUND(CAST(p.{amount} AS {types.amount}) * COALESCE({rate}.rate, CAST(0 AS {types.rate})), 0) AS {name}"
+            for name, amount, rate in named
+        ]
+        # A rate of 0 is a missing one: only excluded accounts have it.
+        paid = [
+            f"CASE WHEN p.{amount} > 0 AND COALESCE({rate}.rate, CAST(0 AS {types.rate})) > 0 THEN 1 ELSE 0 END "
+            f"AS {name}_paid"
+            for name, amount, rate in named
+        ]
+        converted = [
+            f"CASE WHEN t.{name}_paid = 1 AND t.{name} < 1 THEN CAST(1 AS {types.sum}) "
+            f"ELSE CAST(t.{name} AS {types.sum}) END AS {name}"
+            for name, _, _ in named
+        ]
+        kept = [f"t.{value.rpartition(' AS ')[2]} AS {value.rpartition(' AS ')[2]}" for value in values]
+        return [
+            _select("product", [*values, *products, *paid], "pair p", joins, where),
+            _select("fact", [*kept, *converted], "product t"),
+        ]
+
+    def _cut(self, dimensions: Sequence[str]) -> str:
+        names = ("account_id", "months", "start_m", "since_m", "excluded", "s", "e", "n")
+        values = [f"f.{name} AS {name}" for name in names]
+        values += [f"f.d_{name} AS d_{name}" for name in dimensions if name not in {"size", "tenure"}]
+        joins = []
+        if "size" in dimensions:
+            consumer = "f.consumer = 1" if self.tables.has_consumers else ""
+            low, high = "z.mid_market_from", "z.mid_market_to"
+            if None in self.size_limits:
+                low, high = map(str, self.size_limits[None])
+            else:
+                joins.append(f"JOIN ({self._list_size_limits()}) z ON z.m = f.start_m")
+            values.append(_name_size(consumer, low, high))
+        if "tenure" in dimensions:
+            values.append(_name_tenure())
+        return _select("cut", values, "fact f", joins)
+
+    def _list_size_limits(self) -> str:
+        months = sorted((month.ordinal, limits) for month, limits in self.size_limits.items() if month is not None)
+        return " UNION ALL ".join(
+            f"SELECT {month} AS m, {low} AS mid_market_from, {high} AS mid_market_to"
+            if not number
+            else f"SELECT {month}, {low}, {high}"
+            for number, (month, (low, high)) in enumerate(months)
+        )
+
+
+def _select(name: str, values: Sequence[str], source: str, joins: Sequence[str] = (), where: str = "") -> str:
+    """Return a named query of values from a table and those that are joined to it."""
+    joined = "".join(f"\n        {join}" for join in joins)
+    return f"{name} AS (\n    SELECT {_indent(values)}\n    FROM {source}{joined}{where}\n)"
+
+
+def _group_rows(name: str, keys: Sequence[str], columns: Sequence[str], table: str) -> str:
+    """Return a named query with one row per key, the number of rows of the table, and a value of each column."""
+    picked = [f"t.{key} AS {key}" for key in keys] + ["COUNT(*) AS copies"]
+    picked += [f"MIN(t.{column}) AS {column}" for column in columns]
+    grouped = ", ".join(f"t.{key}" for key in keys)
+    return f"{name} AS (\n    SELECT {_indent(picked)}\n    FROM {table} t GROUP BY {grouped}\n)"
+
+
+def _indent(lines: Sequence[str], width: int = 8, separator: str = ",") -> str:
+    """Return lines below each other."""
+    return f"{separator}\n{' ' * width}".join(lines)
+
+
+def _name_blanks(expression: str, name: str) -> str:
+    return f"CASE WHEN COALESCE({expression}, '') = '' THEN '{UNASSIGNED}' ELSE {expression} END AS d_{name}"
+
+
+def _name_size(consumer: str, low: str, high: str) -> str:
+    """Return the size of an account by its MRR at the start, or at the end for one that has none at the start."""
+    first, *others = SIZES
+    flagged = f"WHEN {consumer} THEN '{first}' " if consumer else ""
+    smb, mid_market, enterprise = others
+    return (
+        f"CASE {flagged}WHEN f.s > 0 AND f.s < {low} OR f.s = 0 AND f.e < {low} THEN '{smb}'\n"
+        f"            WHEN f.s > 0 AND f.s <= {high} OR f.s = 0 AND f.e <= {high} THEN '{mid_market}' "
+        f"ELSE '{enterprise}' END AS d_size"
+    )
+
+
+def _name_tenure() -> str:
+    """Return the whole years since the first MRR, at most three."""
+    cases = " ".join(
+        f"WHEN f.start_m - f.since_m >= {12 * years} THEN '{TENURES[years]}'"
+        for years in range(len(TENURES) - 1, 0, -1)
+    )
+    return f"CASE {cases} ELSE '{TENURES[0]}' END AS d_tenure"

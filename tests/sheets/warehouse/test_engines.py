@@ -1,0 +1,116 @@
+"""The same ledgers through numpy and through the engines that run here: all integers of every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.months import Month, Window
+from core.query.vocabulary import Filter
+from core.sources.panel import PanelSource
+from sheets.warehouse.proof import list_cells, prove
+from sheets.warehouse.source import WarehouseSource
+from sheets.warehouse.tables import Dialect
+from tests.support.engines import ENGINES, Engine
+from tests.support.generate import EDGY_RULES, company, ledgers
+from tests.support.hostile_company import build_hostile_company
+from tests.support.sample_company import SampleCompany
+from tests.support.warehouse import Company, describe_company, export_ledger, load_duckdb
+
+SLOW = {"spark"}
+PARAMS = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in ENGINES]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with ENGINES[request.param](tmp_path_factory.mktemp(request.param)) as engine:
+        yield engine
+
+
+@cache
+def build_consumers() -> tuple[Segments, Company]:
+    """Return accounts of one currency, with gaps, excluded accounts, and consumers from some month on."""
+    segments = Segments(company(3, 60, 20, hostile=True))
+    return segments, describe_company(export_ledger(segments.ledger), segments)
+
+
+def assert_same_cells(segments: Segments, source: WarehouseSource, company: Company, first: Month) -> int:
+    """Compare all cells of the windows from a month on, and return their number."""
+    through = segments.ledger.last
+    ours = list_cells(PanelSource(segments).cube(company.dimensions, first, through))
+    theirs = list_cells(source.cube(company.dimensions, first, through))
+    differing = {key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)}
+    assert not differing, [(key, ours.get(key), theirs.get(key)) for key in sorted(differing, key=str)[:3]]
+    return len(ours)
+
+
+def test_the_sample_workbook(engine: Engine, sample_company: SampleCompany) -> None:
+    newest = sample_company.load_analyst().find_newest()
+    assert newest is not None
+    segments = newest.scope.segments
+    tables = describe_company(export_ledger(segments.ledger), segments)
+    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    assert assert_same_cells(segments, source, tables, segments.ledger.first + 20) > 100
+
+
+@pytest.mark.parametrize("later", [0, 9])
+def test_a_sheet_with_every_trap(engine: Engine, later: int) -> None:
+    segments, tables = build_hostile_company()
+    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    # Windows that start later, of customers who are older.
+    assert assert_same_cells(segments, source, tables, segments.ledger.first + later) > 300
+
+
+def test_consumers_and_excluded_accounts(engine: Engine) -> None:
+    segments, tables = build_consumers()
+    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    assert assert_same_cells(segments, source, tables, segments.ledger.first) > 300
+
+
+def test_the_accounts_of_a_window(engine: Engine) -> None:
+    segments, tables = build_hostile_company()
+    ledger = segments.ledger
+    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    panel = PanelSource(segments)
+    window = Window(ledger.first + 12, ledger.first + 19)
+    far = Filter("region", "It's \\ far")
+    cuts = [
+        (),
+        (far,),
+        (Filter("size", "SMB"), Filter("tenure", "Under 1 year")),
+        (Filter("region", far.value, excluded=True),),
+    ]
+    counts = []
+    for cut in cuts:
+        for limit in (None, 3):
+            ours, theirs = panel.pairs(window, cut, limit), source.pairs(window, cut, limit)
+            assert ours.ids == theirs.ids
+            for name in ("start", "end", "returning"):
+                assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
+        counts.append(len(panel.pairs(window, cut, None).ids))
+    assert all(counts), counts
+
+
+def test_the_proof(engine: Engine) -> None:
+    proof = prove(engine.load({}), engine.dialect)
+    assert (proof.cells, proof.differing) == (394, 0)
+
+
+def test_the_proof_fails_on_an_engine_that_cuts_instead_of_rounding() -> None:
+    run = load_duckdb({})
+    assert (
+        prove(lambda text: run(text.replace("ROUND(", "TRUNC(").replace(", 0) AS", ") AS")), Dialect()).differing > 100
+    )
+
+
+@given(ledger=ledgers())
+@settings(max_examples=20)
+def test_random_ledgers(ledger: Ledger) -> None:
+    segments = Segments(ledger, EDGY_RULES)
+    tables = describe_company(export_ledger(ledger), segments)
+    assert_same_cells(segments, WarehouseSource(tables.statement, load_duckdb(tables.tables)), tables, ledger.first)

@@ -1,0 +1,140 @@
+"""The text of the SELECT, kept next to this file, and the accounts that it leaves out of every figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.months import Month, Window
+from core.query.vocabulary import Filter
+from core.sources.panel import sum_products
+from sheets.warehouse.rollup import join_cubes
+from sheets.warehouse.source import WarehouseSource
+from sheets.warehouse.statement import EXCLUSIONS, Statement
+from sheets.warehouse.tables import DIALECTS, Tables
+from tests.support.warehouse import Row, Table, load_duckdb
+
+GOLDEN = Path(__file__).parent / "golden"
+FIRST = Month.of(2024, 1)
+PLAIN = Statement(Tables(has_consumers=True), "EUR", FIRST, FIRST + 23, {None: (83_334, 833_333)})
+FULL = replace(
+    PLAIN,
+    tables=Tables(
+        "dwh.mrr",
+        "dwh.accounts",
+        "dwh.fx",
+        "dwh.history",
+        "(SELECT account_id, same_as FROM dwh.aliases)",
+        has_consumers=True,
+    ),
+    size_limits={FIRST + 1: (90_000, 900_000), FIRST: (83_334, 833_333)},
+)
+STATEMENTS = {
+    "one-currency": PLAIN.sum_windows(("region", "size")),
+    "several-currencies": FULL.sum_windows(("segment", "region", "size", "tenure")),
+    "bigquery": replace(FULL, dialect=DIALECTS["bigquery"]).sum_windows(("segment",), (12,)),
+    "pairs": PLAIN.list_pairs(
+        Window(FIRST + 2, FIRST + 5),
+        (Filter("region", "Côte d'Or"), Filter("region", "Jura"), Filter("size", "SMB", excluded=True)),
+        20,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_the_text_is_the_golden_one(request: pytest.FixtureRequest, name: str) -> None:
+    path = GOLDEN / f"{name}.sql"
+    if request.config.getoption("--update-golden"):
+        path.write_text(f"{STATEMENTS[name]}\n", encoding="utf-8")
+    assert f"{STATEMENTS[name]}\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_the_text_has_nothing_that_only_some_engines_know(name: str) -> None:
+    words = set(re.findall(r"[A-Z]+", STATEMENTS[name]))
+    assert not words & {"OVER", "FILTER", "GROUPING", "SETS", "DATE", "TIMESTAMP", "INTERVAL", "QUALIFY", "RECURSIVE"}
+    assert not re.search(r"NOT NULL|IS NULL|::|\[|\"|`", STATEMENTS[name])
+
+
+def test_a_statement_has_at_most_four_dimensions_of_plain_names() -> None:
+    with pytest.raises(ValueError, match="at most 4 dimensions a query"):
+        PLAIN.sum_windows(("a", "b", "c", "d", "e"))
+    with pytest.raises(ValueError, match="'plan; DROP' is no plain name of a column"):
+        PLAIN.sum_windows(("plan; DROP",))
+    with pytest.raises(ValueError, match="no limits between the sizes"):
+        replace(PLAIN, size_limits={}).sum_windows(("size",))
+
+
+M = FIRST.ordinal
+PAYING = ("good", "yen", "twice", "dated", "rateless")
+TABLES = {
+    "mrr": Table(
+        ("account_id", "m", "amount"),
+        [
+            *((account, M + month, 1000) for account in PAYING for month in (0, 1)),
+            ("below", M, 1000), ("below", M + 1, 1000), ("below", M + 1, -1),
+            ("unlisted", M, 1000), (None, M, 70),
+        ],
+    ),
+    "accounts": Table(
+        ("account_id", "currency", "region"),
+        [
+            *((account, "EUR", "North") for account in ("good", "below", "twice", "dated")),
+            ("yen", "JPY", "South"), ("rateless", "KWD", "South"), ("twice", "EUR", "South"),
+        ],
+    ),
+    "fx": Table(("currency", "m", "rate"), [("JPY", M, "0.61"), ("JPY", M + 1, "0.62"), ("KWD", M, "0.3")]),
+    "history": Table(
+        ("account_id", "from_m", "region"), [("dated", M, "North"), ("dated", M, "South"), ("good", M + 1, "East")]
+    ),
+}  # fmt: skip
+STATEMENT = Statement(Tables(fx="fx", history="history"), "EUR", FIRST, FIRST + 1)
+
+
+def test_accounts_in_no_figure_are_counted_with_the_reason() -> None:
+    source = WarehouseSource(STATEMENT, load_duckdb(TABLES))
+    cube, exclusions = source.measure(("region",), FIRST, FIRST + 1)
+    assert [(entry.reason, entry.accounts, entry.starting) for entry in exclusions] == [
+        ("account_twice", 1, 1000), ("fx_missing", 1, 300), ("history_twice", 1, 1000), ("negative", 1, 1000),
+        ("no_account", 2, 0),
+    ]  # fmt: skip
+    assert {entry.reason for entry in exclusions} == EXCLUSIONS.keys()
+    assert {entry.window for entry in exclusions} == {Window(FIRST, FIRST + 1)}
+    assert cube.labels == ((None, None), ("region", "East"), ("region", "South"))
+    # The first value of an account also applies before its month.
+    assert [bridge.starting for _, _, bridge in cube] == [1610, 1000, 610]
+
+
+def test_more_than_four_dimensions_are_several_queries() -> None:
+    texts = list[str]()
+    run = load_duckdb(
+        TABLES | {"accounts": Table(("account_id", "currency", "a", "b", "c", "d", "e"), [("good", "EUR", *"abcde")])}
+    )
+    statement = replace(STATEMENT, tables=Tables(fx="fx"))
+
+    def run_and_keep(text: str) -> Sequence[Row]:
+        texts.append(text)
+        return run(text)
+
+    source = WarehouseSource(statement, run_and_keep)
+    cube = source.cube(("a", "b", "c", "d", "e"), FIRST, FIRST + 1)
+    assert len(texts) == 2
+    assert cube.labels == ((None, None), *((name, name) for name in "abcde"))
+    assert cube.sums[0, :, 0].tolist() == [1000] * 6
+    other = WarehouseSource(statement, load_duckdb(TABLES)).cube((), FIRST, FIRST)
+    with pytest.raises(ValueError, match="the cubes are of different windows"):
+        join_cubes([cube, other])
+
+
+def test_products_are_exact_at_any_size() -> None:
+    amounts = np.array([2**52 + 1, 1, 2**53 - 1], dtype=np.int64)
+    keys = np.array([0, 1, 0])
+    left, right = amounts.tolist(), amounts[::-1].tolist()
+    assert sum_products(keys, amounts, amounts[::-1].copy(), 2) == [
+        left[0] * right[0] + left[2] * right[2], left[1] * right[1],
+    ]  # fmt: skip
