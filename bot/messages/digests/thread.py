@@ -7,11 +7,13 @@ from fractions import Fraction
 
 from bot.locale.translator import Translator
 from bot.messages.advice.assessment import RATINGS, describe_twelve_months
+from bot.messages.advice.cautions import describe_yearly_price_changes
 from bot.messages.advice.suggestions import describe_suggestion
 from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Chart, Details, Grid, Headline, MessagePart, Paragraph
+from bot.messages.kit.parts import Chart, Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.provenance import describe_usage_months
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
     format_ratio,
@@ -54,7 +56,13 @@ def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePar
         )
     if digest.new_problems:
         yield _build_problems(digest, translate)
+    if digest.missed:
+        yield Paragraph(translate.format_sentence(digest.missed))
     yield Paragraph(describe_twelve_months(digest.company, translate))
+    prices = describe_yearly_price_changes(digest.company, translate)
+    usage = describe_usage_months(digest.company.usage_months, translate)
+    if reservations := " ".join(filter(None, (prices, usage))):
+        yield Note(reservations)
     if len(digest.trend) > 1:
         yield Chart(
             translate(N_("Twelve months to each month, %")),

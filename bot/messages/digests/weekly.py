@@ -15,14 +15,13 @@ from bot.messages.advice.assessment import (
     describe_without_largest,
     name_month,
 )
-from bot.messages.advice.cautions import describe_yearly_price_changes
 from bot.messages.kit.layout import add_spans, render
+from bot.messages.kit.limits import count_words
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragraph, Timestamp
 from bot.messages.kit.provenance import (
     build_answer_caution,
     describe_left_out,
-    describe_usage_months,
     mark_old_data,
     mark_stale_data,
 )
@@ -40,7 +39,7 @@ from bot.messages.kit.sentences import (
     shorten_name,
 )
 from core.digests.fall import Fall
-from core.digests.weekly import Digest, Recorded, RenewalsAtRisk
+from core.digests.weekly import FIRST_TO_CALL, Digest, Recorded, RenewalsAtRisk
 from core.errors import N_
 from core.money import Currency
 from core.reports.answer import Answer
@@ -61,6 +60,8 @@ class Footer:
     subscription: int
 
 
+# The words of the message without its thread.
+WORDS = 120
 # So many closes tell how much NRR moves.
 _NORMAL_CLOSES = 3
 
@@ -80,8 +81,12 @@ def build_digest_message(
         footer: its end; None where no one has subscribed to it.
 
     """
-    parts = _build_parts(digest, translate, footer)
-    marked = mark_old_data(list(parts), digest.ledger, digest.day, translate)
+    # A long digest names one renewal less.
+    for named in (FIRST_TO_CALL, 1):
+        parts = list(_build_parts(digest, translate, footer, named))
+        if count_words(render(parts).text) <= WORDS:
+            break
+    marked = mark_old_data(parts, digest.ledger, digest.day, translate)
     origin = digest.company.origin
     synced = Timestamp(translate.format_moment(origin.synced_at), origin.synced_at)
     buttons = list(_build_buttons(digest, translate, write)) if write else []
@@ -110,13 +115,13 @@ def _build_buttons(digest: Digest, translate: Translator, write: Callable[[str],
     yield Button(translate(N_("Why")), "answer", write(f"why TTM {digest.last_month}"), "why")
 
 
-def _build_parts(digest: Digest, translate: Translator, footer: Footer | None) -> Iterator[MessagePart]:
+def _build_parts(digest: Digest, translate: Translator, footer: Footer | None, named: int) -> Iterator[MessagePart]:
     company = digest.company
     yield Headline(_write_headline(digest, translate))
     yield _build_verdict(company, digest.fall, translate)
     if digest.renewals_at_risk:
         yield Paragraph(
-            _describe_renewals(digest.renewals_at_risk, company.currency, translate),
+            _describe_renewals(digest.renewals_at_risk, named, company.currency, translate),
             translate(N_("Renewals at risk in {days} days:"), days=digest.renewals_at_risk.days),
         )
     if digest.previous:
@@ -124,7 +129,7 @@ def _build_parts(digest: Digest, translate: Translator, footer: Footer | None) -
     elif normal := _describe_normal(digest, translate):
         yield Paragraph(normal)
     if digest.missed:
-        yield Paragraph(translate.format_sentence(digest.missed))
+        yield Paragraph(translate(N_("The one before is missing: see the thread.")))
     yield from build_answer_caution(company, digest.cautions, translate)
     excluded = describe_left_out(digest.ledger, company.excluded.accounts, translate)
     read = translate(
@@ -132,9 +137,7 @@ def _build_parts(digest: Digest, translate: Translator, footer: Footer | None) -
         month=company.data_through,
         moment=translate.format_moment(company.origin.synced_at),
     )
-    prices = describe_yearly_price_changes(company, translate)
-    usage = describe_usage_months(company.usage_months, translate)
-    yield Note(" ".join(filter(None, (excluded, prices, usage, read, footer.text if footer else ""))))
+    yield Note(" ".join(filter(None, (excluded, read, footer.text if footer else ""))))
 
 
 def _write_headline(digest: Digest, translate: Translator) -> str:
@@ -258,7 +261,7 @@ def _describe_normal(digest: Digest, translate: Translator) -> str:
     )
 
 
-def _describe_renewals(renewals: RenewalsAtRisk, currency: Currency, translate: Translator) -> str:
+def _describe_renewals(renewals: RenewalsAtRisk, most: int, currency: Currency, translate: Translator) -> str:
     named = [
         translate(
             N_("{name} ({arr} ARR, {day})"),
@@ -266,7 +269,7 @@ def _describe_renewals(renewals: RenewalsAtRisk, currency: Currency, translate: 
             arr=translate.format_short_money(account.arr, currency),
             day=format_renewal(account.renewal, translate),
         )
-        for account in renewals.first
+        for account in renewals.first[:most]
         if account.renewal
     ]
     return translate(

@@ -22,7 +22,7 @@ from core.digests.weekly import Digest, Recorded, compare_digest, measure_digest
 from core.errors import N_, NoSnapshotError, QuestionError, Sentence
 from core.ledger.segments import Segments
 from core.query.vocabulary import Filter
-from core.schedules import Schedule, find_current_slot
+from core.schedules import Schedule, find_current_slot, find_last_slot
 from core.store.outgoing.deliveries import Delivery
 from core.store.outgoing.subscriptions import Subscription
 
@@ -171,7 +171,7 @@ def build_subscribed_digest(
         loaded.scope.calendar,
         Recorded.restore(last.payload) if last and last.payload else None,
         loaded.restatements(since),
-        describe_missed(deliveries.list_kind(subscription.kind), key or day.isoformat()),
+        describe_missed(subscription, deliveries.list_kind(subscription.kind), key or day.isoformat()),
     )
     write, cut = analyst.build_writer(digest.company.origin.id), subscription.cut
     footer = Footer(source, subscription.id) if source else None
@@ -218,12 +218,26 @@ def _choose_column(segments: Segments, filters: Sequence[Filter], viewer: Viewer
     return next((name for name in segments.dimensions if name not in unfit), next(iter(segments.dimensions)))
 
 
-def describe_missed(earlier: Sequence[Delivery], key: str) -> Sentence | None:
-    """Return why the delivery before was not posted; None where it was."""
+def describe_missed(subscription: Subscription, earlier: Sequence[Delivery], key: str) -> Sentence | None:
+    """Return why the delivery before was not posted; None where it was, or none was due.
+
+    Args:
+        subscription: the subscription.
+        earlier: its deliveries, the newest first.
+        key: the key of the delivery that is being built.
+
+    """
     before = next((delivery for delivery in earlier if delivery.key < key), None)
-    if before is None or before.state == "confirmed":
+    if before is None:
         return None
+    zone = ZoneInfo(subscription.schedule.time_zone)
+    midnight = dt.datetime.combine(dt.date.fromisoformat(key[:10]), dt.time(), zone)
+    due = find_last_slot(subscription.schedule, midnight - dt.timedelta(seconds=1))
     day = dt.date.fromisoformat(before.key[:10])
+    if due.day > day and due.at > subscription.since:
+        return Sentence(N_("The digest of {day} was not posted: nrrbot was not running."), {"day": due.day})
+    if before.state == "confirmed":
+        return None
     if before.state in {"sending", "uncertain"}:
         return Sentence(N_("It is not known whether the digest of {day} was posted."), {"day": day})
     if before.reason is None or not before.reason.template:

@@ -67,7 +67,7 @@ def build_messages(
         RecordedList.restore(last.payload) if last and last.payload else None,
     )
     footer = Footer(source, subscription.id) if source else None
-    missed = describe_missed(deliveries.list_kind(subscription.kind), key or day.isoformat())
+    missed = describe_missed(subscription, deliveries.list_kind(subscription.kind), key or day.isoformat())
     message, *thread = build_own_accounts_messages(own, analyst.translate, footer, missed)
     return BuiltMessages(message, thread, own.record().payload(), own.origin.id)
 

@@ -228,7 +228,8 @@ def test_a_refusal_is_tried_again_until_the_grace_ends(analyst: Analyst, slack: 
     slack.channels["C0GENERAL"].archived = False
     send(analyst, now + WEEK)
     text = read_blocks(digests(slack)[0]["blocks"])
-    assert "The digest of 6 October 2025 was not posted: That channel is archived." in text
+    assert "The one before is missing: see the thread." in text
+    assert "The digest of 6 October 2025 was not posted: That channel is archived." in read_thread(slack)
 
 
 def test_slack_says_how_long_to_wait(analyst: Analyst, slack: SlackServer) -> None:
@@ -291,7 +292,7 @@ def test_what_may_have_arrived_is_never_sent_again_and_its_owner_is_asked(
     assert post(analyst, MONDAY + WEEK) == POSTED.format("2025-10-13")
     text = read_blocks(digests(slack)[-1]["blocks"])
     assert "Since the last digest" not in text
-    assert "It is not known whether the digest of 6 October 2025 was posted." in text
+    assert "It is not known whether the digest of 6 October 2025 was posted." in read_thread(slack)
 
 
 @pytest.mark.parametrize("is_sending", [False, True])
@@ -326,3 +327,11 @@ def test_a_company_without_history_still_has_a_digest(company: MakeCompany, slac
     nrrbot("sync", "--config", form.config)
     assert post(form.setup().analyst) == POSTED.format(FIRST)
     assert "needs 13 month closes, there are 1" in read_blocks(digests(slack)[0]["blocks"])
+
+
+def test_a_week_without_nrrbot_is_mentioned(analyst: Analyst, slack: SlackServer) -> None:
+    post(analyst)
+    post(analyst, MONDAY + 2 * WEEK)
+    assert "The digest of 13 October 2025 was not posted: nrrbot was not running." in read_thread(slack)
+    post(analyst, MONDAY + 3 * WEEK)
+    assert "was not posted" not in read_thread(slack)
