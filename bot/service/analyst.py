@@ -704,9 +704,12 @@ class Analyst:
         address = build_sheet_link(newest.snapshot)
         if address:
             from sheets.writeback.problems_tab import PROBLEMS_TAB  # here, as a file needs nothing of it
+            from sheets.writeback.tab_titles import choose_title
 
+            # As the company's language has it, and as the reader's has.
+            titles = {PROBLEMS_TAB, choose_title((), PROBLEMS_TAB, self.translate.language)}
             data = self.translate(N_("Data to {month}"), month=newest.scope.ledger.last)
-            spans += [Place(PROBLEMS_TAB, address), Place(data, address)]
+            spans += [*(Place(title, address) for title in sorted(titles)), Place(data, address)]
         return spans
 
     def _list_buttons(self, request: Request, scope: Scope, write: Callable[[str], str]) -> list[Button]:
@@ -875,7 +878,7 @@ class Analyst:
         reply = self._record(lambda: self._reply_about(loaded, command, state.q))
         currency = loaded.scope.ledger.currency
         message = build_csv_message(reply.csv(), f"{command} {state.q}", currency, self.translate)
-        return self._mark_earlier(message, state, loaded)
+        return self._mark_earlier(self._mark_stale(message, loaded), state, loaded)
 
     def describe_doubt(self, state: State, person: str, words: str, language: Language) -> Message:
         """Return the message to an administrator about an answer that a reader takes for wrong.
@@ -917,7 +920,16 @@ class Analyst:
         self._record(lambda: self._reply_about(loaded, f"/{state.command}", state.q))
         scope = self._show(self._limit(loaded)).scope
         answer = answer_question(self.build_reader(scope, COMMAND_METRICS[f"/{state.command}"]).read(state.q), scope)
-        return self._mark_earlier(build_definition_message(answer, self.translate), state, loaded)
+        return self._mark_earlier(
+            self._mark_stale(build_definition_message(answer, self.translate), loaded), state, loaded
+        )
+
+    def _mark_stale(self, message: Message, loaded: LoadedSnapshot) -> Message:
+        """Return a message whose first line says that the data is stale, if it is."""
+        if loaded.scope.origin.staleness is None:
+            return message
+        parts = message.parts or [Paragraph(message.text)]
+        return replace(render(mark_stale_data(parts, loaded.scope.origin, self.translate)), file=message.file)
 
     def load_vocabulary(self, loaded: LoadedSnapshot) -> Vocabulary:
         """Return the columns and values of a snapshot that a question can name."""

@@ -28,7 +28,9 @@ def build_failure_message(staleness: Staleness | None, fix: str, translate: Tran
         return render(
             [
                 Headline(translate(N_("The sheet was last checked on {moment}"), moment=moment)),
-                Paragraph(translate(N_("The program that reads it has not run since. Start nrrbot run."))),
+                Paragraph(
+                    translate(N_("nrrbot has not reached it since. Tell the admin of nrrbot: its log has the reason."))
+                ),
             ]
         )
     parts = [translate.format_sentence(reason)]

@@ -11,6 +11,7 @@ from bot.messages.kit.parts import MessagePart, Paragraph
 from core.errors import N_, ConfigError, NrrbotError, SlackError, StoreError, WorkbookError
 
 # What only an admin can repair. The log has the fix.
+_LATER = "Try again in "  # of trouble that passes
 _OF_ADMINS = (ConfigError, SlackError, StoreError, WorkbookError)
 
 
@@ -21,7 +22,7 @@ def build_error_message(error: NrrbotError, translate: Translator) -> Message:
     """
     buttons: Sequence[MessagePart] = error.values.get("buttons", ())  # type: ignore[assignment]
     lines = error.values.get("nearest_lines")
-    if isinstance(error, _OF_ADMINS):
+    if isinstance(error, _OF_ADMINS) and not error.fix.startswith(_LATER):
         fix = translate(N_("Tell the admin of nrrbot, who can repair it."))
     elif lines and buttons:
         fix = "" if "{meant}" in error.problem else translate(N_("Did you mean one of these?"))
