@@ -47,8 +47,12 @@ class HomeViews:
 
     analyst: Analyst
 
-    def build_view(self, request: Request) -> dict[str, Any]:
+    def build_view(self, request: Request, failure: Message | None = None) -> dict[str, Any]:
         """Return the page of a person: figures, or the way to the first ones, and their settings.
+
+        Args:
+            request: the request of the person.
+            failure: what is said above all that; None for nothing.
 
         Raises:
             AccessError: the person may see no figures.
@@ -61,7 +65,8 @@ class HomeViews:
             parts = self._list_figures(analyst, own.segment) if has_figures else self._list_steps(analyst)
         segment = Choices(analyst).find_option(own.segment) if has_figures and own.segment else None
         settings = Settings(own, segment, has_figures)
-        return build_home_view([*render(parts).blocks, *render_settings(settings, analyst.translate)])
+        above = failure.blocks if failure else ()
+        return build_home_view([*above, *render(parts).blocks, *render_settings(settings, analyst.translate)])
 
     @staticmethod
     def build_message_view(message: Message) -> dict[str, Any]:

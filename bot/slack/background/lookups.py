@@ -69,7 +69,7 @@ class Lookups:
             clock: returns the present moment.
 
         """
-        self._client, self._clock = client, clock
+        self.client, self._clock = client, clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = Lock()
         self._own_team = ""
@@ -83,7 +83,7 @@ class Lookups:
         """
         if not self._own_team:
             try:
-                self._own_team = str(self._client.auth_test()["team_id"])
+                self._own_team = str(self.client.auth_test()["team_id"])
             except FOREIGN_ERRORS as error:
                 raise _build_error(_UNKNOWN_PERSON, error) from error
         return self._own_team
@@ -97,7 +97,7 @@ class Lookups:
         """
 
         def ask() -> Person:
-            return _read_person(self._client.users_info(user=user, include_locale=True)["user"])
+            return _read_person(self.client.users_info(user=user, include_locale=True)["user"])
 
         return self._find(f"person {user}", ask, PERSON_FRESH, lambda _: _UNKNOWN_PERSON)
 
@@ -123,7 +123,7 @@ class Lookups:
         """
 
         def ask() -> Channel:
-            return read_channel(self._client.conversations_info(channel=channel, include_locale=True)["channel"])
+            return read_channel(self.client.conversations_info(channel=channel, include_locale=True)["channel"])
 
         return self._find(f"channel {channel}", ask, CHANNEL_FRESH, _explain_channel)
 
@@ -136,7 +136,7 @@ class Lookups:
         """
 
         def ask() -> frozenset[str]:
-            return frozenset(map(str, self._client.usergroups_users_list(usergroup=group)["users"]))
+            return frozenset(map(str, self.client.usergroups_users_list(usergroup=group)["users"]))
 
         return self._find(f"group {group}", ask, PERSON_FRESH, lambda _: _UNKNOWN_GROUP)
 

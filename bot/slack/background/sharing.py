@@ -129,7 +129,7 @@ class Sharing:
         link, name, outcome = "", "", self._find_outcome(earlier)
         if outcome == "posted":
             try:
-                link = find_link(self.client, channel, earlier.message)
+                link = find_link(self.lookups.client, channel, earlier.message)
             except SlackError as error:
                 LOG.warning("the link of a shared answer is not known", reason=str(error))
         try:

@@ -104,7 +104,7 @@ class Worker:
     def _handle(self, call: Call, request: Request, private: Route, act: Callable[[_Work, Request], None]) -> None:
         """Act on a request once, where its readers may see figures; errors reach the person.
 
-        Slack may be slow to say who reads a channel, so that happens on threads of its own, and the rest on others.
+        Slack may be slow to say who reads a channel, so separate threads wait for that.
         """
 
         def admit() -> None:

@@ -123,7 +123,10 @@ def test_a_button_of_the_page_is_answered_in_a_direct_message(form: Form, slack:
 def test_settings_change_the_page_and_the_answers(form: Form, slack: SlackServer) -> None:
     sync(form)
     with served(form) as serving:
-        open_home(slack, serving)
+        page = open_home(slack, serving)
+        failed = choose(slack, serving, "segment", "segment=Nowhere")
+        assert "Nowhere" in read({"blocks": failed["blocks"][:1]})
+        assert failed["blocks"][1:] == page["blocks"]
         french = choose(slack, serving, "language", "fr")
         assert "Vos réglages" in read(french)
         found = slack.suggest("setting:zone", "new york", to=serving.address)

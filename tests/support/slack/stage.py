@@ -95,12 +95,13 @@ class Product:
         modals = {"another": self.show}
         return Builders(builders, self.describe_shared, self.say, modals, doubts, home, self.list_options)  # type: ignore[arg-type]
 
-    def build_home(self, request: Request) -> dict[str, Any]:
+    def build_home(self, request: Request, failure: Message | None) -> dict[str, Any]:
         """Return a page, as a product builds it."""
         self.asked.append(request)
         if self.error:
             raise self.error
-        return self.build_message_home(Message(f"home of {request.user}, {request.asker.own}"))
+        above = f"{failure.text} " if failure else ""
+        return self.build_message_home(Message(f"{above}home of {request.user}, {request.asker.own}"))
 
     @staticmethod
     def build_message_home(message: Message) -> dict[str, Any]:
