@@ -528,7 +528,7 @@ class Analyst:
         loaded, newest = self._load_state(state), self._find_newest()
         if newest is None or newest.snapshot.id == loaded.snapshot.id:
             return None
-        from bot.service.corrections.changed_answer import find_changes
+        from bot.service.buttons.changed_answer import find_changes
 
         # As of the same day: renewals that a day moves are no change of the sheet.
         moved = self._load_state(state.move(newest.snapshot.id, newest.snapshot.content_hash))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -302,16 +303,21 @@ class RequestReader:
         )
 
     def _name_lines(self, requests: Mapping[str, Request], sentence: QuestionError) -> tuple[str, ...]:
-        """Return some lines in words; one whose parts are not known is its own name."""
+        """Return some lines in words, those of one name with their columns; one of no known parts is its own name."""
         lines: Sequence[str] = sentence.values.get("lines", ())  # type: ignore[assignment]
         meanings: Sequence[Line] = sentence.values.get("meanings", ())  # type: ignore[assignment]
         known = dict(zip(lines, meanings, strict=True))
         parts = {line: known.get(line) or request.line for line, request in requests.items()}
-        return tuple(self._name_line(meaning) if meaning else line for line, meaning in parts.items())
+        names = {line: self._name_line(meaning) if meaning else line for line, meaning in parts.items()}
+        counts = Counter(names.values())
+        return tuple(
+            self._name_line(meaning, shows_columns=True) if meaning and counts[names[line]] > 1 else names[line]
+            for line, meaning in parts.items()
+        )
 
-    def _name_line(self, line: Line) -> str:
+    def _name_line(self, line: Line, *, shows_columns: bool = False) -> str:
         command, _ = find_command(line.command)
-        return self.namer.name_line(line, command.words)
+        return self.namer.name_line(line, command.words, shows_columns=shows_columns)
 
     def _write_note(self, reading: Reading | None, unused: Period | None) -> Note | None:
         """Return how a sentence was read, and its line; of a line as typed only what it does not use."""

@@ -58,25 +58,31 @@ class LineNamer:
     currency: Currency
     translate: Translator
 
-    def name_line(self, line: Line, names: Sequence[str]) -> str:
+    def name_line(self, line: Line, names: Sequence[str], *, shows_columns: bool = False) -> str:
         """Return a line in words: "accounts, Enterprise, Q3 2026, churn".
 
         Args:
             line: the line.
             names: the names of its sub-command, English first; empty for a question or a comparison.
+            shows_columns: whether the columns of its values are named: "Enterprise (Plan), Q3 2026".
 
         """
         is_question = not line.command and (len(line.sides) == 1 or any(side.filters for side in line.sides))
-        cut, *others = [self.name_side(side, is_question=is_question) for side in line.sides]
+        cut, *others = [
+            self.name_side(side, is_question=is_question, shows_columns=shows_columns) for side in line.sides
+        ]
         if others:
             cut = self.translate(N_("{first} against {second}"), first=cut, second=others[0])
         metric = self.translate(METRIC_LABELS[line.metric]) if line.metric else ""
         texts = [*self._name_command(line, names), cut, *self._name_parts(line.parts), metric]
         return ", ".join(filter(None, texts))
 
-    def name_side(self, side: Side, *, is_question: bool = True) -> str:
+    def name_side(self, side: Side, *, is_question: bool = True, shows_columns: bool = False) -> str:
         """Return a cut and a period in words: "Enterprise, Q3 2026"; of a question also the whole company."""
         cut = name_cut(side.filters, self.translate) if side.filters or is_question else ""
+        if shows_columns and side.filters:
+            columns = dict.fromkeys(self.vocabulary.heading(entry.dimension) for entry in side.filters)
+            cut = self.translate(N_("{value} ({heading})"), value=cut, heading=", ".join(columns))
         return ", ".join(filter(None, [cut, self.translate.format_period(side.period) if side.period else ""]))
 
     def _name_command(self, line: Line, names: Sequence[str]) -> Iterator[str]:

@@ -173,16 +173,20 @@ class DigestRequests:
         self.analyst.load_cut(cut, column)
 
     def _preview(self, words: DigestWords, here: Sequence[Subscription], now: dt.datetime) -> Message:
-        """Return the digest of a subscription as it would be now; without one that of the whole company."""
+        """Return the digest of a subscription as it would be now; without one that of the words."""
         translate = self.analyst.translate
         subscription = self._find(str(words.number)) if words.number else next(iter(here), None)
-        unsubscribed = replace(build_unsubscribed(self.analyst.config), cut=words.cut)
+        if words.column and not words.number:
+            subscription = None  # the column of a subscription is its own
+        column = self.analyst.read_column(words.column) if words.column else ""
+        unsubscribed = replace(build_unsubscribed(self.analyst.config), cut=words.cut, column=column)
         if words.is_own:
             unsubscribed = replace(unsubscribed, subject="accounts")
         with self.analyst.audit.record_refusal(replace(self.analyst.viewer, action="digest")):
             message = build_messages(self.analyst, subscription or unsubscribed, now).message
         if subscription is None:
-            what = "my accounts" if words.is_own else "me"
+            cut = [words.cut, *(["by", words.column] if words.column else [])]
+            what = "my accounts" if words.is_own else " ".join(filter(None, [*cut, "me"]))
             end: list[MessagePart] = [Note(translate(N_("To get it every week:")), f"/nrr digest subscribe {what}")]
         else:
             number = str(subscription.id)

@@ -288,6 +288,8 @@ def test_a_request_names_the_subscription_by_its_cut(ask: Ask, analyst: Analyst)
         assert ask(f"{verb} smb", ADMIN)["text"].startswith("No digest of “smb” is subscribed here.")
     assert ask("preview smb")["text"].startswith("SMB: NRR")
     assert ask("preview Enterprise")["text"].startswith("Enterprise: NRR")
+    shown = read_blocks(ask("preview enterprise by region")["blocks"])
+    assert "/nrr digest subscribe enterprise by region me" in shown
     assert ask("stop Enterprise", ADMIN)["text"].startswith("Ended: enterprise")
     assert [entry.cut for entry in analyst.store.subscriptions.list_all()] == [""]
 

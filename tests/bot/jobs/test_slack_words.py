@@ -141,6 +141,11 @@ def test_near_misses_are_buttons_a_menu_and_help(nrrbot: Company) -> None:
     typed = nrrbot.command("enterprise Q3 2025")
     assert read_content(nrrbot.press(first["action_id"], first["value"])) == read_content(typed)
     assert nrrbot.press(last["action_id"], last["value"])["text"].startswith("What you can ask")
+    for row, plan in enumerate(("Plan", "Enterprise", "Enterprise", "Basic"), 1):
+        nrrbot.form.put("Customers", row, 5, plan)
+    read(nrrbot.form)
+    labels = [part["text"]["text"] for part in list_elements(nrrbot.command("entreprize Q3")) if "text" in part]
+    assert labels == ["Enterprise (Segment), Q3 2025", "Enterprise (Plan), Q3 2025", "Help"]
 
 
 def test_a_near_miss_is_asked_about_the_data_of_the_press(nrrbot: Company) -> None:
