@@ -20,7 +20,7 @@ from core.schedules import Schedule, find_next_slot
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
 from tests.support.slack.block_kit import check_message
-from tests.support.slack.server import Fault, SlackServer, rate_limited
+from tests.support.slack.server import SlackServer, rate_limited
 
 ADMIN, OTHER = "U0LEA", "U0ANN"
 Ask = Callable[..., dict[str, Any]]
@@ -149,6 +149,14 @@ def test_a_channel_is_subscribed_posted_paused_and_resumed(
     assert press(slack, app, paused, "resume", ADMIN)["text"].startswith("Resumed: enterprise")
     assert ask("stop 2", ADMIN)["text"].startswith("Ended: enterprise")
     assert "1 digest is subscribed here" in read_blocks(ask("list")["blocks"])
+
+
+def test_what_another_channel_gets_is_for_administrators(ask: Ask) -> None:
+    listed = "list <#C0GENERAL|general>"
+    assert "1 digest is subscribed here" in ask(listed)["text"]
+    assert "1 digest is subscribed here" in ask(listed, ADMIN, "G0BOARD")["text"]
+    for text in (listed, "preview <#C0GENERAL|general>"):
+        assert "Only an administrator of nrrbot can do that." in ask(text, OTHER, "G0BOARD")["text"]
 
 
 def test_a_direct_digest_is_its_owners_alone(ask: Ask, analyst: Analyst, slack: SlackServer) -> None:
