@@ -13,6 +13,8 @@ from core.text import clean_text, fold
 _TOKEN_BYTES, _PSEUDONYM_DIGITS = 16, 12
 # A single letter or digit is in every text.
 _SHORTEST = 2
+# A message cuts a long name, after at least so many letters, and ends it with an ellipsis.
+_SHORTEST_CUT = 12
 PSEUDONYM = re.compile(rf"forgotten-[0-9a-f]{{{_PSEUDONYM_DIGITS}}}")
 
 
@@ -59,6 +61,7 @@ class NameRedaction:
     def __init__(self, texts: Collection[str], pseudonym: str) -> None:
         """Replace `texts`, the longest first."""
         parts = [_build_pattern(text) for text in sorted(texts, key=len, reverse=True) if len(text) >= _SHORTEST]
+        parts += [_build_cut_pattern(text) for text in texts if len(text) > _SHORTEST_CUT]
         self._pattern = re.compile("|".join(parts), re.IGNORECASE) if parts else None
         self._pseudonym = pseudonym
 
@@ -75,3 +78,9 @@ def _build_pattern(text: str) -> str:
     # Digits within an amount, a date or a fraction are no ID.
     before, after = (r"(?<![\w.,/-])", r"(?![\w/-]|[.,]\d)") if text.isdecimal() else (r"(?<!\w)", r"(?!\w)")
     return f"{before}{re.escape(text)}{after}"
+
+
+def _build_cut_pattern(text: str) -> str:
+    """Return the pattern of a name that was cut anywhere."""
+    ends = "|".join(re.escape(text[_SHORTEST_CUT:end].rstrip()) for end in range(len(text), _SHORTEST_CUT - 1, -1))
+    return rf"(?<!\w){re.escape(text[:_SHORTEST_CUT].rstrip())}(?:{ends})…"

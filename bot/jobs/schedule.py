@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.jobs.delivery.alerts import AlertWatch
 from bot.jobs.delivery.digests import send_digests
-from bot.jobs.delivery.failures import DeadMansSwitch, report_failures
+from bot.jobs.delivery.failures import DeadMansSwitch, report_check, report_failures, report_to_monitor
 from bot.jobs.delivery.recipients import Recipients
 from bot.jobs.home import renew_homes
 from bot.jobs.processes.job_child import Task
@@ -24,7 +24,7 @@ from bot.service.faults import report_fault
 from bot.service.log import describe_reason, get_log
 from bot.service.monitoring.job_runs import JobRuns
 from bot.service.refresh.polling import confirm_unchanged, record_failure
-from core.errors import NrrbotError, WorkbookBusyError
+from core.errors import NrrbotError, StoreError, WorkbookBusyError
 from sheets.workbook.port import Workbook
 
 if TYPE_CHECKING:
@@ -122,8 +122,10 @@ def _record_failure(
 def run_alerts(work: JobContext, now: dt.datetime) -> None:
     """Plan the messages about failures and alerts; correct shared answers, renew the pages of App Home."""
     client, analyst = work.client, work.analyst
-    if client:
-        source = work.workbook.source
+    source = work.workbook.source
+    if client is None:
+        report_to_monitor(analyst, source, work.switch, now)
+    else:
         _attempt("the notices of failures", lambda: report_failures(analyst, client, source, work.switch, now))
         recipients = Recipients.build(analyst, client, lambda: now)
         _attempt("the alerts", lambda: work.alerts.plan(recipients, now))
@@ -158,8 +160,13 @@ def run_prune(work: JobContext, now: dt.datetime) -> None:
 
 
 def run_verify(work: JobContext, now: dt.datetime) -> None:
-    """Check all that is stored."""
-    _run_upkeep(work, now, "verify")
+    """Check all that is stored, and report damage."""
+    try:
+        _run_upkeep(work, now, "verify")
+    except StoreError as error:
+        report_check(work.analyst, work.client, error, now)
+        raise
+    report_check(work.analyst, work.client, None, now)
 
 
 def _run_upkeep(work: JobContext, now: dt.datetime, task: Task) -> None:

@@ -81,7 +81,7 @@ JOBS = (
     Job(SYNC, run_refresh, "workbook", "poll"),
     Job(WRITE_BACK, run_refresh, "workbook", "after sync"),
     Job("digests", run_digests, "messages", "often", limit_minutes=15, needs_slack=True),
-    Job("alerts", run_alerts, "messages", "poll", limit_minutes=5, grace_minutes=5, needs_slack=True),
+    Job("alerts", run_alerts, "messages", "poll", limit_minutes=5, grace_minutes=5),
     Job("backup", run_backup, "upkeep", "daily", hour=3, limit_minutes=UPKEEP_MINUTES),
     Job("prune", run_prune, "upkeep", "daily", hour=4, limit_minutes=UPKEEP_MINUTES),
     Job("verify", run_verify, "upkeep", "weekly", hour=5, limit_minutes=UPKEEP_MINUTES),

@@ -113,8 +113,11 @@ def may_pass(error: NrrbotError) -> bool:
     return isinstance(cause, FOREIGN_ERRORS) and not is_answer_of_slack(cause)
 
 
-def find_wait(error: SlackError) -> float | None:
+def find_wait(error: NrrbotError) -> float | None:
     """Return the seconds that Slack asks to wait; None where it refused for another reason."""
+    cause = error.__cause__
+    if not isinstance(error, SlackError) and isinstance(cause, FOREIGN_ERRORS):
+        error = map_slack_error(cause)  # that of a look-up
     if error.values.get("status") != 429 and error.values.get("code") not in {"ratelimited", "rate_limited"}:
         return None
     return read_seconds(str(error.values.get("seconds")))

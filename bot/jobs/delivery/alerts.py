@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Container
 from dataclasses import dataclass, replace
 
-from bot.jobs.delivery.failures import close_failure
+from bot.jobs.delivery.failures import ALERTS, close_failure
 from bot.jobs.delivery.recipients import Recipients
 from bot.messages.digests.alerts import build_alert_message
 from bot.messages.kit.payload import write_messages
@@ -15,8 +15,6 @@ from core.digests.alerts import Alerts, find_alerts
 from core.errors import AccessError, Sentence
 from core.store.outgoing.failures import PlannedAlert
 
-# The key of the failure of alerts, before their channel.
-ALERTS = "alerts"
 # A month that no one has typed into for so long has all its amounts.
 SETTLED_AFTER = dt.timedelta(hours=12)
 # The first look keeps what was so before nrrbot came, and reports none of it.
@@ -90,6 +88,15 @@ def _serve(recipients: Recipients, channel: str, now: dt.datetime) -> Analyst | 
         return None
     close_failure(recipients, key, now)
     return served
+
+
+def find_quiet_end(analyst: Analyst, now: dt.datetime) -> dt.datetime | None:
+    """Return the end of the quiet hours; None outside of them."""
+    local, end = now.astimezone(analyst.zone), analyst.config.alerts.quiet_until
+    if not _is_quiet(local.hour, analyst):
+        return None
+    day = local.date() if local.hour < end else local.date() + dt.timedelta(days=1)
+    return dt.datetime.combine(day, dt.time(end % 24), analyst.zone).astimezone(dt.UTC)
 
 
 def _is_quiet(hour: int, analyst: Analyst) -> bool:

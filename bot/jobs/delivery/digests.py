@@ -8,9 +8,10 @@ from threading import Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from bot.jobs.delivery.failures import SHEET, close_failure, name_notice_kind, report_open
+from bot.jobs.delivery.alerts import find_quiet_end
+from bot.jobs.delivery.failures import SHEET, close_failure, describe_failing, name_notice_kind, report_open
 from bot.jobs.delivery.recipients import Recipients
-from bot.jobs.delivery.sender import PACE, Outcome, Sender
+from bot.jobs.delivery.sender import PACE, Outcome, PostponedError, Sender
 from bot.locale.translator import Translator, get_translator
 from bot.messages.digests.notices import build_doubt_message, build_pause_message
 from bot.messages.kit.message import Message
@@ -22,7 +23,7 @@ from bot.service.digests.own_accounts import build_messages
 from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
 from core.schedules import find_current_slot, find_last_slot
-from core.store.outgoing.deliveries import Delivery, split_key
+from core.store.outgoing.deliveries import ALERT, Delivery, split_key
 from core.store.outgoing.subscriptions import Subscription
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class DigestOffice:
         viewer = self.recipients.admit(claimed.channel, "delivery")
         if not claimed.body:
             raise QuestionError(N_("The subscription has ended."))
+        if claimed.kind.startswith(ALERT) and (end := find_quiet_end(self.analyst, self.clock())):
+            raise PostponedError(end)
         without_names = claimed.payload.get("without_names")
         return replace(claimed, body=without_names) if without_names and not viewer.sees_names else claimed
 
@@ -85,8 +88,8 @@ class DigestOffice:
     def note_arrival(self, delivery: Delivery) -> None:
         """Report that a subscription works again, if it was reported that it did not; record who was notified."""
         subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
+        close_failure(self.recipients, subscription.kind if subscription else delivery.kind, self.clock())
         if subscription:
-            close_failure(self.recipients, subscription.kind, self.clock())
             viewer = Viewer(delivery.channel, "slack", "digest", channel=delivery.channel)
             self.analyst.audit.record(viewer, "done")
         poll = self.analyst.store.find_poll(self.analyst.source or "")
@@ -99,21 +102,29 @@ class DigestOffice:
         """Record a failure that lasts until someone acts, and plan the notices about it."""
         from bot.slack.errors import may_pass
 
-        subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
-        if subscription and not may_pass(error):
-            reason = Sentence(error.problem, error.values)
-            people = list_responsible(self.analyst, subscription)
-            self.analyst.store.failures.open(subscription.kind, reason, error.fix, people, self.clock())
+        if not may_pass(error):
+            self._report_failure(delivery, Sentence(error.problem, error.values), error.fix)
+
+    def note_expiry(self, delivery: Delivery) -> None:
+        """Report a digest that is too old by now, where trouble that may pass has lasted until then."""
+        if delivery.reason and not delivery.kind.startswith(ALERT):
+            self._report_failure(delivery, delivery.reason, "")
+
+    def _report_failure(self, delivery: Delivery, reason: Sentence, fix: str) -> None:
+        people = list_responsible(self.recipients, delivery.kind)
+        if people:
+            subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
+            key = subscription.kind if subscription else delivery.kind
+            self.analyst.store.failures.open(key, reason, fix, people, self.clock())
             report_open(self.recipients, self.clock())
 
     def note_doubt(self, delivery: Delivery) -> None:
-        """Ask whether a digest is there."""
-        subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
-        if subscription is None:
-            return
+        """Ask whether a digest or an alert is there."""
         key = f"{delivery.key} {delivery.attempts}"
-        for user in list_responsible(self.analyst, subscription):
-            message = build_doubt_message(delivery, self.recipients.find_translator(user))
+        for user in list_responsible(self.recipients, delivery.kind):
+            translate = self.recipients.find_translator(user)
+            subject = describe_failing(self.recipients, delivery.kind, translate)
+            message = build_doubt_message(delivery, subject, translate)
             plan_notice(self.analyst, f"doubt:{delivery.kind}:{user}", key, user, message, self.clock())
 
     def _describe_source(self, subscription: Subscription, translate: Translator) -> str:
@@ -138,11 +149,17 @@ def _record_view(viewer: Viewer) -> list[object]:
     return [sees_names, None if limits is None else sorted(limits)]
 
 
-def list_responsible(analyst: Analyst, subscription: Subscription) -> list[str]:
-    """Return the ids of the people who get the notices about a subscription."""
+def list_responsible(recipients: Recipients, kind: str) -> list[str]:
+    """Return the ids of the people who get the notices about a kind of delivery; none for notices themselves."""
+    analyst = recipients.analyst
     administrators = analyst.config.access.administrators
-    people = [subscription.owner] if subscription.is_direct else [subscription.owner, *administrators]
-    return list(dict.fromkeys(filter(None, people)))
+    subscription = analyst.store.subscriptions.find_sent(kind)
+    if subscription is None:
+        return list(administrators) if kind.startswith(ALERT) else []
+    # A person who has left reads nothing.
+    if subscription.is_direct and recipients.may_admit(subscription.channel):
+        return [subscription.owner]
+    return list(dict.fromkeys(filter(None, [subscription.owner, *administrators])))
 
 
 def plan_notice(analyst: Analyst, kind: str, key: str, user: str, message: Message, now: dt.datetime) -> None:
@@ -160,8 +177,10 @@ def _pause_failing(recipients: Recipients, subscription: Subscription, now: dt.d
     )
     if is_failing:
         analyst.store.subscriptions.set_state(subscription.id, "paused", now)
-        for user in list_responsible(analyst, subscription):
-            message = build_pause_message(subscription, last[0].reason, recipients.find_translator(user))
+        for user in list_responsible(recipients, subscription.kind):
+            translate = recipients.find_translator(user)
+            subject = describe_failing(recipients, subscription.kind, translate)
+            message = build_pause_message(subscription, subject, last[0].reason, translate)
             plan_notice(analyst, f"pause:{subscription.kind}:{user}", now.isoformat(), user, message, now)
         LOG.error("a subscription was paused", subscription=subscription.id, failures=MOST_FAILURES)
     return is_failing

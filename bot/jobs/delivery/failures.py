@@ -6,21 +6,23 @@ They are notified by direct message; where Slack or the store is the trouble, by
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from bot.jobs.delivery.recipients import Recipients
+from bot.jobs.delivery.recipients import Recipients, is_person
 from bot.locale.translator import Translator
-from bot.messages.freshness.failures import build_failure_notice, build_fixed_notice
+from bot.messages.digests.subscriptions import describe_subject
+from bot.messages.freshness.failures import build_failure_notice, build_fixed_notice, name_failure
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
 from bot.service.analyst import Analyst, is_unreadable_for_long
 from bot.service.buttons.once import Once
 from bot.service.log import get_log
 from core.errors import N_, Sentence, SlackError, StoreError
+from core.store.outgoing.deliveries import ALERT
 from core.store.outgoing.failures import Failure
 from core.store.requests.handled import HandledRequests
 
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from bot.slack.client import WebClient
 
 LOG = get_log("nrrbot.jobs")
-SHEET, STALE, STORE = "sheet", "stale", "store"
+SHEET, STALE, STORE, DAMAGED = "sheet", "stale", "store", "damaged"
+# The key of the failure of alerts, before their channel.
+ALERTS = "alerts"
 # A run may come some seconds early; then the next one would be late.
 _PING_EVERY, _DAY = dt.timedelta(seconds=50), dt.timedelta(days=1)
 _PING_SECONDS = 10
@@ -40,12 +44,10 @@ class DeadMansSwitch:
 
     Attributes:
         url: the address; empty for none.
-        store_error: why the store could not be used in the last run; None where it could.
 
     """
 
     url: str = ""
-    store_error: StoreError | None = None
     _failed_at: dt.datetime | None = field(default=None, init=False)
     _reported: frozenset[str] = field(default=frozenset(), init=False)
     _checked_at: dt.datetime | None = field(default=None, init=False)
@@ -91,15 +93,35 @@ def report_failures(analyst: Analyst, client: WebClient, source: str, switch: De
         failing = _note_failures(recipients, source, now)
         report_open(recipients, now)
     except StoreError as error:
-        switch.store_error = error
         _report_store(recipients, client, error, now)
         switch.report(str(error), now)
         return
-    if switch.store_error:
-        _close_store(recipients, client, switch.store_error, now)
-        switch.store_error = None
+    _close_store(recipients, client)
     if switch.is_due(now):
-        switch.report(_find_slack_problem(client), now, failing)
+        switch.report(_find_slack_problem(client) or _find_unreported(analyst), now, failing)
+
+
+def report_to_monitor(analyst: Analyst, source: str, switch: DeadMansSwitch, now: dt.datetime) -> None:
+    """Report failures where no person can be notified, as Slack is not connected."""
+    try:
+        lasting = [failure.key for failure in analyst.store.failures.list_open() if failure.key == DAMAGED]
+        keys = [*(key for key, _, _ in _find_failures(analyst, source, now)), *lasting]
+        problem = name_failure(keys[0]) if keys else ""
+    except StoreError as error:
+        problem = str(error)
+    if switch.is_due(now):
+        switch.report(problem, now)
+
+
+def report_check(analyst: Analyst, client: WebClient | None, error: StoreError | None, now: dt.datetime) -> None:
+    """Record that a check found damage in the store, or None: that it is sound."""
+    if error:
+        reason, people = Sentence(error.problem, error.values), analyst.config.access.administrators
+        analyst.store.failures.open(DAMAGED, reason, error.fix, people, now)
+    elif client:
+        close_failure(Recipients.build(analyst, client, lambda: now), DAMAGED, now)
+    else:
+        analyst.store.failures.close(DAMAGED)
 
 
 def _note_failures(recipients: Recipients, source: str, now: dt.datetime) -> Collection[str]:
@@ -135,13 +157,48 @@ def report_open(recipients: Recipients, now: dt.datetime) -> None:
     store = recipients.analyst.store
     deliveries = store.deliveries
     for failure in store.failures.list_open():
+<<<<<<< HEAD
         # A failure of this very run was noticed some moments after its beginning.
         day = max((now - failure.since) // _DAY, 0)
+=======
+        if _is_given_up(recipients.analyst, failure.key):
+            for user in failure.people:
+                deliveries.cancel(name_notice_kind(failure.key, user))
+            store.failures.close(failure.key)
+            continue
         for user in failure.people:
             key = f"{failure.since.isoformat()} {day:03}"
             if deliveries.find(name_notice_kind(failure.key, user), key) is None:
-                body = write_messages([build_failure_notice(failure, recipients.find_translator(user))])
+                translate = recipients.find_translator(user)
+                subject = describe_failing(recipients, failure.key, translate)
+                body = write_messages([build_failure_notice(failure, translate, subject)])
                 deliveries.plan(name_notice_kind(failure.key, user), key, user, now, now + _DAY, body=body)
+
+
+def _is_given_up(analyst: Analyst, key: str) -> bool:
+    """Return whether what failed is not tried any more: it was paused, has ended, is too old, or is for no channel."""
+    prefix, _, channel = key.partition(":")
+    if prefix == ALERTS:
+        return channel != (analyst.config.alerts.channel or analyst.config.schedule.digest_channel)
+    subscription = analyst.store.subscriptions.find_sent(key)
+    is_sent_once = key.startswith(ALERT) or (subscription is not None and subscription.state != "active")
+    return is_sent_once and not analyst.store.deliveries.is_pending(key)
+
+
+def describe_failing(recipients: Recipients, key: str, translate: Translator) -> str:
+    """Return which digest or alerts a failure or a delivery is about, and where they go; empty for any other."""
+    subscription = recipients.analyst.store.subscriptions.find_sent(key)
+    prefix, _, channel = key.partition(":")
+    if subscription:
+        subject, recipient = describe_subject(subscription, translate), subscription.channel
+    elif prefix in {ALERTS, ALERT.removesuffix(":")}:
+        subject, recipient = translate(N_("Alerts")), channel
+    else:
+        return ""
+    name = recipients.find_name(recipient)
+    if is_person(recipient):
+        return translate(N_("{subject}, as direct messages to {person}."), subject=subject, person=name)
+    return translate(N_("{subject}, in #{channel}."), subject=subject, channel=name)
 
 
 def close_failure(recipients: Recipients, key: str, now: dt.datetime) -> None:
@@ -156,7 +213,9 @@ def close_failure(recipients: Recipients, key: str, now: dt.datetime) -> None:
         last = deliveries.find_last(kind)
         deliveries.cancel(kind)
         if last and last.key.startswith(since):
-            body = write_messages([build_fixed_notice(failure, recipients.find_translator(user))])
+            translate = recipients.find_translator(user)
+            subject = describe_failing(recipients, key, translate)
+            body = write_messages([build_fixed_notice(failure, translate, subject)])
             deliveries.plan(kind, f"{since} fixed", user, now, now + _DAY, body=body)
     store.failures.close(key)
 
@@ -164,6 +223,19 @@ def close_failure(recipients: Recipients, key: str, now: dt.datetime) -> None:
 def name_notice_kind(key: str, user: str) -> str:
     """Return the kind of the messages to a person about a failure."""
     return f"failure:{key}:{user}"
+
+
+def _find_unreported(analyst: Analyst) -> str:
+    """Return why no one could be notified of a failure; empty where someone was, or that is not known yet."""
+    deliveries = analyst.store.deliveries
+    for failure in analyst.store.failures.list_open():
+        kinds = [name_notice_kind(failure.key, user) for user in failure.people]
+        # The last notice that was tried: that of a new day says nothing yet.
+        tried = [next((entry for entry in deliveries.list_kind(kind, 2) if entry.attempts), None) for kind in kinds]
+        reasons = [entry.reason for entry in tried if entry and entry.state == "refused" and entry.reason]
+        if len(reasons) == len(kinds):
+            return f"No person could be notified of a failure. {reasons[0] if reasons else ''}".strip()
+    return ""
 
 
 def _find_slack_problem(client: WebClient) -> str:
@@ -179,34 +251,41 @@ def _find_slack_problem(client: WebClient) -> str:
 
 def _report_store(recipients: Recipients, client: WebClient, error: StoreError, now: dt.datetime) -> None:
     """Tell the administrators directly, as the store cannot keep the message; once a day by the file of requests."""
-    failure = Failure(STORE, Sentence(error.problem, error.values), error.fix, now, ())
-    _tell_directly(recipients, client, "failing store", lambda translate: build_failure_notice(failure, translate), now)
-
-
-def _close_store(recipients: Recipients, client: WebClient, error: StoreError, now: dt.datetime) -> None:
-    analyst = recipients.analyst
-    once = Once(HandledRequests(analyst.store.path), lambda: now)
-    for user in analyst.config.access.administrators:
-        once.release(f"failing store {user}")
-    failure = Failure(STORE, Sentence(error.problem, error.values), error.fix, now, ())
-    key = f"fixed store {now.isoformat()}"
-    _tell_directly(recipients, client, key, lambda translate: build_fixed_notice(failure, translate), now)
-
-
-def _tell_directly(
-    recipients: Recipients, client: WebClient, key: str, build: Callable[[Translator], Message], now: dt.datetime
-) -> None:
-    from bot.slack.client import post_message
     from bot.slack.errors import was_refused
 
-    analyst = recipients.analyst
-    once = Once(HandledRequests(analyst.store.path), lambda: now)
-    for user in analyst.config.access.administrators:
-        if once.claim(f"{key} {user}"):
+    failure = Failure(STORE, Sentence(error.problem, error.values), error.fix, now, ())
+    once = Once(HandledRequests(recipients.analyst.store.path), lambda: now)
+    for user in recipients.analyst.config.access.administrators:
+        if once.claim(_name_request(user)):
             continue
-        try:
-            post_message(client, user, build(recipients.find_translator(user)))
-        except SlackError as error:
-            LOG.error("an administrator was not notified", reason=str(error))  # noqa: TRY400 - in words
-            if was_refused(error):
-                once.release(f"{key} {user}")
+        refusal = _tell_directly(client, user, build_failure_notice(failure, recipients.find_translator(user)))
+        if refusal and was_refused(refusal):
+            once.release(_name_request(user))
+
+
+def _close_store(recipients: Recipients, client: WebClient) -> None:
+    """Tell the administrators that the store can be used again, also after a new start of the program."""
+    requests = HandledRequests(recipients.analyst.store.path)
+    for user in recipients.analyst.config.access.administrators:
+        notified = requests.find(_name_request(user))
+        if notified:
+            requests.release(_name_request(user))
+            failure = Failure(STORE, Sentence(""), "", notified.at, ())
+            _tell_directly(client, user, build_fixed_notice(failure, recipients.find_translator(user)))
+
+
+def _name_request(user: str) -> str:
+    """Return the key by which the file of requests knows that a person was notified of the store."""
+    return f"failing store {user}"
+
+
+def _tell_directly(client: WebClient, user: str, message: Message) -> SlackError | None:
+    """Send a direct message; return why it was not sent."""
+    from bot.slack.client import post_message
+
+    try:
+        post_message(client, user, message)
+    except SlackError as error:
+        LOG.error("an administrator was not notified", reason=str(error))  # noqa: TRY400 - in words
+        return error
+    return None

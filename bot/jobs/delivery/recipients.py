@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bot.slack.client import WebClient
 
 
+# Slack takes about 50 look-ups a minute: one serves all messages of a run to a channel.
+CHANNEL_FRESH = dt.timedelta(minutes=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Recipients:
     """Finds the readers of messages.
@@ -38,7 +42,7 @@ class Recipients:
         from bot.slack.background.lookups import Lookups
         from bot.slack.client import build_web_client
 
-        return cls(analyst, Lookups(build_web_client(client.token, client.base_url), clock))
+        return cls(analyst, Lookups(build_web_client(client.token, client.base_url), clock, CHANNEL_FRESH))
 
     def admit(self, recipient: str, action: str) -> Viewer:
         """Return a person, or the people of a channel, as the viewer of a message that no one asked for.
@@ -55,6 +59,16 @@ class Recipients:
 
         gate = Gate(self.analyst.config.access, self.lookups, self.analyst.audit)
         return gate.admit_person(recipient, action) if is_person(recipient) else gate.admit_channel(recipient, action)
+
+    def may_admit(self, recipient: str) -> bool:
+        """Return whether a person or channel may see figures; True where Slack cannot say now."""
+        from bot.slack.errors import may_pass
+
+        try:
+            self.admit(recipient, "delivery")
+        except AccessError as error:
+            return may_pass(error)
+        return True
 
     def serve(self, recipient: str, action: str) -> Analyst:
         """Return the analyst of a message that no one asked for, in the language of its readers.
@@ -86,6 +100,14 @@ class Recipients:
 
         """
         return (self.lookups.recall_channel(channel) or self.lookups.find_channel(channel)).name
+
+    def find_name(self, recipient: str) -> str:
+        """Return the name of a person or channel; the id where Slack cannot say it."""
+        with suppress(AccessError):
+            if is_person(recipient):
+                return self.lookups.find_person(recipient).name
+            return self.find_channel_name(recipient)
+        return recipient
 
     def find_translator(self, recipient: str) -> Translator:
         """Return the translator of a person, or of the people of a channel."""

@@ -14,8 +14,8 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.payload import read_messages, write_messages
 from bot.service.faults import report_fault
 from bot.service.log import get_log
-from core.errors import NoSnapshotError, NrrbotError, Sentence, SlackError, StoreError
-from core.store.outgoing.deliveries import Delivery
+from core.errors import N_, NoSnapshotError, NrrbotError, Sentence, SlackError, StoreError
+from core.store.outgoing.deliveries import NOTICES, Delivery
 from core.store.store import Store
 
 if TYPE_CHECKING:
@@ -30,17 +30,40 @@ THREADS = 8
 PACE = 1.0
 
 
+class PostponedError(Exception):
+    """A delivery may be sent, but not now.
+
+    Attributes:
+        until: when it is due.
+
+    """
+
+    def __init__(self, until: dt.datetime) -> None:
+        """Postpone until a moment."""
+        super().__init__(until)
+        self.until = until
+
+
 class Office(Protocol):
     """Builds the messages of deliveries, and takes note of their outcomes."""
 
     def prepare(self, claimed: Delivery) -> Delivery:
-        """Return a delivery with messages that its readers may see, built and kept where it has none."""
+        """Return a delivery with messages that its readers may see, built and kept where it has none.
+
+        Raises:
+            NrrbotError: they may see no figures, or it cannot be built.
+            PostponedError: it is due later.
+
+        """
 
     def note_arrival(self, delivery: Delivery) -> None:
         """Take note that a delivery has arrived."""
 
     def note_refusal(self, delivery: Delivery, error: NrrbotError) -> None:
         """Take note that a delivery has not arrived."""
+
+    def note_expiry(self, delivery: Delivery) -> None:
+        """Take note that a delivery is tried no more."""
 
     def note_doubt(self, delivery: Delivery) -> None:
         """Take note that it is not known whether a delivery has arrived."""
@@ -73,6 +96,8 @@ class Sender:
     def send_due(self) -> None:
         """Send all deliveries that are due, in turns by channel, and those that become due meanwhile."""
         self.settle_interrupted()
+        for delivery in self.store.deliveries.give_up(self.clock()):
+            self.office.note_expiry(delivery)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="delivery") as threads:
             # A reply becomes due with the message that it replies to.
             while not self.stopping.is_set() and (due := self.store.deliveries.list_due(self.clock())):
@@ -96,12 +121,15 @@ class Sender:
             self.send(delivery.kind, delivery.key)
 
     def send(self, kind: str, key: str) -> Outcome:
-        """Send a delivery that is due, and return its outcome: `taken` where another sends it, or it is not due."""
+        """Send a delivery that is due, and return its outcome: `taken` where another sends it, or later."""
         claimed = self.store.deliveries.claim(kind, key, self.clock())
         if claimed is None:
             return "taken"
         try:
             prepared = self.office.prepare(claimed)
+        except PostponedError as postponed:
+            self.store.deliveries.postpone(claimed, postponed.until)
+            return "taken"
         except NrrbotError as error:
             if isinstance(error, StoreError) and not isinstance(error, NoSnapshotError):
                 raise
@@ -133,14 +161,19 @@ class Sender:
     def _refuse(self, delivery: Delivery, error: NrrbotError) -> Outcome:
         from bot.slack.errors import find_wait
 
-        asked = find_wait(error) if isinstance(error, SlackError) else None
-        delay = max(DELAYS[min(delivery.attempts, len(DELAYS)) - 1], dt.timedelta(seconds=asked or 0))
+        asked = find_wait(error)
+        if asked is None:
+            delay = DELAYS[min(delivery.attempts, len(DELAYS)) - 1]
+        else:
+            delay = max(DELAYS[0], dt.timedelta(seconds=asked))
         self.store.deliveries.refuse(delivery, Sentence(error.problem, error.values), self.clock() + delay)
-        LOG.warning("not delivered", kind=delivery.kind, key=delivery.key, reason=str(error), again_in=str(delay))
+        LOG.warning("not delivered", kind=delivery.kind, key=delivery.key, reason=error.problem, again_in=str(delay))
         self.office.note_refusal(delivery, error)
         return "refused"
 
     def _doubt(self, delivery: Delivery) -> Outcome:
+        if delivery.kind.startswith(NOTICES):
+            return self._refuse(delivery, SlackError(N_("It is not known whether it arrived."), ""))
         if self.store.deliveries.doubt(delivery):
             LOG.error("it is not known whether it was delivered", kind=delivery.kind, key=delivery.key)
             self.office.note_doubt(delivery)

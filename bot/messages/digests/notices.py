@@ -10,24 +10,35 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Headline, Paragraph
 from core.errors import N_, Sentence
-from core.store.outgoing.deliveries import THREAD, Delivery
+from core.store.outgoing.deliveries import ALERT, THREAD, Delivery
 from core.store.outgoing.subscriptions import Subscription
 
 
-def build_doubt_message(delivery: Delivery, translate: Translator) -> Message:
-    """Return the question whether a digest, or the rest of it, has arrived, with a button for each answer."""
+def build_doubt_message(delivery: Delivery, subject: str, translate: Translator) -> Message:
+    """Return the question whether a digest, its thread or an alert has arrived, with a button for each answer.
+
+    Args:
+        delivery: the delivery.
+        subject: which digest or alert it is, and where it goes.
+        translate: the translator of the reader.
+
+    """
     day = dt.date.fromisoformat(delivery.key[:10])
     value = json.dumps([delivery.kind, delivery.key])
-    is_rest = delivery.kind.startswith(THREAD)
-    template = N_("Was the thread of the digest of {day} posted?") if is_rest else N_("Was the digest of {day} posted?")
+    template = N_("Was the digest of {day} posted?")
+    if delivery.kind.startswith(THREAD):
+        template = N_("Was the thread of the digest of {day} posted?")
+    elif delivery.kind.startswith(ALERT):
+        template = N_("Was the alert of {day} posted?")
     return render(
         [
             Headline(translate(template, day=translate.format_date(day))),
+            Paragraph(subject),
             Paragraph(
                 translate(
                     N_(
                         "The connection broke while it was sent, so it may or may not be there. Until you decide, it "
-                        "is not sent again: it could be there twice. Look in the channel, then press a button."
+                        "is not sent again: it could be there twice. Look there, then press a button."
                     )
                 )
             ),
@@ -37,7 +48,9 @@ def build_doubt_message(delivery: Delivery, translate: Translator) -> Message:
     )
 
 
-def build_pause_message(subscription: Subscription, reason: Sentence | None, translate: Translator) -> Message:
+def build_pause_message(
+    subscription: Subscription, subject: str, reason: Sentence | None, translate: Translator
+) -> Message:
     """Return the message that a subscription was paused, as its digests did not arrive."""
     text = translate(N_("Its last three digests could not be posted, so no more are tried."))
     if reason and reason.template:
@@ -45,6 +58,7 @@ def build_pause_message(subscription: Subscription, reason: Sentence | None, tra
     return render(
         [
             Headline(translate(N_("A digest was paused"))),
+            Paragraph(subject),
             Paragraph(text),
             Button(translate(N_("Resume")), "resume", str(subscription.id)),
         ]

@@ -11,7 +11,7 @@ from bot.messages.kit.parts import Headline, Paragraph
 from core.errors import N_, Sentence
 from core.store.outgoing.failures import Failure
 
-# Key -> headline, effect, headline once it is over. Any other key is that of a digest.
+# Key, or what is before its colon -> headline, effect, headline once it is over. Any other key is that of a digest.
 _TEXTS: Mapping[str, tuple[str, str, str]] = {
     "sheet": (
         N_("nrrbot cannot read the sheet"),
@@ -28,6 +28,21 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
         N_("Until then there are no answers and no digests."),
         N_("nrrbot can use its store again"),
     ),
+    "damaged": (
+        N_("The store of nrrbot is damaged"),
+        N_("Until then figures may be wrong."),
+        N_("The store of nrrbot is sound again"),
+    ),
+    "alert": (
+        N_("An alert could not be posted"),
+        N_("It is tried again, at last every hour, for a week."),
+        N_("The alert is posted"),
+    ),
+    "alerts": (
+        N_("Alerts cannot be posted"),
+        N_("Until then no one is alerted."),
+        N_("Alerts are posted again"),
+    ),
 }
 _DIGEST = (
     N_("A digest could not be posted"),
@@ -36,20 +51,45 @@ _DIGEST = (
 )
 
 
-def build_failure_notice(failure: Failure, translate: Translator) -> Message:
-    """Return the message about a failure."""
-    headline, effect, _ = _TEXTS.get(failure.key, _DIGEST)
+def name_failure(key: str) -> str:
+    """Return the headline of a failure in English, for the monitor and the log."""
+    return _TEXTS[key][0]
+
+
+def build_failure_notice(failure: Failure, translate: Translator, subject: str = "") -> Message:
+    """Return the message about a failure.
+
+    Args:
+        failure: the failure.
+        translate: the translator of the reader.
+        subject: which digest or alerts it is about, and where they go; empty for any other failure.
+
+    """
+    headline, effect, _ = _find_texts(failure)
     texts = [translate.format_sentence(failure.reason)]
     if failure.fix:
         texts.append(translate.format_sentence(Sentence(failure.fix, failure.reason.values)))
     since = translate(N_("Noticed {moment}."), moment=translate.format_moment(failure.since))
     return render(
-        [Headline(translate(headline)), Paragraph(" ".join(texts)), Paragraph(f"{translate(effect)} {since}")]
+        [
+            Headline(translate(headline)),
+            *_describe(subject),
+            Paragraph(" ".join(texts)),
+            Paragraph(f"{translate(effect)} {since}"),
+        ]
     )
 
 
-def build_fixed_notice(failure: Failure, translate: Translator) -> Message:
-    """Return the message that a failure is over."""
-    _, _, headline = _TEXTS.get(failure.key, _DIGEST)
+def build_fixed_notice(failure: Failure, translate: Translator, subject: str = "") -> Message:
+    """Return the message that a failure is over; the arguments are those of `build_failure_notice`."""
+    _, _, headline = _find_texts(failure)
     since = translate(N_("The trouble was noticed {moment}."), moment=translate.format_moment(failure.since))
-    return render([Headline(translate(headline)), Paragraph(since)])
+    return render([Headline(translate(headline)), *_describe(subject), Paragraph(since)])
+
+
+def _find_texts(failure: Failure) -> tuple[str, str, str]:
+    return _TEXTS.get(failure.key.partition(":")[0], _DIGEST)
+
+
+def _describe(subject: str) -> list[Paragraph]:
+    return [Paragraph(subject)] if subject else []

@@ -30,6 +30,7 @@ from bot.service.digests.own_accounts import build_messages, load_own_accounts, 
 from bot.service.digests.words import DigestWords, read_digest_words
 from core.errors import N_, AccessError, QuestionError
 from core.schedules import Schedule, find_next_slot
+from core.store.outgoing.deliveries import ALERT
 from core.store.outgoing.subscriptions import Subscription, SubscriptionState
 
 _REQUEST = re.compile(r"(?:digests?|bilan hebdo)(?:\s+|$)", re.IGNORECASE)
@@ -77,6 +78,9 @@ class DigestRequests:
         place = _find_place(words.channel, viewer.id, channel)
         if words.verb == "subscribe":
             return self._subscribe(words, place, now)
+        if place not in {viewer.id, channel}:
+            # It may be private, and its readers alone know what it gets.
+            viewer.require_administrator()
         here = self._list_here(place)
         if words.verb == "list":
             return build_list_message(here, lambda entry: self._find_next(entry, now), self.analyst.translate)
@@ -264,9 +268,12 @@ class DigestRequests:
     def _decide(self, value: str, now: dt.datetime, *, has_arrived: bool) -> Message:
         kind, key = json.loads(value)
         subscription = self.analyst.store.subscriptions.find_sent(kind)
-        if subscription is None:
+        if subscription:
+            self._require_owner(subscription, "post")
+        elif kind.startswith(ALERT):
+            self.analyst.viewer.require_administrator()
+        else:
             raise QuestionError(*NOT_SUBSCRIBED)
-        self._require_owner(subscription, "post")
         expires = now + dt.timedelta(minutes=self.analyst.config.schedule.grace_minutes)
         is_settled = self.analyst.store.deliveries.settle(kind, key, now, has_arrived=has_arrived, expires_at=expires)
         text = N_("Thank you. It is recorded as posted.") if has_arrived else N_("It will be sent within a minute.")

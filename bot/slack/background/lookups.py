@@ -61,15 +61,18 @@ class _Entry:
 class Lookups:
     """People, user groups and channels as Slack describes them, remembered for at most an hour. Threads share it."""
 
-    def __init__(self, client: WebClient, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, client: WebClient, clock: Callable[[], dt.datetime], channel_fresh: dt.timedelta = CHANNEL_FRESH
+    ) -> None:
         """Look nothing up yet.
 
         Args:
             client: the client of the Web API; it must not wait when Slack asks it to.
             clock: returns the present moment.
+            channel_fresh: a channel is looked up again after this time.
 
         """
-        self.client, self._clock = client, clock
+        self.client, self._clock, self._channel_fresh = client, clock, channel_fresh
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = Lock()
         self._own_team = ""
@@ -125,7 +128,7 @@ class Lookups:
         def ask() -> Channel:
             return read_channel(self.client.conversations_info(channel=channel, include_locale=True)["channel"])
 
-        return self._find(f"channel {channel}", ask, CHANNEL_FRESH, _explain_channel)
+        return self._find(f"channel {channel}", ask, self._channel_fresh, _explain_channel)
 
     def find_group(self, group: str) -> frozenset[str]:
         """Return the ids of the people in a user group.

@@ -25,10 +25,16 @@ from core.store.rows import format_moment
 DeliveryState = Literal["claimed", "sending", "confirmed", "refused", "uncertain"]
 # Before the kind of a delivery: the rest of its messages, in its thread.
 THREAD = "thread:"
+# Before the kind of an alert: its channel.
+ALERT = "alert:"
+# Before the kinds of the notices to a person, which may come twice: it does less harm than none.
+NOTICES = ("failure:", "doubt:", "pause:")
 # A claim that was not sent after this time may be taken over.
 LEASE = timedelta(minutes=2)
 # A request takes less than this, so a longer one was interrupted.
 SENDING_LIMIT = timedelta(seconds=40)
+# The least time for the attempts of a thread.
+REST_GRACE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,16 @@ class Deliveries:
                 (kind,),
             )
 
+    def give_up(self, now: datetime) -> list[Delivery]:
+        """Send the deliveries that are past their end no more, and return them as they were, without their texts."""
+        with self._file.writing() as connection:
+            rows = connection.execute(
+                "UPDATE deliveries SET due_at = NULL, body = ''"
+                " WHERE state IN ('claimed', 'refused') AND due_at IS NOT NULL AND expires_at < ? RETURNING *",
+                (format_moment(now),),
+            ).fetchall()
+        return [_build_delivery(row) for row in rows]
+
     def claim(self, kind: str, key: str, now: datetime) -> Delivery | None:
         """Return a delivery that is due to exactly one caller over all processes; None to the others."""
         with self._file.writing() as connection:
@@ -135,14 +151,22 @@ class Deliveries:
             )
 
     def begin_sending(self, claimed: Delivery, now: datetime) -> bool:
-        """Record that the request is about to be made; return False where another has taken the claim over."""
+        """Record that the request is about to be made; return False where it was taken over or cancelled."""
         with self._file.writing() as connection:
             cursor = connection.execute(
                 "UPDATE deliveries SET state = 'sending', claimed_at = ?, due_at = NULL"
-                " WHERE kind = ? AND key = ? AND state = 'claimed' AND attempts = ?",
+                " WHERE kind = ? AND key = ? AND state = 'claimed' AND due_at IS NOT NULL AND attempts = ?",
                 (format_moment(now), claimed.kind, claimed.key, claimed.attempts),
             )
         return cursor.rowcount == 1
+
+    def postpone(self, claimed: Delivery, due_at: datetime) -> None:
+        """Give a claim back: the delivery is due at another time."""
+        with self._file.writing() as connection:
+            connection.execute(
+                "UPDATE deliveries SET due_at = ? WHERE kind = ? AND key = ? AND state = 'claimed' AND attempts = ?",
+                (format_moment(due_at), claimed.kind, claimed.key, claimed.attempts),
+            )
 
     def confirm(self, sent: Delivery, now: datetime, channel: str, ts: str, rest: str = "") -> None:
         """Record that a delivery has arrived, as the message `ts` of a channel, and plan the rest of it as a reply."""
@@ -220,6 +244,10 @@ class Deliveries:
     def list_kind(self, kind: str, most: int = 5) -> list[Delivery]:
         """Return the deliveries of a kind with the highest keys, the highest first."""
         return self._list("kind = ? ORDER BY key DESC LIMIT ?", (kind, most))
+
+    def is_pending(self, kind: str) -> bool:
+        """Return whether a delivery of a kind will be sent, or tried again."""
+        return bool(self._list("kind = ? AND state IN ('claimed', 'refused') AND due_at IS NOT NULL", (kind,)))
 
     def list_due(self, now: datetime) -> list[Delivery]:
         """Return the deliveries that can be claimed, those first that have been due for longest."""
@@ -299,7 +327,9 @@ def _insert_rest(
     """Insert the messages after the first one of a delivery that has arrived."""
     kind, key = (sent.kind, f"{sent.key}+") if sent.thread else (f"{THREAD}{sent.kind}", sent.key)
     payload = {"view": sent.payload.get("view")}
-    insert_delivery(connection, kind, key, channel, now, sent.expires_at, rest, thread, payload)
+    # A message that arrived late has its thread all the same.
+    expires_at = max(sent.expires_at, now + REST_GRACE) if sent.expires_at else None
+    insert_delivery(connection, kind, key, channel, now, expires_at, rest, thread, payload)
 
 
 def split_key(delivery: Delivery) -> tuple[str, int]:

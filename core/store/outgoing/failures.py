@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from core.errors import Sentence
 from core.store.database import DatabaseFile
-from core.store.outgoing.deliveries import format_sentence, insert_delivery
+from core.store.outgoing.deliveries import ALERT, format_sentence, insert_delivery
 from core.store.rows import format_moment
 
-_DAY = timedelta(days=1)
+# Alerts are few, and each is sent once, so they are tried for longer than digests.
+_ALERT_GRACE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Failures:
                 "INSERT INTO alert_causes (cause, at) VALUES (?, ?)", [(cause, format_moment(now)) for cause in causes]
             )
             if alert:
-                kind, expires = f"alert:{alert.channel}", now + _DAY
+                kind, expires = f"{ALERT}{alert.channel}", now + _ALERT_GRACE
                 payload = {"without_names": alert.without_names}
                 insert_delivery(
                     connection, kind, format_moment(now), alert.channel, now, expires, alert.body, payload=payload

@@ -88,6 +88,12 @@ class HandledRequests:
             row = connection.execute("SELECT person, message, at FROM handled WHERE key = ?", (key,)).fetchone()
         return Handled(row[0], row[1], datetime.fromisoformat(row[2]))
 
+    def find(self, key: str) -> Handled | None:
+        """Return a request that was handled; None if it was not, or is forgotten."""
+        with self.transaction() as connection:
+            row = connection.execute("SELECT person, message, at FROM handled WHERE key = ?", (key,)).fetchone()
+        return Handled(row[0], row[1], datetime.fromisoformat(row[2])) if row else None
+
     def confirm(self, key: str, message: str) -> None:
         """Record the message that was posted for a request, or `UNKNOWN`."""
         with self.transaction() as connection:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.messages.kit.limits import shorten
 from core.errors import Sentence
-from core.forgotten import hash_account
+from core.forgotten import NameRedaction, hash_account
 from core.schedules import Schedule
 from core.store.database import REQUESTS_ENDING
 from core.store.history.forgetting import TEXT_COLUMNS
@@ -104,7 +105,8 @@ def form(company: MakeCompany) -> Form:
     store.deliveries.plan("digest:1", "2025-10-06", "C0", NOW)
     claimed = store.deliveries.claim("digest:1", "2025-10-06", NOW)
     assert claimed
-    store.deliveries.keep(claimed, '[{"text": "Nordwind left"}]', {"text": "Nordwind left, E-3"}, None)
+    payload = {"text": "Nordwind left, E-3", "ratios": {"Nordwind Holding": {"nrr": "1"}}}
+    store.deliveries.keep(claimed, '[{"text": "Nordwind left"}]', payload, None)
     schedule = Schedule("weekly", 0, 8, 0, "UTC")
     store.subscriptions.add(Subscription(0, "C0", "U0ANN", 'account "Nordwind"', "", "digest", schedule, "en", NOW))
     reason = Sentence("The sheet has no account {name}.", {"name": "Nordwind"})
@@ -140,6 +142,13 @@ def test_every_file_forgets_the_customer_and_keeps_the_figures(form: Form) -> No
     assert f"{pseudonym} Holding" in store.load(2).columns["group"].values
     assert nrrbot("verify", "--config", form.config).code == 0
     assert "A segment named the customer, so 2 seals were made anew." in ran.out
+
+
+@pytest.mark.parametrize("length", [12, 24, 39, 60])
+def test_a_name_that_a_message_has_cut_is_redacted(length: int) -> None:
+    name = "Compagnie Générale des Télécommunications & Associés de Normandie"
+    redaction = NameRedaction({name, "E-3"}, "forgotten-1")
+    assert redaction.redact(f"{shorten(name, length + 1)} left. Compagnie…") == "forgotten-1 left. Compagnie…"
 
 
 def test_the_next_sync_refuses_the_id_until_its_rows_are_deleted(form: Form) -> None:

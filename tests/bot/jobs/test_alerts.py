@@ -12,7 +12,7 @@ from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
-from tests.support.slack.server import SlackServer, rate_limited
+from tests.support.slack.server import Fault, SlackServer, rate_limited
 
 NOON = dt.datetime(2025, 10, 7, 10, 0, tzinfo=dt.UTC)  # 12 o'clock in Paris
 HOUR = dt.timedelta(hours=1)
@@ -74,6 +74,19 @@ def test_at_night_nothing_is_reported_until_the_morning(form: Form, slack: Slack
     assert len(alerts(slack)) == 1
 
 
+def test_an_alert_that_is_sent_again_waits_for_the_morning(form: Form, slack: SlackServer) -> None:
+    run(form, NOON)
+    form.put("MRR", 5, 17, 0)
+    evening = NOON + 7 * HOUR + dt.timedelta(minutes=30)  # 19:30 in Paris
+    sync(form, evening)
+    slack.fail("chat.postMessage", rate_limited(3600))
+    for hours in (0, 2, 8, 12):
+        run(form, evening + hours * HOUR)
+    assert alerts(slack) == []
+    run(form, evening + 13 * HOUR)
+    assert len(alerts(slack)) == 1
+
+
 def test_an_alert_that_is_sent_again_names_no_account_that_is_withheld_by_then(form: Form, slack: SlackServer) -> None:
     text = form.config.read_text("utf-8")
     form.config.write_text(f'{text}\n[access]\nname_channels = ["C0GENERAL"]\n', "utf-8")
@@ -86,3 +99,28 @@ def test_an_alert_that_is_sent_again_names_no_account_that_is_withheld_by_then(f
     run(form, NOON + HOUR + dt.timedelta(minutes=2))
     [alert] = alerts(slack)
     assert "Account 4 left" in alert
+
+
+@pytest.mark.parametrize("is_uncertain", [False, True])
+def test_an_alert_that_does_not_arrive_is_reported(form: Form, slack: SlackServer, *, is_uncertain: bool) -> None:
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('\n[access]\nadministrators = ["U0LEA"]\n')
+    slack.users["U0LEA"].locale = "en-US"
+    run(form, NOON)
+    form.put("MRR", 5, 17, 0)
+    sync(form, NOON + HOUR)
+    slack.channels["C0GENERAL"].archived = not is_uncertain
+    if is_uncertain:
+        slack.fail("chat.postMessage", Fault(503, "x"))
+    run(form, NOON + HOUR)
+    run(form, NOON + HOUR + dt.timedelta(minutes=2))
+    [notice] = [read_blocks(message["blocks"]) for message in slack.posted["D0LEA"]]
+    assert notice.startswith("Was the alert of 7 October 2025" if is_uncertain else "An alert could not be posted")
+    assert "Alerts, in #general." in notice
+    assert alerts(slack) == []
+    if not is_uncertain:
+        slack.channels["C0GENERAL"].archived = False
+        run(form, NOON + 2 * HOUR)
+        run(form, NOON + 2 * HOUR)
+        assert len(alerts(slack)) == 1
+        assert "The alert is posted" in str(slack.posted["D0LEA"][-1])

@@ -257,6 +257,52 @@ def test_names_that_are_withheld_between_two_attempts_are_not_sent(
     assert "Nordwind" not in "".join(texts)
 
 
+def test_a_digest_in_the_last_second_of_its_time_has_its_thread(analyst: Analyst, slack: SlackServer) -> None:
+    last = dt.datetime(2025, 10, 6, 18, 0, tzinfo=dt.UTC) - dt.timedelta(milliseconds=500)
+    plan_digests(Recipients.build(analyst, build_bot_client(analyst.config), analyst.clock), last)
+    client = build_bot_client(analyst.config)
+    assert build_sender(analyst, client, last, pace=0).send(subscribe(analyst).kind, FIRST) == "confirmed"
+    send(analyst, last + MINUTE)
+    assert len(slack.posted["C0GENERAL"]) == 3
+
+
+def test_a_digest_that_is_paused_while_it_is_built_is_not_sent(analyst: Analyst) -> None:
+    deliveries, kind = analyst.store.deliveries, subscribe(analyst).kind
+    deliveries.plan(kind, FIRST, "C0GENERAL", MONDAY)
+    claimed = deliveries.claim(kind, FIRST, MONDAY)
+    assert claimed
+    deliveries.cancel(kind)
+    assert not deliveries.begin_sending(claimed, MONDAY)
+
+
+def test_digests_of_one_channel_need_one_look_up_and_wait_as_long_as_slack_asks(
+    analyst: Analyst, slack: SlackServer
+) -> None:
+    schedule = subscribe(analyst).schedule
+    for cut in ("enterprise", "smb"):
+        analyst.store.subscriptions.add(
+            Subscription(0, "C0GENERAL", "U0ANN", cut, "", "digest", schedule, "", MONDAY - WEEK)
+        )
+    slack.fail("conversations.info", *[rate_limited(30)] * 9)
+    for minutes in range(3):
+        send(analyst, MONDAY + minutes * 2 * MINUTE)
+        slack.faults["conversations.info"] = slack.faults["conversations.info"] if minutes < 1 else []
+        if minutes == 1:
+            before = len(slack.called("conversations.info"))
+    assert len(digests(slack)) == 3
+    assert len(slack.called("conversations.info")) - before == 1
+
+
+def test_a_cut_that_the_sheet_has_no_more_is_not_in_the_log(analyst: Analyst, caplog: pytest.LogCaptureFixture) -> None:
+    subscription = Subscription(
+        0, "C0GENERAL", "U0ANN", 'owner="Jane Smith"', "", "digest", subscribe(analyst).schedule, "", MONDAY - WEEK
+    )
+    analyst.store.subscriptions.add(subscription)
+    send(analyst)
+    assert "not delivered" in caplog.text
+    assert "Jane" not in str([record.__dict__ for record in caplog.records])
+
+
 def test_where_no_connection_is_made_nothing_arrived(analyst: Analyst, slack: SlackServer) -> None:
     with SlackServer() as gone:
         away = build_web_client(slack.bot_token, gone.api_url)

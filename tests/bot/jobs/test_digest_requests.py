@@ -151,6 +151,14 @@ def test_a_channel_is_subscribed_posted_paused_and_resumed(
     assert "1 digest is subscribed here" in read_blocks(ask("list")["blocks"])
 
 
+def test_what_another_channel_gets_is_for_administrators(ask: Ask) -> None:
+    listed = "list <#C0GENERAL|general>"
+    assert "1 digest is subscribed here" in ask(listed)["text"]
+    assert "1 digest is subscribed here" in ask(listed, ADMIN, "G0BOARD")["text"]
+    for text in (listed, "preview <#C0GENERAL|general>"):
+        assert "Only an administrator of nrrbot can do that." in ask(text, OTHER, "G0BOARD")["text"]
+
+
 def test_a_direct_digest_is_its_owners_alone(ask: Ask, analyst: Analyst, slack: SlackServer) -> None:
     ask("subscribe me daily 6:00")
     [made] = [entry for entry in analyst.store.subscriptions.list_all() if entry.owner]

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from bot.jobs.delivery.failures import DeadMansSwitch
-from bot.jobs.schedule import JobContext, run_alerts, run_digests, run_refresh
+from bot.jobs.schedule import JobContext, run_alerts, run_digests, run_refresh, run_verify
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.errors import StoreError
+from core.schedules import Schedule
+from core.store.outgoing.subscriptions import Subscription
 from tests.support.company import Form, MakeCompany, Medium
+from tests.support.golden import read_blocks
 from tests.support.google.server import ROBOT
 from tests.support.logs import read_log
-from tests.support.slack.server import SlackServer
+from tests.support.slack.server import Fault, SlackServer, rate_limited
 
 MONDAY = dt.datetime(2025, 10, 6, 6, 0, tzinfo=dt.UTC)  # when the digest is due
 MINUTE, HOUR, DAY, WEEK = (dt.timedelta(**{unit: 1}) for unit in ("minutes", "hours", "days", "weeks"))
@@ -232,7 +236,8 @@ def test_where_slack_is_the_trouble_the_monitor_is_told(work: JobContext, slack:
     assert pings == ["/abc", "/abc/fail"]
     run_messages(work, MONDAY + DAY)
     slack.revoked = ""
-    run_messages(work, MONDAY + DAY + MINUTE)
+    for minutes in (2, 3):  # the notices that were refused arrive first
+        run_messages(work, MONDAY + DAY + minutes * MINUTE)
     assert pings == ["/abc", "/abc/fail", "/abc/fail", "/abc"]
 
 
@@ -245,3 +250,102 @@ def test_a_digest_that_fails_three_times_is_paused(work: JobContext, slack: Slac
     assert told(slack).count("A digest was paused") == 1
     [subscription] = work.analyst.store.subscriptions.list_all()
     assert subscription.state == "paused"
+
+
+def test_a_paused_digest_is_reported_no_more(work: JobContext, slack: SlackServer) -> None:
+    slack.channels["C0GENERAL"].archived = True
+    run_messages(work, MONDAY)
+    [notice] = slack.posted["D0LEA"]
+    assert "The whole company, in #general." in read_blocks(notice["blocks"])
+    store = work.analyst.store
+    [subscription] = store.subscriptions.list_all()
+    store.subscriptions.set_state(subscription.id, "paused", MONDAY + MINUTE)
+    store.deliveries.cancel(subscription.kind)
+    for days in (1, 2):
+        keep_fresh(work, MONDAY + days * DAY + MINUTE)
+        run_messages(work, MONDAY + days * DAY + MINUTE)
+    assert len(told(slack)) == 1
+
+
+def test_a_digest_that_slack_limits_until_it_is_too_old(work: JobContext, slack: SlackServer) -> None:
+    slack.fail("chat.postMessage", *[rate_limited(3600)] * 20)
+    for hours in (0, 2, 4, 8, 11):
+        run_messages(work, MONDAY + hours * HOUR)
+    assert told(slack) == []
+    slack.faults.clear()
+    for minutes in (1, 2):
+        run_messages(work, MONDAY + 12 * HOUR + minutes * MINUTE)
+    [notice] = slack.posted["D0LEA"]
+    assert "Slack asks the bot to slow down." in read_blocks(notice["blocks"])
+    [delivery] = work.analyst.store.deliveries.list_kind("digest:1")
+    assert (delivery.state, delivery.body) == ("refused", "")
+
+
+def test_a_person_who_left_gets_no_digest_and_the_administrators_know(work: JobContext, slack: SlackServer) -> None:
+    schedule = Schedule("weekly", 0, 6, 0, "UTC")
+    work.analyst.store.subscriptions.add(
+        Subscription(0, "U0ANN", "U0ANN", "", "", "digest", schedule, "", MONDAY - DAY)
+    )
+    slack.users["U0ANN"].deleted = True
+    run_messages(work, MONDAY)
+    run_messages(work, MONDAY + MINUTE)
+    [notice] = slack.posted["D0LEA"]
+    assert "as direct messages to Ann" in read_blocks(notice["blocks"])
+
+
+def test_a_notice_that_may_not_have_arrived_is_sent_again(work: JobContext, slack: SlackServer) -> None:
+    slack.channels["C0GENERAL"].archived = True
+    slack.fail("chat.postMessage", Fault(body={"ok": False, "error": "is_archived"}), Fault(503, "x"))
+    for minutes in range(3):
+        run_messages(work, MONDAY + minutes * MINUTE)
+    assert told(slack) == ["A digest could not be posted"]
+
+
+def test_where_no_administrator_can_be_notified_the_monitor_is(
+    work: JobContext, slack: SlackServer, pings: list[str]
+) -> None:
+    slack.users["U0LEA"].deleted = True
+    slack.channels["C0GENERAL"].archived = True
+    for minutes in (0, 2, 60 * 24 + 1, 60 * 24 + 3):
+        keep_fresh(work, MONDAY + minutes * MINUTE)
+        run_messages(work, MONDAY + minutes * MINUTE)
+    assert pings == ["/abc", "/abc/fail", "/abc/fail"]
+
+
+def test_without_slack_the_monitor_is_told(form: Form, work: JobContext, pings: list[str]) -> None:
+    form.put("MRR", 5, 17, 1600)
+    alone = replace(work, client=None)
+    run_messages(alone, MONDAY)
+    run_messages(alone, MONDAY + dt.timedelta(hours=work.analyst.config.schedule.stale_hours))
+    assert pings == ["/abc", "/abc/fail"]
+
+
+def test_damage_that_a_check_finds(work: JobContext, slack: SlackServer) -> None:
+    with sqlite3.connect(work.analyst.store.path) as connection:
+        connection.execute("UPDATE recorded SET churned = churned + 1")
+    with pytest.raises(StoreError):
+        run_verify(work, MONDAY - 2 * HOUR)
+    run_messages(work, MONDAY - HOUR)
+    with sqlite3.connect(work.analyst.store.path) as connection:
+        connection.execute("UPDATE recorded SET churned = churned - 1")
+    run_verify(work, MONDAY - MINUTE)
+    run_messages(work, MONDAY - MINUTE)
+    assert told(slack) == ["The store of nrrbot is damaged", "The store of nrrbot is sound again"]
+
+
+def test_a_store_that_was_restored_before_a_new_start(form: Form, work: JobContext, slack: SlackServer) -> None:
+    path = work.analyst.store.path
+    run_messages(work, MONDAY - MINUTE)
+    content = path.read_bytes()
+    for hours in (0, 1):
+        for file in path.parent.glob("nrrbot.db-[ws]*"):
+            file.unlink()
+        path.write_bytes(b"x" * len(content))
+        run_messages(work, MONDAY + hours * HOUR)
+        path.write_bytes(content)
+        setup = form.setup()
+        work = JobContext(setup.analyst, setup.workbook, work.client)
+        keep_fresh(work, MONDAY + hours * HOUR)
+        run_messages(work, MONDAY + hours * HOUR + MINUTE)
+    texts = [text for text in told(slack) if "store" in text]
+    assert texts == ["nrrbot cannot use its store", "nrrbot can use its store again"] * 2
