@@ -54,7 +54,7 @@ def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePar
         )
     if digest.new_problems:
         yield _build_problems(digest, translate)
-    yield Paragraph(describe_twelve_months(digest.company, translate))
+    yield Paragraph(describe_twelve_months(digest.company, translate, has_headline=False))
     if len(digest.trend) > 1:
         yield Chart(
             translate(N_("Twelve months to each month, %")),

@@ -20,7 +20,7 @@ from core.schedules import Schedule, find_next_slot
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
 from tests.support.slack.block_kit import check_message
-from tests.support.slack.server import Fault, SlackServer, rate_limited
+from tests.support.slack.server import SlackServer, rate_limited
 
 ADMIN, OTHER = "U0LEA", "U0ANN"
 Ask = Callable[..., dict[str, Any]]
