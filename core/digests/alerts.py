@@ -17,7 +17,7 @@ from core.metrics.retention import measure, select_base
 from core.months import Month, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.reports.answer import Answer, answer_question
-from core.reports.scope import Scope, build_quarter_question, choose_targets
+from core.reports.scope import Scope, build_quarter_question, build_year_question, choose_targets
 from core.terms import Metric
 from core.thresholds import AlertThresholds
 
@@ -130,7 +130,7 @@ def find_alerts(
             no MRR is one that is being typed, and says nothing yet.
 
     """
-    company, ledger = answer_question(build_quarter_question(scope), scope), scope.ledger
+    company, ledger = answer_question(build_year_question(scope), scope), scope.ledger
     is_open = not is_settled and _is_being_typed(ledger)
     steps = [Window(*pair) for pair in pairwise(ledger.closes[-1 - STEPS :])]
     return Alerts(
@@ -142,8 +142,8 @@ def find_alerts(
                 if not (is_open and window == steps[-1])
                 for alert in _find_account_alerts(ledger, window, thresholds, key)
             ),
-            *_find_renewal_alerts(scope, thresholds, key),
             *_find_restatement_alerts(scope, restatements, thresholds),
+            *_find_renewal_alerts(scope, thresholds, key),
             *(
                 DataAlert(f"{code} {scope.ledger.last}", code)
                 for code in scope.origin.problems

@@ -21,8 +21,8 @@ from core.metrics.retention import measure, select_base
 from core.months import Calendar, Month, Period, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.query.question import Filter
-from core.reports.answer import Answer, Figures, answer_question
-from core.reports.scope import Scope, build_quarter_question, select_members
+from core.reports.answer import Answer, answer_question
+from core.reports.scope import Scope, build_quarter_question, build_year_question, select_members
 
 MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
@@ -127,7 +127,7 @@ class Digest:
 
     Attributes:
         day: the day that it is for.
-        company: the answer for the cut, last complete quarter and twelve months.
+        company: the answer for the cut: the twelve months to the last close, without them the last complete quarter.
         segments: the same for the segments with the most MRR at the start, in the order of the dimension.
         unlisted: number of further segments that have a base.
         dimension: the dimension of the segments.
@@ -223,10 +223,9 @@ class Digest:
         return (*origin.cautions_without_totals, Sentence(change))
 
     def change(self, answer: Answer, name: str) -> Fraction | None:
-        """Return the change of a figure (`ttm_nrr`, `ttm_grr`, `nrr`, `grr`) since the last digest.
+        """Return the change of a figure (`ttm_nrr`, `ttm_grr`) since the last digest.
 
-        None where one of the two digests had no such figure. A new quarter is a new figure, not a change of one, so
-        the last digest's quarter is compared only when it is the same quarter.
+        None where one of the two digests had no such figure.
         """
         now = _list_ratios(answer).get(name)
         before = self.previous.ratios.get(self._name_cut(answer), {}).get(name) if self.previous else None
@@ -234,12 +233,8 @@ class Digest:
 
 
 def _list_ratios(answer: Answer) -> dict[str, Fraction]:
-    def named_ratios(figures: Figures | None, prefix: str) -> dict[str, Fraction]:
-        pairs = {"nrr": figures.nrr, "grr": figures.grr} if figures else {}
-        return {prefix + name: ratio for name, ratio in pairs.items() if ratio is not None}
-
-    quarter = named_ratios(answer.asked, f"{answer.question.period.label} ")
-    return {**named_ratios(answer.ttm, "ttm_"), **quarter}
+    pairs = {"ttm_nrr": answer.ttm.nrr, "ttm_grr": answer.ttm.grr} if answer.ttm else {}
+    return {name: ratio for name, ratio in pairs.items() if ratio is not None}
 
 
 def build_digest(
@@ -275,13 +270,13 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
     # The rows of a table have no suggestions.
     bare_scope = replace(scope, playbook=replace(scope.playbook, most=0))
     values = [] if dimension in named else segments.askable[dimension]
-    questions = (build_quarter_question(scope, *filters, Filter(dimension, value)) for value in values)
+    questions = (build_year_question(scope, *filters, Filter(dimension, value)) for value in values)
     answers = [answer_question(question, bare_scope) for question in questions]
     with_base = [segment for segment in answers if _find_starting_mrr(segment)]
     largest = sorted(with_base, key=_find_starting_mrr, reverse=True)[:SEGMENTS]
     return Digest(
         day=day,
-        company=answer_question(build_quarter_question(scope, *filters), scope),
+        company=answer_question(build_year_question(scope, *filters), scope),
         segments=tuple(segment for segment in with_base if segment in largest),
         unlisted=len(with_base) - len(largest),
         dimension=segments.heading(dimension),

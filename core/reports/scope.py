@@ -226,6 +226,14 @@ def build_quarter_question(scope: Scope, *filters: Filter) -> Question:
     return Question("nrr", filters, choose_default_period(scope.ledger, scope.calendar))
 
 
+def build_year_question(scope: Scope, *filters: Filter) -> Question:
+    """Return the question about the twelve months to the last close; without their closes that of the last quarter."""
+    year = Window.ending(scope.ledger.last, YEAR)
+    if not scope.ledger.covers(year):
+        return build_quarter_question(scope, *filters)
+    return Question("nrr", filters, Period("ttm", year))
+
+
 def select_members(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
     """Return (accounts,) True where an account meets a filter of each of their dimensions at the window's start.
 

@@ -157,10 +157,8 @@ def report_open(recipients: Recipients, now: dt.datetime) -> None:
     store = recipients.analyst.store
     deliveries = store.deliveries
     for failure in store.failures.list_open():
-<<<<<<< HEAD
         # A failure of this very run was noticed some moments after its beginning.
         day = max((now - failure.since) // _DAY, 0)
-=======
         if _is_given_up(recipients.analyst, failure.key):
             for user in failure.people:
                 deliveries.cancel(name_notice_kind(failure.key, user))

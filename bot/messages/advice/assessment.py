@@ -189,12 +189,17 @@ def _describe_strength(assessment: Assessment, translate: Translator) -> str:
     return translate(N_("Accounts stay and grow."))
 
 
-def describe_twelve_months(answer: Answer, translate: Translator, *, names_accounts: bool = True) -> str:
-    """Return the ratios of the twelve months with their ranges, changes and, where these are wide, intervals."""
+def describe_twelve_months(
+    answer: Answer, translate: Translator, *, names_accounts: bool = True, has_headline: bool = True
+) -> str:
+    """Return the ratios of the twelve months with their ranges, changes and, where these are wide, intervals.
+
+    Below a headline with the same ratios they are not repeated.
+    """
     if answer.ttm is None:
         reason = translate.format_sentence(answer.ttm_reason) if answer.ttm_reason else ""
         return translate(N_("Twelve months: n/a, it {reason}."), reason=reason)
-    is_headline = answer.ttm.bridge.window == answer.asked.bridge.window
+    is_headline = has_headline and answer.ttm.bridge.window == answer.asked.bridge.window
     described = [
         _describe_ratio(metric, answer, answer.ttm, translate, is_first=place == 0, is_headline=is_headline)
         for place, metric in enumerate(order_metrics(answer.question))

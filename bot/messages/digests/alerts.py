@@ -51,11 +51,15 @@ def build_alert_message(
     return render([*parts, *(_build_buttons(found.alerts, translate, write) if write else ())])
 
 
-def _group_alerts(alerts: Sequence[Alert]) -> list[Sequence[Alert]]:
-    """Return the alerts of each sentence: all restatements have one."""
-    restated = [alert for alert in alerts if isinstance(alert, RestatementAlert)]
-    groups: list[Sequence[Alert]] = [[alert] for alert in alerts if not isinstance(alert, RestatementAlert)]
-    return [*groups, restated] if restated else groups
+def _group_alerts(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """Return the alerts of each sentence, in their order: all restatements have one."""
+    groups: list[list[Alert]] = []
+    for alert in alerts:
+        if groups and isinstance(alert, RestatementAlert) and isinstance(groups[-1][0], RestatementAlert):
+            groups[-1].append(alert)
+        else:
+            groups.append([alert])
+    return groups
 
 
 def _build_parts(
@@ -80,8 +84,8 @@ def _build_parts(
 
 def _describe_cause(alert: RatioAlert, company: Answer, translate: Translator) -> str:
     """Return the accounts that made a ratio fall, and the cause of its twelve months; missing growth is none."""
-    cause = describe_cause(company, translate)
-    if not alert.losses:
+    cause, alone = describe_cause(company, translate), company.cause.alone if company.cause else None
+    if not alert.losses or (alone and alone.name == alert.losses[0]):
         return cause
     losses = translate.format_list(map(shorten_name, alert.losses))
     text = translate(N_("Most was lost with {losses}."), losses=losses)

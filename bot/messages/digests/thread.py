@@ -58,7 +58,7 @@ def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePar
         yield _build_problems(digest, translate)
     if digest.missed:
         yield Paragraph(translate.format_sentence(digest.missed))
-    yield Paragraph(describe_twelve_months(digest.company, translate))
+    yield Paragraph(describe_twelve_months(digest.company, translate, has_headline=False))
     prices = describe_yearly_price_changes(digest.company, translate)
     usage = describe_usage_months(digest.company.usage_months, translate)
     if reservations := " ".join(filter(None, (prices, usage))):

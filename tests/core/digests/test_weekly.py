@@ -85,10 +85,9 @@ COMPANY = with_segments(
 )
 
 
-def test_where_retention_stands_in_the_quarter_and_over_twelve_months() -> None:
+def test_where_retention_stands_over_twelve_months() -> None:
     digest = weekly(COMPANY)
-    assert digest.company.question.period.label == "Q3 2025"
-    assert (digest.company.asked.nrr, digest.company.asked.grr) == (Fraction(115, 100), Fraction(90, 100))
+    assert digest.company.question.period.label == "TTM 2025-09"
     assert digest.company.ttm
     assert (digest.company.ttm.nrr, digest.company.ttm.grr) == (Fraction(115, 100), Fraction(90, 100))
     assert [segment_answer.question.filters[0].value for segment_answer in digest.segments] == ["Large", "Small"]
@@ -145,15 +144,15 @@ def test_change_is_exact_and_in_points() -> None:
     assert small[1] == "75.0%"  # the last digest had no Small
 
 
-def test_the_last_quarter_is_compared_only_with_itself() -> None:
-    earlier = ledger_of(*["a 100"] * 10, "a 90", first=Month.of(2024, 8))  # to June 2025
-    recorded = weekly(earlier).record()
-    digest = weekly(yearly("a 100", "a 100", "a 100", "a 90"), recorded)
-    assert digest.change(digest.company, "Q3 2025 nrr") is None
-    again = weekly(yearly("a 100", "a 100", "a 100", "a 95"), digest.record())
-    assert again.change(again.company, "Q3 2025 nrr") == Fraction(5, 100)
-    assert "no month has closed" not in build_message(digest).text
-    assert "Since the last digest: n/a: September 2025 has closed." in build_message(digest).text
+def test_a_digest_within_a_quarter_speaks_of_the_twelve_months_to_the_last_month() -> None:
+    # The second quarter lost nothing; a tenth was lost in July.
+    recorded = weekly(ledger_of(*["a 100"] * 13, first=Month.of(2024, 6)), monday=dt.date(2025, 7, 7)).record()
+    digest = weekly(ledger_of(*["a 100"] * 13, "a 90", first=Month.of(2024, 6)), recorded, dt.date(2025, 8, 4))
+    assert digest.company.question.period.label == "TTM 2025-07"
+    text = build_message(digest).text
+    assert text.startswith("Retention: NRR 90.0%, GRR 90.0%")
+    assert "Since the last digest: NRR −10.0, GRR −10.0: July 2025 has closed." in text
+    assert "Twelve months to July: NRR 90.0%" in text
 
 
 def test_a_record_survives_the_store() -> None:
@@ -185,7 +184,6 @@ def test_the_benchmark_is_for_twelve_months_alone() -> None:
     # The quarter is flat; the year has lost one of nine.
     ledger = yearly(f"{accounts}, z 1000", accounts, accounts, accounts)
     digest = weekly(ledger)
-    assert digest.company.asked.nrr == 1
     assert digest.company.assessment.grr
     assert digest.company.assessment.grr.state == "below"  # 88.9 in the year, 100 in the quarter
     assert (
