@@ -20,7 +20,7 @@ from bot.service.analyst import Analyst
 from bot.service.digests.building import build_subscribed_digest, find_config_subscription
 from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
-from core.schedules import find_current_slot, find_last_slot
+from core.schedules import Slot, find_current_slot, find_last_slot
 from core.store.outgoing.deliveries import Delivery
 from core.store.outgoing.subscriptions import Subscription
 
@@ -180,15 +180,16 @@ def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
     if analyst.find_snapshot() is None:
         return 0
     grace = dt.timedelta(minutes=analyst.config.schedule.grace_minutes)
-    planned = 0
+    due: dict[tuple[str, str], tuple[Subscription, Slot]] = {}
     for subscription in analyst.store.subscriptions.list_all():
         slot = find_last_slot(subscription.schedule, now)
-        if subscription.state != "active" or not subscription.since < slot.at or now > slot.at + grace:
-            continue
-        deliveries, key = analyst.store.deliveries, slot.day.isoformat()
-        if deliveries.find(subscription.kind, key) or _pause_failing(recipients, subscription, now):
-            continue
-        planned += deliveries.plan(subscription.kind, key, subscription.channel, now, slot.at + grace)
+        if subscription.state == "active" and subscription.since < slot.at and now <= slot.at + grace:
+            due[subscription.kind, slot.day.isoformat()] = subscription, slot
+    deliveries, planned = analyst.store.deliveries, 0
+    known = deliveries.find_planned(list(due))
+    for (kind, key), (subscription, slot) in due.items():
+        if (kind, key) not in known and not _pause_failing(recipients, subscription, now):
+            planned += deliveries.plan(kind, key, subscription.channel, now, slot.at + grace)
     return planned
 
 
