@@ -22,6 +22,7 @@ from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
 from core.schedules import Slot, find_current_slot, find_last_slot
 from core.store.outgoing.deliveries import Delivery
+from core.store.outgoing.failures import ALERT
 from core.store.outgoing.subscriptions import Subscription
 
 if TYPE_CHECKING:
@@ -101,12 +102,21 @@ class DigestOffice:
             report_open(self.recipients, self.clock())
 
     def note_doubt(self, delivery: Delivery) -> None:
-        """Ask whether a digest is there."""
+        """Ask whether a digest or an alert is there; send any other message once more: silence would be worse."""
         subscription = self.analyst.store.subscriptions.find_sent(delivery.kind)
-        if subscription is None:
+        if subscription:
+            people = list_responsible(self.analyst, subscription)
+        elif delivery.kind.startswith(ALERT):
+            people = self.analyst.config.access.administrators
+        else:
+            expires = delivery.expires_at or self.clock() + dt.timedelta(days=1)
+            if delivery.attempts == 1:
+                self.analyst.store.deliveries.settle(
+                    delivery.kind, delivery.key, self.clock(), has_arrived=False, expires_at=expires
+                )
             return
         key = f"{delivery.key} {delivery.attempts}"
-        for user in list_responsible(self.analyst, subscription):
+        for user in people:
             message = build_doubt_message(delivery, self.recipients.find_translator(user))
             plan_notice(self.analyst, f"doubt:{delivery.kind}:{user}", key, user, message, self.clock())
 

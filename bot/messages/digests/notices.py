@@ -11,15 +11,20 @@ from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Headline, Paragraph
 from core.errors import N_, Sentence
 from core.store.outgoing.deliveries import THREAD, Delivery
+from core.store.outgoing.failures import ALERT
 from core.store.outgoing.subscriptions import Subscription
 
 
 def build_doubt_message(delivery: Delivery, translate: Translator) -> Message:
-    """Return the question whether a digest, or the rest of it, has arrived, with a button for each answer."""
+    """Return the question whether alerts, a digest or the rest of it have arrived, with a button for each answer."""
     day = dt.date.fromisoformat(delivery.key[:10])
     value = json.dumps([delivery.kind, delivery.key])
-    is_rest = delivery.kind.startswith(THREAD)
-    template = N_("Was the thread of the digest of {day} posted?") if is_rest else N_("Was the digest of {day} posted?")
+    if delivery.kind.startswith(ALERT):
+        template = N_("Were the alerts of {day} posted?")
+    elif delivery.kind.startswith(THREAD):
+        template = N_("Was the thread of the digest of {day} posted?")
+    else:
+        template = N_("Was the digest of {day} posted?")
     return render(
         [
             Headline(translate(template, day=translate.format_date(day))),

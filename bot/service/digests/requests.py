@@ -30,6 +30,7 @@ from bot.service.digests.building import (
 from bot.service.digests.words import DigestWords, read_digest_words
 from core.errors import N_, AccessError, QuestionError
 from core.schedules import Schedule
+from core.store.outgoing.failures import ALERT
 from core.store.outgoing.subscriptions import Subscription, SubscriptionState
 
 _REQUEST = re.compile(r"(?:digests?|bilan hebdo)(?:\s+|$)", re.IGNORECASE)
@@ -203,9 +204,12 @@ class DigestRequests:
     def _decide(self, value: str, now: dt.datetime, *, has_arrived: bool) -> Message:
         kind, key = json.loads(value)
         subscription = self.analyst.store.subscriptions.find_sent(kind)
-        if subscription is None:
+        if subscription:
+            self._require_owner(subscription, "post")
+        elif kind.startswith(ALERT):
+            _require_administrator(self.analyst.viewer)
+        else:
             raise QuestionError(*NOT_SUBSCRIBED)
-        self._require_owner(subscription, "post")
         expires = now + dt.timedelta(minutes=self.analyst.config.schedule.grace_minutes)
         is_settled = self.analyst.store.deliveries.settle(kind, key, now, has_arrived=has_arrived, expires_at=expires)
         text = N_("Thank you. It is recorded as posted.") if has_arrived else N_("It will be sent within a minute.")

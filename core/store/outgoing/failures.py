@@ -13,6 +13,8 @@ from core.store.database import DatabaseFile
 from core.store.outgoing.deliveries import format_sentence, insert_delivery
 from core.store.rows import format_moment
 
+# Before the channel in the kind of the deliveries of alerts.
+ALERT = "alert:"
 _DAY = timedelta(days=1)
 
 
@@ -85,7 +87,7 @@ class Failures:
                 "INSERT INTO alert_causes (cause, at) VALUES (?, ?)", [(cause, format_moment(now)) for cause in causes]
             )
             if alert:
-                kind, expires = f"alert:{alert.channel}", now + _DAY
+                kind, expires = f"{ALERT}{alert.channel}", now + _DAY
                 insert_delivery(connection, kind, format_moment(now), alert.channel, now, expires, alert.body, "")
 
 
