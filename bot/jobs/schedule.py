@@ -15,6 +15,7 @@ from bot.jobs.delivery.alerts import AlertWatch
 from bot.jobs.delivery.digests import send_digests
 from bot.jobs.delivery.failures import DeadMansSwitch, report_check, report_failures, report_to_monitor
 from bot.jobs.delivery.recipients import Recipients
+from bot.jobs.delivery.sender import PACE
 from bot.jobs.home import renew_homes
 from bot.jobs.processes.job_child import Task
 from bot.jobs.processes.job_process import JobProcess
@@ -49,6 +50,7 @@ class JobContext:
         upkeep: looks after the store.
         switch: the address that learns whether nrrbot works.
         alerts: looks for alerts.
+        pace: the least seconds between two messages to one channel.
         stopping: set once the bot stops.
 
     """
@@ -61,6 +63,7 @@ class JobContext:
     upkeep: JobProcess = field(default_factory=JobProcess)
     switch: DeadMansSwitch = field(default_factory=DeadMansSwitch)
     alerts: AlertWatch = field(default_factory=AlertWatch)
+    pace: float = PACE
     stopping: Event = field(default_factory=Event)
 
     def stop(self) -> None:
@@ -146,7 +149,7 @@ def _attempt(task: str, run: Callable[[], None]) -> None:
 def run_digests(work: JobContext, now: dt.datetime) -> None:
     """Send the digests that are due, and all other messages that were planned."""
     if work.client:
-        send_digests(work.analyst, work.client, now, stopping=work.stopping)
+        send_digests(work.analyst, work.client, now, pace=work.pace, stopping=work.stopping)
 
 
 def run_backup(work: JobContext, now: dt.datetime) -> None:

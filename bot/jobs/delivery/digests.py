@@ -22,7 +22,7 @@ from bot.service.digests.building import find_config_subscription
 from bot.service.digests.own_accounts import build_messages
 from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
-from core.schedules import find_current_slot, find_last_slot
+from core.schedules import Slot, find_current_slot, find_last_slot
 from core.store.outgoing.deliveries import ALERT, Delivery, split_key
 from core.store.outgoing.subscriptions import Subscription
 
@@ -119,13 +119,24 @@ class DigestOffice:
             report_open(self.recipients, self.clock())
 
     def note_doubt(self, delivery: Delivery) -> None:
-        """Ask whether a digest or an alert is there."""
+        """Ask whether a digest or an alert is there; send any other message once more: silence would be worse."""
+        people = list_responsible(self.recipients, delivery.kind)
+        is_notice = not (delivery.kind.startswith(ALERT) or self.analyst.store.subscriptions.find_sent(delivery.kind))
+        if is_notice:
+            self._send_again(delivery)
         key = f"{delivery.key} {delivery.attempts}"
-        for user in list_responsible(self.recipients, delivery.kind):
+        for user in people:
             translate = self.recipients.find_translator(user)
             subject = describe_failing(self.recipients, delivery.kind, translate)
             message = build_doubt_message(delivery, subject, translate)
             plan_notice(self.analyst, f"doubt:{delivery.kind}:{user}", key, user, message, self.clock())
+
+    def _send_again(self, delivery: Delivery) -> None:
+        if delivery.attempts == 1:
+            expires = delivery.expires_at or self.clock() + dt.timedelta(days=1)
+            self.analyst.store.deliveries.settle(
+                delivery.kind, delivery.key, self.clock(), has_arrived=False, expires_at=expires
+            )
 
     def _describe_source(self, subscription: Subscription, translate: Translator) -> str:
         """Return why the readers of a digest get it."""
@@ -211,15 +222,16 @@ def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
     if analyst.find_snapshot() is None:
         return 0
     grace = dt.timedelta(minutes=analyst.config.schedule.grace_minutes)
-    planned = 0
+    due: dict[tuple[str, str], tuple[Subscription, Slot]] = {}
     for subscription in analyst.store.subscriptions.list_all():
         slot = find_last_slot(subscription.schedule, now)
-        if subscription.state != "active" or not subscription.since < slot.at or now > slot.at + grace:
-            continue
-        deliveries, key = analyst.store.deliveries, slot.day.isoformat()
-        if deliveries.find(subscription.kind, key) or _pause_failing(recipients, subscription, now):
-            continue
-        planned += deliveries.plan(subscription.kind, key, subscription.channel, now, slot.at + grace)
+        if subscription.state == "active" and subscription.since < slot.at and now <= slot.at + grace:
+            due[subscription.kind, slot.day.isoformat()] = subscription, slot
+    deliveries, planned = analyst.store.deliveries, 0
+    known = deliveries.find_planned(list(due))
+    for (kind, key), (subscription, slot) in due.items():
+        if (kind, key) not in known and not _pause_failing(recipients, subscription, now):
+            planned += deliveries.plan(kind, key, subscription.channel, now, slot.at + grace)
     return planned
 
 

@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -74,6 +74,13 @@ class JobReport(msgspec.Struct, frozen=True, omit_defaults=True):
     values: dict[str, str | int] = {}
 
 
+class Reports(Protocol):
+    """Takes the reports of a job."""
+
+    def send(self, report: JobReport) -> None:
+        """Take a report."""
+
+
 class _Reports(logging.Handler):
     """Sends reports, and the lines of the log as such."""
 
@@ -121,7 +128,7 @@ def _end_with_bot() -> None:
     os._exit(1)
 
 
-def _refresh(order: JobOrder, reports: _Reports) -> None:
+def _refresh(order: JobOrder, reports: Reports) -> None:
     from bot.locale.translator import get_translator
     from bot.messages.status.sync import FAR_AHEAD
     from bot.messages.status.writeback import describe_write
@@ -138,20 +145,20 @@ def _refresh(order: JobOrder, reports: _Reports) -> None:
     LOG.info("written back", result=describe_write(written, get_translator("en")))
 
 
-def _back_up(order: JobOrder, _: _Reports) -> None:
+def _back_up(order: JobOrder, _: Reports) -> None:
     from bot.service.history import back_up_daily
 
     if path := back_up_daily(_open_analyst(order), order.now):
         LOG.info("backup", path=str(path))
 
 
-def _prune(order: JobOrder, _: _Reports) -> None:
+def _prune(order: JobOrder, _: Reports) -> None:
     from bot.service.history import prune_history
 
     LOG.info("pruned", snapshots=prune_history(_open_analyst(order), order.now))
 
 
-def _verify(order: JobOrder, _: _Reports) -> None:
+def _verify(order: JobOrder, _: Reports) -> None:
     from bot.service.history import verify_store
 
     verified = verify_store(_open_analyst(order))
@@ -164,7 +171,7 @@ def _open_analyst(order: JobOrder) -> Analyst:
     return Analyst.open(order.config, lambda: order.now)
 
 
-TASKS: Mapping[Task, Callable[[JobOrder, _Reports], None]] = {
+TASKS: Mapping[Task, Callable[[JobOrder, Reports], None]] = {
     "refresh": _refresh,
     "backup": _back_up,
     "prune": _prune,

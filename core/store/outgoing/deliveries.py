@@ -234,6 +234,12 @@ class Deliveries:
         rows = self._list("kind = ? AND key = ?", (kind, key))
         return rows[0] if rows else None
 
+    def find_planned(self, deliveries: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return those of many deliveries, each its kind and key, that were planned."""
+        query = "SELECT 1 FROM deliveries WHERE kind = ? AND key = ?"
+        with self._file.reading() as connection:
+            return {delivery for delivery in deliveries if connection.execute(query, delivery).fetchone()}
+
     def find_last(self, kind: str, before: str | None = None) -> Delivery | None:
         """Return the confirmed delivery with the highest key, below `before` when given."""
         rows = self._list(

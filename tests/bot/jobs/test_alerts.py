@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
 from bot.jobs.schedule import JobContext, run_alerts, run_digests
+from bot.service.access.viewer import OPERATOR, Viewer
 from bot.service.analyst import Analyst
+from bot.service.digests.requests import DigestRequests
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from tests.support.company import Form, MakeCompany
@@ -61,6 +64,29 @@ def test_a_new_cause_is_reported_once(form: Form, slack: SlackServer) -> None:
     assert "left in September 2025 with €" in alert
     assert "GRR of twelve months fell below its target of 90% in September 2025" in alert
     assert "Each cause is reported once." in alert
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_alerts_that_may_have_arrived_are_a_question_to_the_administrators(
+    form: Form, slack: SlackServer, *, taken: bool
+) -> None:
+    with form.config.open("a", encoding="utf-8") as file:
+        file.write('\n[access]\nadministrators = ["U0ANN"]\n')
+    run(form, NOON)
+    form.put("MRR", 5, 17, 0)
+    sync(form, NOON + HOUR)
+    # The question may be lost as well, and is asked once more.
+    slack.fail("chat.postMessage", Fault(drop=True, taken=taken), Fault(drop=True))
+    run(form, NOON + HOUR)
+    [question] = slack.messages("D0ANN")
+    assert question["blocks"][0]["text"]["text"] == "Was the alert of 7 October 2025 posted?"
+    [doubted] = form.setup().analyst.store.deliveries.list_uncertain()
+    administrator = form.setup().analyst.serve(Viewer("U0ANN", "slack", is_administrator=True))
+    requests = DigestRequests(administrator, lambda _: OPERATOR, "UTC")
+    pressed = requests.press("send", json.dumps([doubted.kind, doubted.key]))
+    assert "sent within a minute" in pressed.text
+    run(form, administrator.clock() + dt.timedelta(seconds=30))
+    assert len(alerts(slack)) == 1 + taken
 
 
 def test_at_night_nothing_is_reported_until_the_morning(form: Form, slack: SlackServer) -> None:

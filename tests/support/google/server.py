@@ -127,6 +127,8 @@ class GoogleServer:
         self.calls: list[Call] = []
         self.failures: list[Exception] = []
         self.faults: deque[Fault] = deque()
+        # Returns the fault of a call for which none is queued.
+        self.draw_fault: Callable[[Call], Fault | None] = lambda _: None
         self.spreadsheets: dict[str, Spreadsheet] = {}
         self.clock_offset = 0.0
         # The header Date of each answer; None for the real time.
@@ -297,7 +299,7 @@ class GoogleServer:
                 if call.service in wanted and fault.method in ("", call.method):
                     self.faults.remove(fault)
                     return fault
-        return None
+        return self.draw_fault(call)
 
     def _act(self, fault: Fault) -> Reply | None:
         if fault.hang:

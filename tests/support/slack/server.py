@@ -224,6 +224,8 @@ class SlackServer:
         self.triggers: dict[str, float] = {}
         self.calls: list[Call] = []
         self.faults: dict[str, list[Fault]] = {}
+        # Returns the fault of a call of a method for which none is arranged.
+        self.draw_fault: Callable[[str], Fault | None] = lambda _: None
         self.acks: dict[str, tuple[float, Any]] = {}
         self.sockets: list[ServerConnection] = []
         self.answers_pings = True  # False: a web socket that is open and dead, as after a change of network
@@ -816,7 +818,7 @@ class _Handler(BaseHTTPRequestHandler):
             what = parts.path.removeprefix("/api/")
         else:
             what = {"/response": "response_url", "/upload": "upload"}.get(parts.path.rpartition("/")[0], "")
-        fault = slack.faults[what].pop(0) if slack.faults.get(what) else None
+        fault = slack.faults[what].pop(0) if slack.faults.get(what) else slack.draw_fault(what)
         if fault:
             time.sleep(fault.delay)
         if fault is None or fault.taken:
