@@ -38,6 +38,7 @@ from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
 from core.errors import N_, AccessError, ConfigError, NoSnapshotError, NrrbotError, QuestionError, Sentence
 from core.ledger.history import choose_default_period
+from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
 from core.ledger.segments import Segments, SizeRules
 from core.ledger.usage_pricing import UsagePricing, build_usage_pricing
@@ -302,6 +303,21 @@ class Analyst:
         )
         return self._memories.newest.get(key, lambda: self._load_anew(key, snapshot, accepted, staleness))
 
+    def keep_ledger(self, snapshot: Snapshot, ledger: Ledger) -> None:
+        """Keep the ledger of a snapshot that was just stored, so that it need not be loaded."""
+        self._load_segments(snapshot, lambda _: ledger)
+
+    def _load_segments(self, snapshot: Snapshot, load: Callable[[tuple[Snapshot, Ledger] | None], Ledger]) -> Segments:
+        """Return the segments of a snapshot; `load` is given the snapshot that was used last, with its ledger."""
+        last: tuple[Snapshot, Segments] | None = _SEGMENTS.find_last()
+        earlier = (last[0], last[1].ledger) if last else None
+        # The hash is part of the key: in a file that was made anew, the ids begin anew too.
+        key = (self.store, snapshot.id, snapshot.content_hash, self.rules, self.usage)
+        loaded: tuple[Snapshot, Segments] = _SEGMENTS.get(
+            key, lambda: (snapshot, Segments(replace(load(earlier), usage=self.usage), self.rules))
+        )
+        return loaded[1]
+
     def find_staleness(self, snapshot: Snapshot, now: dt.datetime | None = None) -> Staleness | None:
         """Return since when a snapshot is not confirmed, and why; None where it is up to date.
 
@@ -377,7 +393,7 @@ class Analyst:
         staleness: Staleness | None,
         today: dt.date,
     ) -> LoadedSnapshot:
-        segments = _load_segments(self.store, snapshot.id, snapshot.content_hash, self.rules, self.usage)
+        segments = self._load_segments(snapshot, lambda earlier: self.store.load(snapshot.id, earlier))
         problems, absurd_accounts, differing_totals = self._summarise_open_problems(snapshot, accepted)
         doubts = tuple(Sentence(row["msgid"], row["values"]) for row in snapshot.decisions if row["is_doubted"])
         origin = Origin(
@@ -1048,16 +1064,8 @@ def _compute_report(request: Request, scope: Scope) -> Any:
     return request.command.compute.resolve()(request.parsed, scope)
 
 
-@remember(2)
-def _load_segments(
-    store: Store,
-    snapshot_id: int,
-    content_hash: str,  # noqa: ARG001 - see below
-    rules: SizeRules,
-    usage: UsagePricing | None,
-) -> Segments:
-    # The hash is part of the cache's key: in a file that was made anew, the ids begin anew too.
-    return Segments(replace(store.load(snapshot_id), usage=usage), rules)
+# The ledgers that were used last: (snapshot, its ledger with its dimensions).
+_SEGMENTS = Memory(2)
 
 
 @remember(1)

@@ -413,16 +413,24 @@ class Store:
         with self._file.reading() as connection:
             return find_whole_snapshot(connection, snapshot_id)
 
-    def load(self, snapshot_id: int) -> Ledger:
+    def load(self, snapshot_id: int, earlier: tuple[Snapshot, Ledger] | None = None) -> Ledger:
         """Return the ledger of a snapshot, every part checked against its hash.
+
+        Args:
+            snapshot_id: the snapshot.
+            earlier: another snapshot and its ledger as it was loaded: the months that both have are not read again.
 
         Raises:
             NoSnapshotError: the snapshot does not exist, or was pruned.
 
         """
         with self._file.reading() as connection:
-            document = _find_document(connection, snapshot_id)
-            return read_stored_ledger(connection, document, lambda: self._load_row_index(snapshot_id))
+            document, known = _find_document(connection, snapshot_id), None
+            if earlier:
+                # By its content, as a store that was made anew has other snapshots with the same numbers.
+                with suppress(ValueError):
+                    known = read_document(connection, earlier[0].content or b""), earlier[1]
+            return read_stored_ledger(connection, document, lambda: self._load_row_index(snapshot_id), known)
 
     def _load_row_index(self, snapshot_id: int) -> RowIndex:
         with self._file.reading() as connection:

@@ -126,7 +126,7 @@ def find_implausible_figures(ledger: Ledger) -> Iterator[ImplausibleFigure]:
     closes = [(month, panel[ledger.first.until(month)]) for month in ledger.closes]
     totals = [int(ledger.mrr(month, month)[counted].sum()) for month, _ in closes]
     yield from _find_months_out_of_line(closes, totals, ledger.currency.exponent)
-    yield from _find_mass_churn(ledger, closes)
+    yield from _find_mass_churn(ledger, closes, totals)
 
 
 def _find_no_losses(panel: Panel) -> Iterator[ImplausibleFigure]:
@@ -158,13 +158,16 @@ def _find_months_out_of_line(
             yield ImplausibleFigure("implausible_month", month, _format_amount(total, exponent), values)
 
 
-def _find_mass_churn(ledger: Ledger, closes: Sequence[tuple[Month, Panel]]) -> Iterator[ImplausibleFigure]:
+def _find_mass_churn(
+    ledger: Ledger, closes: Sequence[tuple[Month, Panel]], totals: Sequence[int]
+) -> Iterator[ImplausibleFigure]:
     """Yield the last month in which accounts with more than half of the MRR left."""
     counted = ledger.accounts.counted
-    for (before, _), (month, own) in reversed(list(pairwise(closes))):
-        mrr = ledger.mrr(before, before)[counted]
+    is_whole = bool(counted.all())
+    for ((before, _), (month, own)), total in reversed(list(zip(pairwise(closes), totals, strict=False))):
+        mrr = ledger.mrr(before, before)
+        mrr = mrr if is_whole else mrr[counted]
         lost = int(mrr[own == 0].sum())
-        total = int(mrr.sum())
         if lost > _MOST_CHURN * total and np.count_nonzero(mrr) >= _ACCOUNTS_OF_A_MONTH:
             values = {"share": str(divide_half_up(100 * lost, total)), "before": str(before), "month": str(month)}
             yield ImplausibleFigure("implausible_churn", None, "", values)

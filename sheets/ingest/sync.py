@@ -71,6 +71,7 @@ class SyncResult:
         understanding: how the workbook was understood; None if nothing was parsed.
         reading: the name of the reading, `name_reading`; empty if it is not known.
         is_far_ahead: whether the clock is in doubt, so that no closed period was recorded and nothing pruned.
+        ledger: the ledger of the snapshot as the store gives it; None where it is not loaded.
 
     """
 
@@ -86,6 +87,7 @@ class SyncResult:
     accepted_problems: int = 0
     reading: str = ""
     is_far_ahead: bool = False
+    ledger: Ledger | None = None
 
 
 @contextmanager
@@ -381,6 +383,8 @@ def _store_content(
         accepted_problems=_count_accepted(store, workbook.source, problems),
         is_far_ahead=source.far_ahead,
         reading=content.reading,
+        # After an edit it is the last one, with the edited amounts in it.
+        ledger=ledger if content.edit else None,
     )
 
 

@@ -1,69 +1,93 @@
-"""Sync a large sheet, edit one amount and sync again; print the CPU time of the second sync as JSON, in seconds.
+"""Sync a large sheet, edit one amount and follow it to the answers and into the sheet; print CPU times as JSON.
 
-FOLDER ACCOUNTS MONTHS. Serves the sheet from a process of its own. Each time is the least of all edits. The transfer is
-the time within the HTTP library, which receives and decompresses, and is no part of the others.
+FOLDER ACCOUNTS MONTHS. The seconds are those of the edit that took the least: of its sync, its write-back, and the
+first answers. As in the bot, one process reads and writes the sheet, and another one answers. A third one serves the
+sheet. The transfer is the time within the HTTP library, which receives and decompresses, and is no part of the others.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import msgspec
 import requests
 
+from bot.service.analyst import Analyst
+from bot.service.refresh.reading import sync_workbook
+from bot.service.refresh.writeback import write_back
+from core.config import Config
 from core.errors import Sentence
-from core.ledger.segments import SizeRules
-from core.money import find_currency
-from core.store.store import Store
 from sheets.connect import open_workbook
-from sheets.ingest.sync import sync_into_store
-from sheets.tabs.read_options import ReadOptions
 from tests.measured.sheet_process import SheetProcess, serve_sheet
 
 EDITS = 10
-NOW = dt.datetime(2035, 1, 1, tzinfo=dt.UTC)
+NOW = dt.datetime(2035, 1, 1, 12, tzinfo=dt.UTC)
 
 
 def main(folder: str, accounts: str, months: str) -> None:
     with serve_sheet(Path(folder), int(accounts), int(months)) as sheet:
-        figures = measure(sheet, Path(folder))
+        config = sheet.configure(Path(folder) / "edited.db")
+        command = [sys.executable, "-m", "tests.measured.editing", msgspec.json.encode(config).decode()]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+            if reader.stdin is None or reader.stdout is None:
+                raise ValueError("the reader has no pipes")
+            figures = measure(sheet, config, reader.stdin, reader.stdout)
+            reader.stdin.close()
     print(json.dumps(figures))  # noqa: T201 - the result
 
 
-def measure(sheet: SheetProcess, folder: Path) -> dict[str, float]:
-    """Return the seconds of a first sync (`whole`), of one after an edit, its transfer, and the rows that it parsed."""
-    workbook = open_workbook(sheet.configure(folder / "edited.db"))
-    transfers, store, known, rows = _measure_requests(), Store(folder / "edited.db"), "", list[int]()
+def measure(sheet: SheetProcess, config: Config, orders: IO[str], reports: IO[str]) -> dict[str, float]:
+    """Return the seconds of each step of an edit, the rows that it parsed, and the seconds of a first sync."""
+    now = NOW
+    analyst, turns = Analyst.open(config, lambda: now), []
+    for number in range(EDITS + 1):
+        if number:
+            sheet.edit(1000 + number)
+        now = NOW + dt.timedelta(minutes=number)
+        orders.write(f"{number}\n")
+        orders.flush()
+        took: dict[str, float] = json.loads(reports.readline())
+        took["answers"] = _measure(analyst.warm)
+        turns.append(took)
+    first, *edits = turns
+    least = min(edits, key=lambda took: took["sync"] + took["write_back"] + took["answers"])
+    return {**least, "rows": max(took["rows"] for took in edits), "whole": first["sync"]}
+
+
+def follow_edits(config: Config) -> None:
+    """Sync and write back at each line, which is a number of minutes; print the seconds and the rows parsed."""
+    transfers = _measure_requests()
+    for line in sys.stdin:
+        took = _follow_edit(config, NOW + dt.timedelta(minutes=int(line)), transfers)
+        print(json.dumps(took), flush=True)  # noqa: T201 - the result
+
+
+def _follow_edit(config: Config, now: dt.datetime, transfers: list[float]) -> dict[str, float]:
+    analyst, workbook, rows = Analyst.open(config, lambda: now), open_workbook(config), list[int]()
 
     def record(step: Sentence) -> None:
         if step.template.startswith("Making sense"):
             rows.append(int(str(step.values["count"])))
 
-    seconds = []
-    for number in range(EDITS + 1):
-        if number:
-            sheet.edit(1000 + number)
-        transfers.clear()
-        began = time.process_time()
-        result = sync_into_store(
-            workbook,
-            store,
-            ReadOptions(find_currency("EUR"), "", NOW.date()),
-            SizeRules(),
-            NOW + dt.timedelta(minutes=number),
-            progress=record,
-            known_reading=known,
-            rows_file=folder / "edited.db-rows",
-        )
-        known, transfer = result.reading, sum(transfers)
-        seconds.append((time.process_time() - began - transfer, transfer))
-    (whole, _), *after = seconds
-    edit, transfer = min(after)
-    return {"whole": whole, "edit": edit, "transfer": transfer, "rows": max(rows[1:])}
+    transfers.clear()
+    sync = _measure(lambda: sync_workbook(analyst, workbook, now, progress=record, only_changes=True))
+    transfer = sum(transfers)
+    transfers.clear()
+    written = _measure(lambda: write_back(analyst, workbook, only_changes=True)) - sum(transfers)
+    return {"sync": sync - transfer, "write_back": written, "transfer": transfer, "rows": max(rows, default=0)}
+
+
+def _measure(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
 
 
 def _measure_requests() -> list[float]:
@@ -82,4 +106,7 @@ def _measure_requests() -> list[float]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) == 2:
+        follow_edits(msgspec.json.decode(sys.argv[1], type=Config))
+    else:
+        main(*sys.argv[1:])

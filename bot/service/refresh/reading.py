@@ -58,6 +58,8 @@ def sync_workbook(
         rows_file=analyst.store.path.with_name(analyst.store.path.name + ROWS_ENDING) if is_google else None,
     )
     snapshot = result.snapshot
+    if result.ledger:
+        analyst.keep_ledger(snapshot, result.ledger)
     # Of a Google Sheet both are Drive's version, and the one that was read is known exactly.
     stamp = snapshot.source_version if is_google else stamp
     basis = hash_basis(config, snapshot.time_zone, now, today)

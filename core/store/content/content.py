@@ -320,13 +320,19 @@ def read_row_index(connection: sqlite3.Connection, document: Document) -> RowInd
     return RowIndex(starts, read_array(connection, document, "rows/numbers"))
 
 
-def read_ledger(connection: sqlite3.Connection, document: Document, load_index: Callable[[], RowIndex]) -> Ledger:
+def read_ledger(
+    connection: sqlite3.Connection,
+    document: Document,
+    load_index: Callable[[], RowIndex],
+    earlier: tuple[Document, Ledger] | None = None,
+) -> Ledger:
     """Return the ledger of a snapshot.
 
     Args:
         connection: in a transaction.
         document: the document of the snapshot.
         load_index: reads the rows by account at their first use.
+        earlier: the document and the ledger of another snapshot, whose months are copied where they are the same.
 
     Raises:
         ValueError: a part is missing or damaged.
@@ -345,8 +351,13 @@ def read_ledger(connection: sqlite3.Connection, document: Document, load_index: 
 
     count, first = values["count"], Month(values["first"])
     panel = np.empty((values["months"], count), dtype=np.int64)
+    known: Mapping[str, Any] = earlier[0]["arrays"] if earlier else {}
     for number, close in enumerate(panel):
-        read_into(connection, document, _name_month(first + number), close)
+        name = _name_month(first + number)
+        if earlier and name in known and known[name] == arrays.get(name):
+            close[:] = earlier[1].panel[earlier[1].first.until(first + number)]
+        else:
+            read_into(connection, document, name, close)
     ids, names = read_identities(connection, document["accounts"])
     return Ledger(
         first=first,

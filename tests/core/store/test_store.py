@@ -34,6 +34,7 @@ from core.ledger.lines import Lines
 from core.ledger.rows import SourceRows, build_row_index, build_source_rows
 from core.ledger.segments import Segments, SizeRules
 from core.metrics.cube import Cube, build_cube
+from core.metrics.restatements import compare_figures, index_figures, select_closed_periods
 from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month
@@ -491,6 +492,47 @@ def test_a_sheet_without_ends_records_no_figures_of_retention(store: Store) -> N
         assert store.restatements("file:/a.xlsx") == []
     with sqlite3.connect(store.path) as connection:
         assert connection.execute("SELECT DISTINCT snapshot_id FROM recorded").fetchall() == [(2,)]
+
+
+def edit_amount(ledger: Ledger, month: int) -> Ledger:
+    """Return a ledger in which the first counted account that pays in a month pays more."""
+    panel = ledger.panel.copy()
+    account = np.flatnonzero(ledger.accounts.counted & (panel[month] > 0))[0]
+    panel[month, account] += 700
+    return replace(ledger, panel=panel)
+
+
+def test_a_ledger_is_the_same_with_months_of_an_earlier_one(store: Store, tmp_path: Path) -> None:
+    ledger = sample()
+    versions = [ledger, edit_amount(ledger, 3), replace(ledger, first=ledger.first + 1), sample(2)]
+    snapshots = [
+        save_snapshot(store, version, build_cube(Segments(version)), content_hash=str(number))
+        for number, version in enumerate(versions)
+    ]
+    other = Store(tmp_path / "other.db")
+    save_snapshot(other, versions[1], build_cube(Segments(versions[1])), content_hash="1")
+    loaded = [store.load(snapshot.id) for snapshot in snapshots]
+    for earlier in zip(snapshots, loaded, strict=True):
+        for snapshot, version in zip(snapshots, versions, strict=True):
+            assert np.array_equal(store.load(snapshot.id, earlier).panel, version.panel)
+        # The number is that of another snapshot there.
+        assert np.array_equal(other.load(1, earlier).panel, versions[1].panel)
+    damaged = replace(loaded[0], panel=loaded[0].panel + 1)
+    months = store.load(snapshots[1].id, (snapshots[0], damaged)).panel - versions[1].panel
+    assert months.any(axis=1).tolist() == [month != 3 for month in range(len(months))]
+
+
+def test_the_restated_figures_are_those_that_differ(store: Store) -> None:
+    ledger = sample()
+    edited = edit_amount(ledger, 3)
+    figures = [build_cube(Segments(version)) for version in (ledger, edited)]
+    for number, (version, cube) in enumerate(zip((ledger, edited), figures, strict=True)):
+        save_snapshot(store, version, cube, content_hash=str(number))
+    [restatement] = store.restatements("file:/a.xlsx")
+    before, after = map(index_figures, figures)
+    changes = compare_figures(select_closed_periods(before, ledger.last), after)
+    assert {figure.cell: (figure.before, figure.after) for figure in restatement.figures} == changes
+    assert 0 < len(changes) < len(before)
 
 
 def test_what_a_restatement_or_a_digest_names_keeps_its_line(store: Store) -> None:
