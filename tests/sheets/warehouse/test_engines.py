@@ -109,7 +109,7 @@ def test_the_proof_fails_on_an_engine_that_cuts_instead_of_rounding() -> None:
 
 
 @given(ledger=ledgers())
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_random_ledgers(ledger: Ledger) -> None:
     segments = Segments(ledger, EDGY_RULES)
     tables = describe_company(export_ledger(ledger), segments)
