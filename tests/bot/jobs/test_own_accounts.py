@@ -102,7 +102,7 @@ def find_subscription(analyst: Analyst) -> Subscription:
 
 
 def send(form: Form, slack: SlackServer, weeks: int = 0) -> tuple[dict[str, Any], str]:
-    """Send the list of a week, and return its message and its text."""
+    """Send the list of a Sunday, the first of which is 12 October, and return its message and its text."""
     analyst = form.setup().analyst
     due = find_next_slot(find_subscription(analyst).schedule, analyst.clock() + dt.timedelta(weeks=weeks)).at
     before = len(slack.posted.get("D0ANN", []))
@@ -137,7 +137,7 @@ def test_what_cannot_be_done_is_explained(ask: Ask, analyst: Analyst) -> None:
 
 
 def test_a_list_names_whom_to_call_why_and_what_changed(form: Form, ask: Ask, slack: SlackServer) -> None:
-    ask("subscribe my accounts daily 6:00")
+    ask("subscribe my accounts sunday 9:00")
     first, text = send(form, slack)
     assert first["text"].startswith("5 of your accounts are at stake, €52.4k ARR.")
     lines = text.splitlines()
@@ -165,16 +165,16 @@ def test_a_list_names_whom_to_call_why_and_what_changed(form: Form, ask: Ask, sl
         f"2. <b>&Co €14.4k ARR, renews on 20 November 2026: {moved}",
         "3. Boomerang €5,400 ARR, renews on 1 Aug: NPS 2. New.",
         "4. Fern €960 ARR: NPS 1.",
-        "Off the list since 6 Oct: Grove (left), Newton (no call needed any more).",
+        "Off the list since 12 Oct: Grove (left), Newton (no call needed any more).",
     ]
     _, text = send(form, slack, 2)
-    assert "Since 13 Oct: no change." in text
+    assert "Since 19 Oct: no change." in text
 
 
 def test_an_account_that_was_called_is_out_for_thirty_days(
     form: Form, ask: Ask, app: str, slack: SlackServer, analyst: Analyst
 ) -> None:
-    ask("subscribe my accounts weekly monday 9:00")
+    ask("subscribe my accounts weekly sunday 9:00")
     message, _ = send(form, slack)
     called = press(slack, app, message, "Called: Newton")
     assert called["text"].startswith("Called: Newton. It is on none of your lists for 30 days.")
@@ -192,7 +192,7 @@ def test_an_account_that_was_called_is_out_for_thirty_days(
 def test_no_one_calls_an_account_that_is_not_theirs(
     form: Form, ask: Ask, app: str, slack: SlackServer, analyst: Analyst
 ) -> None:
-    ask("subscribe my accounts weekly monday 9:00")
+    ask("subscribe my accounts weekly sunday 9:00")
     message, _ = send(form, slack)
     assert "It is not known which accounts are yours" in press(slack, app, message, "Called: Newton", LEA)["text"]
     form.put("Customers", 6, 5, "Ben")
@@ -207,14 +207,14 @@ def test_an_owner_who_is_limited_gets_the_accounts_of_their_segments(
 ) -> None:
     write(form, f'\n[[access.limits]]\nwho = ["{ANN}"]\nsegments = ["SMB"]\n')
     ask: Ask = request.getfixturevalue("ask")
-    ask("subscribe my accounts weekly monday 9:00")
+    ask("subscribe my accounts weekly sunday 9:00")
     _, text = send(form, slack)
     assert text.startswith("2 of your accounts are at stake, €2,040 ARR")
     assert not re.search("cmd|Newton|Acme|Boomerang", text)
 
 
 def test_a_cut_narrows_the_list_and_nothing_to_call_is_said(form: Form, ask: Ask, slack: SlackServer) -> None:
-    ask("subscribe my accounts region=South smb weekly monday 9:00")
+    ask("subscribe my accounts region=South smb weekly sunday 9:00")
     assert "2. Your accounts, south, smb" in read_blocks(ask("list")["blocks"])
     _, text = send(form, slack)
     assert text.startswith("1 of your accounts is at stake, €1,080 ARR\n1. Grove")
@@ -222,14 +222,14 @@ def test_a_cut_narrows_the_list_and_nothing_to_call_is_said(form: Form, ask: Ask
     sync(form, 1)
     _, text = send(form, slack, 1)
     assert text.startswith("Your 1 account needs no call: no sign of leaving, no renewal in 90 days")
-    assert "Off the list since 6 Oct: Grove (renewed)." in text
+    assert "Off the list since 12 Oct: Grove (renewed)." in text
     assert "A blank in the sheet is never a sign." in text
 
 
 def test_a_subscription_is_paused_and_posted_at_once_like_any_other(
     ask: Ask, app: str, slack: SlackServer, form: Form
 ) -> None:
-    ask("subscribe my accounts weekly monday 9:00")
+    ask("subscribe my accounts weekly sunday 9:00")
     message, _ = send(form, slack)
     settings = read_blocks(press(slack, app, message, "Settings")["blocks"])
     assert "/nrr digest subscribe my accounts daily 8:30" in settings
@@ -240,7 +240,7 @@ def test_a_subscription_is_paused_and_posted_at_once_like_any_other(
 
 
 def test_a_list_is_refused_once_its_person_is_no_owner(form: Form, ask: Ask, slack: SlackServer) -> None:
-    ask("subscribe my accounts weekly monday 9:00")
+    ask("subscribe my accounts weekly sunday 9:00")
     form.config.write_text(form.config.read_text("utf-8").replace('owner = "ann"', 'owner = ""'), "utf-8")
     _, text = send(form, slack)
     assert "It is not known which accounts are yours" in text
