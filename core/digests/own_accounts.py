@@ -166,6 +166,12 @@ def find_stakes(scope: Scope) -> Mask:
     return np.asarray(scope.signs.at_risk | scope.signs.renews_within(scope.thresholds.renewal_days))
 
 
+def list_ids_at_stake(scope: Scope, cuts: Sequence[Sequence[Filter]]) -> list[str]:
+    """Return the ids of the accounts of some cuts that have a sign of leaving, or renew soon."""
+    at_stake = np.flatnonzero(select_own_accounts(scope, cuts) & find_stakes(scope))
+    return [scope.ledger.accounts.ids[account] for account in at_stake.tolist()]
+
+
 def list_own_accounts(
     scope: Scope,
     day: dt.date,

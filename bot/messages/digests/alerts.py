@@ -32,23 +32,23 @@ _SHOWN = 6
 
 
 def build_alert_message(
-    found: Alerts, calendar: Calendar, translate: Translator, write: Callable[[str], str] | None = None
+    report: Alerts, calendar: Calendar, translate: Translator, write: Callable[[str], str] | None = None
 ) -> Message:
     """Return one message for all alerts, at least one.
 
     Args:
-        found: the alerts.
+        report: the alerts.
         calendar: the fiscal calendar.
         translate: the readers' language.
         write: returns the value of a button that asks a line; None for a message without buttons.
 
     """
-    groups = _group_alerts(found.alerts)
+    groups = _group_alerts(report.alerts)
     for most in range(min(_SHOWN, len(groups)), 0, -1):
-        parts = list(_build_parts(found, groups[:most], calendar, translate))
+        parts = list(_build_parts(report, groups[:most], calendar, translate))
         if count_words(render(parts).text) <= WORDS:
             break
-    return render([*parts, *(_build_buttons(found.alerts, translate, write) if write else ())])
+    return render([*parts, *(_build_buttons(report.alerts, translate, write) if write else ())])
 
 
 def _group_alerts(alerts: Sequence[Alert]) -> list[list[Alert]]:
@@ -63,16 +63,16 @@ def _group_alerts(alerts: Sequence[Alert]) -> list[list[Alert]]:
 
 
 def _build_parts(
-    found: Alerts, groups: Sequence[Sequence[Alert]], calendar: Calendar, translate: Translator
+    report: Alerts, groups: Sequence[Sequence[Alert]], calendar: Calendar, translate: Translator
 ) -> Iterator[MessagePart]:
-    company, count = found.company, len(found.alerts)
+    company, count = report.company, len(report.alerts)
     yield Headline(translate.plural(N_("{count} alert about retention"), N_("{count} alerts about retention"), count))
     for group in groups:
         yield Paragraph(_describe(group, company.currency, calendar, translate))
     if (more := count - sum(map(len, groups))) > 0:
         yield Paragraph(translate.plural(N_("{count} more"), N_("{count} more"), more) + ".")
     # The others have their cause and their next step in their own sentences.
-    ratios = [alert for alert in found.alerts if isinstance(alert, RatioAlert)]
+    ratios = [alert for alert in report.alerts if isinstance(alert, RatioAlert)]
     if ratios:
         if cause := _describe_cause(ratios[0], company, translate):
             yield Paragraph(cause, translate(N_("Cause:")))

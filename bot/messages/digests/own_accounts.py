@@ -196,7 +196,7 @@ def _describe_departed(own: OwnAccounts, translate: Translator) -> str:
         return translate(N_("no change."))
     if not own.departed:
         return translate(N_("no account has left the list."))
-    names = {why: [shorten(name, NAME_LIMIT) for name, found in own.departed if found == why] for why in _DEPARTURES}
+    names = {why: [shorten(name, NAME_LIMIT) for name, reason in own.departed if reason == why] for why in _DEPARTURES}
     texts = (translate(_DEPARTURES[why], names=translate.format_list(some)) for why, some in names.items() if some)
     return ", ".join(texts) + "."
 

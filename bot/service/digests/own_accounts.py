@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from bot.messages.digests.own_accounts import (
     build_called_message,
     build_own_accounts_messages,
@@ -21,7 +19,7 @@ from bot.service.digests.building import BuiltMessages, build_subscribed_digest,
 from core.digests.own_accounts import (
     CALLED_FOR,
     RecordedList,
-    find_stakes,
+    list_ids_at_stake,
     list_own_accounts,
     select_own_accounts,
 )
@@ -113,9 +111,7 @@ def note_call(analyst: Analyst, account_id: str, now: dt.datetime, *, is_called:
 
 
 def _find_called(analyst: Analyst, scope: Scope, cuts: Cuts, now: dt.datetime) -> frozenset[str]:
-    at_stake = np.flatnonzero(select_own_accounts(scope, cuts) & find_stakes(scope))
-    ids = [scope.ledger.accounts.ids[account] for account in at_stake.tolist()]
-    return analyst.store.find_called(analyst.viewer.id, ids, now)
+    return analyst.store.find_called(analyst.viewer.id, list_ids_at_stake(scope, cuts), now)
 
 
 def _find_name(analyst: Analyst, account_id: str) -> str:

@@ -497,7 +497,7 @@ def _is_phrase_explained(item: Item, spoken: SpokenQuestion, command: str, spell
         # Those who joined are a list, and their retention is a cohort's.
         return False
     if command == "benchmarks" and _PARTS_OF_PERIODS & item.plain_words:
-        # "The average across quarters" is of one's own figures.
+        # "The average across quarters" is that of these figures.
         return False
     if item.ordinary:
         return _is_without_effect(item, spoken)

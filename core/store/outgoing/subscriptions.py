@@ -116,7 +116,7 @@ def _is_same(stored: Subscription, subscription: Subscription) -> bool:
 
 def _write(connection: sqlite3.Connection, subscription: Subscription) -> Subscription:
     schedule = subscription.schedule
-    # A channel has one digest of a cut, whoever subscribed it last; that of the config has no owner.
+    # A channel has one digest of a cut, by the last who subscribed it; that of the config has no owner.
     same = (subscription.channel, not subscription.owner, subscription.subject, subscription.cut, subscription.column)
     changing = (
         *(schedule.every, schedule.day, schedule.hour, schedule.minute, schedule.time_zone),
