@@ -119,24 +119,13 @@ class DigestOffice:
             report_open(self.recipients, self.clock())
 
     def note_doubt(self, delivery: Delivery) -> None:
-        """Ask whether a digest or an alert is there; send any other message once more: silence would be worse."""
-        people = list_responsible(self.recipients, delivery.kind)
-        is_notice = not (delivery.kind.startswith(ALERT) or self.analyst.store.subscriptions.find_sent(delivery.kind))
-        if is_notice:
-            self._send_again(delivery)
+        """Ask whether a digest or an alert is there."""
         key = f"{delivery.key} {delivery.attempts}"
-        for user in people:
+        for user in list_responsible(self.recipients, delivery.kind):
             translate = self.recipients.find_translator(user)
             subject = describe_failing(self.recipients, delivery.kind, translate)
             message = build_doubt_message(delivery, subject, translate)
             plan_notice(self.analyst, f"doubt:{delivery.kind}:{user}", key, user, message, self.clock())
-
-    def _send_again(self, delivery: Delivery) -> None:
-        if delivery.attempts == 1:
-            expires = delivery.expires_at or self.clock() + dt.timedelta(days=1)
-            self.analyst.store.deliveries.settle(
-                delivery.kind, delivery.key, self.clock(), has_arrived=False, expires_at=expires
-            )
 
     def _describe_source(self, subscription: Subscription, translate: Translator) -> str:
         """Return why the readers of a digest get it."""

@@ -77,7 +77,8 @@ def test_alerts_that_may_have_arrived_are_a_question_to_the_administrators(
     sync(form, NOON + HOUR)
     # The question may be lost as well, and is asked once more.
     slack.fail("chat.postMessage", Fault(drop=True, taken=taken), Fault(drop=True))
-    run(form, NOON + HOUR)
+    for minutes in (0, 2):
+        run(form, NOON + HOUR + dt.timedelta(minutes=minutes))
     [question] = slack.messages("D0ANN")
     assert question["blocks"][0]["text"]["text"] == "Was the alert of 7 October 2025 posted?"
     [doubted] = form.setup().analyst.store.deliveries.list_uncertain()

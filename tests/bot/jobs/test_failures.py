@@ -349,3 +349,13 @@ def test_a_store_that_was_restored_before_a_new_start(form: Form, work: JobConte
         run_messages(work, MONDAY + hours * HOUR + MINUTE)
     texts = [text for text in told(slack) if "store" in text]
     assert texts == ["nrrbot cannot use its store", "nrrbot can use its store again"] * 2
+
+
+def test_a_notice_that_may_be_lost_is_sent_once_more(form: Form, work: JobContext, slack: SlackServer) -> None:
+    form.put("MRR", 5, 17, 1600)
+    run_messages(work, MONDAY)
+    slack.fail("chat.postMessage", Fault(drop=True))
+    old = MONDAY + dt.timedelta(hours=work.analyst.config.schedule.stale_hours)
+    for minutes in range(1, 4):
+        run_messages(work, old + minutes * MINUTE)
+    assert told(slack) == ["The data of nrrbot is old"]
