@@ -87,10 +87,15 @@ class BoundedRateLimit(RateLimitErrorRetryHandler):
 
 # slack_sdk's default repeats a request when the connection breaks. Slack may have taken the first one, and a digest
 # posted twice is worse than a failure that is reported.
-def build_web_client(token: str | None, api_url: str = API_URL, timeout: int = TIMEOUT) -> WebClient:
+def build_web_client(token: str | None, api_url: str = API_URL, timeout: int | None = None) -> WebClient:
     """Return a client of the Web API with a time-out, which never waits or repeats. Makes no network call."""
     return WebClient(
-        token=token, base_url=api_url, timeout=timeout, ssl=get_tls_context(), logger=SDK_LOG, retry_handlers=[]
+        token=token,
+        base_url=api_url,
+        timeout=timeout or TIMEOUT,
+        ssl=get_tls_context(),
+        logger=SDK_LOG,
+        retry_handlers=[],
     )
 
 

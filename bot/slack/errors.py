@@ -132,13 +132,20 @@ def read_seconds(text: str) -> float:
     return min(max(seconds, 1.0), _MOST_SECONDS) if isfinite(seconds) else 1.0
 
 
+# The error codes of Slack.
+_CODE = re.compile(r"[a-z0-9_]{1,60}")
+
+
 def was_refused(error: SlackError) -> bool:
     """Return whether a message cannot have arrived: Slack refused it, or no connection was made."""
     reason = getattr(error.__cause__, "reason", None)
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):
         return True
     code, status = error.values.get("code"), error.values.get("status", 500)
-    return code is not None and code not in _HALF_DONE and isinstance(status, int) and status < 500
+    if code is None or code in _HALF_DONE or not isinstance(status, int) or status >= 500:
+        return False
+    # A page with the status of a success is no answer of Slack, which may have taken the message.
+    return status >= 400 or bool(_CODE.fullmatch(str(code)))
 
 
 def map_slack_error(error: Exception) -> SlackError:
@@ -167,6 +174,6 @@ def build_refusal(code: str, *, status: int, needed: str = "?", seconds: str = "
     problem, fix = _REFUSALS.get(code, _UNKNOWN)
     if code not in _REFUSALS and status >= 500:
         problem, fix = _TROUBLE
-    elif not re.fullmatch(r"[a-z0-9_]{1,60}", code):
+    elif not _CODE.fullmatch(code):
         problem, fix = _NOT_SLACK
     return SlackError(problem, fix, code=code, status=status, needed=needed, seconds=seconds)

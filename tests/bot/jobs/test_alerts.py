@@ -71,7 +71,7 @@ def test_alerts_that_may_have_arrived_are_a_question_to_the_administrators(
     form: Form, slack: SlackServer, *, taken: bool
 ) -> None:
     with form.config.open("a", encoding="utf-8") as file:
-        file.write('\n[access]\nadministrators = ["U0ANN"]\n')
+        file.write('\n[access]\nadministrators = ["U0ANN"]\n\n[alerts]\nquiet_from = 0\nquiet_until = 0\n')
     run(form, NOON)
     form.put("MRR", 5, 17, 0)
     sync(form, NOON + HOUR)
