@@ -268,7 +268,7 @@ def _close_store(recipients: Recipients, client: WebClient) -> None:
         notified = requests.find(_name_request(user))
         if notified:
             requests.release(_name_request(user))
-            failure = Failure(STORE, Sentence(""), "", notified.at, ())
+            failure = Failure(STORE, Sentence(N_("Until then figures may be wrong.")), "", notified.at, ())
             _tell_directly(client, user, build_fixed_notice(failure, recipients.find_translator(user)))
 
 

@@ -173,7 +173,7 @@ class Sender:
 
     def _doubt(self, delivery: Delivery) -> Outcome:
         if delivery.kind.startswith(NOTICES):
-            return self._refuse(delivery, SlackError(N_("It is not known whether it arrived."), ""))
+            return self._refuse(delivery, SlackError(N_("It is not known whether it arrived."), N_("Look there.")))
         if self.store.deliveries.doubt(delivery):
             LOG.error("it is not known whether it was delivered", kind=delivery.kind, key=delivery.key)
             self.office.note_doubt(delivery)
