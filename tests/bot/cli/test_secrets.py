@@ -160,7 +160,7 @@ def test_a_second_line_is_refused_in_words(stage: Stage, command: str) -> None:
         stage.files[name].write_bytes(WAYS["a second line"](secret))
         code, text = stage.run(command)
         assert not find_leaks(text, secret), (name, text)
-        assert code in (1, 2), text
+        assert code in (1, 2, 4), text  # 4: the digest was not posted
         stage.files[name].write_bytes(secret)
 
 

@@ -19,6 +19,7 @@ from bot.service.analyst import Analyst
 from bot.service.memory import Memory, remember
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger
+from core.store.snapshots import Snapshot
 from core.store.store import Store
 from tests.support.samples.nine_accounts import build_analyst, build_company, save_snapshot
 
@@ -103,9 +104,9 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     loaded: list[int] = []
     load = Store.load
 
-    def counted(store: Store, snapshot_id: int) -> Ledger:
+    def counted(store: Store, snapshot_id: int, earlier: tuple[Snapshot, Ledger] | None = None) -> Ledger:
         loaded.append(snapshot_id)
-        return load(store, snapshot_id)
+        return load(store, snapshot_id, earlier)
 
     monkeypatch.setattr(Store, "load", counted)
     return loaded

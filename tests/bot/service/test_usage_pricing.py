@@ -113,7 +113,7 @@ def test_the_answer_says_so(analyst: Analyst, line: str) -> None:
 
 
 def test_the_digest_says_so(analyst: Analyst) -> None:
-    assert SENTENCES[analyst.translate.language] in preview_digest(analyst, analyst.clock()).message.text
+    assert SENTENCES[analyst.translate.language] in preview_digest(analyst, analyst.clock()).text
 
 
 def test_the_setting_counts_in_the_recorded_figures(tmp_path: Path) -> None:
