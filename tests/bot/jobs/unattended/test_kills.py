@@ -128,6 +128,8 @@ class Edits:
         path = self._form.path
         if path and turn in self._files:
             path.write_bytes(self._files[turn])
+            # The tabs of the bot are those of that file, and not those that were written last.
+            self._setup.analyst.store.record_own_write(self._setup.workbook.source, "", "")
         else:
             self._form.put("MRR", 5, 17, 1600 + turn)
         sync_workbook(self._setup.analyst, self._setup.workbook, START)
