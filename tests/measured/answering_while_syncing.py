@@ -20,7 +20,7 @@ from sheets.connect import open_workbook
 from tests.measured.sheet_process import serve_sheet
 
 QUESTIONS = ("", "SMB", "by industry", "trend", "risks", "region=France", "why")
-_IDLE_ROUNDS, _SYNCS, _POLLS = 60, 5, 25
+_IDLE_ROUNDS, _SYNCS, _POLLS = 120, 15, 25
 
 
 def main(folder: str, accounts: str, months: str) -> None:

@@ -104,7 +104,8 @@ class JobProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the bot, which ends the process
+                # Ctrl-C is for the bot, which ends it. Across sessions, Linux would take no account of `nice`.
+                process_group=0,
             )
             return self._process
 

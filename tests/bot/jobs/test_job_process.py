@@ -150,14 +150,21 @@ def test_a_killed_reading_is_reported_and_the_last_snapshot_answers(company: Mak
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc")
-def test_the_process_has_no_secret_of_slack(company: MakeCompany, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_has_no_secret_of_slack_and_gives_way(
+    company: MakeCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in SECRETS:
         monkeypatch.setenv(name, "xoxb-secret")
     form = company("wide", "google")
     process = JobProcess()
     with hanging(form):
         thread, _ = run_aside(lambda: process.run(config_of(form), NOW, ignore))
-        environment = Path(f"/proc/{wait_for_child(os.getpid())}/environ").read_bytes()
+        child = wait_for_child(os.getpid())
+        environment = Path(f"/proc/{child}/environ").read_bytes()
+        # Linux compares the priorities of one session; Ctrl-C reaches a group.
+        assert (os.getsid(child), os.getpgid(child)) == (os.getsid(0), child)
+        while os.getpriority(os.PRIO_PROCESS, child) <= os.getpriority(os.PRIO_PROCESS, 0):
+            time.sleep(0.05)  # pytest-timeout bounds it
         process.stop()
         thread.join(5)
     assert b"PATH=" in environment
