@@ -295,7 +295,7 @@ def test_digests_of_one_channel_need_one_look_up_and_wait_as_long_as_slack_asks(
 
 def test_a_cut_that_the_sheet_has_no_more_is_not_in_the_log(analyst: Analyst, caplog: pytest.LogCaptureFixture) -> None:
     subscription = Subscription(
-        0, "C0GENERAL", "U0ANN", 'owner="Jane Smith"', "", "digest", subscribe(analyst).schedule, "", MONDAY - WEEK
+        0, "C0GENERAL", "U0ANN", 'region="Jane Smith"', "", "digest", subscribe(analyst).schedule, "", MONDAY - WEEK
     )
     analyst.store.subscriptions.add(subscription)
     send(analyst)
