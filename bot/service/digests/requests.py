@@ -179,7 +179,7 @@ class DigestRequests:
     def _preview(self, words: DigestWords, here: Sequence[Subscription], now: dt.datetime) -> Message:
         """Return the digest of a subscription as it would be now; without one that of the words."""
         translate = self.analyst.translate
-        subscription = self._find(str(words.number)) if words.number else next(iter(here), None)
+        subscription = self._find_shown(words.number, here) if words.number else next(iter(here), None)
         if words.column and not words.number:
             subscription = None  # the column of a subscription is its own
         column = self.analyst.read_column(words.column) if words.column else ""
@@ -235,6 +235,13 @@ class DigestRequests:
                 verb=words.verb,
             )
         return here[0]
+
+    def _find_shown(self, number: int, here: Sequence[Subscription]) -> Subscription:
+        """Return a subscription of this place or of the person; the cut of another channel may be its secret."""
+        subscription = self._find(str(number))
+        if subscription not in here and not self._may_change(subscription):
+            raise QuestionError(*NOT_SUBSCRIBED)
+        return subscription
 
     def _find(self, number: str) -> Subscription:
         subscription = self.analyst.store.subscriptions.find(int(number)) if number.isdigit() else None

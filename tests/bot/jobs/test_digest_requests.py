@@ -20,7 +20,7 @@ from core.schedules import Schedule, find_next_slot
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
 from tests.support.slack.block_kit import check_message
-from tests.support.slack.server import SlackServer, rate_limited
+from tests.support.slack.server import Channel, SlackServer, rate_limited
 
 ADMIN, OTHER = "U0LEA", "U0ANN"
 Ask = Callable[..., dict[str, Any]]
@@ -309,3 +309,11 @@ def test_a_day_has_one_digest_so_the_next_one_is_tomorrow(ask: Ask, analyst: Ana
     analyst.store.deliveries.plan(made.kind, slot.day.isoformat(), made.channel, slot.at, slot.at)
     later = find_next_slot(made.schedule, slot.at).at
     assert analyst.translate.format_moment(later)[:6] in ask("subscribe smb me daily 6:00")["text"]
+
+
+def test_the_digest_of_another_channel_is_shown_to_those_who_may_change_it(ask: Ask, slack: SlackServer) -> None:
+    slack.channels["C0TEAM"] = Channel("C0TEAM", "team")
+    ask("subscribe smb <#C0TEAM|team>", ADMIN)
+    assert ask("preview 2", channel="C0GENERAL")["text"].startswith("This digest is not subscribed any more.")
+    assert ask("preview 2", ADMIN, channel="C0GENERAL")["text"].startswith("SMB: NRR")
+    assert ask("preview 2", channel="C0TEAM")["text"].startswith("SMB: NRR")
