@@ -53,7 +53,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     reasons = [report.longrepr[2] for report in terminalreporter.getreports("skipped")]
     for reason, count in Counter(reason for reason in reasons if reason.endswith(_MISSING)).items():
         tests = "1 test" if count == 1 else f"{count} tests"
-        terminalreporter.write_line(f"{tests} could not run: {reason.removeprefix('Skipped: ')}; see `make programs`.")
+        remedy = "" if "extra" in reason else "; see `make programs`"
+        terminalreporter.write_line(f"{tests} could not run: {reason.removeprefix('Skipped: ')}{remedy}.")
 
 
 @pytest.fixture(autouse=True)

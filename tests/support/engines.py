@@ -164,7 +164,7 @@ def open_spark(folder: Path) -> Iterator[Engine]:
 
 def _require(package: str) -> None:
     if find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
+        pytest.skip(f"{package}, of the extra `engines`, is not installed")
 
 
 ENGINES: Mapping[str, Callable[[Path], Any]] = {

@@ -51,11 +51,6 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
     return form
 
 
-@pytest.fixture
-def analyst(form: Form) -> Analyst:
-    return form.setup().analyst
-
-
 def post(analyst: Analyst, now: dt.datetime = MONDAY) -> str:
     return str(post_digest(analyst, build_bot_client(analyst.config), now).text)
 

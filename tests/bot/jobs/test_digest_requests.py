@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from bot.jobs.delivery.digests import build_sender, send_digests
-from bot.jobs.run import start
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
 from bot.service.analyst import Analyst
@@ -17,13 +15,12 @@ from bot.service.digests.building import find_config_subscription
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.schedules import Schedule, find_next_slot
+from tests.bot.jobs.conftest import Ask
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
-from tests.support.slack.block_kit import check_message
 from tests.support.slack.server import Channel, SlackServer, rate_limited
 
 ADMIN, OTHER = "U0LEA", "U0ANN"
-Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -35,30 +32,6 @@ def form(company: MakeCompany, slack: SlackServer) -> Form:
     setup = form.setup()
     sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
     return form
-
-
-@pytest.fixture
-def analyst(form: Form) -> Analyst:
-    return form.setup().analyst
-
-
-@pytest.fixture
-def app(analyst: Analyst) -> Iterator[str]:
-    serving = start(analyst, SlackServer().bot_token, http=True)
-    yield serving.address
-    serving.stop()
-
-
-@pytest.fixture
-def ask(slack: SlackServer, app: str) -> Ask:
-    def ask(text: str, user: str = OTHER, channel: str = "C0GENERAL") -> dict[str, Any]:
-        [answer] = slack.answers(
-            slack.command("/nrr", f"digest {text}", to=app, user=user, channel=channel).response_url
-        )
-        assert not check_message(answer.get("blocks", [{"type": "divider"}]))
-        return answer
-
-    return ask
 
 
 def press(slack: SlackServer, app: str, message: dict[str, Any], name: str, user: str) -> dict[str, Any]:

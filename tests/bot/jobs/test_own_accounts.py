@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from bot.jobs.delivery.digests import send_digests
-from bot.jobs.run import start
 from bot.service.analyst import Analyst
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.schedules import Schedule, find_next_slot
 from core.store.outgoing.subscriptions import Subscription
+from tests.bot.jobs.conftest import Ask
 from tests.support.company import CUSTOMERS, Form, MakeCompany, table, tabs
 from tests.support.golden import read_blocks
-from tests.support.slack.block_kit import check_message
 from tests.support.slack.server import SlackServer, User
 
 ANN, LEA, BEA = "U0ANN", "U0LEA", "U0BEA"
-Ask = Callable[..., dict[str, Any]]
 # Of Ann: E-2 renews, E-1 wants seats and has NPS 4, E-5 NPS 3, S-2 renews, S-1 NPS 1. E-6 is quiet, E-4 is of Ben.
 FACTS = """
 Owner | NPS | Seats | Seats used | Renewal date
@@ -59,29 +56,6 @@ def write(form: Form, lines: str) -> None:
 def sync(form: Form, minutes: int = 0) -> None:
     setup = form.setup()
     sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock() + dt.timedelta(minutes=minutes))
-
-
-@pytest.fixture
-def analyst(form: Form) -> Analyst:
-    return form.setup().analyst
-
-
-@pytest.fixture
-def app(analyst: Analyst) -> Iterator[str]:
-    serving = start(analyst, SlackServer().bot_token, http=True)
-    yield serving.address
-    serving.stop()
-
-
-@pytest.fixture
-def ask(slack: SlackServer, app: str) -> Ask:
-    def ask(text: str, user: str = ANN) -> dict[str, Any]:
-        url = slack.command("/nrr", f"digest {text}", to=app, user=user, channel="C0GENERAL").response_url
-        [answer] = slack.answers(url)
-        assert not check_message(answer.get("blocks", [{"type": "divider"}]))
-        return answer
-
-    return ask
 
 
 def list_buttons(message: dict[str, Any]) -> dict[str, tuple[str, str]]:
