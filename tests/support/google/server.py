@@ -240,14 +240,17 @@ class GoogleServer:
 
     def edit(self, spreadsheet_id: str, title: str, cell: str, value: Stored) -> None:
         """Change a cell, as a colleague would in the browser."""
-        book = self.spreadsheets[spreadsheet_id]
-        sheet, area = book.locate(f"'{title.replace(chr(39), chr(39) * 2)}'!{cell}")
-        sheet.set_rows(area.top, area.left, [[value]])
-        book.touch()
+        # A request that is being served works on a draft, and adopting that would lose the edit.
+        with self._lock:
+            book = self.spreadsheets[spreadsheet_id]
+            sheet, area = book.locate(f"'{title.replace(chr(39), chr(39) * 2)}'!{cell}")
+            sheet.set_rows(area.top, area.left, [[value]])
+            book.touch()
 
     def batch(self, spreadsheet_id: str, *requests: Json) -> list[Json]:
         """Apply batchUpdate requests as a colleague would in the browser; no HTTP, no permission."""
-        return apply(self.spreadsheets[spreadsheet_id], list(requests))
+        with self._lock:
+            return apply(self.spreadsheets[spreadsheet_id], list(requests))
 
     # What a test looks at.
 

@@ -170,7 +170,5 @@ def test_of_200_kills_in_writes_none_damages_the_workbook(company: MakeCompany, 
             assert [after.get(title) for title in OWN_TABS] == [before.get(title) for title in OWN_TABS]
             if number % POLLED == 0:
                 assert forks.run(START) == 0
-                if describe_book(form) != whole[1 - turn]:
-                    assert forks.run(START) == 0  # what a killed write had begun may need a second poll
                 assert describe_book(form) == whole[1 - turn], number
     assert form.setup().analyst.store.check()
