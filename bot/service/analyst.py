@@ -531,7 +531,8 @@ class Analyst:
             if changes is None:
                 return message
             text = describe_changes(changes, self.translate)
-        return mark_earlier(message, loaded.snapshot.checked_at, text, self.write_state(state), self.translate)
+        moment, is_stale = loaded.snapshot.checked_at, loaded.scope.origin.staleness is not None
+        return mark_earlier(message, moment, text, self.write_state(state), self.translate, is_stale=is_stale)
 
     def find_changes(self, state: State) -> Changes | None:
         """Return which figures of the answer of a state the newest snapshot changed; None where it changed none.

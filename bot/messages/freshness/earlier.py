@@ -12,24 +12,28 @@ from bot.messages.kit.parts import Button, Headline, Paragraph, Timestamp
 from core.errors import N_
 
 
-def mark_earlier(message: Message, moment: dt.datetime, changes: str, state: str, translate: Translator) -> Message:
-    """Return an answer whose first line says which of its figures newer data changed, with a button for these.
+def mark_earlier(
+    message: Message, moment: dt.datetime, changes: str, state: str, translate: Translator, *, is_stale: bool
+) -> Message:
+    """Return an answer that begins with which of its figures newer data changed, with a button for these.
 
     Args:
-        message: the answer.
+        message: the answer. Where the data is stale its first line says so, and stays the first.
         moment: when its data was read.
         changes: the changes, as sentences.
         state: the value of the button.
         translate: the reader's language.
+        is_stale: whether the data is stale.
 
     """
     span = Timestamp(translate.format_moment(moment), moment)
     text = translate(N_("{changes} What follows is as of {moment}."), changes=changes, moment=span.text)
     lead = translate(N_("The sheet has changed since."))
-    parts = message.parts or [Paragraph(message.text)]
-    marked = render([Paragraph(text, lead, spans=(span,)), *parts, _build_refresh(state, translate)])
+    parts, at = message.parts or [Paragraph(message.text)], int(is_stale)
+    shown = [*parts[:at], Paragraph(text, lead, spans=(span,)), *parts[at:], _build_refresh(state, translate)]
     # The notification has room for the answer's own figures, not for those that changed as well.
-    return replace(marked, summary=summarise([Paragraph(lead), *parts]), file=message.file)
+    summary = summarise([*parts[:at], Paragraph(lead), *parts[at:]])
+    return replace(render(shown), summary=summary, file=message.file)
 
 
 def build_pruned_message(state: str, translate: Translator) -> Message:

@@ -242,6 +242,25 @@ def test_stale_data_says_since_when_and_why_until_it_is_confirmed(company: MakeC
     assert now.reply("/nrr", "Q3").message().text.startswith("Whole company, Q3 2025: NRR ")
 
 
+def test_what_belongs_to_an_earlier_answer_says_first_that_the_data_is_stale(company: MakeCompany) -> None:
+    form = company("wide", "google")
+    context = work(form)
+    poll(context, form, MORNING)
+    analyst = context.analyst
+    state = analyst.read_state(analyst.build_writer(1)("churn Q3 2025"))
+    form.put("MRR", 5, 17, 0)
+    poll(context, form, MORNING + MINUTE)
+    form.google.spreadsheets[form.sheet].editors = set()
+    poll(context, form, MORNING + 2 * MINUTE)
+    late = replace(analyst, clock=lambda: MORNING + HOUR)
+    answers = (late.reply_to_state(state).message(), late.write_csv(state), late.define(state.ask("Q3 2025")))
+    for message in answers:
+        stale, changed, *_ = message.text.split("\n\n")
+        assert stale.startswith("The sheet has not been readable since"), message.text
+        assert changed.startswith("The sheet has changed since."), message.text
+        assert message.summary.startswith("The sheet has not been readable since")
+
+
 def test_stale_data_without_a_failed_poll_says_when_it_was_checked(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
