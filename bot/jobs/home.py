@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from bot.messages.asking.question_modal import MOST_OPTIONS, Option
+from bot.messages.freshness.unreadable import list_repair_buttons
 from bot.messages.home.figures import HomeAnswers, list_figure_parts
 from bot.messages.home.onboarding import Step, describe_failure, list_onboarding_parts
 from bot.messages.home.settings import NONE, Settings, build_home_view, render_settings
@@ -59,14 +60,19 @@ class HomeViews:
 
         """
         analyst = self.analyst.serve(request.viewer, is_recorded=False).speak(request.asker.translate)
-        own, has_figures = request.asker.own, analyst.find_snapshot() is not None
+        own, snapshot = request.asker.own, analyst.find_snapshot()
+        has_figures = snapshot is not None
         with analyst.audit.record_refusal(request.viewer):
             request.viewer.require_admission()
             parts = self._list_figures(analyst, own.segment) if has_figures else self._list_steps(analyst)
         segment = Choices(analyst).find_option(own.segment) if has_figures and own.segment else None
         settings = Settings(own, segment, has_figures)
-        above = failure.blocks if failure else ()
-        return build_home_view([*above, *render(parts).blocks, *render_settings(settings, analyst.translate)])
+        above, blocks = failure.blocks if failure else (), list(render(parts).blocks)
+        if snapshot and analyst.find_staleness(snapshot):
+            # Below the first line, which says that the data is stale.
+            buttons = list_repair_buttons(analyst.translate, can_sync=request.viewer.is_administrator)
+            blocks[1:1] = render(buttons).blocks
+        return build_home_view([*above, *blocks, *render_settings(settings, analyst.translate)])
 
     @staticmethod
     def build_message_view(message: Message) -> dict[str, Any]:

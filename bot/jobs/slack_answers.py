@@ -11,6 +11,7 @@ from bot.jobs.home import HomeViews
 from bot.locale.readers import Reader
 from bot.messages.asking.question_modal import build_option
 from bot.messages.corrections.wrong_figure import build_doubt_modal, build_receipt
+from bot.messages.freshness.unreadable import list_repair_buttons
 from bot.messages.kit.layout import render
 from bot.messages.kit.markup import escape
 from bot.messages.kit.message import Block, Message
@@ -29,8 +30,6 @@ from bot.slack.background.sharing import Shared
 from bot.slack.home import HomeBuilders
 from bot.slack.request import Request, Response
 from core.errors import N_, NrrbotError, QuestionError
-
-_NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +259,8 @@ class SlackAnswers:
 
     def _add_fixes(self, message: Message, request: Request) -> Message:
         """Return a message with buttons below its first line, which says that the data is stale."""
-        translate = request.readers.translate
-        buttons = [Button(translate(N_("How to fix it")), "fix", _NO_VALUE)]
-        if not request.public and request.viewer.is_administrator:
-            buttons.append(Button(translate(N_("Read it now")), "read", _NO_VALUE))
+        can_sync = not request.public and request.viewer.is_administrator
+        buttons = list_repair_buttons(request.readers.translate, can_sync=can_sync)
         first, *others = message.blocks
         return replace(message, blocks=(first, *render(buttons).blocks, *others))
 

@@ -5,10 +5,24 @@ from __future__ import annotations
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Headline, Paragraph
+from bot.messages.kit.parts import Button, Headline, Paragraph
 from bot.messages.kit.provenance import describe_notified
 from core.errors import N_, Sentence
 from core.reports.scope import Staleness
+
+NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
+
+
+def list_repair_buttons(translate: Translator, *, can_sync: bool) -> list[Button]:
+    """Return the buttons below the line that says that the data is stale.
+
+    Args:
+        translate: the reader's language.
+        can_sync: whether the reader may have the sheet read.
+
+    """
+    buttons = [Button(translate(N_("How to fix it")), "fix", NO_VALUE)]
+    return [*buttons, Button(translate(N_("Read it now")), "read", NO_VALUE)] if can_sync else buttons
 
 
 def build_failure_message(staleness: Staleness | None, fix: str, translate: Translator) -> Message:

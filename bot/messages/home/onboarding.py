@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from bot.locale.translator import Translator
+from bot.messages.freshness.unreadable import NO_VALUE
 from bot.messages.kit.parts import Button, Headline, MessagePart, Paragraph, Place
 from core.errors import N_, Sentence
 
 Step = Literal["name", "share", "read"]
 
-_NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
 _NEW_SHEET = "https://sheets.new"
 
 
@@ -37,7 +37,7 @@ def list_onboarding_parts(
         part = texts[name]
         yield Paragraph(part.text, lead, spans=() if is_done else part.spans)
     if step == "read" and can_sync:
-        yield Button(translate(N_("Read it now")), "read", _NO_VALUE)
+        yield Button(translate(N_("Read it now")), "read", NO_VALUE)
     yield Paragraph(translate(N_("{command} lists the questions that can be asked."), command="/nrr help"))
 
 

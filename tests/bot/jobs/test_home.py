@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pytest
 
 from bot.jobs.home import renew_homes
 from bot.jobs.run import start
+from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.refresh.reading import sync_workbook
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
@@ -254,11 +256,28 @@ def test_a_sheet_that_cannot_be_read_says_why(form: Form, slack: SlackServer) ->
     assert form.path
     Path(form.path).write_bytes(b"not a workbook")
     setup = form.setup()
-    from bot.jobs.schedule import JobContext, run_refresh
-
     run_refresh(JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config)), setup.analyst.clock())
     with served(form) as serving:
         text = read(open_home(slack, serving))
     assert "1. ✓" in text
     assert "2. ✓" not in text
     assert "Retention.xlsx" in text
+
+
+def test_a_stale_page_says_so_first_and_how_to_fix_it(form: Form, slack: SlackServer) -> None:
+    setup = form.setup()
+    now = setup.analyst.clock()
+    sync_workbook(setup.analyst, setup.workbook, now - dt.timedelta(hours=1))
+    assert form.path
+    Path(form.path).write_bytes(b"not a workbook")
+    context = JobContext(setup.analyst, setup.workbook, build_bot_client(setup.config))
+    for minutes in (30, 0):
+        run_refresh(context, now - dt.timedelta(minutes=minutes))
+    with served(form) as serving:
+        views = [open_home(slack, serving, user) for user in ("U0ANN", "U0LEA")]
+        slack.press_home("fix", "sheet", to=serving.address)
+        [fix] = slack.messages("D0ANN")
+    for view, buttons in zip(views, (["fix", "read"], ["fix"]), strict=True):
+        assert read(view).startswith(("The sheet has not been readable since ", "La feuille est illisible depuis "))
+        assert [button["action_id"] for button in view["blocks"][1]["elements"]] == buttons
+    assert "Retention.xlsx" in str(fix)
