@@ -213,5 +213,7 @@ class DatabaseFile:
 
 def has_log(path: Path) -> bool:
     """Tell whether a part of the content of a file is in the log next to it."""
-    log = path.with_name(f"{path.name}-wal")
-    return log.exists() and log.stat().st_size > 0
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False

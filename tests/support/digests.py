@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -33,6 +33,8 @@ from core.query.question import Filter
 from core.reports.answer_json import build_answer_json
 from core.reports.scope import Scope
 from core.thresholds import AlertThresholds
+
+Ask = Callable[..., dict[str, Any]]  # what /nrr digest answers to a text, a person and a channel
 
 
 def list_messages(digest: Digest, translate: Translator) -> list[Message]:

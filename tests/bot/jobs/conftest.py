@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,10 +10,9 @@ import pytest
 from bot.jobs.run import start
 from bot.service.analyst import Analyst
 from tests.support.company import Form
+from tests.support.digests import Ask
 from tests.support.slack.block_kit import check_message
 from tests.support.slack.server import SlackServer
-
-Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from bot.service.digests.building import find_config_subscription
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.schedules import Schedule, find_next_slot
-from tests.bot.jobs.conftest import Ask
 from tests.support.company import Form, MakeCompany
+from tests.support.digests import Ask
 from tests.support.golden import read_blocks
 from tests.support.slack.server import Channel, SlackServer, rate_limited
 
@@ -235,9 +235,8 @@ def test_what_is_sent_later_is_what_its_person_may_see_by_then(
 
 
 def test_a_channel_without_names_gets_numbers_and_who_presses_the_names(
-    ask: Ask, app: str, analyst: Analyst, slack: SlackServer
+    app: str, analyst: Analyst, slack: SlackServer
 ) -> None:
-    ask("now 1", ADMIN)
     send_digests(analyst, build_bot_client(analyst.config), analyst.clock(), pace=0)
     [digest, *thread] = slack.messages("C0GENERAL", 3)
     told = "\n".join(read_blocks(message["blocks"]) for message in (digest, *thread))

@@ -14,8 +14,8 @@ from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.schedules import Schedule, find_next_slot
 from core.store.outgoing.subscriptions import Subscription
-from tests.bot.jobs.conftest import Ask
 from tests.support.company import CUSTOMERS, Form, MakeCompany, table, tabs
+from tests.support.digests import Ask
 from tests.support.golden import read_blocks
 from tests.support.slack.server import SlackServer, User
 

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +40,7 @@ from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month
 from core.query.vocabulary import Filter
-from core.store.database import ERROR_TEXTS, DatabaseFile
+from core.store.database import ERROR_TEXTS, DatabaseFile, has_log
 from core.store.history.pruning import RetentionPolicy
 from core.store.outgoing.deliveries import LEASE, SENDING_LIMIT, Delivery
 from core.store.schema.migrations import MIGRATIONS, VERSION, migrate
@@ -985,6 +986,22 @@ def test_a_file_in_a_folder_that_may_only_be_read_is_read(public: Path) -> None:
         with pytest.raises(StoreError, match="may not be written"):
             plan(store, "2025-10-06")
     assert [file.name for file in public.iterdir()] == ["nrrbot.db"]
+
+
+def test_a_log_that_another_program_removes_meanwhile_is_not_there(tmp_path: Path) -> None:
+    log, is_over = tmp_path / "nrrbot.db-wal", threading.Event()
+
+    def make_and_remove() -> None:
+        while not is_over.is_set():
+            log.touch()
+            log.unlink()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(make_and_remove)
+        try:
+            assert not any(has_log(tmp_path / "nrrbot.db") for _ in range(10_000))
+        finally:
+            is_over.set()
 
 
 @pytest.mark.parametrize("place", ["missing/nrrbot.db", ".", "file/nrrbot.db"])
