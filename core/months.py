@@ -162,6 +162,7 @@ class Period:
         complete: False when the period continues after the window's end ("to date").
         year: the year in its name, calendar or fiscal by the kind; 0 without a year.
         number: the number of the quarter (1 to 4), half (1 or 2) or month (1 to 12); 0 for other kinds.
+        through: where a question names no period, the last month of the data if it is later than the window; else None.
 
     """
 
@@ -170,6 +171,12 @@ class Period:
     complete: bool = True
     year: int = 0
     number: int = 0
+    through: Month | None = None
+
+    @property
+    def twelve_months(self) -> Window:
+        """The twelve months of an answer: to the end of the window, or to that of the data where none was named."""
+        return Window.ending(self.through or self.window.end, 12)
 
     @property
     def label(self) -> str:

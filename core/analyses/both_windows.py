@@ -12,7 +12,7 @@ from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
 from core.reports.exclusions import Excluded, measure_excluded_accounts
-from core.reports.scope import YEAR, Origin, Scope, require_cohort_method, require_ends, require_history
+from core.reports.scope import Origin, Scope, require_cohort_method, require_ends, require_history
 
 Value = TypeVar("Value")
 
@@ -53,14 +53,14 @@ class BothWindows(Generic[Value]):
         require_cohort_method(question)
         require_ends(ledger)
         require_history(ledger, question.period)
-        year = Window.ending(window.end, YEAR)
+        year = question.period.twelve_months
         asked = measure(window)
         ttm = asked if year == window else measure(year) if ledger.covers(year) else None
         return cls(
             question,
             asked,
             ttm,
-            explain_missing_year(ledger, window.end),
+            explain_missing_year(ledger, year.end),
             measure_excluded_accounts(segments, question.filters, window),
             segments,
             scope.origin,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from core.errors import N_, Sentence
 from core.ledger.ledger import Ledger
@@ -67,11 +68,17 @@ def explain_missing_ratio(ledger: Ledger) -> Sentence | None:
 
 
 def choose_default_period(ledger: Ledger, calendar: Calendar) -> Period:
-    """Return the period of a question that names none: the last complete quarter.
+    """Return the period of a question that names none: the last complete quarter, with the end of later data.
 
     If the sheet lacks a close of it: the latest of the four quarters, the two half-years and the fiscal year before
     the end of the data that have both closes; else the months from the close before the last one on.
     """
+    period = _choose_last_period(ledger, calendar)
+    is_later = ledger.last > period.window.end and ledger.covers(Window.ending(ledger.last, YEAR))
+    return replace(period, through=ledger.last) if is_later else period
+
+
+def _choose_last_period(ledger: Ledger, calendar: Calendar) -> Period:
     quarter = find_last_quarter(calendar, ledger.last)
     if not ledger.coverage.unknown or len(ledger.closes) < 2:
         return quarter

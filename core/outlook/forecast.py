@@ -209,7 +209,7 @@ def forecast(question: Question, scope: Scope) -> Forecast:
     segments, ledger = scope.segments, scope.ledger
     year = Window.ending(ledger.last, YEAR)
     periods = choose_default_period(ledger, scope.calendar), Period("ttm", year)
-    if question.period not in periods or question.method != "cohort":
+    if question.period.label not in {period.label for period in periods} or question.method != "cohort":
         raise QuestionError(
             N_("An outlook goes from the last close, {month}, to the ends of the quarter and of the year."),
             N_("Leave the period and the method out: {example}."),

@@ -226,7 +226,7 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
     """
     question, scenario = replace(request.question, method="cohort"), request.scenario
     segments, ledger, origin = scope.segments, scope.ledger, scope.origin
-    year = Window.ending(question.period.window.end, YEAR)
+    year = question.period.twelve_months
     require_ends(ledger)
     reason = explain_missing_year(ledger, year.end)
     if isinstance(scenario, Lose):

@@ -163,7 +163,7 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
 
     """
     question, segments, ledger = request.question, scope.segments, scope.ledger
-    year = Window.ending(question.period.window.end, YEAR)
+    year = question.period.twelve_months
     reason = explain_missing_ratio(ledger) or explain_missing_year(ledger, year.end)
     own = None if reason else measure(ledger, year, select_members(segments, question.filters, year))
     if own and not own.base:

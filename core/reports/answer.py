@@ -136,8 +136,8 @@ class Answer:
         ttm_reason: why `ttm` is None.
         excluded: the accounts that are excluded from the asked window.
         current_only: headings of the dimensions that have only present values, which are used for the past too.
-        earlier: the twelve months that end where the asked window begins, or three months earlier if it is as long as
-            a year; None without their closes.
+        earlier: the twelve months that end where the asked window begins; three months earlier if it is as long as a
+            year, or the twelve months end later; None without their closes.
         assessment: the assessment of the twelve months.
         cause: the one cause of the twelve months; None where nothing misses its aim, and without a verdict.
         euro_rate: the rate at which published amounts are compared; None where it is not known, or nothing is compared.
@@ -146,6 +146,7 @@ class Answer:
         base_share: what the base has of that without its floor; None where the question has no floor, or the sheet
             lacks a close of the window.
         usage_months: the months of the mean with which accounts priced by usage count; None where they do not.
+        to_date: the figures from the end of the asked window to the end of the data; None if no later data is meant.
 
     """
 
@@ -166,6 +167,7 @@ class Answer:
     advice: tuple[Suggestion, ...]
     base_share: BaseShare | None = None
     usage_months: int | None = None
+    to_date: Figures | None = None
 
 
 def answer_question(question: Question, scope: Scope) -> Answer:
@@ -189,11 +191,11 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
     """
     segments, ledger = scope.segments, scope.ledger
     window = question.period.window
-    year = Window.ending(window.end, YEAR)
+    year = question.period.twelve_months
     asked, asked_base = measure_figures(question, window, scope, complete=question.period.complete)
     ttm: Figures | None = None
     base = asked_base
-    ttm_reason = explain_missing_year(ledger, window.end)
+    ttm_reason = explain_missing_year(ledger, year.end)
     if ttm_reason:
         base = None
     elif window == year:
@@ -227,8 +229,23 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         advice=_list_advice(scope, base, assessment) if base else (),
         base_share=_measure_base_share(question, asked.bridge, segments) if asked_base else None,
         usage_months=ledger.usage_months,
+        to_date=_measure_to_date(question, scope),
     )
     return answer, base
+
+
+def _measure_to_date(question: Question, scope: Scope) -> Figures | None:
+    ledger, period = scope.ledger, question.period
+    if not period.through or not ledger.coverage.can_leave:
+        return None
+    window = Window(period.window.end, period.through)
+    members = select_members(scope.segments, question.filters, window)
+    bridge = measure(ledger, window, members)
+    nrr, grr = measure_ratios(question.method, ledger, bridge, members)
+    reason = explain_empty_base(question, window) if nrr is None else None
+    return Figures(
+        bridge, complete=False, nrr=nrr, grr=grr, reason=reason, contributions={}, concentration=None, uncertainty=None
+    )
 
 
 def _list_advice(scope: Scope, base: Base, assessment: Assessment) -> tuple[Suggestion, ...]:
@@ -250,8 +267,8 @@ def _find_flips(ledger: Ledger, assessment: Assessment, base: Base) -> dict[Metr
 
 def _measure_earlier(question: Question, scope: Scope) -> Bridge | None:
     """Return the twelve months to compare those of the answer with; None without their closes."""
-    window = question.period.window
-    end = window.start if window.months < YEAR else window.end - QUARTER
+    period, window = question.period, question.period.window
+    end = window.start if window.months < YEAR and not period.through else period.twelve_months.end - QUARTER
     year = Window.ending(end, YEAR)
     if not scope.ledger.covers(year):
         return None

@@ -38,6 +38,7 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
         "window": _build_figures_json(answer.asked),
         "trailing_12_months": _build_figures_json(answer.ttm) if answer.ttm else None,
         "trailing_12_months_reason": str(answer.ttm_reason) if answer.ttm_reason else None,
+        "to_date": _build_ratios_json(answer.to_date) if answer.to_date else None,
         "benchmark": _build_benchmark_json(answer.assessment, answer.euro_rate),
         "reading": _build_assessment_json(answer),
         "base_share": _build_base_share_json(answer.base_share),
@@ -137,11 +138,15 @@ def _explain_missing_nrr(bridge: Bridge) -> str:
     return str(Sentence(N_("the base is empty") if bridge.can_leave else CANNOT_LEAVE))
 
 
-def _build_figures_json(figures: Figures) -> dict[str, Any]:
+def _build_ratios_json(figures: Figures) -> dict[str, Any]:
     reason = str(figures.reason) if figures.reason else None
+    return build_window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason)
+
+
+def _build_figures_json(figures: Figures) -> dict[str, Any]:
     concentration = figures.concentration
     return {
-        **build_window_json(figures.bridge, nrr=figures.nrr, grr=figures.grr, complete=figures.complete, reason=reason),
+        **_build_ratios_json(figures),
         "drivers": {
             name: [build_contribution_json(account) for account in accounts]
             for name, accounts in figures.contributions.items()

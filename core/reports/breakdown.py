@@ -18,7 +18,7 @@ from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json
 from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_history, select_members
+from core.reports.scope import Origin, QuestionReader, Scope, require_history, select_members
 from core.text import clean_text
 
 
@@ -122,7 +122,7 @@ def break_down(request: BreakdownRequest, scope: Scope) -> Breakdown:
     question, dimension, segments = request.question, request.dimension, scope.segments
     require_history(segments.ledger, question.period)
     window = question.period.window
-    year = Window.ending(window.end, YEAR)
+    year = question.period.twelve_months
 
     def build_row(value: str) -> Row | None:
         bridges = [_measure_value(segments, question, dimension, value, span) for span in (window, year)]
@@ -140,7 +140,7 @@ def break_down(request: BreakdownRequest, scope: Scope) -> Breakdown:
         segments.heading(dimension),
         rows,
         whole,
-        explain_missing_year(segments.ledger, window.end),
+        explain_missing_year(segments.ledger, year.end),
         measure_excluded_accounts(segments, question.filters, window),
         segments,
         scope.origin,

@@ -18,7 +18,7 @@ from core.metrics.retention import Bridge, measure
 from core.months import Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, Scope, require_ends, select_members
+from core.reports.scope import Origin, Scope, require_ends, select_members
 from core.terms import Method
 
 
@@ -91,7 +91,7 @@ def compare_methods(question: Question, scope: Scope) -> MethodComparison:
 
     """
     segments, ledger, window = scope.segments, scope.ledger, question.period.window
-    year = Window.ending(window.end, YEAR)
+    year = question.period.twelve_months
 
     def measure_ratios(window: Window) -> MethodRatios | None:
         if not ledger.covers(window):
@@ -99,7 +99,7 @@ def compare_methods(question: Question, scope: Scope) -> MethodComparison:
         return measure_by_each_method(ledger, window, select_members(segments, question.filters, window))
 
     require_ends(ledger)
-    reason = explain_missing_year(ledger, window.end)
+    reason = explain_missing_year(ledger, year.end)
     return MethodComparison(question, measure_ratios(window), measure_ratios(year), reason, segments, scope.origin)
 
 

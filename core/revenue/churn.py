@@ -16,7 +16,7 @@ from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, list_component_contributions
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.money import compute_ratio
-from core.months import Month, Window
+from core.months import Month
 from core.query.question import Question
 from core.reports.answer_json import build_contribution_json, build_head_json, build_window_json, format_percent
 from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
@@ -109,7 +109,7 @@ def measure_churn(question: Question, scope: Scope) -> Churn:
     segments, ledger, window = scope.segments, scope.ledger, question.period.window
     require_cohort_method(question)
     require_history(ledger, question.period)
-    year = Window.ending(window.end, YEAR)
+    year = question.period.twelve_months
     members = select_members(segments, question.filters, window)
     asked = _compute_rates(measure(ledger, window, members))
     ttm = None
@@ -120,7 +120,7 @@ def measure_churn(question: Question, scope: Scope) -> Churn:
         question,
         asked,
         ttm,
-        explain_missing_year(ledger, window.end),
+        explain_missing_year(ledger, year.end),
         explain_missing_ratio(ledger) or _explain_empty_base(asked.bridge),
         base,
         _list_lost(ledger, base, LISTED),

@@ -214,12 +214,22 @@ def describe_twelve_months(
         ratios and f"{ratios}."
         if is_headline
         else translate(N_("Twelve months to {month}: {ratios}."), month=month, ratios=ratios),
+        _describe_to_date(answer, translate),
         describe_without_largest(answer, translate) if names_accounts else "",
         describe_withheld_verdict(answer.assessment, translate),
         _describe_missing_range(answer, translate),
         _describe_cohort_ratios(answer, translate),
     ]
     return " ".join(filter(None, sentences))
+
+
+def _describe_to_date(answer: Answer, translate: Translator) -> str:
+    """Return the ratios since the asked window; empty where no later data is meant."""
+    if answer.to_date is None or answer.to_date.nrr is None:
+        return ""
+    ratios = [format_one_ratio(metric, answer.to_date, translate) for metric in order_metrics(answer.question)]
+    month = name_month(answer.to_date.bridge.window.start, answer, translate)
+    return translate(N_("Since {month}: {ratios}."), month=month, ratios=", ".join(ratios))
 
 
 def describe_without_largest(answer: Answer, translate: Translator) -> str:

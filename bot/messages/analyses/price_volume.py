@@ -15,7 +15,7 @@ from bot.messages.kit.provenance import (
     describe_current_only_columns,
     describe_exclusions,
 )
-from bot.messages.kit.sentences import NAME_LIMIT, format_ratio, name_cut
+from bot.messages.kit.sentences import NAME_LIMIT, format_ratio, name_cut, name_twelve_months
 from core.analyses.price_volume import ADD_LINES, PARTS, Part, PriceVolume, WindowParts
 from core.errors import N_
 
@@ -120,7 +120,7 @@ def _write_price_changes(parts: PriceVolume, translate: Translator) -> Iterator[
 def _list_windows(parts: PriceVolume, translate: Translator) -> list[tuple[str, WindowParts]]:
     windows = [(translate.format_period(parts.question.period), parts.asked)]
     if parts.ttm and parts.ttm.window != parts.asked.window:
-        windows.append((translate(N_("12 months")), parts.ttm))
+        windows.append((name_twelve_months(parts.question.period, translate), parts.ttm))
     return windows
 
 

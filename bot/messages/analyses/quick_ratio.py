@@ -13,7 +13,7 @@ from bot.messages.kit.provenance import (
     describe_current_only_columns,
     describe_exclusions,
 )
-from bot.messages.kit.sentences import name_cut
+from bot.messages.kit.sentences import name_cut, name_twelve_months
 from core.analyses.quick_ratio import QuickRatio, QuickRatios
 from core.errors import N_
 from core.money import round_fraction, to_units
@@ -70,7 +70,7 @@ def _build_grid(ratios: QuickRatios, translate: Translator) -> Grid:
     currency = ratios.segments.ledger.currency
     windows = [(translate.format_period(ratios.question.period), ratios.asked)]
     if ratios.ttm and ratios.ttm.movements.window != ratios.asked.movements.window:
-        windows.append((translate(N_("12 months")), ratios.ttm))
+        windows.append((name_twelve_months(ratios.question.period, translate), ratios.ttm))
     rows = [
         [
             translate(label),

@@ -14,7 +14,7 @@ from bot.messages.kit.provenance import (
     describe_current_only_columns,
     describe_exclusions,
 )
-from bot.messages.kit.sentences import NAME_LIMIT, count_accounts, format_ratio, name_cut
+from bot.messages.kit.sentences import NAME_LIMIT, count_accounts, format_ratio, name_cut, name_twelve_months
 from core.analyses.renewal_rate import RenewalRate, Renewals
 from core.errors import N_
 
@@ -84,7 +84,7 @@ def _build_grid(rate: RenewalRate, translate: Translator) -> Grid:
     currency = rate.segments.ledger.currency
     windows: list[tuple[str, Renewals]] = [(translate.format_period(rate.question.period), rate.asked)]
     if rate.ttm and _year_differs(rate):
-        windows.append((translate(N_("12 months")), rate.ttm))
+        windows.append((name_twelve_months(rate.question.period, translate), rate.ttm))
     rows = [
         [
             translate(label),

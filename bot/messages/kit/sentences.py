@@ -15,6 +15,7 @@ from core.ledger.segments import DERIVED, UNASSIGNED
 from core.metrics.retention import Bridge
 from core.metrics.uncertainty import Interval
 from core.money import Currency, find_currency, round_fraction, to_minor, to_percent
+from core.months import Period
 from core.query.base_floor import ARR_FLOOR, parse_floor
 from core.query.limits import Limits, Measure, Sign
 from core.query.question import Filter, Question
@@ -146,6 +147,13 @@ def order_metrics(question: Question) -> tuple[Metric, Metric]:
 def format_one_ratio(metric: Metric, figures: Figures | Bridge, translate: Translator) -> str:
     """Return a ratio with its name: `NRR 103.6%`."""
     return f"{translate(METRIC_LABELS[metric])} {format_ratio(getattr(figures, metric), translate)}"
+
+
+def name_twelve_months(period: Period, translate: Translator) -> str:
+    """Return the heading of the twelve months next to a period, with their end where they do not end with it."""
+    if period.through:
+        return translate(N_("12 months to {month}"), month=period.through)
+    return translate(N_("12 months"))
 
 
 def format_both_ratios(figures: Figures | Bridge, translate: Translator, question: Question) -> str:

@@ -21,6 +21,7 @@ from bot.messages.kit.sentences import (
     format_both_ratios,
     format_ratio,
     name_cut,
+    name_twelve_months,
     name_value,
 )
 from core.errors import N_
@@ -104,7 +105,8 @@ def _build_ratios(
 ) -> Grid:
     headings = [translate(breakdown.heading), translate(N_("NRR")), translate(N_("GRR"))]
     if not _is_year(breakdown):
-        headings += [translate(N_("NRR, 12 months")), translate(N_("GRR, 12 months"))]
+        span = name_twelve_months(breakdown.question.period, translate)
+        headings += [translate(N_("NRR, {span}"), span=span), translate(N_("GRR, {span}"), span=span)]
     cells = [[name, *_format_ratios(row, breakdown, translate)] for row, name in zip(rows, names, strict=True)]
     return Grid([headings, *cells], "l" + "r" * (len(headings) - 1), heading=True, caption=title)
 

@@ -10,7 +10,7 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_cautions_of_origin, describe_cut_exclusions, describe_usage_months
-from bot.messages.kit.sentences import format_points, format_ratio, format_signed_points, name_cut
+from bot.messages.kit.sentences import format_points, format_ratio, format_signed_points, name_cut, name_twelve_months
 from core.errors import N_
 from core.money import Currency
 from core.reports.methods import MethodComparison, MethodRatios
@@ -35,7 +35,7 @@ def _build_parts(comparison: MethodComparison, translate: Translator) -> Iterato
     if not windows_with_base:
         yield Paragraph(translate(N_("Nobody in it paid at the start, so there is nothing to compare.")))
         return
-    year = translate(N_("12 months"))
+    year = name_twelve_months(comparison.question.period, translate)
     headings = [translate(N_("method"))]
     for ratios in windows_with_base:
         span = year if ratios is ttm else period

@@ -14,6 +14,10 @@ from core.query.vocabulary import EXCLUDING_WORDS, Filter, Vocabulary
 from core.terms import Metric
 from core.text import fold
 
+# The commands about the last complete quarter, and about twelve months, where the words name no period.
+_FROM_LAST_QUARTER = frozenset(
+    ("", "why", "by", "churn", "methods", "quickratio", "renewalrate", "pricevolume", "whatif", "lose")
+)
 _PLAIN_VALUE = re.compile(r"[\w-]+")
 
 
@@ -46,19 +50,26 @@ class Line:
 
     def spell(self, vocabulary: Vocabulary) -> str:
         """Return the line as it is typed."""
-        sides = " vs ".join(_spell_side(side, vocabulary) for side in self.sides)
+        sides = " vs ".join(
+            _spell_side(side, vocabulary, names_period=len(self.sides) > 1 or self.command not in _FROM_LAST_QUARTER)
+            for side in self.sides
+        )
         texts = [self.metric if self.metric and not self.command else "", self.command, self.words, sides]
         texts += self.parts
         texts.append(self.metric if self.metric and self.command else "")
-        return " ".join(filter(None, texts)) or "help"
+        is_question = self.sides[0].period is not None
+        return " ".join(filter(None, texts)) or ("nrr" if is_question else "help")
 
 
-def _spell_side(side: Side, vocabulary: Vocabulary) -> str:
+def _spell_side(side: Side, vocabulary: Vocabulary, *, names_period: bool) -> str:
+    """Return a cut and its period; without it where the line is about the same period as without one."""
+    is_default = side.period and side.period.through and not names_period
+    period = side.period.label if side.period and not is_default else ""
     floor, filters = find_floor(side.filters), drop_floor(side.filters)
     cut = ", ".join(_spell_value(vocabulary, entry) for entry in filters if not entry.excluded)
     excluded = [f"not {spell_condition(entry)}" for entry in filters if entry.excluded]
     base = spell_floor(floor) if floor else ""
-    return " ".join(filter(None, [cut, side.period.label if side.period else "", *excluded, base]))
+    return " ".join(filter(None, [cut, period, *excluded, base]))
 
 
 def _spell_value(vocabulary: Vocabulary, entry: Filter) -> str:

@@ -130,7 +130,7 @@ class Moment:
         window = Window(period.window.start - 12, period.window.end - 12)
         if not period.complete:
             return Period("range", window)
-        return replace(period, window=window, year=period.year - 1 if period.year else 0)
+        return replace(period, window=window, year=period.year - 1 if period.year else 0, through=None)
 
     def shift_back(self, period: Period) -> Period:
         """Return the quarter before a quarter; of another period, the one of equal length before it."""
