@@ -53,6 +53,7 @@ def test_without_apt_the_package_is_named(tmp_path: Path) -> None:
     assert make_programs(tmp_path).stderr.endswith(f" {PACKAGES}\n")
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_the_number_of_tests_that_could_not_run(tmp_path: Path) -> None:
     # With a worker, as `make test` runs them.
     options = ["-p", "no:cacheprovider", "-n", "1", "tests/sheets/excel/test_libreoffice.py"]

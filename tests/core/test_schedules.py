@@ -73,6 +73,7 @@ def test_the_times_before_and_after_a_moment(
     assert str(find_current_slot(schedule, moment).day) == current
 
 
+@pytest.mark.slow
 def test_a_year_of_fifty_schedules_in_five_zones_has_each_day_once() -> None:
     zones = ("Europe/Paris", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "UTC")
     start, days = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), 365

@@ -26,6 +26,7 @@ def write_hostile(path: Path) -> Path:
     return make_file_with_cells(path, rows, dimension="")
 
 
+@pytest.mark.slow
 def test_a_hostile_file_ends_each_command_under_the_limit_of_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

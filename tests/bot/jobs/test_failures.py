@@ -158,6 +158,7 @@ TROUBLES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TROUBLES)
 @pytest.mark.parametrize("is_down", [False, True])
 def test_a_failure_is_told_once_then_daily_and_once_when_it_is_over(
@@ -207,6 +208,7 @@ def read_events(caplog: pytest.LogCaptureFixture) -> set[str]:
     return {line["event"] for line in read_log(caplog)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_down", [False, True])
 def test_data_that_is_old(form: Form, work: JobContext, slack: SlackServer, pings: list[str], *, is_down: bool) -> None:
     """It is old where the job that reads the workbook does not run; that job would say why it cannot."""

@@ -153,6 +153,7 @@ def test_a_time_zone_that_does_not_exist_is_named(planned: Planned) -> None:
         planned(MONDAY, time_zone="Europe/Pariss")
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_starts_late_posts_once(company: MakeCompany, slack: SlackServer) -> None:
     now = dt.datetime.now(dt.UTC)
     due = now - dt.timedelta(hours=2)

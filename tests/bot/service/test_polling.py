@@ -76,6 +76,7 @@ def test_an_edit_is_in_the_answers_after_the_next_poll(company: MakeCompany) -> 
     assert count_reads(poll(context, form, MORNING + 2 * MINUTE)) == 0
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_google_sheet_are_kept_next_to_the_store(company: MakeCompany) -> None:
     for medium, is_kept in (("google", True), ("xlsx", False)):
         form = company("wide", medium)
@@ -147,6 +148,7 @@ def test_a_write_back_is_repeated_after_the_program_ended_and_not_after_a_refusa
     assert "NRR Metrics" in form.tabs()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("medium", ["google", "xlsx"])
 def test_a_new_month_and_new_settings_cause_a_reading(company: MakeCompany, medium: str) -> None:
     form = company("subscriptions", medium)
@@ -172,6 +174,7 @@ def test_a_new_month_and_new_settings_cause_a_reading(company: MakeCompany, medi
     assert poll_after.basis != poll_before.basis
 
 
+@pytest.mark.slow
 def test_a_sheet_is_read_once_a_day_as_imported_cells_change_without_a_version(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
@@ -202,6 +205,7 @@ def test_a_file_is_compared_by_size_and_time(company: MakeCompany) -> None:
     assert context.analyst.load_newest().snapshot.id == 2
 
 
+@pytest.mark.slow
 def test_the_write_back_is_skipped_when_it_would_write_what_it_wrote(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
@@ -277,6 +281,7 @@ def test_stale_data_without_a_failed_poll_says_when_it_was_checked(company: Make
     assert patient.reply("/nrr", "data").message().text.startswith("The sheet was last checked on")
 
 
+@pytest.mark.slow
 def test_a_sheet_that_cannot_be_understood_is_not_read_again_every_minute(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)

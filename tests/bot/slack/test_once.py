@@ -168,6 +168,7 @@ def test_a_share_that_may_have_arrived_is_repeated_at_an_explicit_wish_and_once(
     assert len(stage.slack.posted["C0GENERAL"]) == 2
 
 
+@pytest.mark.slow
 def test_a_share_of_which_nothing_is_heard_is_uncertain_once_it_can_wait_no_more(
     slack: SlackServer, tmp_path: Path
 ) -> None:

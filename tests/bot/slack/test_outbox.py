@@ -185,6 +185,7 @@ def test_stopping_gives_up_what_slack_holds_and_says_so(stage: Stage, caplog: py
     assert events[0]["request"]
 
 
+@pytest.mark.slow
 def test_one_tls_context_serves_all_calls(slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[ssl.SSLContext] = []
     init = ssl.SSLContext.__new__
@@ -206,6 +207,7 @@ def test_one_tls_context_serves_all_calls(slack: SlackServer, tmp_path: Path, mo
     assert len(made) == 1
 
 
+@pytest.mark.slow
 def test_a_socket_that_never_answers_a_ping_is_opened_anew(slack: SlackServer, tmp_path: Path) -> None:
     app = build_stage_app(slack, Product(), tmp_path, signed=False)
     slack.answers_pings = False

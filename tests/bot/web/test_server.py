@@ -152,6 +152,7 @@ def test_a_request_that_does_not_end_is_closed_however_often_a_byte_comes(data: 
     serving.stop()
 
 
+@pytest.mark.slow
 def test_a_connection_may_be_idle_between_requests_and_while_it_is_answered() -> None:
     def slow(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         time.sleep(2.5)

@@ -219,6 +219,7 @@ def test_small_hostile_ledgers_match_sql(ledger: Ledger) -> None:
     assert_same_as_sql(ledger, EDGY_RULES)
 
 
+@pytest.mark.slow
 @given(ledger=ledgers(max_months=8), months=st.integers(2, 5))
 @settings(max_examples=60, deadline=None)
 def test_accounts_priced_by_usage_match_sql(ledger: Ledger, months: int) -> None:
@@ -229,6 +230,7 @@ def test_a_company_priced_by_usage_matches_sql() -> None:
     assert_same_as_sql(price_by_usage(company(1, 150, 16, hostile=True), 3), SizeRules(), 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "accounts", "months"), [(1, 150, 40), (2, 400, 14), (3, 3, 60)])
 def test_companies_match_sql(seed: int, accounts: int, months: int) -> None:
     ledger = company(seed, accounts, months, hostile=True)

@@ -77,6 +77,7 @@ def test_every_definition_has_its_oracle() -> None:
     assert len(VENDORS) >= 20
 
 
+@pytest.mark.slow
 def test_300_vendor_figures() -> None:
     named = first = 0
     for key, figure, scope, percent, in_period in draw_figures():

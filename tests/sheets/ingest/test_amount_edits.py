@@ -164,6 +164,7 @@ def check_books(google: GoogleServer, folder: Path, seeds: Sequence[int], edits:
     return counts
 
 
+@pytest.mark.slow
 def test_edits_of_random_workbooks_give_the_snapshot_of_a_whole_reading(google: GoogleServer, tmp_path: Path) -> None:
     counts = check_books(google, tmp_path, [200], 10)
     assert sum(count for (_, is_alone), count in counts.items() if is_alone) > 2

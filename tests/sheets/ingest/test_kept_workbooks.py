@@ -1119,12 +1119,11 @@ KINDS: Mapping[str, Kind] = {
 IN_GOOGLE = [name for name, kind in KINDS.items() if not kind.finish and kind.change is not kept.add_far_cell]
 
 
-def check_kind(kind: Kind, language: str, source: Mapping[str, Any], google: Mapping[str, Any] | None = None) -> None:
-    """Check all that the kind expects.
+def check_kind(kind: Kind, source: Mapping[str, Any], google: Mapping[str, Any] | None = None) -> None:
+    """Check all that the kind expects: the sentences in both languages, and the figures.
 
     Args:
         kind: the kind.
-        language: the language of the sentences.
         source: the keys of the section `workbook` that name the workbook.
         google: the section `google` of the config, if it is a Google Sheet.
 
@@ -1132,12 +1131,13 @@ def check_kind(kind: Kind, language: str, source: Mapping[str, Any], google: Map
     config = tomllib.loads(kind.config)
     config["workbook"] = {**config.get("workbook", {}), **source}
     write_config(Path("config.toml"), **config, **({"google": dict(google)} if google else {}))
-    options = ("--config", "config.toml", "--db", "x.db", "--today", kind.today, "--lang", language)
-    ran = nrrbot("sync", *options)
-    assert ran.code == kind.code, ran
-    output = (ran.out + ran.err).translate(NO_BREAK_SPACES)
-    for sentence in kind.english if language == "en" else kind.french:
-        assert sentence in output
+    for language, sentences in (("fr", kind.french), ("en", kind.english)):
+        options = ("--config", "config.toml", "--db", f"{language}.db", "--today", kind.today, "--lang", language)
+        ran = nrrbot("sync", *options)
+        assert ran.code == kind.code, ran
+        output = (ran.out + ran.err).translate(NO_BREAK_SPACES)
+        for sentence in sentences:
+            assert sentence in output
     if kind.code:
         return
     answer = json.loads(nrrbot("ask", kind.question, "--json", *options).out)
@@ -1148,28 +1148,24 @@ def check_kind(kind: Kind, language: str, source: Mapping[str, Any], google: Map
     assert answer["problems"] == kind.problems
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", KINDS)
-def test_a_workbook_as_companies_keep_it(
-    name: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_workbook_as_companies_keep_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kind = KINDS[name]
     monkeypatch.chdir(tmp_path)
     path = kept.write_tabs(tmp_path / "book.xlsx", kind.tabs, kind.change)
     if kind.finish:
         kind.finish(path)
-    check_kind(kind, language, {"path": "book.xlsx"})
+    check_kind(kind, {"path": "book.xlsx"})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", IN_GOOGLE)
 def test_the_same_workbook_as_a_google_sheet(
-    name: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, google: GoogleServer
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, google: GoogleServer
 ) -> None:
     kind = KINDS[name]
     monkeypatch.chdir(tmp_path)
     sheet = kept.share_tabs(google, kept.write_tabs(tmp_path / "book.xlsx", kind.tabs, kind.change))
     key = str(google.service_account_file(tmp_path))
     urls = {"sheets_url": google.url, "drive_url": google.url, "token_url": f"{google.url}/token"}
-    check_kind(kind, language, {"google": sheet}, {"credentials_file": key, **urls})
+    check_kind(kind, {"google": sheet}, {"credentials_file": key, **urls})

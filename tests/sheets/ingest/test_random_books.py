@@ -108,6 +108,7 @@ def check_books(seeds: range) -> None:
         assert counts["equal"] >= least, f"{kind}: {dict(counts)}"
 
 
+@pytest.mark.slow
 def test_a_hundred_random_books() -> None:
     check_books(range(100))
 
@@ -118,6 +119,7 @@ def test_the_kinds_of_random_books_are_drawn() -> None:
     assert drawn == {*LAYOUTS, *KINDS, *LINE_KINDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_random_books_as_files(tmp_path: Path, kind: str) -> None:
     count = 0

@@ -163,6 +163,7 @@ def test_nothing_is_written_when_nothing_changed(company: MakeCompany, medium: M
     assert confirm_unchanged(analyst, workbook.source, workbook.stamp(), MORNING + MINUTE, dt.date(2025, 10, 6))
 
 
+@pytest.mark.slow
 def test_an_edit_is_answered_by_the_next_poll_which_is_the_last_to_read(
     company: MakeCompany,
     slack: SlackServer,  # noqa: ARG001 - the jobs have a client of Slack

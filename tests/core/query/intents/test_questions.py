@@ -103,6 +103,7 @@ def grades(sample_company: SampleCompany) -> Mapping[str, Grade]:
     return {row["id"]: grade(row, sample_company) for row in MORE_QUESTIONS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted({row["kind"] for row in MORE_QUESTIONS}))
 def test_no_question_of_a_kind_is_answered_otherwise(grades: Mapping[str, Grade], kind: str) -> None:
     rows = [row for row in MORE_QUESTIONS if row["kind"] == kind]
@@ -110,6 +111,7 @@ def test_no_question_of_a_kind_is_answered_otherwise(grades: Mapping[str, Grade]
     assert otherwise.keys() == {row["id"] for row in rows} & ANSWERED_OTHERWISE.keys(), otherwise
 
 
+@pytest.mark.slow
 def test_nine_of_ten_questions_are_read_as_meant(grades: Mapping[str, Grade]) -> None:
     by_grade = defaultdict(list)
     for name, grade_of_row in grades.items():
