@@ -142,8 +142,9 @@ class EditedBook:
                 sums.append(round(sum(amounts), 2))
             self.rows[-1][:] = ["Total", *[None] * (self.left - 1), *sums]
 
-    def choose_row(self, first: int = 24) -> int:
-        """Return a row of an account, below the first rows that are always parsed."""
+    def choose_row(self) -> int:
+        """Return a row of an account, most often one below the first rows, from which the tab is understood."""
+        first = self.top + 1 if self.random.random() < _IN_FIRST_ROWS else 24
         return self.random.randrange(first, len(self.rows) - self.foot)
 
     def choose_amount(self) -> tuple[int, int]:
@@ -162,6 +163,7 @@ class EditedBook:
         self.rows[row][column] = cell
 
 
+_IN_FIRST_ROWS = 0.3
 # What a workbook may have -> how often.
 _EXTRAS = {
     "attributes": 0.4,
@@ -242,7 +244,7 @@ def _leave(book: EditedBook) -> None:
 def _fill_blank(book: EditedBook) -> None:
     blanks = [
         (row, column)
-        for row in range(24, len(book.rows) - book.foot)
+        for row in range(book.top + 1, len(book.rows) - book.foot)
         for column in range(book.left, len(book.rows[row]))
         if book.rows[row][column] in (0, None)
     ]

@@ -26,6 +26,7 @@ from sheets.ingest.edits.comparison import Comparison
 from sheets.ingest.edits.kept_reading import KeptReading
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.layouts.month_entries import MonthEntries
+from sheets.layouts.recognition import recognise_tab
 from sheets.layouts.revenue import find_spaced
 from sheets.problems import Problem
 from sheets.tabs.read_options import ReadOptions
@@ -72,9 +73,13 @@ def apply_changed_rows(
 
     """
     kept = comparison.kept
-    rows = [row for row in comparison.rows if (row.tab, row.row) != (kept.tab, kept.total_row)]
+    if not all(_has_edited_amounts(kept, row) for row in comparison.rows) or not _has_same_headings(
+        comparison, options
+    ):
+        return None
+    rows = _list_rows(comparison)
     kept_totals = _edit_totals(comparison, rows, options)
-    if not rows or kept_totals is None or not all(_has_edited_amounts(kept, row) for row in comparison.rows):
+    if not rows or kept_totals is None:
         return None
     kept = kept_totals
     before, after = (_parse_rows(comparison, rows, cells, options) for cells in ("before", "after"))
@@ -118,6 +123,26 @@ def _has_edited_amounts(kept: KeptReading, row: ChangedRow) -> bool:
             return False
     # A row with an ID alone may be a title.
     return all(_holds_more(cells, kept.id_column) for cells in (row.before, row.after))
+
+
+def _has_same_headings(comparison: Comparison, options: ReadOptions) -> bool:
+    """Tell whether the first rows of the tab have the header row and the layout that they had."""
+    if list(comparison.head.rows) == list(comparison.head_before.rows):
+        return True
+    heads = comparison.head_before, comparison.head
+    before, after = (recognise_tab(head, options.headings) for head in heads)
+    return bool(before and after) and (before.header, before.layout) == (after.header, after.layout)
+
+
+def _list_rows(comparison: Comparison) -> list[ChangedRow]:
+    """Return the changed rows of accounts; with one of the first rows, from which a tab is understood, all of these."""
+    kept, changed = comparison.kept, {row.row: row for row in comparison.rows}
+    if any(row < len(comparison.head.rows) for row in changed):
+        first = zip(comparison.head_before.rows, comparison.head.rows, strict=True)
+        for number, (before, after) in enumerate(first):
+            if number >= kept.top and any(cell is not None for cell in after):
+                changed.setdefault(number, ChangedRow(kept.tab, number, before, after))
+    return [changed[number] for number in sorted(changed) if number != kept.total_row]
 
 
 def _holds_more(cells: Sequence[Cell], id_column: int) -> bool:

@@ -197,6 +197,19 @@ def test_only_edited_rows_are_parsed_and_none_if_the_answers_are_equal(pair: Pai
     assert pair.edited.parsed == 1
 
 
+def test_edits_of_the_first_rows_are_parsed_alone_while_the_tab_is_understood_as_before(pair: Pair) -> None:
+    for edits, parsed in (({"B3": 50}, 1), ({"C3": 44, "G20": 7, "D21": 8, "D28": 9}, 4), ({"B5": 2025}, 1)):
+        for cell, amount in edits.items():
+            pair.google.edit(pair.sheet, REVENUE, cell, amount)
+        pair.sync()
+        assert pair.edited.parsed == parsed
+    # Numbers that name months are no headings next to those of the header row.
+    for number, column in enumerate("BCDEFG"):
+        pair.google.edit(pair.sheet, REVENUE, f"{column}2", 202504 + number)
+    pair.sync()
+    assert pair.edited.parsed == 1
+
+
 def edit_format(pair: Pair) -> None:
     area = {"startRowIndex": 24, "endRowIndex": 25, "startColumnIndex": 2, "endColumnIndex": 3}
     cell = {"userEnteredFormat": {"numberFormat": {"type": "CURRENCY", "pattern": "[$£-809]#,##0.00"}}}
@@ -249,7 +262,8 @@ def change_settings(pair: Pair) -> None:
         change_settings,
         lambda pair: pair.google.edit(pair.sheet, "Notes", "A1", "Ask Bob"),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "A26", "A-99"),
-        lambda pair: pair.google.edit(pair.sheet, REVENUE, "B3", 50),
+        lambda pair: pair.google.edit(pair.sheet, REVENUE, "B3", "n/a"),
+        lambda pair: pair.google.edit(pair.sheet, REVENUE, "B1", "2025-03"),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "D30", None),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "H30", 5),
         lambda pair: pair.google.edit(pair.sheet, REVENUE, "C25", value=True),
