@@ -54,12 +54,13 @@ class Cube:
 
     def select(self, includes: Callable[[Window, str | None], bool]) -> Iterator[Figure]:
         """Yield the bridges of the windows and dimensions that are included."""
-        for window, row in zip(self.windows, self.sums.tolist(), strict=True):
-            dimensions = {dimension for dimension, _ in self.labels if includes(window, dimension)}
-            for (dimension, value), integers in zip(self.labels, row, strict=True):
-                if dimension in dimensions:
-                    fields = (*integers, self.can_leave)
-                    yield dimension, value, Bridge(window, *fields)
+        dimensions = dict.fromkeys(dimension for dimension, _ in self.labels)
+        for row, window in enumerate(self.windows):
+            included = {dimension for dimension in dimensions if includes(window, dimension)}
+            columns = [column for column, (dimension, _) in enumerate(self.labels) if dimension in included]
+            for column, integers in zip(columns, self.sums[row, columns].tolist(), strict=True):
+                fields = (*integers, self.can_leave)
+                yield *self.labels[column], Bridge(window, *fields)
 
     def read_bridge(self, window: int, label: int) -> Bridge:
         """Return one bridge, at a row and a column of the sums."""

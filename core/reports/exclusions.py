@@ -64,7 +64,10 @@ def measure_excluded_accounts(segments: Segments, filters: Sequence[Filter], win
     own = ledger.read_own_mrr(close)
     by_currency = {}
     # Code 0 is the reporting currency: such an account states none, or several.
-    for code in np.unique(ledger.currencies.codes[unpriced & (ledger.currencies.codes > 0)]).tolist():
+    counts = np.bincount(ledger.currencies.codes[unpriced])
+    for code in np.flatnonzero(counts).tolist():
+        if code == 0:
+            continue
         accounts = unpriced & (ledger.currencies.codes == code)
         currency = ledger.currencies.known[code]
         by_currency[currency.code] = Unpriced(int(np.count_nonzero(accounts)), int(own[accounts].sum()))

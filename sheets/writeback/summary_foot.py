@@ -91,7 +91,8 @@ def build_chart(
         translate: the reader's language.
 
     """
-    years = [bridge for dimension, _, bridge in cube if dimension is None and bridge.window.months == _YEAR]
+    selected = cube.select(lambda window, dimension: dimension is None and window.months == _YEAR)
+    years = [bridge for _, _, bridge in selected]
     lines = [
         (heading, level)
         for heading, level in (

@@ -245,9 +245,8 @@ def _group_bridges(cube: Cube, periods: Sequence[_PeriodColumns]) -> Mapping[Lab
     """Return label -> window -> bridge, as a row of the table needs the windows of one label together."""
     windows = {period.window for period in periods}
     bridges: dict[Label, dict[Window, Bridge]] = {}
-    for dimension, value, bridge in cube:
-        if bridge.window in windows:
-            bridges.setdefault((dimension, value), {})[bridge.window] = bridge
+    for dimension, value, bridge in cube.select(lambda window, _: window in windows):
+        bridges.setdefault((dimension, value), {})[bridge.window] = bridge
     return bridges
 
 
