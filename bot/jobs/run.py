@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from bot.jobs.administration import Administration
 from bot.jobs.delivery.failures import DeadMansSwitch
 from bot.jobs.monitoring import build_health, serve_monitor
+from bot.jobs.processes.job_process import REFRESH_MODULES, JobProcess
 from bot.jobs.schedule import SYNC, JobContext
 from bot.jobs.slack_answers import SlackAnswers
 from bot.jobs.sync_requests import RequestSync, SyncRequests, no_sync
@@ -119,7 +120,9 @@ def run(analyst: Analyst, workbook: Workbook, *, slack: Slack | None) -> None:
     client = build_bot_client(analyst.config, stopping) if slack else None
     scheduler = BackgroundScheduler()
     runs, switch = JobRuns(analyst.store.path, observe_job), DeadMansSwitch(analyst.config.monitor.ping_url)
-    context = JobContext(analyst, workbook, client, runs, switch=switch, stopping=stopping)
+    # Next to a file the modules of Google would take memory for nothing.
+    process = JobProcess(modules_ahead=REFRESH_MODULES if workbook.source.startswith("google:") else ())
+    context = JobContext(analyst, workbook, client, runs, process, switch=switch, stopping=stopping)
     planned = add_jobs(scheduler, context, analyst.clock, load_runs(analyst.store.path))
     syncs = SyncRequests(scheduler, SYNC, analyst.clock)
     serving = Serving("none", lambda: None)

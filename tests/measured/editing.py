@@ -1,24 +1,28 @@
 """Sync a large sheet, edit one amount and follow it to the answers and into the sheet; print CPU times as JSON.
 
 FOLDER ACCOUNTS MONTHS. The seconds are those of the edit that took the least: of its sync, its write-back, and the
-first answers. As in the bot, one process reads and writes the sheet, and another one answers. A third one serves the
-sheet. The transfer is the time within the HTTP library, which receives and decompresses, and is no part of the others.
+first answers. As in the bot, a process that was started ahead reads and writes the sheet, and another one answers. A
+third one serves the sheet. The transfer is the time within the HTTP library, which receives and decompresses, and is no
+part of the others.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 import requests
 
+from bot.jobs.processes.job_process import REFRESH_MODULES
 from bot.service.analyst import Analyst
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
@@ -33,17 +37,11 @@ NOW = dt.datetime(2035, 1, 1, 12, tzinfo=dt.UTC)
 
 def main(folder: str, accounts: str, months: str) -> None:
     with serve_sheet(Path(folder), int(accounts), int(months)) as sheet:
-        config = sheet.configure(Path(folder) / "edited.db")
-        command = [sys.executable, "-m", "tests.measured.editing", msgspec.json.encode(config).decode()]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
-            if reader.stdin is None or reader.stdout is None:
-                raise ValueError("the reader has no pipes")
-            figures = measure(sheet, config, reader.stdin, reader.stdout)
-            reader.stdin.close()
+        figures = measure(sheet, sheet.configure(Path(folder) / "edited.db"))
     print(json.dumps(figures))  # noqa: T201 - the result
 
 
-def measure(sheet: SheetProcess, config: Config, orders: IO[str], reports: IO[str]) -> dict[str, float]:
+def measure(sheet: SheetProcess, config: Config) -> dict[str, float]:
     """Return the seconds of each step of an edit, the rows that it parsed, and the seconds of a first sync."""
     now = NOW
     analyst, turns = Analyst.open(config, lambda: now), []
@@ -51,9 +49,8 @@ def measure(sheet: SheetProcess, config: Config, orders: IO[str], reports: IO[st
         if number:
             sheet.edit(1000 + number)
         now = NOW + dt.timedelta(minutes=number)
-        orders.write(f"{number}\n")
-        orders.flush()
-        took: dict[str, float] = json.loads(reports.readline())
+        command = [sys.executable, "-m", "tests.measured.editing", msgspec.json.encode(config).decode(), str(number)]
+        took: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
         took["answers"] = _measure(analyst.warm)
         turns.append(took)
     first, *edits = turns
@@ -61,12 +58,19 @@ def measure(sheet: SheetProcess, config: Config, orders: IO[str], reports: IO[st
     return {**least, "rows": max(took["rows"] for took in edits), "whole": first["sync"]}
 
 
-def follow_edits(config: Config) -> None:
-    """Sync and write back at each line, which is a number of minutes; print the seconds and the rows parsed."""
-    transfers = _measure_requests()
-    for line in sys.stdin:
-        took = _follow_edit(config, NOW + dt.timedelta(minutes=int(line)), transfers)
-        print(json.dumps(took), flush=True)  # noqa: T201 - the result
+def follow_edit(config: Config, now: dt.datetime) -> None:
+    """Sync and write back; print the seconds of each step, and the rows parsed."""
+    for module in REFRESH_MODULES:
+        importlib.import_module(module)
+    imports, memory = time.process_time(), _read_memory()
+    took = _follow_edit(config, now, _measure_requests())
+    print(json.dumps({**took, "imports": imports, "memory": memory}))  # noqa: T201 - the result
+
+
+def _read_memory() -> float:
+    """Return the memory of this process in MiB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def _follow_edit(config: Config, now: dt.datetime, transfers: list[float]) -> dict[str, float]:
@@ -106,7 +110,7 @@ def _measure_requests() -> list[float]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        follow_edits(msgspec.json.decode(sys.argv[1], type=Config))
+    if len(sys.argv) == 3:
+        follow_edit(msgspec.json.decode(sys.argv[1], type=Config), NOW + dt.timedelta(minutes=int(sys.argv[2])))
     else:
         main(*sys.argv[1:])

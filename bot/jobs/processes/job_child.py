@@ -1,12 +1,14 @@
 """The program of the process in which jobs run that take memory and time: sync and write-back, and upkeep of the store.
 
 A `JobOrder` comes as a line of JSON on standard input, and a `JobReport` goes to standard output for each
-step. The process ends when standard input is closed, so it does not outlive the bot.
+step. The process ends when standard input is closed, so it does not outlive the bot. It may be started long before its
+order, with the modules to import meanwhile as arguments.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
 import logging
 import os
@@ -19,9 +21,11 @@ import msgspec
 
 from bot.service.faults import report_fault
 from bot.service.log import build_formatter, get_log
+from bot.service.refresh.basis import stamp_code
 from bot.service.refresh.limits import MEBIBYTE, set_memory_limit
 from core.config import Config
 from core.errors import NrrbotError
+from core.store.program import hash_program
 
 if TYPE_CHECKING:
     from bot.service.analyst import Analyst
@@ -103,12 +107,20 @@ class _Reports(logging.Handler):
 
 def main() -> None:
     """Carry out the order on standard input."""
-    reports = _Reports()
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=JobOrder)
-    if order.limits_memory:
-        set_memory_limit(order.config.sync.memory_mb * MEBIBYTE)
     if hasattr(os, "nice"):
         os.nice(10)  # answers go first
+    reports = _Reports()
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
+    # Once and for all, as an update would change the files and not the modules in memory.
+    stamp_code()
+    hash_program()
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return
+    order = msgspec.json.decode(line, type=JobOrder)
+    if order.limits_memory:
+        set_memory_limit(order.config.sync.memory_mb * MEBIBYTE)
     threading.Thread(target=_end_with_bot, daemon=True).start()
     logging.basicConfig(level=logging.INFO, handlers=[reports])
     try:

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -24,15 +24,33 @@ from core.errors import N_, NrrbotError, WorkbookBusyError, WorkbookError
 
 _WATCH_SECONDS = 0.5
 _MINUTE = 60.0
+# What a refresh of a Google Sheet imports; numpy.ma is part of np.unique.
+REFRESH_MODULES = (
+    "bot.messages.status.sync",
+    "bot.messages.status.writeback",
+    "bot.service.refresh.reading",
+    "bot.service.refresh.writeback",
+    "numpy.ma",
+    "sheets.google.workbook",
+)
 
 
 class JobProcess:
     """Runs one job at a time in a separate process."""
 
-    def __init__(self, *, limits_itself: bool = LIMITS_ITSELF) -> None:
-        """Start nothing yet; with `limits_itself` the process limits its memory, else it is watched."""
+    def __init__(self, *, limits_itself: bool = LIMITS_ITSELF, modules_ahead: Sequence[str] = ()) -> None:
+        """Start nothing yet.
+
+        Args:
+            limits_itself: whether the process limits its memory, else it is watched.
+            modules_ahead: the modules that the process of the next job imports after each job, while it waits for its
+                order; without any it is started with its order.
+
+        """
         self._limits_itself = limits_itself
+        self._modules_ahead = modules_ahead
         self._process: subprocess.Popen[bytes] | None = None
+        self._next: subprocess.Popen[bytes] | None = None
         self._is_stopped = False
         self._lock = threading.Lock()
 
@@ -61,7 +79,7 @@ class JobProcess:
 
         """
         order = JobOrder(config, now, self._limits_itself, task)
-        process = self._start()
+        process = self._choose_process()
         watch = _Watch(process, config, minutes or config.sync.minutes, watches_memory=not self._limits_itself)
 
         def report(number: int, is_new: bool) -> None:
@@ -78,7 +96,8 @@ class JobProcess:
             failure = None
         finally:
             watch.stop()
-            self._end(process)
+            _end_process(process)
+            self._prepare_next()
         if failure is None and process.returncode == 0:
             return
         if watch.exceeded == "time" and minutes:
@@ -91,23 +110,26 @@ class JobProcess:
             self._is_stopped = True
             if self._process:
                 self._process.kill()
+            if self._next:
+                _end_process(self._next)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        # No secret of Slack is needed to read a workbook.
-        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    def _choose_process(self) -> subprocess.Popen[bytes]:
+        """Return the process that waits for an order; a new one if there is none, or it has ended."""
         with self._lock:
             if self._is_stopped:
                 raise _build_stop_error()
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot.jobs.processes.job_child"],
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                # Ctrl-C is for the bot, which ends it. Across sessions, Linux would take no account of `nice`.
-                process_group=0,
-            )
+            if self._next and self._next.poll() is not None:
+                _end_process(self._next)
+                self._next = None
+            self._process, self._next = self._next or _start_process(), None
             return self._process
+
+    def _prepare_next(self) -> None:
+        """Start the process of the next job, which then need not import anything."""
+        with self._lock:
+            self._process = None
+            if self._modules_ahead and not self._is_stopped:
+                self._next = _start_process(*self._modules_ahead)
 
     def _follow(self, reports: Iterable[bytes], report_snapshot: Callable[[int, bool], None]) -> JobReport | None:
         """Carry out the reports as they come, and return the error that ended the refresh; None without one."""
@@ -121,16 +143,6 @@ class JobProcess:
             else:
                 report_snapshot(report.snapshot, report.changed)
         return failure
-
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        with self._lock:
-            self._process = None
 
     def _explain(self, failure: JobReport | None, exceeded: str, code: int, config: Config) -> NrrbotError:
         """Return the error of a job that failed."""
@@ -148,6 +160,29 @@ class JobProcess:
             N_("Run nrrbot sync to see why."),
             code=code,
         )
+
+
+def _start_process(*modules: str) -> subprocess.Popen[bytes]:
+    """Start a process that imports modules and waits for its order."""
+    return subprocess.Popen(  # noqa: S603 - our own program and modules
+        [sys.executable, "-m", "bot.jobs.processes.job_child", *modules],
+        # No secret of Slack is needed to read a workbook.
+        env={name: value for name, value in os.environ.items() if name not in SECRETS},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # Ctrl-C is for the bot, which ends it. Across sessions, Linux would take no account of `nice`.
+        process_group=0,
+    )
+
+
+def _end_process(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 class _Watch:

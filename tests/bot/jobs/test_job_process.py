@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from bot.jobs.processes import job_process
-from bot.jobs.processes.job_process import JobProcess, read_memory
+from bot.jobs.processes.job_process import REFRESH_MODULES, JobProcess, read_memory
 from core.config import SECRETS, Config, Source, Store, Sync
 from core.errors import WorkbookBusyError, WorkbookError, WorkbookLayoutError
 from tests.support.company import Form, MakeCompany
@@ -93,8 +93,12 @@ def test_an_error_arrives_as_it_is(company: MakeCompany) -> None:
 @pytest.mark.parametrize("limits_itself", [True, False])
 def test_a_workbook_that_takes_too_much_memory_ends_the_process_alone(tmp_path: Path, *, limits_itself: bool) -> None:
     config = write_large(tmp_path, 150_000)
-    with pytest.raises(WorkbookError, match=r"more than 512 MB of memory.*sync\.memory_mb"):
-        JobProcess(limits_itself=limits_itself).run(config, NOW, ignore)
+    # The second process was started before its order, the others with it.
+    process = JobProcess(limits_itself=limits_itself, modules_ahead=REFRESH_MODULES)
+    for _ in range(2):
+        with pytest.raises(WorkbookError, match=r"more than 512 MB of memory.*sync\.memory_mb"):
+            process.run(config, NOW, ignore)
+    process.stop()
     roomy = msgspec.structs.replace(config, sync=Sync())
     numbers: list[int] = []
     JobProcess(limits_itself=limits_itself).run(roomy, NOW, lambda number, _: numbers.append(number))
@@ -136,6 +140,34 @@ def test_the_bot_stops_without_waiting_for_a_reading(company: MakeCompany) -> No
     assert [type(failure) for failure in failures] == [WorkbookBusyError]
     with pytest.raises(WorkbookBusyError, match="is stopping"):
         process.run(config_of(form), NOW, ignore)
+
+
+def test_the_next_process_waits_for_its_order_and_is_replaced_if_it_ended(company: MakeCompany) -> None:
+    form, me = company("wide", "google"), os.getpid()
+    process = JobProcess(modules_ahead=("bot.service.refresh.reading",))
+    process.run(config_of(form), NOW, ignore)
+    [waiting] = find_children(me)
+    os.kill(waiting, signal.SIGKILL)
+    process.run(config_of(form), NOW, ignore)
+    [waiting] = find_children(me)
+    form.google.calls.clear()
+    with hanging(form):
+        thread, failures = run_aside(lambda: process.run(config_of(form), NOW, ignore))
+        while not form.google.calls:  # pytest-timeout bounds it
+            time.sleep(0.05)
+        assert find_children(me) == [waiting]
+        process.stop()
+        thread.join(5)
+    assert [type(failure) for failure in failures] == [WorkbookBusyError]
+    assert find_children(me) == []
+
+
+def test_a_process_that_waits_for_its_order_ends_with_the_bot() -> None:
+    waiting = job_process._start_process("decimal")
+    assert waiting.stdin
+    waiting.stdin.close()
+    assert waiting.wait(20) == 0
+    job_process._end_process(waiting)
 
 
 def test_a_killed_reading_is_reported_and_the_last_snapshot_answers(company: MakeCompany) -> None:

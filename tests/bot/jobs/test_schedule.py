@@ -102,10 +102,23 @@ def test_the_log_quotes_nothing_from_a_sheet_that_is_refused(
     assert "Castelmur Banque" in nrrbot("sync", "--config", form.config).err
 
 
-def test_refresh_picks_up_what_was_edited(form: Form) -> None:
-    parts = work(form)
+def test_refresh_picks_up_what_was_edited_and_warms_it_before_anyone_asks(form: Form) -> None:
+    built, refreshing, answering = work(form), threading.get_ident(), list[int]()
+
+    def read_clock() -> dt.datetime:
+        # Once the snapshot is stored and before it is warmed, someone asks.
+        if threading.get_ident() == refreshing and not answering and parts.analyst.store.find_latest_snapshot().id == 2:
+            answering.append(0)
+            with ThreadPoolExecutor(1) as threads:
+                reply = threads.submit(parts.analyst.reply, "/nrr", "Q3").result(20)
+            answering[:] = [int(reply.json()["snapshot"]["id"])]
+        return MONDAY
+
+    parts = replace(built, analyst=replace(built.analyst, clock=read_clock))
+    parts.analyst.warm()
     form.put("MRR", 5, 17, 1600)
     run_refresh(parts, MONDAY)
+    assert answering == [1]
     snapshot = parts.analyst.load_newest().snapshot
     assert snapshot.id == 2
     run_refresh(parts, MONDAY + dt.timedelta(hours=1))

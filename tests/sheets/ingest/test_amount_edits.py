@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import multiprocessing
+import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple, Self
 
 import pytest
 
@@ -43,7 +46,7 @@ class Synced:
 
     """
 
-    workbook: GoogleWorkbook
+    workbook: GoogleWorkbook | None
     store: Store
     rows_file: Path | None
     known: str = ""
@@ -51,6 +54,7 @@ class Synced:
     options: ReadOptions = field(default=OPTIONS)
 
     def sync(self, now: dt.datetime) -> SyncResult:
+        assert self.workbook
         self.parsed = 0
 
         def record(step: Sentence) -> None:
@@ -85,15 +89,23 @@ class Synced:
         }
 
 
-def connect(google: GoogleServer, folder: Path, sheet: str) -> GoogleWorkbook:
+class Place(NamedTuple):
+    """Where a Google Sheet is, and the key to it."""
+
+    sheet: str
+    url: str
+    key_file: Path
+
+
+def connect(place: Place) -> GoogleWorkbook:
     return GoogleWorkbook(
-        sheet,
-        google.service_account_file(folder),
+        place.sheet,
+        place.key_file,
         timeout_seconds=10,
         retry_seconds=1,
-        sheets_url=google.url,
-        drive_url=google.url,
-        token_url=f"{google.url}/token",
+        sheets_url=place.url,
+        drive_url=place.url,
+        token_url=f"{place.url}/token",
     )
 
 
@@ -120,7 +132,8 @@ class Pair:
         self.google, self.now = google, NOW
         sizes = dict.fromkeys(tabs, (60, 40))
         self.sheet = google.add_spreadsheet("Retention", tabs, sizes=sizes)
-        workbook = connect(google, folder, self.sheet)
+        self.place = Place(self.sheet, google.url, google.service_account_file(folder))
+        workbook = connect(self.place)
         path = folder / f"{self.sheet}.db"
         self.edited = Synced(workbook, Store(path), path.with_name(f"{path.name}-rows"))
         first = self.edited.sync(NOW)
@@ -449,11 +462,66 @@ def test_rows_that_cannot_be_kept_are_read_again(pair: Pair) -> None:
         assert pair.edited.parsed == 32
 
 
+class KillingFile:
+    """A file whose process is killed at one of its writes."""
+
+    def __init__(self, file: IO[bytes], writes: int) -> None:
+        self.file, self.writes = file, writes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def write(self, content: bytes) -> None:
+        self.writes -= 1
+        if not self.writes:
+            self.file.write(content[: len(content) // 2])
+            self.file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.file.write(content)
+
+
+def sync_and_be_killed(place: Place, synced: Synced, now: dt.datetime, writes: int) -> None:
+    """Sync in a process that is killed at one of its writes into the file of rows."""
+    open_file = os.fdopen
+    os.fdopen = lambda *arguments: KillingFile(open_file(*arguments), writes)  # type: ignore[assignment,return-value]
+    replace(synced, workbook=connect(place)).sync(now)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("is_new", "writes"), [(False, 1), (False, 2), (False, 3), (False, 4), (True, 2), (True, 4)])
+def test_a_kill_while_rows_are_kept_leaves_a_file_of_no_use(pair: Pair, writes: int, *, is_new: bool) -> None:
+    """The writes: a start that is none, the answer that changed, the head, the start."""
+    rows_file = pair.edited.rows_file
+    assert rows_file
+    if is_new:
+        rows_file.unlink()
+    pair.google.edit(pair.sheet, REVENUE, "C25", 1000)
+    pair.now += dt.timedelta(minutes=1)
+    child = multiprocessing.get_context("forkserver").Process(
+        target=sync_and_be_killed, args=(pair.place, replace(pair.edited, workbook=None), pair.now, writes)
+    )
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert rows_file.exists()
+    pair.whole.sync(pair.now)
+    for cell, parsed in (("D27", 32), ("D28", 1)):
+        pair.google.edit(pair.sheet, REVENUE, cell, 500)
+        pair.sync()
+        assert pair.edited.parsed == parsed
+
+
 @pytest.mark.slow
 def test_one_edit_in_a_large_sheet_parses_one_row(tmp_path: Path) -> None:
     with BigServer() as google:
         sheet = google.add_encoded("Retention", tabs(accounts=20_000, months=50))
-        workbook = connect(google, tmp_path, sheet)
+        workbook = connect(Place(sheet, google.url, google.service_account_file(tmp_path)))
         path = tmp_path / "large.db"
         synced = Synced(workbook, Store(path), path.with_name("large.db-rows"))
         first = synced.sync(NOW)
