@@ -129,9 +129,9 @@ def _has_same_headings(comparison: Comparison, options: ReadOptions) -> bool:
     """Tell whether the first rows of the tab have the header row and the layout that they had."""
     if list(comparison.head.rows) == list(comparison.head_before.rows):
         return True
-    heads = comparison.head_before, comparison.head
-    before, after = (recognise_tab(head, options.headings) for head in heads)
-    return bool(before and after) and (before.header, before.layout) == (after.header, after.layout)
+    tabs = (recognise_tab(head, options.headings) for head in (comparison.head_before, comparison.head))
+    understood = [(tab.header, tab.layout) for tab in tabs if tab]
+    return len(understood) == 2 and understood[0] == understood[1]
 
 
 def _list_rows(comparison: Comparison) -> list[ChangedRow]:

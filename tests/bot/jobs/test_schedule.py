@@ -106,8 +106,9 @@ def test_refresh_picks_up_what_was_edited_and_warms_it_before_anyone_asks(form: 
     built, refreshing, answering = work(form), threading.get_ident(), list[int]()
 
     def read_clock() -> dt.datetime:
-        # Once the snapshot is stored and before it is warmed, someone asks.
-        if threading.get_ident() == refreshing and not answering and parts.analyst.store.find_latest_snapshot().id == 2:
+        # Once the snapshot is stored and before it is warmed, a reader asks.
+        newest = built.analyst.store.find_latest_snapshot()
+        if threading.get_ident() == refreshing and not answering and newest and newest.id == 2:
             answering.append(0)
             with ThreadPoolExecutor(1) as threads:
                 reply = threads.submit(parts.analyst.reply, "/nrr", "Q3").result(20)

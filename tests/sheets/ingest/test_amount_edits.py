@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self, cast
 
 import pytest
 
@@ -489,7 +489,7 @@ class KillingFile:
 def sync_and_be_killed(place: Place, synced: Synced, now: dt.datetime, writes: int) -> None:
     """Sync in a process that is killed at one of its writes into the file of rows."""
     open_file = os.fdopen
-    os.fdopen = lambda *arguments: KillingFile(open_file(*arguments), writes)  # type: ignore[assignment,return-value]
+    os.fdopen = lambda *arguments: KillingFile(cast("IO[bytes]", open_file(*arguments)), writes)  # type: ignore[assignment]
     replace(synced, workbook=connect(place)).sync(now)
 
 
