@@ -54,7 +54,10 @@ WAYS: Mapping[str, Break] = {
 # What a command needs; {folder} is an empty folder.
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "demo": ("demo", "{folder}/demo"),
+    "addin": ("addin", "setup"),
     "backup": ("backup", "{folder}/copy.db"),
+    "forget": ("forget", "E-1"),
+    "restore": ("restore", "{folder}/copy.db"),
     "ask": ("ask", "Q3"),
     "digest": ("digest",),
     "digest --preview": ("digest", "--preview"),

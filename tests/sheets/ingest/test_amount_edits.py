@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import gc
 import multiprocessing
 import os
 import signal
@@ -58,6 +59,7 @@ class Synced:
         self.parsed = 0
 
         def record(step: Sentence) -> None:
+            assert not gc.isenabled()
             if step.template.startswith("Making sense"):
                 self.parsed = int(str(step.values["count"]))
 
@@ -73,6 +75,7 @@ class Synced:
             known_reading=self.known,
             rows_file=self.rows_file,
         )
+        assert gc.isenabled()
         self.known = result.reading
         return result
 
