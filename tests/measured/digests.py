@@ -94,7 +94,8 @@ def list_subscriptions() -> Iterator[Subscription]:
         owner = people[number // 2]
         recipient = owner if number % 2 else channels[number // 2 % CHANNELS]
         schedule = Schedule("weekly", 0, 6, 0, "UTC")
-        cut = cuts[number * 7 % CUTS]
+        # A channel has one subscription of each cut.
+        cut = cuts[(number * 7 + number // (2 * CHANNELS)) % CUTS]
         yield Subscription(0, recipient, owner, cut, "", "digest", schedule, "", DUE - dt.timedelta(days=1))
 
 

@@ -5,6 +5,7 @@ of several rows is either computed again from the ledger, or a plain tab has no 
 
 | a reading learns from several amounts | in a plain tab |
 | --- | --- |
+| the layout, and the row of the headings | of edits in the first rows, compared before and after |
 | which rows are totals of others | each row is an account's, but for blank ones and one that is headed Total |
 | blocks of the same customers, lines of a product | no account has two rows |
 | whether totals of the sheet are right | a row of totals is compared; no column has some, nor has another tab |
