@@ -64,10 +64,8 @@ def measure_excluded_accounts(segments: Segments, filters: Sequence[Filter], win
     own = ledger.read_own_mrr(close)
     by_currency = {}
     # Code 0 is the reporting currency: such an account states none, or several.
-    counts = np.bincount(ledger.currencies.codes[unpriced])
-    for code in np.flatnonzero(counts).tolist():
-        if code == 0:
-            continue
+    codes = ledger.currencies.codes[unpriced]
+    for code in np.flatnonzero(np.bincount(codes[codes > 0])).tolist():
         accounts = unpriced & (ledger.currencies.codes == code)
         currency = ledger.currencies.known[code]
         by_currency[currency.code] = Unpriced(int(np.count_nonzero(accounts)), int(own[accounts].sum()))

@@ -114,7 +114,7 @@ class JobProcess:
                 _end_process(self._next)
 
     def _choose_process(self) -> subprocess.Popen[bytes]:
-        """Return the process that waits for an order; a new one if there is none, or it has ended."""
+        """Return the process that waits for an order, or else a new one."""
         with self._lock:
             if self._is_stopped:
                 raise _build_stop_error()

@@ -73,9 +73,7 @@ def apply_changed_rows(
 
     """
     kept = comparison.kept
-    if not all(_has_edited_amounts(kept, row) for row in comparison.rows) or not _has_same_headings(
-        comparison, options
-    ):
+    if not (_has_same_headings(comparison, options) and all(_has_edited_amounts(kept, row) for row in comparison.rows)):
         return None
     rows = _list_rows(comparison)
     kept_totals = _edit_totals(comparison, rows, options)

@@ -148,6 +148,8 @@ def test_the_next_process_waits_for_its_order_and_is_replaced_if_it_ended(compan
     process.run(config_of(form), NOW, ignore)
     [waiting] = find_children(me)
     os.kill(waiting, signal.SIGKILL)
+    while read_memory(waiting):  # pytest-timeout bounds it
+        time.sleep(0.05)
     process.run(config_of(form), NOW, ignore)
     [waiting] = find_children(me)
     form.google.calls.clear()
