@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from bot.jobs.processes.job_process import JobProcess
+from bot.jobs.processes.job_process import REFRESH_MODULES, JobProcess
 from bot.service.analyst import Analyst
 from bot.service.refresh.polling import confirm_unchanged
 from sheets.connect import open_workbook
@@ -25,7 +25,7 @@ _IDLE_ROUNDS, _SYNCS, _POLLS = 120, 15, 25
 
 def main(folder: str, accounts: str, months: str) -> None:
     with serve_sheet(Path(folder), int(accounts), int(months)) as sheet:
-        config, process = sheet.configure(Path(folder) / "changed.db"), JobProcess()
+        config, process = sheet.configure(Path(folder) / "changed.db"), JobProcess(modules_ahead=REFRESH_MODULES)
         analyst = Analyst.open(config, lambda: dt.datetime.now(dt.UTC))
         to_answer: list[float] = []
 
@@ -50,6 +50,7 @@ def main(folder: str, accounts: str, months: str) -> None:
             thread.start()
             while thread.is_alive():
                 waits["syncing"] += measure_answers(analyst)
+        process.stop()
         figures = {name: sorted(times)[len(times) * 99 // 100] for name, times in waits.items()}
         took = {**figures, "to_answer": min(to_answer), "poll": measure_poll(analyst), "cells": sheet.started["cells"]}
     print(json.dumps(took))  # noqa: T201 - the result

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.jobs.processes.job_process import JobProcess
+from bot.jobs.processes.job_process import REFRESH_MODULES, JobProcess
 from bot.jobs.run import start
 from bot.service.analyst import Analyst
 from core.config import SECRETS, Config, Slack, Store, read_secret
@@ -152,7 +152,7 @@ def serve_edited(folder: Path, api_url: str) -> None:
     """Serve from a large sheet; print how often it was read at the end."""
     with serve_sheet(folder, ACCOUNTS, MONTHS) as sheet:
         config = sheet.configure(folder / "busy.db", Slack(api_url=api_url, port=0))
-        process, is_over, syncs = JobProcess(), threading.Event(), list[int]()
+        process, is_over, syncs = JobProcess(modules_ahead=REFRESH_MODULES), threading.Event(), list[int]()
         analyst = Analyst.open(config, lambda: dt.datetime.now(dt.UTC))
 
         def warm(number: int, is_new: bool) -> None:
@@ -178,6 +178,7 @@ def serve_edited(folder: Path, api_url: str) -> None:
         sys.stdin.read()
         is_over.set()
         thread.join()
+        process.stop()
         serving.stop()
         print(len(syncs) - SYNCS_BEFORE)  # noqa: T201 - the result
 
