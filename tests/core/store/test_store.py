@@ -822,9 +822,9 @@ def test_the_file_and_its_log_are_for_their_owner_only(store: Store) -> None:
 def test_connections_are_opened_as_they_should_be(store: Store) -> None:
     save_snapshot(store, sample())
     with store._file.writing() as connection:
-        settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        settings = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "temp_store")
         pragmas = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings]
-    assert pragmas == ["wal", 2, 1, 30_000]
+    assert pragmas == ["wal", 2, 1, 30_000, 2]
 
 
 def test_every_table_of_ours_is_strict(store: Store) -> None:
