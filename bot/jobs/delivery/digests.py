@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from threading import Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,9 @@ from bot.jobs.delivery.alerts import find_quiet_end
 from bot.jobs.delivery.failures import SHEET, close_failure, describe_failing, name_notice_kind, report_open
 from bot.jobs.delivery.recipients import Recipients
 from bot.jobs.delivery.sender import PACE, Outcome, PostponedError, Sender
+from bot.jobs.time_limit import UNLIMITED, TimeLimit
 from bot.locale.translator import Translator, get_translator
-from bot.messages.digests.notices import build_doubt_message, build_pause_message
+from bot.messages.digests.notices import build_doubt_message, build_expired_alert_message, build_pause_message
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
 from bot.service.access.viewer import Viewer
@@ -106,8 +106,14 @@ class DigestOffice:
             self._report_failure(delivery, Sentence(error.problem, error.values), error.fix)
 
     def note_expiry(self, delivery: Delivery) -> None:
-        """Report a digest that is too old by now, where trouble that may pass has lasted until then."""
-        if delivery.reason and not delivery.kind.startswith(ALERT):
+        """Report an alert that is too old by now, or a digest where trouble that may pass has lasted until then."""
+        if delivery.kind.startswith(ALERT):
+            for user in list_responsible(self.recipients, delivery.kind):
+                translate = self.recipients.find_translator(user)
+                subject = describe_failing(self.recipients, delivery.kind, translate)
+                message = build_expired_alert_message(delivery, subject, translate)
+                plan_notice(self.analyst, f"expiry:{delivery.kind}:{user}", delivery.key, user, message, self.clock())
+        elif delivery.reason:
             self._report_failure(delivery, delivery.reason, "")
 
     def _report_failure(self, delivery: Delivery, reason: Sentence, fix: str) -> None:
@@ -187,7 +193,7 @@ def _pause_failing(recipients: Recipients, subscription: Subscription, now: dt.d
 
 
 def build_sender(
-    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
+    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, limit: TimeLimit = UNLIMITED
 ) -> Sender:
     """Return the sender of a run that begins now."""
     from bot.slack.client import build_web_client
@@ -201,7 +207,7 @@ def build_sender(
     # The client of other jobs waits where Slack asks to, and would hold up other channels.
     client = build_web_client(client.token, client.base_url)
     office = DigestOffice(analyst, recipients, clock)
-    return Sender(analyst.store, client, office, clock, pace, stopping or Event())
+    return Sender(analyst.store, client, office, clock, pace, limit)
 
 
 def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
@@ -225,11 +231,16 @@ def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
 
 
 def send_digests(
-    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
+    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, limit: TimeLimit = UNLIMITED
 ) -> None:
-    """Plan the digests that are due, and send all that is due until `stopping` is set."""
+    """Plan the digests that are due, and send all that is due.
+
+    Raises:
+        NrrbotError: the time of the run is over, and some are still due.
+
+    """
     plan_digests(Recipients.build(analyst, client, lambda: now), now)
-    build_sender(analyst, client, now, pace=pace, stopping=stopping).send_due()
+    build_sender(analyst, client, now, pace=pace, limit=limit).send_due()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from bot.messages.kit.sentences import (
     shorten_name,
 )
 from core.digests.fall import Fall
-from core.digests.weekly import FIRST_TO_CALL, Digest, Recorded, RenewalsAtRisk
+from core.digests.weekly import FIRST_TO_CALL, Digest, Recorded, Renewals
 from core.errors import N_
 from core.money import Currency
 from core.reports.answer import Answer
@@ -110,7 +110,7 @@ def _build_buttons(digest: Digest, translate: Translator, write: Callable[[str],
         column = digest.dimension.lower()
         title = translate(N_("By {heading}"), heading=translate(digest.dimension))
         yield Button(title, "answer", write(f"by {column} TTM {digest.last_month}"), "by")
-    if digest.renewals_at_risk:
+    if digest.renewals:
         yield Button(translate(N_("Renewals")), "answer", write("renewals"), "renewals")
     yield Button(translate(N_("Why")), "answer", write(f"why TTM {digest.last_month}"), "why")
 
@@ -261,7 +261,7 @@ def _describe_normal(digest: Digest, translate: Translator) -> str:
     )
 
 
-def _describe_renewals(renewals: RenewalsAtRisk, most: int, currency: Currency, translate: Translator) -> str:
+def _describe_renewals(renewals: Renewals, most: int, currency: Currency, translate: Translator) -> str:
     named = [
         translate(
             N_("{name} ({arr} ARR, {day})"),

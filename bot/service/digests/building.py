@@ -177,7 +177,8 @@ def build_subscribed_digest(
     footer = Footer(source, subscription.id) if source else None
     message = build_digest_message(digest, analyst.translate, lambda line: write(f"{line} {cut}".strip()), footer)
     named = write(f"digest {subscription.id} {key}".strip())
-    thread = [analyst.offer_names(part, "names", named) for part in build_thread_messages(digest, analyst.translate)]
+    messages = build_thread_messages(digest, analyst.translate, cut)
+    thread = [analyst.offer_names(part, "names", named) for part in messages]
     return BuiltDigest(
         analyst.offer_names(message, "names", named),
         thread,
@@ -219,7 +220,7 @@ def _choose_column(segments: Segments, filters: Sequence[Filter], viewer: Viewer
 
 
 def describe_missed(subscription: Subscription, earlier: Sequence[Delivery], key: str) -> Sentence | None:
-    """Return why the delivery before was not posted; None where it was, or none was due.
+    """Return why the delivery before was not posted; None where it was, none was due, or it is still to come.
 
     Args:
         subscription: the subscription.
@@ -227,19 +228,21 @@ def describe_missed(subscription: Subscription, earlier: Sequence[Delivery], key
         key: the key of the delivery that is being built.
 
     """
-    before = next((delivery for delivery in earlier if delivery.key < key), None)
+    before = next((delivery for delivery in earlier if delivery.key < key and delivery.due_at is None), None)
     if before is None:
         return None
     zone = ZoneInfo(subscription.schedule.time_zone)
     midnight = dt.datetime.combine(dt.date.fromisoformat(key[:10]), dt.time(), zone)
     due = find_last_slot(subscription.schedule, midnight - dt.timedelta(seconds=1))
     day = dt.date.fromisoformat(before.key[:10])
-    if due.day > day and due.at > subscription.since:
+    if due.day > day and due.at > subscription.since and subscription.state == "active":
         return Sentence(N_("The digest of {day} was not posted: nrrbot was not running."), {"day": due.day})
     if before.state == "confirmed":
         return None
     if before.state in {"sending", "uncertain"}:
         return Sentence(N_("It is not known whether the digest of {day} was posted."), {"day": day})
     if before.reason is None or not before.reason.template:
+        if before.claimed_at < subscription.since:
+            return None  # it was paused then
         return Sentence(N_("The digest of {day} was not posted: nrrbot was not running."), {"day": day})
     return Sentence(N_("The digest of {day} was not posted: {reason}"), {"day": day, "reason": before.reason})
