@@ -66,7 +66,7 @@ class Job:
 
     def find_limit(self, config: Config) -> dt.timedelta:
         """Return the longest that a run may take."""
-        return dt.timedelta(minutes=self.limit_minutes or config.sync.minutes)
+        return dt.timedelta(minutes=config.sync.minutes if self.limit_minutes is None else self.limit_minutes)
 
     def find_grace(self, config: Config) -> dt.timedelta:
         """Return how late a run may begin."""

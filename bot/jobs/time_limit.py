@@ -36,7 +36,7 @@ class TimeLimit:
             NrrbotError: it has taken longer than it may.
 
         """
-        if self._is_exceeded and self.longest:
+        if self._is_exceeded and self.longest is not None:
             raise NrrbotError(
                 N_("It took more than {minutes} minutes, so it was stopped."),
                 N_("The next run does the rest."),
