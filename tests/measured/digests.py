@@ -94,7 +94,8 @@ def list_subscriptions() -> Iterator[Subscription]:
         owner = people[number // 2]
         recipient = owner if number % 2 else channels[number // 2 % CHANNELS]
         schedule = Schedule("weekly", 0, 6, 0, "UTC")
-        cut = cuts[number * 7 % CUTS]
+        # Each channel has other cuts each time: the same cut of a channel is one subscription.
+        cut = cuts[(number * 7 + number // CUTS) % CUTS]
         yield Subscription(0, recipient, owner, cut, "", "digest", schedule, "", DUE - dt.timedelta(days=1))
 
 

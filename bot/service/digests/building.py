@@ -12,8 +12,7 @@ from bot.messages.digests.weekly import Footer, build_digest_message
 from bot.messages.kit.layout import render
 from bot.messages.kit.markdown import render_markdown
 from bot.messages.kit.message import Message
-from bot.service.access.names import find_naming_columns
-from bot.service.access.viewer import Viewer
+from bot.service.access.viewer import OWNER, Viewer
 from bot.service.analyst import Analyst
 from bot.service.buttons.state import State
 from bot.service.memory import Memory
@@ -152,8 +151,11 @@ def build_subscribed_digest(
 
     """
     day = dt.date.fromisoformat(key[:10]) if key else find_current_slot(subscription.schedule, now).day
-    deliveries = analyst.store.deliveries
-    last = deliveries.find_last(subscription.kind, before=key or day.isoformat())
+    deliveries, key_or_day = analyst.store.deliveries, key or day.isoformat()
+    newest = deliveries.list_kind(subscription.kind)
+    arrived = (entry for entry in newest if entry.state == "confirmed" and entry.key < key_or_day)
+    # Without any delivery, as of a new subscription, there is no earlier one either.
+    last = next(arrived, None) or (deliveries.find_last(subscription.kind, key_or_day) if newest[1:] else None)
     loaded, filters = analyst.load_cut(subscription.cut, subscription.column, state)
     column = subscription.column or _choose_column(loaded.scope.segments, filters, analyst.viewer)
     # Before the first digest no figure was published that could have been restated.
@@ -171,9 +173,9 @@ def build_subscribed_digest(
         loaded.scope.calendar,
         Recorded.restore(last.payload) if last and last.payload else None,
         loaded.restatements(since),
-        describe_missed(subscription, deliveries.list_kind(subscription.kind), key or day.isoformat()),
+        describe_missed(subscription, newest, key_or_day),
     )
-    write, cut = analyst.build_writer(digest.company.origin.id), subscription.cut
+    write, cut = analyst.build_writer(loaded.snapshot), subscription.cut
     footer = Footer(source, subscription.id) if source else None
     message = build_digest_message(digest, analyst.translate, lambda line: write(f"{line} {cut}".strip()), footer)
     named = write(f"digest {subscription.id} {key}".strip())
@@ -212,10 +214,10 @@ def rebuild_digest(analyst: Analyst, state: State) -> Message:
 
 
 def _choose_column(segments: Segments, filters: Sequence[Filter], viewer: Viewer) -> str:
-    """Return the first column that a cut does not name, and whose values the viewer may see."""
+    """Return the first column that a cut does not name; those that name accounts are not among the viewer's."""
     unfit = {entry.dimension for entry in filters}
     if not viewer.sees_names:
-        unfit |= find_naming_columns(segments)
+        unfit.add(OWNER)
     return next((name for name in segments.dimensions if name not in unfit), next(iter(segments.dimensions)))
 
 
