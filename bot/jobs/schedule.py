@@ -135,11 +135,13 @@ def run_alerts(work: JobContext, now: dt.datetime) -> None:
     client, analyst = work.client, work.analyst
     source = work.workbook.source
     if client is None:
-        report_to_monitor(analyst, source, work.switch, now)
+        report_to_monitor(analyst, source, work.switch, work.runs.list_runs(), now)
         return
     recipients = Recipients.build(analyst, client, lambda: now)
     tasks: Mapping[str, Callable[[], None]] = {
-        "the notices of failures": lambda: report_failures(analyst, client, source, work.switch, now),
+        "the notices of failures": lambda: report_failures(
+            recipients, client, source, work.switch, work.runs.list_runs(), now
+        ),
         "the alerts": lambda: work.alerts.plan(recipients, now),
         "the replies to shared answers": lambda: reply_to_restated_shares(analyst, client, now, work.limit),
         "the pages of App Home": lambda: renew_homes(analyst, client, now, work.limit),

@@ -277,6 +277,8 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
     questions = (build_year_question(scope, *filters, Filter(dimension, value)) for value in values)
     answers = [answer_question(question, bare_scope) for question in questions]
     with_base = [segment for segment in answers if _find_starting_mrr(segment)]
+    if len(with_base) == 1:
+        with_base = []  # its figures are those of the cut
     largest = sorted(with_base, key=_find_starting_mrr, reverse=True)[:SEGMENTS]
     return Digest(
         day=day,

@@ -12,6 +12,7 @@ from bot.jobs.delivery.failures import SHEET, close_failure, describe_failing, n
 from bot.jobs.delivery.recipients import Recipients
 from bot.jobs.delivery.sender import PACE, Outcome, PostponedError, Sender
 from bot.jobs.time_limit import UNLIMITED, TimeLimit
+from bot.locale.readers import is_zone
 from bot.locale.translator import Translator, get_translator
 from bot.messages.digests.notices import build_doubt_message, build_expired_alert_message, build_pause_message
 from bot.messages.kit.message import Message
@@ -22,7 +23,7 @@ from bot.service.digests.building import find_config_subscription
 from bot.service.digests.own_accounts import build_messages
 from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
-from core.schedules import Slot, find_current_slot, find_last_slot
+from core.schedules import Slot, find_current_slot, find_last_slot, find_zone
 from core.store.outgoing.deliveries import ALERT, Delivery, split_key
 from core.store.outgoing.subscriptions import Subscription
 
@@ -75,7 +76,7 @@ class DigestOffice:
     def _build(self, claimed: Delivery, subscription: Subscription, viewer: Viewer) -> Delivery:
         """Build and keep the messages of a digest, or of its thread."""
         language = subscription.language or self.recipients.find_reader(subscription.channel).language
-        translate = get_translator(language, subscription.schedule.time_zone)
+        translate = get_translator(language, find_zone(subscription.schedule.time_zone).key)
         analyst = self.analyst.serve(viewer).speak(translate)
         source = self._describe_source(subscription, translate)
         key, sent = split_key(claimed)
@@ -219,6 +220,9 @@ def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
     grace = dt.timedelta(minutes=analyst.config.schedule.grace_minutes)
     due: dict[tuple[str, str], tuple[Subscription, Slot]] = {}
     for subscription in analyst.store.subscriptions.list_all():
+        if subscription.state == "active" and not is_zone(subscription.schedule.time_zone):
+            _report_zone(recipients, subscription, now)
+            continue
         slot = find_last_slot(subscription.schedule, now)
         if subscription.state == "active" and subscription.since < slot.at and now <= slot.at + grace:
             due[subscription.kind, slot.day.isoformat()] = subscription, slot
@@ -230,6 +234,20 @@ def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
     return planned
 
 
+def _report_zone(recipients: Recipients, subscription: Subscription, now: dt.datetime) -> None:
+    """Report that the hour of a subscription is not known on this machine."""
+    failures = recipients.analyst.store.failures
+    if all(failure.key != subscription.kind for failure in failures.list_open()):
+        reason = Sentence(
+            N_("The time zone {zone} does not exist on this machine."), {"zone": subscription.schedule.time_zone}
+        )
+        people = list_responsible(recipients, subscription.kind)
+        failures.open(
+            subscription.kind, reason, N_("Subscribe again with another one, such as Europe/Paris."), people, now
+        )
+        report_open(recipients, now)
+
+
 def send_digests(
     analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, limit: TimeLimit = UNLIMITED
 ) -> None:
@@ -239,8 +257,11 @@ def send_digests(
         NrrbotError: the time of the run is over, and some are still due.
 
     """
-    plan_digests(Recipients.build(analyst, client, lambda: now), now)
-    build_sender(analyst, client, now, pace=pace, limit=limit).send_due()
+    try:
+        plan_digests(Recipients.build(analyst, client, lambda: now), now)
+    finally:
+        # Also what was planned before: notices say why no digests are.
+        build_sender(analyst, client, now, pace=pace, limit=limit).send_due()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,8 @@ def build_thread_messages(digest: Digest, translate: Translator, cut: str = "") 
 
 def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
     """Yield the changes, the ranges and the trend."""
-    yield Headline(translate(N_("What changed")))
-    if digest.movers:
+    yield Headline(translate(N_("In detail") if digest.is_unchanged else N_("What changed")))
+    if digest.movers and not digest.is_unchanged:
         mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
         yield Paragraph(mover_list + ".", _name_last_step(digest, translate))
     if digest.restatements:
@@ -191,7 +191,7 @@ def _build_segments(digest: Digest, translate: Translator) -> Details:
 
 def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[str, ...]:
     return (
-        name_cut(segment.question.filters, translate),
+        name_cut(segment.question.filters[-1:], translate),
         _format_change(segment.ttm.nrr if segment.ttm else None, digest.change(segment, "ttm_nrr"), translate),
         _format_change(segment.ttm.grr if segment.ttm else None, digest.change(segment, "ttm_grr"), translate),
         translate.format_count(segment.ttm.bridge.base if segment.ttm else segment.asked.bridge.base),

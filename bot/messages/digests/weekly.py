@@ -225,7 +225,7 @@ def _describe_changes(digest: Digest, previous: Recorded, translate: Translator)
     """Return the change of the yearly ratios since the last digest, and the last closed month."""
     company = digest.company
     if digest.is_unchanged:
-        return translate(N_("nothing has changed ({month} is the last closed month)."), month=company.data_through)
+        return translate(N_("no figure has changed ({month} is the last closed month)."), month=company.data_through)
     changes = [
         f"{translate(METRIC_LABELS[metric])} {format_signed_points(change, translate)}"
         for metric in order_metrics(company.question)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from bot.messages.digests.thread import build_thread_messages
 from bot.messages.digests.weekly import Footer, build_digest_message
@@ -21,7 +20,7 @@ from core.digests.weekly import Digest, Recorded, compare_digest, measure_digest
 from core.errors import N_, NoSnapshotError, QuestionError, Sentence
 from core.ledger.segments import Segments
 from core.query.vocabulary import Filter
-from core.schedules import Schedule, find_current_slot, find_last_slot
+from core.schedules import Schedule, find_current_slot, find_last_slot, find_zone
 from core.store.outgoing.deliveries import Delivery
 from core.store.outgoing.subscriptions import Subscription
 
@@ -104,7 +103,7 @@ def build_unsubscribed(config: Config) -> Subscription:
 
 def format_immediate_key(schedule: Schedule, now: dt.datetime) -> str:
     """Return the key of a digest that is asked for now: the minute by the clock of its time zone."""
-    return f"{now.astimezone(ZoneInfo(schedule.time_zone)):%Y-%m-%dT%H:%M}"
+    return f"{now.astimezone(find_zone(schedule.time_zone)):%Y-%m-%dT%H:%M}"
 
 
 def find_config_subscription(analyst: Analyst) -> Subscription | None:
@@ -216,6 +215,8 @@ def rebuild_digest(analyst: Analyst, state: State) -> Message:
 def _choose_column(segments: Segments, filters: Sequence[Filter], viewer: Viewer) -> str:
     """Return the first column that a cut does not name; those that name accounts are not among the viewer's."""
     unfit = {entry.dimension for entry in filters}
+    if "segment" in unfit:
+        unfit.add("size")  # mostly the same accounts
     if not viewer.sees_names:
         unfit.add(OWNER)
     return next((name for name in segments.dimensions if name not in unfit), next(iter(segments.dimensions)))
@@ -233,7 +234,7 @@ def describe_missed(subscription: Subscription, earlier: Sequence[Delivery], key
     before = next((delivery for delivery in earlier if delivery.key < key and delivery.due_at is None), None)
     if before is None:
         return None
-    zone = ZoneInfo(subscription.schedule.time_zone)
+    zone = find_zone(subscription.schedule.time_zone)
     midnight = dt.datetime.combine(dt.date.fromisoformat(key[:10]), dt.time(), zone)
     due = find_last_slot(subscription.schedule, midnight - dt.timedelta(seconds=1))
     day = dt.date.fromisoformat(before.key[:10])

@@ -56,7 +56,16 @@ class JobRuns:
         begun = self._begun.pop(job, None)
         if begun is not None:
             seconds, outcome = monotonic() - begun, _name_outcome(reason)
-            self._update(job, seconds=round(seconds, 3), outcome=outcome, reason=reason, is_running=False)
+            run = self.list_runs()[job]
+            failed_since = (run.failed_since or run.started_at) if reason else None
+            self._update(
+                job,
+                seconds=round(seconds, 3),
+                outcome=outcome,
+                reason=reason,
+                is_running=False,
+                failed_since=failed_since,
+            )
             self._observe(job, outcome, seconds)
 
     def miss(self, job: str) -> None:
