@@ -116,6 +116,13 @@ def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
     assert digest.renewals_at_risk
     for words_of_change in ("108", "11", digest.renewals_at_risk.first[0].name):
         assert words_of_change in beginning, message.text
+    # The renewals of the thread are those of /nrr renewals.
+    listed = sorted(analyst.reply("/nrr", "renewals").json()["accounts"], key=lambda account: -account["arr"])
+    assert digest.renewals
+    assert (digest.renewals.count, digest.renewals.arr) == (len(listed), sum(account["arr"] for account in listed))
+    thread = built.thread[-1].text
+    assert [thread.index(account["name"]) for account in listed[:5]]
+    assert str(len(listed) - 5) in thread
 
 
 def assert_budgets(scope: Scope, translate: Translator) -> None:
