@@ -234,9 +234,12 @@ def close_failure(recipients: Recipients, key: str, now: dt.datetime) -> None:
     deliveries = store.deliveries
     for user in failure.people:
         kind, since = name_notice_kind(key, user), failure.since.isoformat()
-        last = deliveries.find_last(kind)
         deliveries.cancel(kind)
-        if last and last.key.startswith(since):
+        # One that is on its way cannot be cancelled.
+        if any(
+            entry.key.startswith(since) and entry.state in {"confirmed", "sending"}
+            for entry in deliveries.list_kind(kind)
+        ):
             translate = recipients.find_translator(user)
             subject = describe_failing(recipients, key, translate)
             body = write_messages([build_fixed_notice(failure, translate, subject)])

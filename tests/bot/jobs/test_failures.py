@@ -13,12 +13,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from bot.jobs.delivery.failures import DeadMansSwitch
+from bot.jobs.delivery.failures import STALE, DeadMansSwitch, close_failure, name_notice_kind, report_open
+from bot.jobs.delivery.recipients import Recipients
 from bot.jobs.schedule import JobContext, run_alerts, run_digests, run_refresh, run_verify
 from bot.service.monitoring.job_runs import JobRuns
 from bot.service.refresh.reading import sync_workbook
-from bot.slack.client import build_bot_client
-from core.errors import StoreError
+from bot.slack.client import build_bot_client, build_web_client
+from core.errors import Sentence, StoreError
 from core.schedules import Schedule
 from core.store.outgoing.subscriptions import Subscription
 from tests.support.company import Form, MakeCompany, Medium
@@ -385,3 +386,17 @@ def test_a_job_that_fails_again_and_again_is_reported(work: JobContext, slack: S
     assert told(slack) == ["A job of nrrbot fails", "A job of nrrbot works again"]
     assert "The job backup." in read_blocks(slack.posted["D0LEA"][0]["blocks"])
     assert "x {y} See the log" in read_blocks(slack.posted["D0LEA"][0]["blocks"])
+
+
+def test_a_notice_that_is_on_its_way_is_followed_by_that_of_the_fix(work: JobContext, slack: SlackServer) -> None:
+    recipients = Recipients.build(work.analyst, build_web_client(slack.bot_token, slack.api_url), lambda: MONDAY)
+    store, kind = work.analyst.store, name_notice_kind(STALE, "U0LEA")
+    store.failures.open(STALE, Sentence("The data is old."), "", ["U0LEA"], MONDAY)
+    report_open(recipients, MONDAY)
+    [planned] = store.deliveries.list_kind(kind)
+    claimed = store.deliveries.claim(kind, planned.key, MONDAY)
+    assert claimed
+    store.deliveries.begin_sending(claimed, MONDAY)
+    close_failure(recipients, STALE, MONDAY + MINUTE)
+    run_digests(work, MONDAY + MINUTE)
+    assert told(slack) == ["The data of nrrbot is up to date again"]
