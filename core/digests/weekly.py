@@ -179,8 +179,9 @@ class Digest:
 
     @property
     def targets(self) -> dict[str, Fraction]:
-        """The yearly targets of the cut."""
-        return {metric: aim.value for metric, aim in self.company.assessment.aims.items()}
+        """The yearly targets of the cut; the edge of a range is none."""
+        aims = self.company.assessment.aims
+        return {metric: aim.value for metric, aim in aims.items() if aim.source != "range"}
 
     @property
     def new_problems(self) -> dict[str, int]:

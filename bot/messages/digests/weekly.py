@@ -153,7 +153,8 @@ def _write_headline(digest: Digest, translate: Translator) -> str:
         ratio, aim = format_one_ratio(metric, company.ttm, translate), company.assessment.aims.get(metric)
         if aim:
             target = format_short_ratio(aim.value, translate)
-            ratio = translate(N_("{ratio} (target {target})"), ratio=ratio, target=target)
+            template = N_("{ratio} (range from {target})") if aim.source == "range" else N_("{ratio} (target {target})")
+            ratio = translate(template, ratio=ratio, target=target)
         ratios.append(ratio)
     if name:
         return translate(N_("{cut}: {figures}"), cut=name, figures=", ".join(ratios))
