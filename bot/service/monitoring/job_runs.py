@@ -57,7 +57,8 @@ class JobRuns:
         if begun is not None:
             seconds, outcome = monotonic() - begun, _name_outcome(reason)
             run = self.list_runs()[job]
-            failed_since = (run.failed_since or run.started_at) if reason else None
+            ended_at = run.started_at + dt.timedelta(seconds=seconds) if run.started_at else None
+            failed_since = (run.failed_since or ended_at) if reason else None
             self._update(
                 job,
                 seconds=round(seconds, 3),

@@ -28,7 +28,7 @@ class JobRun(msgspec.Struct, frozen=True, omit_defaults=True):
         outcome: how that run ended; empty before the first. One is missed if it was due for longer than its grace.
         reason: why it failed, one sentence.
         is_running: whether it is running now.
-        failed_since: the beginning of the first of its last runs that have failed; None where the last one has not.
+        failed_since: the end of the first of its last runs that have failed; None where the last one has not.
 
     """
 
