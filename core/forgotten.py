@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +60,8 @@ class NameRedaction:
     """Replaces the ID and names of an account in texts by its pseudonym, where they are whole words in any case."""
 
     def __init__(self, texts: Collection[str], pseudonym: str) -> None:
-        """Replace `texts`, the longest first."""
+        """Replace `texts`, the longest first, also as Slack writes them: with entities."""
+        texts = {form for text in texts for form in (text, html.escape(text, quote=False))}
         parts = [_build_pattern(text) for text in sorted(texts, key=len, reverse=True) if len(text) >= _SHORTEST]
         parts += [_build_cut_pattern(text) for text in texts if len(text) > _SHORTEST_CUT]
         self._pattern = re.compile("|".join(parts), re.IGNORECASE) if parts else None

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Frequency = Literal["daily", "weekly", "monthly"]
 # A time that is due at most once a month has one in each of these days.
@@ -49,21 +49,29 @@ class Slot:
     at: dt.datetime
 
 
+def find_zone(name: str) -> ZoneInfo:
+    """Return a time zone; UTC where this machine does not have it, as after a move to another one."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
 def find_last_slot(schedule: Schedule, now: dt.datetime) -> Slot:
     """Return the last time that was due, at the latest now."""
-    today = now.astimezone(ZoneInfo(schedule.time_zone)).date()
+    today = now.astimezone(find_zone(schedule.time_zone)).date()
     return next(slot for slot in _list_slots(schedule, today, -1) if slot.at <= now)
 
 
 def find_next_slot(schedule: Schedule, now: dt.datetime) -> Slot:
     """Return the first time that is due after now."""
-    today = now.astimezone(ZoneInfo(schedule.time_zone)).date()
+    today = now.astimezone(find_zone(schedule.time_zone)).date()
     return next(slot for slot in _list_slots(schedule, today, 1) if slot.at > now)
 
 
 def find_current_slot(schedule: Schedule, now: dt.datetime) -> Slot:
     """Return the time of the present day, week (from Monday on) or month, whether it is over or to come."""
-    today = now.astimezone(ZoneInfo(schedule.time_zone)).date()
+    today = now.astimezone(find_zone(schedule.time_zone)).date()
     match schedule.every:
         case "daily":
             day = today
@@ -80,7 +88,7 @@ def _list_slots(schedule: Schedule, today: dt.date, step: int) -> Iterator[Slot]
 
 
 def _build_slot(schedule: Schedule, day: dt.date) -> Slot:
-    at = dt.datetime(day.year, day.month, day.day, schedule.hour, schedule.minute, tzinfo=ZoneInfo(schedule.time_zone))
+    at = dt.datetime(day.year, day.month, day.day, schedule.hour, schedule.minute, tzinfo=find_zone(schedule.time_zone))
     return Slot(day, at.astimezone(dt.UTC))
 
 

@@ -336,18 +336,19 @@ def forget(setup: Setup, account: str) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the preview as JSON.")
 @click.option("--markdown", is_flag=True, help="Print the preview as Markdown.")
+@click.option("--owner", default="", help="Preview the list of accounts that this owner in the sheet is to call.")
 @common
-def digest(setup: Setup, *, preview: bool, again: bool, as_json: bool, markdown: bool) -> None:
+def digest(setup: Setup, *, preview: bool, again: bool, as_json: bool, markdown: bool, owner: str) -> None:
     """Post the digest of the week once; with --preview only print it. Exit 0 only where it is there."""
     from bot.cli.exit_codes import DELIVERY_CODES
     from bot.jobs.delivery.digests import post_digest
     from bot.slack.client import build_bot_client
 
-    if (as_json or markdown) and not preview:
-        raise click.UsageError("--json and --markdown need --preview.")
+    if (as_json or markdown or owner) and not preview:
+        raise click.UsageError("--json, --markdown and --owner need --preview.")
     analyst = setup.prepare_analyst()
     if preview:
-        _print_digest(setup, as_json=as_json, markdown=markdown)
+        _print_digest(setup, owner, as_json=as_json, markdown=markdown)
         return
     posted = post_digest(analyst, build_bot_client(setup.config), setup.now(), again=again)
     setup.record("digest")
@@ -535,15 +536,20 @@ def _add_ask_tab(setup: Setup) -> None:
     click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
 
 
-def _print_digest(setup: Setup, *, as_json: bool, markdown: bool) -> None:
+def _print_digest(setup: Setup, owner: str, *, as_json: bool, markdown: bool) -> None:
     from bot.service.digests.building import preview_digest
+    from bot.service.digests.own_accounts import BuiltOwnAccounts, preview_own_accounts
     from core.digests.digest_json import build_digest_json
+    from core.digests.own_accounts_json import build_own_accounts_json
 
-    built = preview_digest(setup.analyst, setup.now())
-    if as_json:
-        _print_json(build_digest_json(built.digest))
-    else:
+    analyst, now = setup.analyst, setup.now()
+    built = preview_own_accounts(analyst, owner, now) if owner else preview_digest(analyst, now)
+    if not as_json:
         click.echo(built.markdown if markdown else built.text)
+    elif isinstance(built, BuiltOwnAccounts):
+        _print_json(build_own_accounts_json(built.own))
+    else:
+        _print_json(build_digest_json(built.digest))
 
 
 def _print_json(value: object) -> None:

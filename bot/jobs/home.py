@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
+from bot.jobs.time_limit import UNLIMITED, TimeLimit
 from bot.messages.asking.question_modal import MOST_OPTIONS, Option
 from bot.messages.freshness.unreadable import list_repair_buttons
 from bot.messages.home.figures import HomeAnswers, list_figure_parts
@@ -162,13 +163,14 @@ def _list_cuts(analyst: Analyst, segment: str) -> Sequence[str]:
     return list(dict.fromkeys([*allowed, *filter(None, [segment])]))
 
 
-def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
+def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime, limit: TimeLimit = UNLIMITED) -> None:
     """Publish the pages anew that show other data, of the people who opened theirs lately. Errors are logged.
 
     While Slack has trouble the pages stay as they are.
 
     Raises:
         StoreError: who opened theirs cannot be read.
+        NrrbotError: the time of the run is over, and some are left.
 
     """
     from bot.service.access.gate import Gate
@@ -184,6 +186,7 @@ def renew_homes(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
     with closing(HandledRequests(analyst.store.path)) as requests:
         homes = HomeReaders(requests)
         for user in homes.list_outdated(shown, now):
+            limit.check()
             request = Request("", "", user, "")
             try:
                 try:

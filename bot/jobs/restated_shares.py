@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.jobs.time_limit import UNLIMITED, TimeLimit
 from bot.messages.corrections.restated_share import build_restated_message
 from bot.service.analyst import Analyst
 from bot.service.corrections.restated_answer import find_restated_answer
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 LOG = get_log("nrrbot.jobs")
 
 
-def reply_to_restated_shares(analyst: Analyst, client: WebClient, now: dt.datetime) -> None:
+def reply_to_restated_shares(
+    analyst: Analyst, client: WebClient, now: dt.datetime, limit: TimeLimit = UNLIMITED
+) -> None:
     """Compare each shared answer with the newest snapshot, and reply to those that it restated.
 
     Raises:
         StoreError: the shares cannot be read.
+        NrrbotError: the time of the run is over, and some are left.
 
     """
     from bot.slack.background.lookups import Lookups
@@ -37,6 +41,7 @@ def reply_to_restated_shares(analyst: Analyst, client: WebClient, now: dt.dateti
     with closing(HandledRequests(analyst.store.path)) as requests:
         shares, lookups = SharedAnswers(requests), Lookups(client, analyst.clock)
         for share in shares.list_newest(now):
+            limit.check()
             try:
                 state = analyst.read_state(share.state)
             except QuestionError:

@@ -6,7 +6,7 @@ A job returns why it failed, or None, or raises an error, which the table logs (
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from bot.jobs.home import renew_homes
 from bot.jobs.processes.job_child import Task
 from bot.jobs.processes.job_process import JobProcess
 from bot.jobs.restated_shares import reply_to_restated_shares
+from bot.jobs.time_limit import UNLIMITED, TimeLimit
 from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.log import describe_reason, get_log
@@ -52,6 +53,7 @@ class JobContext:
         alerts: looks for alerts.
         pace: the least seconds between two messages to one channel.
         stopping: set once the bot stops.
+        limit: the time limit of the run.
 
     """
 
@@ -65,6 +67,7 @@ class JobContext:
     alerts: AlertWatch = field(default_factory=AlertWatch)
     pace: float = PACE
     stopping: Event = field(default_factory=Event)
+    limit: TimeLimit = UNLIMITED
 
     def stop(self) -> None:
         """End the jobs that are running, as far as they can be."""
@@ -123,17 +126,30 @@ def _record_failure(
 
 
 def run_alerts(work: JobContext, now: dt.datetime) -> None:
-    """Plan the messages about failures and alerts; correct shared answers, renew the pages of App Home."""
+    """Plan the messages about failures and alerts; correct shared answers, renew the pages of App Home.
+
+    Raises:
+        NrrbotError: the time of the run is over, and something is left.
+
+    """
     client, analyst = work.client, work.analyst
     source = work.workbook.source
     if client is None:
-        report_to_monitor(analyst, source, work.switch, now)
-    else:
-        _attempt("the notices of failures", lambda: report_failures(analyst, client, source, work.switch, now))
-        recipients = Recipients.build(analyst, client, lambda: now)
-        _attempt("the alerts", lambda: work.alerts.plan(recipients, now))
-        _attempt("the replies to shared answers", lambda: reply_to_restated_shares(analyst, client, now))
-        _attempt("the pages of App Home", lambda: renew_homes(analyst, client, now))
+        report_to_monitor(analyst, source, work.switch, work.runs.list_runs(), now)
+        return
+    recipients = Recipients.build(analyst, client, lambda: now)
+    tasks: Mapping[str, Callable[[], None]] = {
+        "the notices of failures": lambda: report_failures(
+            recipients, client, source, work.switch, work.runs.list_runs(), now
+        ),
+        "the alerts": lambda: work.alerts.plan(recipients, now),
+        "the replies to shared answers": lambda: reply_to_restated_shares(analyst, client, now, work.limit),
+        "the pages of App Home": lambda: renew_homes(analyst, client, now, work.limit),
+    }
+    for name, task in tasks.items():
+        work.limit.check()
+        _attempt(name, task)
+    work.limit.check()
 
 
 def _attempt(task: str, run: Callable[[], None]) -> None:
@@ -149,7 +165,7 @@ def _attempt(task: str, run: Callable[[], None]) -> None:
 def run_digests(work: JobContext, now: dt.datetime) -> None:
     """Send the digests that are due, and all other messages that were planned."""
     if work.client:
-        send_digests(work.analyst, work.client, now, pace=work.pace, stopping=work.stopping)
+        send_digests(work.analyst, work.client, now, pace=work.pace, limit=work.limit)
 
 
 def run_backup(work: JobContext, now: dt.datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +20,7 @@ from bot.jobs.schedule import (
     run_refresh,
     run_verify,
 )
+from bot.jobs.time_limit import TimeLimit
 from bot.service.faults import report_fault
 from bot.service.log import describe_reason, get_log
 from core.config import Config
@@ -59,13 +60,13 @@ class Job:
     lane: Lane
     when: Literal["poll", "after sync", "often", "daily", "weekly"]
     hour: int = 0
-    limit_minutes: int | None = None
+    limit_minutes: float | None = None
     grace_minutes: int | None = None
     needs_slack: bool = False
 
     def find_limit(self, config: Config) -> dt.timedelta:
         """Return the longest that a run may take."""
-        return dt.timedelta(minutes=self.limit_minutes or config.sync.minutes)
+        return dt.timedelta(minutes=config.sync.minutes if self.limit_minutes is None else self.limit_minutes)
 
     def find_grace(self, config: Config) -> dt.timedelta:
         """Return how late a run may begin."""
@@ -199,9 +200,10 @@ def add_jobs(
 def run_job(plan: PlannedJob, work: JobContext, clock: Callable[[], dt.datetime]) -> None:
     """Run a job and record how it ended. No error gets out of it: the next run is another attempt."""
     name, now = plan.job.name, clock()
+    limit = TimeLimit(plan.job.find_limit(work.analyst.config), work.stopping)
     work.runs.begin(name, now, plan.trigger.get_next_fire_time(now, now))
     try:
-        reason = plan.job.run(work, now) or ""
+        reason = plan.job.run(replace(work, limit=limit), now) or ""
     except NrrbotError as error:
         reason = describe_reason(error)
         LOG.error("a job failed", job=name, kind=type(error).__name__, reason=reason)  # noqa: TRY400 - a sentence for people

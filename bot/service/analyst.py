@@ -125,6 +125,8 @@ class LoadedSnapshot:
 
     def restatements(self, since: int = 0) -> list[Restatement]:
         """Return the restatements of this workbook that came with snapshots after `since`, the oldest first."""
+        if since >= self.snapshot.id:
+            return []
         return self.hide(self.store.restatements(self.snapshot.source, since))
 
 
@@ -916,9 +918,9 @@ class Analyst:
         line = write_command(state.q, state.s, str(state.day), state.command, language)
         return build_doubt_message(Doubt(person, words, answer, line, self.write_state(state)), self.translate)
 
-    def build_writer(self, snapshot_id: int) -> Callable[[str], str]:
+    def build_writer(self, snapshot: Snapshot) -> Callable[[str], str]:
         """Return the function that writes the value of a button for a question about a snapshot."""
-        snapshot, today = self.store.find_snapshot(snapshot_id), self.today
+        today = self.today
         return lambda line: self.write_state(State(line, snapshot.id, snapshot.content_hash[:8], today))
 
     def define(self, state: State) -> Message:

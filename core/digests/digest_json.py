@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.digests.fall import Fall
-from core.digests.weekly import Digest
+from core.digests.weekly import Digest, Renewals
 from core.metrics.restatements import Restated
 from core.money import to_percent
+from core.outlook.account_signals import build_reason_json
 from core.reports.answer_json import build_answer_json, build_window_json
 
 _METRICS = ("nrr", "grr")
@@ -15,7 +16,7 @@ _METRICS = ("nrr", "grr")
 
 def build_digest_json(digest: Digest) -> dict[str, Any]:
     """Return a digest as data that JSON can hold; amounts are minor units, ratios and changes have one decimal."""
-    company, renewals = digest.company, digest.renewals_at_risk
+    company = digest.company
     return {
         "day": digest.day.isoformat(),
         "company": build_answer_json(company),
@@ -35,22 +36,8 @@ def build_digest_json(digest: Digest) -> dict[str, Any]:
             }
             for _, restated in digest.restated
         ],
-        "renewals_at_risk": None
-        if renewals is None
-        else {
-            "days": renewals.days,
-            "count": renewals.count,
-            "arr": renewals.arr,
-            "first": [
-                {
-                    "id": account.id,
-                    "name": account.name,
-                    "arr": account.arr,
-                    "renewal": str(account.renewal) if account.renewal else None,
-                }
-                for account in renewals.first
-            ],
-        },
+        "renewals": _build_renewals_json(digest.renewals),
+        "renewals_at_risk": _build_renewals_json(digest.renewals_at_risk),
         "dimension": digest.dimension,
         "segments": [
             {
@@ -77,6 +64,22 @@ def _build_changes_json(digest: Digest) -> dict[str, Any]:
         "is_unchanged": digest.is_unchanged,
         **{name: None if change is None else str(to_percent(change)) for name, change in changes.items()},
     }
+
+
+def _build_renewals_json(renewals: Renewals | None) -> dict[str, Any] | None:
+    if renewals is None:
+        return None
+    first = [
+        {
+            "id": account.id,
+            "name": account.name,
+            "arr": account.arr,
+            "renewal": str(account.renewal) if account.renewal else None,
+            "reasons": [build_reason_json(reason) for reason in account.reasons],
+        }
+        for account in renewals.first
+    ]
+    return {"days": renewals.days, "count": renewals.count, "arr": renewals.arr, "first": first}
 
 
 def _build_fall_json(fall: Fall) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.advice.health import OPPORTUNITIES, RISKS
 from core.advice.renewals import Renewal
+from core.forgotten import PSEUDONYM
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.months import Month
@@ -239,7 +240,10 @@ def _list_departed(
     before: Mapping[str, RecordedAccount],
     called: Collection[str],
 ) -> tuple[tuple[str, Departure], ...]:
-    """Return the accounts of the last list that are not on this one; those that were called left it by that."""
+    """Return the accounts of the last list that are not on this one.
+
+    Those that were called left it by that, and those that were forgotten are not mentioned.
+    """
     if not before:
         return ()
     ledger, rows = scope.ledger, _find_rows(scope.ledger)
@@ -247,7 +251,7 @@ def _list_departed(
     below = {ledger.accounts.ids[account] for account in ranked[LISTED:].tolist()}
     departed = list[tuple[str, Departure]]()
     for account in before.values():
-        if account.id in listed or account.id in called:
+        if account.id in listed or account.id in called or PSEUDONYM.fullmatch(account.id):
             continue
         row = rows.get(account.id)
         if row is None:

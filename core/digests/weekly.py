@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.digests.fall import Fall, find_fall
 from core.errors import N_, Sentence
@@ -27,8 +28,8 @@ from core.reports.scope import Scope, build_quarter_question, build_year_questio
 MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
 SEGMENTS = 20
-# Renewals at risk that are named.
-FIRST_TO_CALL = 2
+# Renewals at risk that are named, and renewals in the table of the thread.
+FIRST_TO_CALL, LARGEST = 2, 5
 _TREND_CLOSES = 12
 
 
@@ -95,8 +96,8 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class RenewalsAtRisk:
-    """The accounts that renew within `[signals] renewal_days` and show a signal of leaving.
+class Renewals:
+    """The accounts that renew within `[signals] renewal_days`: all of them, or those with a sign of leaving.
 
     Attributes:
         days: the days.
@@ -139,7 +140,8 @@ class Digest:
         restatements: restatements of closed periods since then, the oldest first.
         restated: the quarters and twelve months that these changed, of the company and the segments, the most
             important first, each from its value then to its value now.
-        renewals_at_risk: the accounts that renew soon and show a signal of leaving; None without any.
+        renewals: the accounts that renew soon; None without any.
+        renewals_at_risk: those of them that have a sign of leaving; None without any.
         trend: the yearly ratios of the last twelve closes or less.
         missed: why the digest before was not posted; None where it was.
         fall: why NRR has fallen; None where it has not.
@@ -158,7 +160,8 @@ class Digest:
     previous: Recorded | None
     restatements: tuple[Restatement, ...] = ()
     restated: tuple[tuple[Period, Restated], ...] = ()
-    renewals_at_risk: RenewalsAtRisk | None = None
+    renewals: Renewals | None = None
+    renewals_at_risk: Renewals | None = None
     trend: tuple[YearlyRatios, ...] = ()
     missed: Sentence | None = None
     fall: Fall | None = None
@@ -176,8 +179,9 @@ class Digest:
 
     @property
     def targets(self) -> dict[str, Fraction]:
-        """The yearly targets of the cut."""
-        return {metric: aim.value for metric, aim in self.company.assessment.aims.items()}
+        """The yearly targets of the cut; the edge of a range is none."""
+        aims = self.company.assessment.aims
+        return {metric: aim.value for metric, aim in aims.items() if aim.source != "range"}
 
     @property
     def new_problems(self) -> dict[str, int]:
@@ -268,11 +272,14 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
         dimension = next((name for name in segments.dimensions if name not in named), next(iter(segments.dimensions)))
 
     # The rows of a table have no suggestions.
+    renewals, at_risk = _find_renewals(scope, filters)
     bare_scope = replace(scope, playbook=replace(scope.playbook, most=0))
     values = [] if dimension in named else segments.askable[dimension]
     questions = (build_year_question(scope, *filters, Filter(dimension, value)) for value in values)
     answers = [answer_question(question, bare_scope) for question in questions]
     with_base = [segment for segment in answers if _find_starting_mrr(segment)]
+    if len(with_base) == 1:
+        with_base = []  # its figures are those of the cut
     largest = sorted(with_base, key=_find_starting_mrr, reverse=True)[:SEGMENTS]
     return Digest(
         day=day,
@@ -285,7 +292,8 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
         movers_since=scope.ledger.closes[-2] if len(scope.ledger.closes) > 1 else None,
         movers=_find_largest_movers(segments, filters),
         previous=None,
-        renewals_at_risk=_find_renewals_at_risk(scope, filters),
+        renewals=renewals,
+        renewals_at_risk=at_risk,
         trend=_measure_trend(segments, filters),
         fall=find_fall(scope, filters),
     )
@@ -346,16 +354,20 @@ def _measure_trend(segments: Segments, filters: Sequence[Filter]) -> tuple[Yearl
     return tuple(trend)
 
 
-def _find_renewals_at_risk(scope: Scope, filters: Sequence[Filter]) -> RenewalsAtRisk | None:
+def _find_renewals(scope: Scope, filters: Sequence[Filter]) -> tuple[Renewals | None, Renewals | None]:
+    """Return the renewals of a cut, and those at risk."""
     days = scope.thresholds.renewal_days
-    renewals = find_renewals(RenewalsRequest(build_quarter_question(scope, *filters), days), scope)
-    at_risk = renewals.has_sign
-    index = renewals.index[at_risk]
-    if not index.size:
-        return None
-    mrr = renewals.listed_mrr[at_risk]
-    first = index[np.lexsort([renewals.renewal_days[at_risk], -mrr])[:FIRST_TO_CALL]]
-    return RenewalsAtRisk(days, index.size, 12 * int(mrr.sum()), renewals.build_signals(first))
+    signals = find_renewals(RenewalsRequest(build_quarter_question(scope, *filters), days), scope)
+    order = np.lexsort([signals.renewal_days, -signals.listed_mrr])
+
+    def build(index: NDArray[np.intp], most: int) -> Renewals | None:
+        if not index.size:
+            return None
+        arr = 12 * int(signals.signs.mrr[index].sum())
+        return Renewals(days, index.size, arr, signals.build_signals(index[:most]))
+
+    ranked = signals.index[order]
+    return build(ranked, LARGEST), build(ranked[signals.has_sign[order]], FIRST_TO_CALL)
 
 
 def _find_starting_mrr(answer: Answer) -> int:

@@ -21,6 +21,8 @@ from core.terms import SIZES
 UNASSIGNED = "Unassigned"
 TENURES = (N_("Under 1 year"), N_("1-2 years"), N_("2-3 years"), N_("Over 3 years"))
 DERIVED: Mapping[str, tuple[str, ...]] = {"size": SIZES, "tenure": TENURES}
+# Windows whose sizes are remembered, a byte for each account.
+_MOST_SIZES = 32
 DERIVED_HEADINGS: Mapping[str, str] = {"size": N_("Size"), "tenure": N_("Tenure")}
 
 
@@ -47,7 +49,7 @@ class Segments:
     ledger: Ledger
     rules: SizeRules = SizeRules()
 
-    @property
+    @cached_property
     def dimensions(self) -> dict[str, tuple[str, ...]]:
         """Dimension -> its values, in order of precedence: the sheet's segment, then size, columns, tenure.
 
@@ -61,14 +63,14 @@ class Segments:
         """Whether the limits between the sizes are known: those of the config are, the default ones need a rate."""
         return self.rules != SizeRules() or self.ledger.currencies.find_euro_rate(self.ledger.last) is not None
 
-    @property
+    @cached_property
     def _named_dimensions(self) -> dict[str, tuple[str, ...]]:
         """The dimensions that a question may name, size among them even where it has no limits."""
         columns = {key: column.values for key, column in self.ledger.columns.items()}
         first = {key: columns.pop(key) for key in ("segment",) if key in columns}
         return {**first, "size": SIZES, **columns, "tenure": TENURES}
 
-    @property
+    @cached_property
     def askable(self) -> dict[str, tuple[str, ...]]:
         """The dimensions of questions, with "Unassigned" after the values of every column that has blank cells."""
         columns = self.ledger.columns
@@ -127,13 +129,26 @@ class Segments:
         if dimension in self.ledger.columns:
             return self.ledger.columns[dimension].codes_at(window.start)
         if dimension == "size":
+            return self._classify_sizes(window).astype(np.int32)
+        return classify_tenures(self.ledger.first_paid, self.ledger.first.until(window.start))
+
+    def _classify_sizes(self, window: Window) -> NDArray[np.int8]:
+        """Return (accounts,) the sizes at the window's start, which are remembered: each cut of a company has them."""
+        sizes = self._sizes.get(window)
+        if sizes is None:
             last = min(window.end, self.ledger.last)
             # (accounts,) the MRR at the start, and where that is zero, the MRR at the end.
             start, end = (self.ledger.mrr(month, window.start) for month in (window.start, last))
             mrr = start + end * (start == 0)
             consumer = self.ledger.accounts.consumer_at(window.start)
-            return classify_sizes(mrr, consumer, self.acv_limits(window.start)).astype(np.int32)
-        return classify_tenures(self.ledger.first_paid, self.ledger.first.until(window.start))
+            sizes = classify_sizes(mrr, consumer, self.acv_limits(window.start))
+            if len(self._sizes) < _MOST_SIZES:
+                self._sizes[window] = sizes
+        return sizes
+
+    @cached_property
+    def _sizes(self) -> dict[Window, NDArray[np.int8]]:
+        return {}
 
     def members(self, dimension: str, value: str, window: Window) -> Mask:
         """Return (accounts,) True where the account has `value` in `dimension` at the window's start.

@@ -204,7 +204,9 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         ttm, base = measure_figures(question, year, scope, complete=True)
     if not ledger.coverage.can_leave:
         base = None
-    cut = collect_cut_facts(segments, question.filters, base, scope.playbook) if base else CutFacts()
+    excluded = measure_excluded_accounts(segments, question.filters, window)
+    excluded_of_year = excluded if window == year else None
+    cut = collect_cut_facts(segments, question.filters, base, scope.playbook, excluded_of_year) if base else CutFacts()
     targets = choose_targets(ledger, question.filters, scope.targets)
     assessment = assess(ttm.bridge if ttm else None, scope.playbook, cut, targets)
     answer = Answer(
@@ -215,7 +217,7 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         asked=asked,
         ttm=ttm,
         ttm_reason=ttm_reason,
-        excluded=measure_excluded_accounts(segments, question.filters, window),
+        excluded=excluded,
         current_only=tuple(
             segments.heading(dimension)
             for dimension in segments.askable
@@ -249,6 +251,9 @@ def _measure_to_date(question: Question, scope: Scope) -> Figures | None:
 
 
 def _list_advice(scope: Scope, base: Base, assessment: Assessment) -> tuple[Suggestion, ...]:
+    if not scope.playbook.most:
+        # The signs of all accounts are not needed for the rows of a table.
+        return ()
     return suggest(scope.segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
 
 
@@ -275,7 +280,13 @@ def _measure_earlier(question: Question, scope: Scope) -> Bridge | None:
     return measure(scope.ledger, year, select_members(scope.segments, question.filters, year))
 
 
-def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base, playbook: Playbook) -> CutFacts:
+def collect_cut_facts(
+    segments: Segments,
+    filters: Sequence[Filter],
+    base: Base,
+    playbook: Playbook,
+    excluded: Excluded | None = None,
+) -> CutFacts:
     """Return the facts that decide which verdict the twelve months of a cut get.
 
     Args:
@@ -283,6 +294,7 @@ def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base,
         filters: the cut.
         base: its accounts over the twelve months.
         playbook: the published figures, whose amounts are in euros.
+        excluded: the excluded accounts of the twelve months, where they were measured before.
 
     """
     ledger, year = segments.ledger, base.window
@@ -293,7 +305,7 @@ def collect_cut_facts(segments: Segments, filters: Sequence[Filter], base: Base,
         None if has_floor else choose_size_mix(filters[0] if len(filters) == 1 else None, sizes),
         estimate_uncertainty(base),
         left_out=bound_excluded_mrr(segments, filters, year),
-        left_out_accounts=measure_excluded_accounts(segments, filters, year).accounts,
+        left_out_accounts=(excluded or measure_excluded_accounts(segments, filters, year)).accounts,
         company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()),
         unit=rate.value * ledger.currency.unit if rate else None,
         has_floor=has_floor,

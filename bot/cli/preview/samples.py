@@ -57,7 +57,7 @@ def _list_own(analyst: Analyst, now: dt.datetime) -> Sequence[Message]:
 
 
 def _define(analyst: Analyst) -> Message:
-    value = analyst.build_writer(analyst.load_newest().snapshot.id)("")
+    value = analyst.build_writer(analyst.load_newest().snapshot)("")
     return analyst.define(analyst.read_state(value))
 
 

@@ -27,7 +27,7 @@ def list_views(analyst: Analyst, language: Language) -> Iterator[tuple[str, View
     analyst = analyst.speak(reader.translate)
     yield "App Home", HomeViews(analyst).build_view(Request("", "", "", "", viewer=analyst.viewer, asker=reader))
     yield from list_first_steps(language)
-    value = analyst.build_writer(analyst.load_newest().snapshot.id)("enterprise Q3")
+    value = analyst.build_writer(analyst.load_newest().snapshot)("enterprise Q3")
     yield "Wrong figure?", build_doubt_modal(analyst.translate)
     yield "Another segment or period", Choices(analyst).build_modal(analyst.read_state(value))
 

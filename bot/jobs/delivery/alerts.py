@@ -69,7 +69,7 @@ def _write_alerts(reader: Analyst, causes: Container[str], since: int, now: dt.d
     """Return the message about the alerts of some causes, as a reader may see it."""
     report = _find_alerts(reader, since, now)
     report = replace(report, alerts=tuple(alert for alert in report.alerts if alert.cause in causes))
-    write = reader.build_writer(reader.load_newest().snapshot.id)
+    write = reader.build_writer(reader.load_newest().snapshot)
     message = build_alert_message(report, reader.calendar, reader.translate, write)
     return write_messages([reader.offer_names(message, "answer", write("why"))])
 

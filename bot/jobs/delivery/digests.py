@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from threading import Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,10 @@ from bot.jobs.delivery.alerts import find_quiet_end
 from bot.jobs.delivery.failures import SHEET, close_failure, describe_failing, name_notice_kind, report_open
 from bot.jobs.delivery.recipients import Recipients
 from bot.jobs.delivery.sender import PACE, Outcome, PostponedError, Sender
+from bot.jobs.time_limit import UNLIMITED, TimeLimit
+from bot.locale.readers import is_zone
 from bot.locale.translator import Translator, get_translator
-from bot.messages.digests.notices import build_doubt_message, build_pause_message
+from bot.messages.digests.notices import build_doubt_message, build_expired_alert_message, build_pause_message
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import write_messages
 from bot.service.access.viewer import Viewer
@@ -22,7 +23,7 @@ from bot.service.digests.building import find_config_subscription
 from bot.service.digests.own_accounts import build_messages
 from bot.service.log import get_log
 from core.errors import N_, AccessError, ConfigError, NrrbotError, QuestionError, Sentence
-from core.schedules import Slot, find_current_slot, find_last_slot
+from core.schedules import Slot, find_current_slot, find_last_slot, find_zone
 from core.store.outgoing.deliveries import ALERT, Delivery, split_key
 from core.store.outgoing.subscriptions import Subscription
 
@@ -75,7 +76,7 @@ class DigestOffice:
     def _build(self, claimed: Delivery, subscription: Subscription, viewer: Viewer) -> Delivery:
         """Build and keep the messages of a digest, or of its thread."""
         language = subscription.language or self.recipients.find_reader(subscription.channel).language
-        translate = get_translator(language, subscription.schedule.time_zone)
+        translate = get_translator(language, find_zone(subscription.schedule.time_zone).key)
         analyst = self.analyst.serve(viewer).speak(translate)
         source = self._describe_source(subscription, translate)
         key, sent = split_key(claimed)
@@ -106,8 +107,14 @@ class DigestOffice:
             self._report_failure(delivery, Sentence(error.problem, error.values), error.fix)
 
     def note_expiry(self, delivery: Delivery) -> None:
-        """Report a digest that is too old by now, where trouble that may pass has lasted until then."""
-        if delivery.reason and not delivery.kind.startswith(ALERT):
+        """Report an alert that is too old by now, or a digest where trouble that may pass has lasted until then."""
+        if delivery.kind.startswith(ALERT):
+            for user in list_responsible(self.recipients, delivery.kind):
+                translate = self.recipients.find_translator(user)
+                subject = describe_failing(self.recipients, delivery.kind, translate)
+                message = build_expired_alert_message(delivery, subject, translate)
+                plan_notice(self.analyst, f"expiry:{delivery.kind}:{user}", delivery.key, user, message, self.clock())
+        elif delivery.reason:
             self._report_failure(delivery, delivery.reason, "")
 
     def _report_failure(self, delivery: Delivery, reason: Sentence, fix: str) -> None:
@@ -187,7 +194,7 @@ def _pause_failing(recipients: Recipients, subscription: Subscription, now: dt.d
 
 
 def build_sender(
-    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
+    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, limit: TimeLimit = UNLIMITED
 ) -> Sender:
     """Return the sender of a run that begins now."""
     from bot.slack.client import build_web_client
@@ -201,7 +208,7 @@ def build_sender(
     # The client of other jobs waits where Slack asks to, and would hold up other channels.
     client = build_web_client(client.token, client.base_url)
     office = DigestOffice(analyst, recipients, clock)
-    return Sender(analyst.store, client, office, clock, pace, stopping or Event())
+    return Sender(analyst.store, client, office, clock, pace, limit)
 
 
 def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
@@ -213,6 +220,9 @@ def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
     grace = dt.timedelta(minutes=analyst.config.schedule.grace_minutes)
     due: dict[tuple[str, str], tuple[Subscription, Slot]] = {}
     for subscription in analyst.store.subscriptions.list_all():
+        if subscription.state == "active" and not is_zone(subscription.schedule.time_zone):
+            _report_zone(recipients, subscription, now)
+            continue
         slot = find_last_slot(subscription.schedule, now)
         if subscription.state == "active" and subscription.since < slot.at and now <= slot.at + grace:
             due[subscription.kind, slot.day.isoformat()] = subscription, slot
@@ -224,12 +234,34 @@ def plan_digests(recipients: Recipients, now: dt.datetime) -> int:
     return planned
 
 
+def _report_zone(recipients: Recipients, subscription: Subscription, now: dt.datetime) -> None:
+    """Report that the hour of a subscription is not known on this machine."""
+    failures = recipients.analyst.store.failures
+    if all(failure.key != subscription.kind for failure in failures.list_open()):
+        reason = Sentence(
+            N_("The time zone {zone} does not exist on this machine."), {"zone": subscription.schedule.time_zone}
+        )
+        people = list_responsible(recipients, subscription.kind)
+        failures.open(
+            subscription.kind, reason, N_("Subscribe again with another one, such as Europe/Paris."), people, now
+        )
+        report_open(recipients, now)
+
+
 def send_digests(
-    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, stopping: Event | None = None
+    analyst: Analyst, client: WebClient, now: dt.datetime, *, pace: float = PACE, limit: TimeLimit = UNLIMITED
 ) -> None:
-    """Plan the digests that are due, and send all that is due until `stopping` is set."""
-    plan_digests(Recipients.build(analyst, client, lambda: now), now)
-    build_sender(analyst, client, now, pace=pace, stopping=stopping).send_due()
+    """Plan the digests that are due, and send all that is due.
+
+    Raises:
+        NrrbotError: the time of the run is over, and some are still due.
+
+    """
+    try:
+        plan_digests(Recipients.build(analyst, client, lambda: now), now)
+    finally:
+        # Also what was planned before: notices say why no digests are.
+        build_sender(analyst, client, now, pace=pace, limit=limit).send_due()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ They are notified by direct message; where Slack or the store is the trouble, by
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.error import URLError
@@ -25,6 +25,7 @@ from core.errors import N_, Sentence, SlackError, StoreError
 from core.store.outgoing.deliveries import ALERT
 from core.store.outgoing.failures import Failure
 from core.store.requests.handled import HandledRequests
+from core.store.state.job_runs import JobRun
 
 if TYPE_CHECKING:
     from bot.slack.client import WebClient
@@ -33,9 +34,14 @@ LOG = get_log("nrrbot.jobs")
 SHEET, STALE, STORE, DAMAGED = "sheet", "stale", "store", "damaged"
 # The key of the failure of alerts, before their channel.
 ALERTS = "alerts"
+# The key of the failure of a job, before its name. That of a sync is the failure of the sheet.
+JOB, _SYNC = "job", "sync"
+# So long a job must have failed: until then it may have succeeded again.
+_FAILING_AFTER = dt.timedelta(minutes=15)
 # A run may come some seconds early; then the next one would be late.
 _PING_EVERY, _DAY = dt.timedelta(seconds=50), dt.timedelta(days=1)
 _PING_SECONDS = 10
+Runs = Mapping[str, JobRun]
 
 
 @dataclass(slots=True)
@@ -86,11 +92,12 @@ class DeadMansSwitch:
             LOG.warning("monitor.ping_url did not answer", error=type(error).__name__)
 
 
-def report_failures(analyst: Analyst, client: WebClient, source: str, switch: DeadMansSwitch, now: dt.datetime) -> None:
+def report_failures(
+    recipients: Recipients, client: WebClient, source: str, switch: DeadMansSwitch, runs: Runs, now: dt.datetime
+) -> None:
     """Find out which failures last and which are over, and plan the messages about them."""
-    recipients = Recipients.build(analyst, client, lambda: now)
     try:
-        failing = _note_failures(recipients, source, now)
+        failing = _note_failures(recipients, source, runs, now)
         report_open(recipients, now)
     except StoreError as error:
         _report_store(recipients, client, error, now)
@@ -98,14 +105,18 @@ def report_failures(analyst: Analyst, client: WebClient, source: str, switch: De
         return
     _close_store(recipients, client)
     if switch.is_due(now):
-        switch.report(_find_slack_problem(client) or _find_unreported(analyst), now, failing)
+        problem = _find_slack_problem(client) or _find_unreported(recipients.analyst)
+        if f"{JOB}:digests" in failing:
+            problem = problem or "The job that sends all messages fails."
+        switch.report(problem, now, failing)
 
 
-def report_to_monitor(analyst: Analyst, source: str, switch: DeadMansSwitch, now: dt.datetime) -> None:
+def report_to_monitor(analyst: Analyst, source: str, switch: DeadMansSwitch, runs: Runs, now: dt.datetime) -> None:
     """Report failures where no person can be notified, as Slack is not connected."""
     try:
         lasting = [failure.key for failure in analyst.store.failures.list_open() if failure.key == DAMAGED]
-        keys = [*(key for key, _, _ in _find_failures(analyst, source, now)), *lasting]
+        found = (*_find_failures(analyst, source, now), *_find_failing_jobs(runs, now))
+        keys = [*lasting, *(key for key, _, _ in found)]
         problem = name_failure(keys[0]) if keys else ""
     except StoreError as error:
         problem = str(error)
@@ -124,14 +135,19 @@ def report_check(analyst: Analyst, client: WebClient | None, error: StoreError |
         analyst.store.failures.close(DAMAGED)
 
 
-def _note_failures(recipients: Recipients, source: str, now: dt.datetime) -> Collection[str]:
-    """Record which failures of the sheet last and which are over; return the keys of those that last."""
+def _note_failures(recipients: Recipients, source: str, runs: Runs, now: dt.datetime) -> Collection[str]:
+    """Record which failures of the sheet and of jobs last and which are over; return the keys of those that last."""
     analyst = recipients.analyst
-    current = {key: (reason, fix) for key, reason, fix in _find_failures(analyst, source, now)}
+    known = {failure.key for failure in analyst.store.failures.list_open()}
+    found = (*_find_failures(analyst, source, now), *_find_failing_jobs(runs, now))
+    # A check that has found damage has failed.
+    is_same = DAMAGED in known
+    current = {key: (reason, fix) for key, reason, fix in found if not (is_same and key == f"{JOB}:verify")}
     for key, (reason, fix) in current.items():
         analyst.store.failures.open(key, reason, fix, analyst.config.access.administrators, now)
-    for key in {SHEET, STALE} - set(current):
-        close_failure(recipients, key, now)
+    for key in known - set(current):
+        if key in {SHEET, STALE} or key.startswith(f"{JOB}:"):
+            close_failure(recipients, key, now)
     return current.keys()
 
 
@@ -150,6 +166,14 @@ def _find_failures(analyst: Analyst, source: str, now: dt.datetime) -> Iterator[
             Sentence(N_("The sheet was last checked more than {hours} hours ago, so answers are old."), values),
             N_("See the log of nrrbot run, which says why."),
         )
+
+
+def _find_failing_jobs(runs: Runs, now: dt.datetime) -> Iterator[tuple[str, Sentence, str]]:
+    """Yield key, reason and fix of the jobs that have failed for a while."""
+    for job, run in runs.items():
+        if job != _SYNC and run.failed_since and now - run.failed_since >= _FAILING_AFTER:
+            reason = Sentence("{reason}", {"reason": run.reason})
+            yield f"{JOB}:{job}", reason, N_("See the log of nrrbot run, which says why.")
 
 
 def report_open(recipients: Recipients, now: dt.datetime) -> None:
@@ -184,13 +208,15 @@ def _is_given_up(analyst: Analyst, key: str) -> bool:
 
 
 def describe_failing(recipients: Recipients, key: str, translate: Translator) -> str:
-    """Return which digest or alerts a failure or a delivery is about, and where they go; empty for any other."""
+    """Return which digest, alerts or job a failure or a delivery is about, and where they go; empty for any other."""
     subscription = recipients.analyst.store.subscriptions.find_sent(key)
     prefix, _, channel = key.partition(":")
     if subscription:
         subject, recipient = describe_subject(subscription, translate), subscription.channel
     elif prefix in {ALERTS, ALERT.removesuffix(":")}:
         subject, recipient = translate(N_("Alerts")), channel
+    elif prefix == JOB:
+        return translate(N_("The job {job}."), job=channel)
     else:
         return ""
     name = recipients.find_name(recipient)
@@ -208,9 +234,12 @@ def close_failure(recipients: Recipients, key: str, now: dt.datetime) -> None:
     deliveries = store.deliveries
     for user in failure.people:
         kind, since = name_notice_kind(key, user), failure.since.isoformat()
-        last = deliveries.find_last(kind)
         deliveries.cancel(kind)
-        if last and last.key.startswith(since):
+        # One that is on its way cannot be cancelled.
+        if any(
+            entry.key.startswith(since) and entry.state in {"confirmed", "sending"}
+            for entry in deliveries.list_kind(kind)
+        ):
             translate = recipients.find_translator(user)
             subject = describe_failing(recipients, key, translate)
             body = write_messages([build_fixed_notice(failure, translate, subject)])

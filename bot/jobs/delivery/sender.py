@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from bot.jobs.time_limit import UNLIMITED, TimeLimit
 from bot.messages.kit.message import Message
 from bot.messages.kit.payload import read_messages, write_messages
 from bot.service.faults import report_fault
@@ -79,7 +79,7 @@ class Sender:
         office: builds the messages, and knows who may read them.
         clock: returns the present moment.
         pace: the least seconds between two messages to one channel.
-        stopping: set when the program stops; the rest is sent after the next start.
+        limit: when the run ends; the rest is sent by the next one.
 
     """
 
@@ -88,36 +88,43 @@ class Sender:
     office: Office
     clock: Callable[[], dt.datetime]
     pace: float = PACE
-    stopping: Event = field(default_factory=Event)
+    limit: TimeLimit = UNLIMITED
     # The end of the last request to each conversation, and the conversation of each person.
     _sent: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
     _conversations: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def send_due(self) -> None:
-        """Send all deliveries that are due, in turns by channel, and those that become due meanwhile."""
+        """Send all deliveries that are due, in turns by channel, and those that become due meanwhile.
+
+        Raises:
+            NrrbotError: the time of the run is over, and some are still due.
+
+        """
         self.settle_interrupted()
         for delivery in self.store.deliveries.give_up(self.clock()):
             self.office.note_expiry(delivery)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="delivery") as threads:
             # A reply becomes due with the message that it replies to.
-            while not self.stopping.is_set() and (due := self.store.deliveries.list_due(self.clock())):
+            while (due := self.store.deliveries.list_due(self.clock())) and not self.limit.is_over:
                 first: dict[str, Delivery] = {}
                 for delivery in due:
                     first.setdefault(self._conversations.get(delivery.channel, delivery.channel), delivery)
                 free_since = monotonic() - self.pace
                 ready = [entry for name, entry in first.items() if self._sent.get(name, free_since) <= free_since]
                 if ready:
-                    list(threads.map(self._send_unless_stopping, ready))
+                    list(threads.map(self._send_in_time, ready))
                 else:
-                    self.stopping.wait(min(self._sent[name] for name in first) - free_since)
+                    self.limit.stopping.wait(min(self._sent[name] for name in first) - free_since)
+        if due:
+            self.limit.check()
 
     def settle_interrupted(self) -> None:
         """Ask about the deliveries whose request was interrupted."""
         for delivery in self.store.deliveries.list_interrupted(self.clock()):
             self._doubt(delivery)
 
-    def _send_unless_stopping(self, delivery: Delivery) -> None:
-        if not self.stopping.is_set():
+    def _send_in_time(self, delivery: Delivery) -> None:
+        if not self.limit.is_over:
             self.send(delivery.kind, delivery.key)
 
     def send(self, kind: str, key: str) -> Outcome:

@@ -9,11 +9,12 @@ from bot.messages.advice.assessment import describe_cause
 from bot.messages.advice.suggestions import describe_suggestion
 from bot.messages.digests.restatements import describe_restated_figures
 from bot.messages.kit.layout import render
-from bot.messages.kit.limits import count_words
+from bot.messages.kit.limits import count_words, shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
+    NAME_LIMIT,
     format_ratio,
     format_share,
     format_short_ratio,
@@ -29,6 +30,8 @@ from core.reports.answer import Answer
 
 WORDS = 150
 _SHOWN = 6
+# Of those that have no sentence, so many are named.
+_NAMED = 12
 
 
 def build_alert_message(
@@ -69,8 +72,8 @@ def _build_parts(
     yield Headline(translate.plural(N_("{count} alert about retention"), N_("{count} alerts about retention"), count))
     for group in groups:
         yield Paragraph(_describe(group, company.currency, calendar, translate))
-    if (more := count - sum(map(len, groups))) > 0:
-        yield Paragraph(translate.plural(N_("{count} more"), N_("{count} more"), more) + ".")
+    if others := report.alerts[sum(map(len, groups)) :]:
+        yield _list_others(others, calendar, translate)
     # The others have their cause and their next step in their own sentences.
     ratios = [alert for alert in report.alerts if isinstance(alert, RatioAlert)]
     if ratios:
@@ -80,6 +83,30 @@ def _build_parts(
             text = describe_suggestion(company.advice[0], company.currency, translate)
             yield Paragraph(text[:1].upper() + text[1:], translate(N_("Next step:")))
     yield Note(translate(N_("Data to {month}. Each cause is reported once."), month=company.data_through))
+
+
+def _list_others(alerts: Sequence[Alert], calendar: Calendar, translate: Translator) -> Paragraph:
+    """Return the subjects of alerts that have no sentence: accounts, ratios, periods, codes of problems."""
+    names = list(dict.fromkeys(_name_subject(alert, calendar, translate) for alert in alerts))
+    named, rest = names[:_NAMED], len(names) - _NAMED
+    if rest > 0:
+        named.append(translate.plural(N_("{count} more"), N_("{count} more"), rest))
+    lead = translate.plural(N_("{count} more alert:"), N_("{count} more alerts:"), len(alerts))
+    return Paragraph(f"{translate.format_list(named)}.", lead)
+
+
+def _name_subject(alert: Alert, calendar: Calendar, translate: Translator) -> str:
+    match alert:
+        case RatioAlert():
+            return translate(METRIC_LABELS[alert.metric])
+        case AccountAlert():
+            return shorten(alert.name, NAME_LIMIT)
+        case RenewalAlert(_, account):
+            return shorten(account.name, NAME_LIMIT)
+        case RestatementAlert(_, restated, _):
+            return translate.format_period(period_of(restated.cell.window, calendar))
+        case DataAlert(_, code):
+            return code
 
 
 def _describe_cause(alert: RatioAlert, company: Answer, translate: Translator) -> str:

@@ -1,4 +1,4 @@
-"""Direct messages about digests that may not have arrived, and about a subscription that was paused."""
+"""Direct messages about digests and alerts that may not have arrived, or are not tried any more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Headline, Paragraph
+from bot.messages.kit.parts import Button, Headline, Note, Paragraph
 from core.errors import N_, Sentence
 from core.store.outgoing.deliveries import ALERT, THREAD, Delivery
 from core.store.outgoing.subscriptions import Subscription
@@ -44,6 +44,22 @@ def build_doubt_message(delivery: Delivery, subject: str, translate: Translator)
             ),
             Button(translate(N_("It is there")), "there", value),
             Button(translate(N_("Send it")), "send", value),
+        ]
+    )
+
+
+def build_expired_alert_message(delivery: Delivery, subject: str, translate: Translator) -> Message:
+    """Return the message that an alert is tried no more; the arguments are those of `build_doubt_message`."""
+    day = dt.date.fromisoformat(delivery.key[:10])
+    text = translate(N_("It was tried for a week, so it is not tried any more. Its causes are not reported again."))
+    if delivery.reason and delivery.reason.template:
+        text = f"{text} {translate.format_sentence(delivery.reason)}"
+    return render(
+        [
+            Headline(translate(N_("The alert of {day} was not posted"), day=translate.format_date(day))),
+            Paragraph(subject),
+            Paragraph(text),
+            Note(translate(N_("What has happened:")), "/nrr why"),
         ]
     )
 

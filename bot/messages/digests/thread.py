@@ -16,31 +16,41 @@ from bot.messages.kit.parts import Chart, Details, Grid, Headline, MessagePart, 
 from bot.messages.kit.provenance import describe_usage_months
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
+    count_accounts,
     format_ratio,
+    format_renewal,
     format_short_ratio,
     format_signed_points,
     name_cut,
     shorten_name,
 )
-from core.digests.weekly import Digest, Mover
+from bot.messages.outlook.account_signals import list_reasons
+from core.digests.weekly import Digest, Mover, Renewals
 from core.errors import N_
-from core.money import to_percent
+from core.money import Currency, to_percent
 from core.reports.answer import Answer
 from core.terms import Metric
 
 _METRICS: tuple[Metric, ...] = ("nrr", "grr")
 
 
-def build_thread_messages(digest: Digest, translate: Translator) -> list[Message]:
-    """Return the messages of a digest's thread: the changes, then the suggestions."""
-    parts = (list(_build_changes(digest, translate)), list(_build_actions(digest, translate)))
+def build_thread_messages(digest: Digest, translate: Translator, cut: str = "") -> list[Message]:
+    """Return the messages of a digest's thread: the changes, then the suggestions and renewals.
+
+    Args:
+        digest: the digest.
+        translate: the readers' language.
+        cut: its cut as a line of the grammar.
+
+    """
+    parts = (list(_build_changes(digest, translate)), list(_build_actions(digest, cut, translate)))
     return [render(message_parts) for message_parts in parts if len(message_parts) > 1]
 
 
 def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
     """Yield the changes, the ranges and the trend."""
-    yield Headline(translate(N_("What changed")))
-    if digest.movers:
+    yield Headline(translate(N_("In detail") if digest.is_unchanged else N_("What changed")))
+    if digest.movers and not digest.is_unchanged:
         mover_list = ", ".join(_describe_mover(mover, digest, translate) for mover in digest.movers)
         yield Paragraph(mover_list + ".", _name_last_step(digest, translate))
     if digest.restatements:
@@ -74,14 +84,64 @@ def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePar
         )
 
 
-def _build_actions(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
-    """Yield the suggestions, and the values of the column."""
+def _build_actions(digest: Digest, cut: str, translate: Translator) -> Iterator[MessagePart]:
+    """Yield the suggestions, the renewals, and the values of the column."""
     yield Headline(translate(N_("What to do")))
     for number, suggestion in enumerate(digest.company.advice, 1):
         text = describe_suggestion(suggestion, digest.company.currency, translate)
         yield Paragraph(text[:1].upper() + text[1:], f"{number}.")
+    if digest.renewals:
+        yield from _build_renewals(digest.renewals, digest, cut, translate)
     if digest.segments:
         yield _build_segments(digest, translate)
+
+
+def _build_renewals(renewals: Renewals, digest: Digest, cut: str, translate: Translator) -> Iterator[MessagePart]:
+    """Yield the renewals ahead: their ARR, the part of it at risk, and those with most of it."""
+    currency = digest.company.currency
+    lead = translate(N_("Renewals in {days} days:"), days=renewals.days)
+    yield Paragraph(_sum_renewals(renewals, digest.renewals_at_risk, currency, translate), lead)
+    headings = (N_("account"), N_("ARR"), N_("renews"), N_("signs of risk"))
+    rows = [[translate(heading) for heading in headings]]
+    rows += (
+        [
+            shorten_name(account.name),
+            translate.format_money(account.arr, currency),
+            format_renewal(account.renewal, translate) if account.renewal else "",
+            list_reasons(account.reasons, translate),
+        ]
+        for account in renewals.first
+    )
+    yield Grid(rows, "lrll", heading=True)
+    if more := renewals.count - len(renewals.first):
+        text = translate(
+            N_("And {accounts} more, {arr} ARR."),
+            accounts=count_accounts(more, translate),
+            arr=translate.format_short_money(renewals.arr - sum(account.arr for account in renewals.first), currency),
+        )
+        yield Note(text, f"/nrr renewals {cut}".strip())
+
+
+def _sum_renewals(renewals: Renewals, at_risk: Renewals | None, currency: Currency, translate: Translator) -> str:
+    values = {
+        "accounts": count_accounts(renewals.count, translate),
+        "arr": translate.format_short_money(renewals.arr, currency),
+    }
+    if at_risk is None:
+        return translate(N_("{accounts}, {arr} ARR, no sign of risk."), **values)
+    if at_risk.count == renewals.count:
+        return translate.plural(
+            N_("{accounts}, {arr} ARR, with a sign of risk."),
+            N_("{accounts}, {arr} ARR, all with a sign of risk."),
+            renewals.count,
+            **values,
+        )
+    return translate(
+        N_("{accounts}, {arr} ARR, of which {risky} with a sign of risk ({risk})."),
+        **values,
+        risky=translate.format_count(at_risk.count),
+        risk=translate.format_short_money(at_risk.arr, currency),
+    )
 
 
 def _name_last_step(digest: Digest, translate: Translator) -> str:
@@ -131,7 +191,7 @@ def _build_segments(digest: Digest, translate: Translator) -> Details:
 
 def _build_row(digest: Digest, segment: Answer, translate: Translator) -> tuple[str, ...]:
     return (
-        name_cut(segment.question.filters, translate),
+        name_cut(segment.question.filters[-1:], translate),
         _format_change(segment.ttm.nrr if segment.ttm else None, digest.change(segment, "ttm_nrr"), translate),
         _format_change(segment.ttm.grr if segment.ttm else None, digest.change(segment, "ttm_grr"), translate),
         translate.format_count(segment.ttm.bridge.base if segment.ttm else segment.asked.bridge.base),

@@ -39,7 +39,7 @@ from bot.messages.kit.sentences import (
     shorten_name,
 )
 from core.digests.fall import Fall
-from core.digests.weekly import FIRST_TO_CALL, Digest, Recorded, RenewalsAtRisk
+from core.digests.weekly import FIRST_TO_CALL, Digest, Recorded, Renewals
 from core.errors import N_
 from core.money import Currency
 from core.reports.answer import Answer
@@ -110,7 +110,7 @@ def _build_buttons(digest: Digest, translate: Translator, write: Callable[[str],
         column = digest.dimension.lower()
         title = translate(N_("By {heading}"), heading=translate(digest.dimension))
         yield Button(title, "answer", write(f"by {column} TTM {digest.last_month}"), "by")
-    if digest.renewals_at_risk:
+    if digest.renewals:
         yield Button(translate(N_("Renewals")), "answer", write("renewals"), "renewals")
     yield Button(translate(N_("Why")), "answer", write(f"why TTM {digest.last_month}"), "why")
 
@@ -153,7 +153,8 @@ def _write_headline(digest: Digest, translate: Translator) -> str:
         ratio, aim = format_one_ratio(metric, company.ttm, translate), company.assessment.aims.get(metric)
         if aim:
             target = format_short_ratio(aim.value, translate)
-            ratio = translate(N_("{ratio} (target {target})"), ratio=ratio, target=target)
+            template = N_("{ratio} (range from {target})") if aim.source == "range" else N_("{ratio} (target {target})")
+            ratio = translate(template, ratio=ratio, target=target)
         ratios.append(ratio)
     if name:
         return translate(N_("{cut}: {figures}"), cut=name, figures=", ".join(ratios))
@@ -225,7 +226,7 @@ def _describe_changes(digest: Digest, previous: Recorded, translate: Translator)
     """Return the change of the yearly ratios since the last digest, and the last closed month."""
     company = digest.company
     if digest.is_unchanged:
-        return translate(N_("nothing has changed ({month} is the last closed month)."), month=company.data_through)
+        return translate(N_("no figure has changed ({month} is the last closed month)."), month=company.data_through)
     changes = [
         f"{translate(METRIC_LABELS[metric])} {format_signed_points(change, translate)}"
         for metric in order_metrics(company.question)
@@ -261,7 +262,7 @@ def _describe_normal(digest: Digest, translate: Translator) -> str:
     )
 
 
-def _describe_renewals(renewals: RenewalsAtRisk, most: int, currency: Currency, translate: Translator) -> str:
+def _describe_renewals(renewals: Renewals, most: int, currency: Currency, translate: Translator) -> str:
     named = [
         translate(
             N_("{name} ({arr} ARR, {day})"),

@@ -33,6 +33,11 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
         N_("Until then figures may be wrong."),
         N_("The store of nrrbot is sound again"),
     ),
+    "job": (
+        N_("A job of nrrbot fails"),
+        N_("It is tried again at its next time; nrrbot jobs shows its runs."),
+        N_("A job of nrrbot works again"),
+    ),
     "alert": (
         N_("An alert could not be posted"),
         N_("It is tried again, at last every hour, for a week."),
@@ -53,7 +58,7 @@ _DIGEST = (
 
 def name_failure(key: str) -> str:
     """Return the headline of a failure in English, for the monitor and the log."""
-    return _TEXTS[key][0]
+    return _TEXTS[key.partition(":")[0]][0]
 
 
 def build_failure_notice(failure: Failure, translate: Translator, subject: str = "") -> Message:

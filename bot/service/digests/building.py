@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from bot.messages.digests.thread import build_thread_messages
 from bot.messages.digests.weekly import Footer, build_digest_message
 from bot.messages.kit.layout import render
 from bot.messages.kit.markdown import render_markdown
 from bot.messages.kit.message import Message
-from bot.service.access.names import find_naming_columns
-from bot.service.access.viewer import Viewer
+from bot.service.access.viewer import OWNER, Viewer
 from bot.service.analyst import Analyst
 from bot.service.buttons.state import State
 from bot.service.memory import Memory
@@ -22,7 +20,7 @@ from core.digests.weekly import Digest, Recorded, compare_digest, measure_digest
 from core.errors import N_, NoSnapshotError, QuestionError, Sentence
 from core.ledger.segments import Segments
 from core.query.vocabulary import Filter
-from core.schedules import Schedule, find_current_slot, find_last_slot
+from core.schedules import Schedule, find_current_slot, find_last_slot, find_zone
 from core.store.outgoing.deliveries import Delivery
 from core.store.outgoing.subscriptions import Subscription
 
@@ -105,7 +103,7 @@ def build_unsubscribed(config: Config) -> Subscription:
 
 def format_immediate_key(schedule: Schedule, now: dt.datetime) -> str:
     """Return the key of a digest that is asked for now: the minute by the clock of its time zone."""
-    return f"{now.astimezone(ZoneInfo(schedule.time_zone)):%Y-%m-%dT%H:%M}"
+    return f"{now.astimezone(find_zone(schedule.time_zone)):%Y-%m-%dT%H:%M}"
 
 
 def find_config_subscription(analyst: Analyst) -> Subscription | None:
@@ -152,8 +150,11 @@ def build_subscribed_digest(
 
     """
     day = dt.date.fromisoformat(key[:10]) if key else find_current_slot(subscription.schedule, now).day
-    deliveries = analyst.store.deliveries
-    last = deliveries.find_last(subscription.kind, before=key or day.isoformat())
+    deliveries, key_or_day = analyst.store.deliveries, key or day.isoformat()
+    newest = deliveries.list_kind(subscription.kind)
+    arrived = (entry for entry in newest if entry.state == "confirmed" and entry.key < key_or_day)
+    # Without any delivery, as of a new subscription, there is no earlier one either.
+    last = next(arrived, None) or (deliveries.find_last(subscription.kind, key_or_day) if newest[1:] else None)
     loaded, filters = analyst.load_cut(subscription.cut, subscription.column, state)
     column = subscription.column or _choose_column(loaded.scope.segments, filters, analyst.viewer)
     # Before the first digest no figure was published that could have been restated.
@@ -171,13 +172,14 @@ def build_subscribed_digest(
         loaded.scope.calendar,
         Recorded.restore(last.payload) if last and last.payload else None,
         loaded.restatements(since),
-        describe_missed(subscription, deliveries.list_kind(subscription.kind), key or day.isoformat()),
+        describe_missed(subscription, newest, key_or_day),
     )
-    write, cut = analyst.build_writer(digest.company.origin.id), subscription.cut
+    write, cut = analyst.build_writer(loaded.snapshot), subscription.cut
     footer = Footer(source, subscription.id) if source else None
     message = build_digest_message(digest, analyst.translate, lambda line: write(f"{line} {cut}".strip()), footer)
     named = write(f"digest {subscription.id} {key}".strip())
-    thread = [analyst.offer_names(part, "names", named) for part in build_thread_messages(digest, analyst.translate)]
+    messages = build_thread_messages(digest, analyst.translate, cut)
+    thread = [analyst.offer_names(part, "names", named) for part in messages]
     return BuiltDigest(
         analyst.offer_names(message, "names", named),
         thread,
@@ -211,15 +213,17 @@ def rebuild_digest(analyst: Analyst, state: State) -> Message:
 
 
 def _choose_column(segments: Segments, filters: Sequence[Filter], viewer: Viewer) -> str:
-    """Return the first column that a cut does not name, and whose values the viewer may see."""
+    """Return the first column that a cut does not name; those that name accounts are not among the viewer's."""
     unfit = {entry.dimension for entry in filters}
+    if "segment" in unfit:
+        unfit.add("size")  # mostly the same accounts
     if not viewer.sees_names:
-        unfit |= find_naming_columns(segments)
+        unfit.add(OWNER)
     return next((name for name in segments.dimensions if name not in unfit), next(iter(segments.dimensions)))
 
 
 def describe_missed(subscription: Subscription, earlier: Sequence[Delivery], key: str) -> Sentence | None:
-    """Return why the delivery before was not posted; None where it was, or none was due.
+    """Return why the delivery before was not posted; None where it was, none was due, or it is still to come.
 
     Args:
         subscription: the subscription.
@@ -227,19 +231,21 @@ def describe_missed(subscription: Subscription, earlier: Sequence[Delivery], key
         key: the key of the delivery that is being built.
 
     """
-    before = next((delivery for delivery in earlier if delivery.key < key), None)
+    before = next((delivery for delivery in earlier if delivery.key < key and delivery.due_at is None), None)
     if before is None:
         return None
-    zone = ZoneInfo(subscription.schedule.time_zone)
+    zone = find_zone(subscription.schedule.time_zone)
     midnight = dt.datetime.combine(dt.date.fromisoformat(key[:10]), dt.time(), zone)
     due = find_last_slot(subscription.schedule, midnight - dt.timedelta(seconds=1))
     day = dt.date.fromisoformat(before.key[:10])
-    if due.day > day and due.at > subscription.since:
+    if due.day > day and due.at > subscription.since and subscription.state == "active":
         return Sentence(N_("The digest of {day} was not posted: nrrbot was not running."), {"day": due.day})
     if before.state == "confirmed":
         return None
     if before.state in {"sending", "uncertain"}:
         return Sentence(N_("It is not known whether the digest of {day} was posted."), {"day": day})
     if before.reason is None or not before.reason.template:
+        if before.claimed_at < subscription.since:
+            return None  # it was paused then
         return Sentence(N_("The digest of {day} was not posted: nrrbot was not running."), {"day": day})
     return Sentence(N_("The digest of {day} was not posted: {reason}"), {"day": day, "reason": before.reason})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.messages.digests.own_accounts import (
     build_called_message,
@@ -13,11 +13,17 @@ from bot.messages.digests.own_accounts import (
 )
 from bot.messages.digests.weekly import Footer
 from bot.messages.kit.message import Message
-from bot.service.access.viewer import read_limits
+from bot.service.access.viewer import OWNER, read_limits
 from bot.service.analyst import Analyst, read_cut
-from bot.service.digests.building import BuiltMessages, build_subscribed_digest, describe_missed
+from bot.service.digests.building import (
+    BuiltMessages,
+    build_subscribed_digest,
+    build_unsubscribed,
+    describe_missed,
+)
 from core.digests.own_accounts import (
     CALLED_FOR,
+    OwnAccounts,
     RecordedList,
     list_ids_at_stake,
     list_own_accounts,
@@ -28,8 +34,21 @@ from core.query.vocabulary import Filter
 from core.reports.scope import Scope
 from core.schedules import find_current_slot
 from core.store.outgoing.subscriptions import Subscription
+from core.text import fold
 
 Cuts = Sequence[tuple[Filter, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltOwnAccounts(BuiltMessages):
+    """The list of an owner with its messages.
+
+    Attributes:
+        own: the list.
+
+    """
+
+    own: OwnAccounts
 
 
 def build_messages(
@@ -52,6 +71,20 @@ def build_messages(
     """
     if subscription.subject == "digest":
         return build_subscribed_digest(analyst, subscription, now, key, source)
+    return build_own_accounts(analyst, subscription, now, key, source)
+
+
+def build_own_accounts(
+    analyst: Analyst, subscription: Subscription, now: dt.datetime, key: str = "", source: str = ""
+) -> BuiltOwnAccounts:
+    """Return the list of the owner whom the viewer is; the arguments are those of `build_messages`.
+
+    Raises:
+        NoSnapshotError: nothing was synced yet.
+        QuestionError: the sheet does not have its cut any more.
+        AccessError: the viewer is the owner of no account.
+
+    """
     day = dt.date.fromisoformat(key[:10]) if key else find_current_slot(subscription.schedule, now).day
     newest, cuts = load_own_accounts(analyst, subscription.cut)
     today, deliveries = now.astimezone(analyst.zone).date(), analyst.store.deliveries
@@ -67,7 +100,36 @@ def build_messages(
     footer = Footer(source, subscription.id) if source else None
     missed = describe_missed(subscription, deliveries.list_kind(subscription.kind), key or day.isoformat())
     message, *thread = build_own_accounts_messages(own, analyst.translate, footer, missed)
-    return BuiltMessages(message, thread, own.record().payload(), own.origin.id)
+    return BuiltOwnAccounts(message, thread, own.record().payload(), own.origin.id, own)
+
+
+def preview_own_accounts(analyst: Analyst, owner: str, now: dt.datetime) -> BuiltOwnAccounts:
+    """Return the list of an owner as it would be now, compared with the last one that they got.
+
+    Args:
+        analyst: the analyst, who serves a person who sees all accounts.
+        owner: the owner as the sheet has it, in any case.
+        now: the present moment.
+
+    Raises:
+        NoSnapshotError: nothing was synced yet.
+        QuestionError: the sheet has no such owner.
+
+    """
+    if analyst.build_reader(analyst.load_scope(), "nrr").vocabulary.find_value(OWNER, owner) is None:
+        raise QuestionError(
+            N_("The sheet has no owner “{owner}”."), N_("Name one as its column Owner has it."), owner=owner
+        )
+    people = (entry.slack for entry in analyst.config.access.people if fold(entry.owner) == fold(owner))
+    person = next(people, "")
+    stored = (
+        entry
+        for entry in analyst.store.subscriptions.list_all()
+        if entry.subject == "accounts" and entry.channel == person
+    )
+    subscription = next(stored, replace(build_unsubscribed(analyst.config), subject="accounts"))
+    served = analyst.serve(replace(analyst.viewer, id=person, owner=owner)).speak(analyst.default_reader.translate)
+    return build_own_accounts(served, subscription, now)
 
 
 def load_own_accounts(analyst: Analyst, cut: str = "") -> tuple[Scope, Cuts]:

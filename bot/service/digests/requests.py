@@ -29,7 +29,7 @@ from bot.service.digests.building import (
 from bot.service.digests.own_accounts import build_messages, load_own_accounts, note_call
 from bot.service.digests.words import DigestWords, read_digest_words
 from core.errors import N_, AccessError, QuestionError
-from core.schedules import Schedule, find_next_slot
+from core.schedules import Schedule, find_last_slot, find_next_slot
 from core.store.outgoing.deliveries import ALERT
 from core.store.outgoing.subscriptions import Subscription, SubscriptionState
 
@@ -187,7 +187,7 @@ class DigestRequests:
         if words.is_own:
             unsubscribed = replace(unsubscribed, subject="accounts")
         with self.analyst.audit.record_refusal(replace(self.analyst.viewer, action="digest")):
-            message = build_messages(self.analyst, subscription or unsubscribed, now).message
+            message = build_messages(self.analyst, subscription or unsubscribed, now).whole
         if subscription is None:
             cut = [words.cut, *(["by", words.column] if words.column else [])]
             what = "my accounts" if words.is_own else " ".join(filter(None, [*cut, "me"]))
@@ -266,11 +266,20 @@ class DigestRequests:
 
     def _post_now(self, subscription: Subscription, now: dt.datetime) -> Message:
         viewer = self._require_owner(subscription, "post")
-        expires = now + dt.timedelta(minutes=self.analyst.config.schedule.grace_minutes)
-        key = format_immediate_key(subscription.schedule, now)
-        self.analyst.store.deliveries.plan(subscription.kind, key, subscription.channel, now, expires)
+        deliveries, grace = self.analyst.store.deliveries, self.analyst.config.schedule.grace_minutes
+        key, expires = self._choose_key(subscription, now), now + dt.timedelta(minutes=grace)
+        if not deliveries.plan(subscription.kind, key, subscription.channel, now, expires):
+            deliveries.make_due(subscription.kind, key, now, expires)
         self.analyst.audit.record(viewer, "done")
         return Message(self.analyst.translate(N_("The digest will be there within a minute.")))
+
+    def _choose_key(self, subscription: Subscription, now: dt.datetime) -> str:
+        """Return the key of a digest that is posted now: that of the schedule where it is due and has not arrived."""
+        slot, grace = find_last_slot(subscription.schedule, now), self.analyst.config.schedule.grace_minutes
+        is_due = subscription.since < slot.at and now <= slot.at + dt.timedelta(minutes=grace)
+        scheduled = self.analyst.store.deliveries.find(subscription.kind, slot.day.isoformat())
+        is_open = scheduled.due_at is not None if scheduled else subscription.state == "active"
+        return slot.day.isoformat() if is_due and is_open else format_immediate_key(subscription.schedule, now)
 
     def _decide(self, value: str, now: dt.datetime, *, has_arrived: bool) -> Message:
         kind, key = json.loads(value)

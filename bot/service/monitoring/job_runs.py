@@ -56,7 +56,17 @@ class JobRuns:
         begun = self._begun.pop(job, None)
         if begun is not None:
             seconds, outcome = monotonic() - begun, _name_outcome(reason)
-            self._update(job, seconds=round(seconds, 3), outcome=outcome, reason=reason, is_running=False)
+            run = self.list_runs()[job]
+            ended_at = run.started_at + dt.timedelta(seconds=seconds) if run.started_at else None
+            failed_since = (run.failed_since or ended_at) if reason else None
+            self._update(
+                job,
+                seconds=round(seconds, 3),
+                outcome=outcome,
+                reason=reason,
+                is_running=False,
+                failed_since=failed_since,
+            )
             self._observe(job, outcome, seconds)
 
     def miss(self, job: str) -> None:

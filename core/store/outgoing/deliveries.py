@@ -28,7 +28,7 @@ THREAD = "thread:"
 # Before the kind of an alert: its channel.
 ALERT = "alert:"
 # Before the kinds of the notices to a person, which may come twice: it does less harm than none.
-NOTICES = ("failure:", "doubt:", "pause:")
+NOTICES = ("failure:", "doubt:", "pause:", "expiry:")
 # A claim that was not sent after this time may be taken over.
 LEASE = timedelta(minutes=2)
 # A request takes less than this, so a longer one was interrupted.

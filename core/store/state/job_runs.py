@@ -28,6 +28,7 @@ class JobRun(msgspec.Struct, frozen=True, omit_defaults=True):
         outcome: how that run ended; empty before the first. One is missed if it was due for longer than its grace.
         reason: why it failed, one sentence.
         is_running: whether it is running now.
+        failed_since: the end of the first of its last runs that have failed; None where the last one has not.
 
     """
 
@@ -37,6 +38,7 @@ class JobRun(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: Outcome = ""
     reason: str = ""
     is_running: bool = False
+    failed_since: dt.datetime | None = None
 
 
 def load_runs(store_path: Path) -> Mapping[str, JobRun]:

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.messages.kit.layout import render
 from bot.messages.kit.limits import shorten
+from bot.messages.kit.parts import Headline, Note, Paragraph
+from bot.messages.kit.payload import read_messages, write_messages
 from core.errors import Sentence
 from core.forgotten import NameRedaction, hash_account
 from core.schedules import Schedule
@@ -27,6 +30,7 @@ from core.store.store import Store
 from tests.support.command_line import nrrbot
 from tests.support.company import CUSTOMERS, Form, MakeCompany, table, tabs
 from tests.support.samples.snapshots import NOW, open_raw
+from tests.support.slack.block_kit import check_message
 
 DAY = ("--today", "2025-10-06")
 # Columns with texts of nrrbot itself: moments, hashes, keys, ids of Slack, words of the config.
@@ -142,6 +146,26 @@ def test_every_file_forgets_the_customer_and_keeps_the_figures(form: Form) -> No
     assert f"{pseudonym} Holding" in store.load(2).columns["group"].values
     assert nrrbot("verify", "--config", form.config).code == 0
     assert "A segment named the customer, so 2 seals were made anew." in ran.out
+
+
+def test_a_digest_that_no_one_has_decided_about_forgets_the_customer(company: MakeCompany) -> None:
+    """The body has the name as Slack wants it, with entities."""
+    form = company("wide")
+    sync(form)
+    store = form.setup().analyst.store
+    note = Note("<b>&Co and others:", 'account "<b>&Co"')
+    body = write_messages([render([Headline("<b>&Co left"), Paragraph("<b>&Co (€1,200), E-1", "<b>&Co:"), note])])
+    store.deliveries.plan("digest:1", "2025-10-06", "C0", NOW, body=body)
+    claimed = store.deliveries.claim("digest:1", "2025-10-06", NOW)
+    assert claimed
+    store.deliveries.begin_sending(claimed, NOW)
+    assert store.deliveries.doubt(claimed)
+    assert nrrbot("forget", "E-1", "--config", form.config).code == 0
+    [doubted] = store.deliveries.list_uncertain()
+    assert "forgotten-" in doubted.body
+    assert "Co" not in doubted.body
+    [message] = read_messages(doubted.body)
+    assert not check_message(list(message.blocks))
 
 
 @pytest.mark.parametrize("length", [12, 24, 39, 60])

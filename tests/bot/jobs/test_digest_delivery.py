@@ -141,7 +141,7 @@ def test_a_digest_without_a_change_says_so(analyst: Analyst, slack: SlackServer)
         post(analyst, MONDAY + number * WEEK)
     first, *later = [read_blocks(message["blocks"]) for message in digests(slack)]
     assert "Since the last digest" not in first
-    assert all("nothing has changed (September 2025 is the last closed month)" in text for text in later)
+    assert all("no figure has changed (September 2025 is the last closed month)" in text for text in later)
 
 
 @pytest.mark.parametrize("shared", [True, False])

@@ -15,6 +15,7 @@ from bot.service.digests.building import find_config_subscription
 from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.schedules import Schedule, find_next_slot
+from core.store.outgoing.subscriptions import Subscription
 from tests.support.company import Form, MakeCompany
 from tests.support.digests import Ask
 from tests.support.golden import read_blocks
@@ -142,7 +143,8 @@ def test_a_direct_digest_is_its_owners_alone(ask: Ask, analyst: Analyst, slack: 
     assert {reply["thread_ts"] for reply in thread} == {digest["ts"]}
     assert "No digest" not in ask("list", ADMIN)["text"]
     assert "not subscribed any more" in ask("pause 2", ADMIN)["text"]
-    assert "NRR" in ask("preview 2")["text"]
+    preview = read_blocks(ask("preview 2")["blocks"])
+    assert all(read_blocks(message["blocks"]).splitlines()[0] in preview for message in (digest, *thread))
 
 
 @pytest.mark.parametrize("answer", ["there", "send"])
@@ -281,6 +283,38 @@ def test_a_day_has_one_digest_so_the_next_one_is_tomorrow(ask: Ask, analyst: Ana
     analyst.store.deliveries.plan(made.kind, slot.day.isoformat(), made.channel, slot.at, slot.at)
     later = find_next_slot(made.schedule, slot.at).at
     assert analyst.translate.format_moment(later)[:6] in ask("subscribe smb me daily 6:00")["text"]
+
+
+def test_a_digest_that_is_due_and_asked_for_is_posted_once(ask: Ask, analyst: Analyst, slack: SlackServer) -> None:
+    now = analyst.clock().astimezone(dt.UTC)
+    due = Schedule("daily", 0, now.hour, now.minute, "UTC")
+    made = Subscription(0, OTHER, OTHER, "smb", "", "digest", due, "", now - dt.timedelta(days=3))
+    made = analyst.store.subscriptions.add(made)
+    client = build_bot_client(analyst.config)
+    send_digests(analyst, client, now - dt.timedelta(days=1), pace=0)
+    assert ask(f"now {made.id}")["text"] == "The digest will be there within a minute."
+    for seconds in (1, 11):
+        send_digests(analyst, client, now + dt.timedelta(seconds=seconds), pace=0)
+    ask(f"now {made.id}")  # the one of the day is there: another
+    send_digests(analyst, client, now + dt.timedelta(seconds=21), pace=0)
+    texts = [read_blocks(message["blocks"]) for message in slack.posted["D0ANN"]]
+    assert sum(text.startswith("SMB: NRR") for text in texts) == 3
+    assert "was not posted" not in "".join(texts)
+
+
+def test_a_paused_digest_is_resumed_by_the_notice(app: str, analyst: Analyst, slack: SlackServer) -> None:
+    slack.channels["C0GENERAL"].archived = True
+    subscription, client = find_config_subscription(analyst), build_bot_client(analyst.config)
+    assert subscription
+    due = find_next_slot(subscription.schedule, analyst.clock()).at
+    for week in range(4, 0, -1):
+        send_digests(analyst, client, due - dt.timedelta(weeks=week), pace=0)
+    [notice] = [message for message in slack.posted["D0LEA"] if "was paused" in str(message["blocks"])]
+    assert "Only the person" in press(slack, app, notice, "resume", OTHER)["text"]
+    assert press(slack, app, notice, "resume", ADMIN)["text"].startswith("Resumed: The whole company")
+    slack.channels["C0GENERAL"].archived = False
+    send_digests(analyst, client, due, pace=0)
+    assert "Retention: NRR" in slack.posted["C0GENERAL"][0]["text"]
 
 
 def test_the_digest_of_another_channel_is_shown_to_those_who_may_change_it(ask: Ask, slack: SlackServer) -> None:

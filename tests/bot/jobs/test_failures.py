@@ -13,11 +13,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from bot.jobs.delivery.failures import DeadMansSwitch
+from bot.jobs.delivery.failures import STALE, DeadMansSwitch, close_failure, name_notice_kind, report_open
+from bot.jobs.delivery.recipients import Recipients
 from bot.jobs.schedule import JobContext, run_alerts, run_digests, run_refresh, run_verify
+from bot.service.monitoring.job_runs import JobRuns
 from bot.service.refresh.reading import sync_workbook
-from bot.slack.client import build_bot_client
-from core.errors import StoreError
+from bot.slack.client import build_bot_client, build_web_client
+from core.errors import Sentence, StoreError
 from core.schedules import Schedule
 from core.store.outgoing.subscriptions import Subscription
 from tests.support.company import Form, MakeCompany, Medium
@@ -359,3 +361,42 @@ def test_a_notice_that_may_be_lost_is_sent_once_more(form: Form, work: JobContex
     for minutes in range(1, 4):
         run_messages(work, old + minutes * MINUTE)
     assert told(slack) == ["The data of nrrbot is old"]
+
+
+def test_a_zone_that_this_machine_does_not_have_stops_no_other_digest(work: JobContext, slack: SlackServer) -> None:
+    moved = Schedule("weekly", 0, 6, 0, "Mars/Olympus")
+    work.analyst.store.subscriptions.add(
+        Subscription(0, "U0LEA", "U0LEA", "", "", "digest", moved, "", MONDAY - 8 * DAY)
+    )
+    for minutes in range(3):
+        run_messages(work, MONDAY + minutes * MINUTE)
+    [notice] = slack.posted["D0LEA"]
+    assert "The time zone Mars/Olympus does not exist on this machine." in read_blocks(notice["blocks"])
+    assert "Retention: NRR" in slack.posted["C0GENERAL"][0]["text"]
+
+
+def test_a_job_that_fails_again_and_again_is_reported(work: JobContext, slack: SlackServer) -> None:
+    run_messages(work, MONDAY)
+    runs = JobRuns(work.analyst.store.path)
+    work = replace(work, runs=runs)
+    for minutes, reason in ((1, "x {y}"), (10, "x {y}"), (17, "x {y}"), (18, "x {y}"), (19, ""), (20, "")):
+        runs.begin("backup", MONDAY + minutes * MINUTE)
+        runs.end("backup", reason)
+        run_messages(work, MONDAY + minutes * MINUTE)
+    assert told(slack) == ["A job of nrrbot fails", "A job of nrrbot works again"]
+    assert "The job backup." in read_blocks(slack.posted["D0LEA"][0]["blocks"])
+    assert "x {y} See the log" in read_blocks(slack.posted["D0LEA"][0]["blocks"])
+
+
+def test_a_notice_that_is_on_its_way_is_followed_by_that_of_the_fix(work: JobContext, slack: SlackServer) -> None:
+    recipients = Recipients.build(work.analyst, build_web_client(slack.bot_token, slack.api_url), lambda: MONDAY)
+    store, kind = work.analyst.store, name_notice_kind(STALE, "U0LEA")
+    store.failures.open(STALE, Sentence("The data is old."), "", ["U0LEA"], MONDAY)
+    report_open(recipients, MONDAY)
+    [planned] = store.deliveries.list_kind(kind)
+    claimed = store.deliveries.claim(kind, planned.key, MONDAY)
+    assert claimed
+    store.deliveries.begin_sending(claimed, MONDAY)
+    close_failure(recipients, STALE, MONDAY + MINUTE)
+    run_digests(work, MONDAY + MINUTE)
+    assert told(slack) == ["The data of nrrbot is up to date again"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.service.refresh.reading import sync_workbook
 from bot.slack.client import build_bot_client
 from core.schedules import Schedule, find_next_slot
 from core.store.outgoing.subscriptions import Subscription
+from tests.support.command_line import nrrbot
 from tests.support.company import CUSTOMERS, Form, MakeCompany, table, tabs
 from tests.support.digests import Ask
 from tests.support.golden import read_blocks
@@ -34,6 +36,7 @@ Ann   |     |       |            | 2025-10-20
 Ann   | 0   |       |            |
 """
 NPS, RENEWAL = 6, 9  # columns of Customers
+DAY = ("--today", "2025-10-11")
 
 
 @pytest.fixture
@@ -185,6 +188,21 @@ def test_an_owner_who_is_limited_gets_the_accounts_of_their_segments(
     _, text = send(form, slack)
     assert text.startswith("2 of your accounts are at stake, €2,040 ARR")
     assert not re.search("cmd|Newton|Acme|Boomerang", text)
+
+
+def test_the_list_is_the_same_at_the_command_line(form: Form, ask: Ask, slack: SlackServer) -> None:
+    ask("subscribe my accounts weekly sunday 9:00")
+    _, text = send(form, slack)
+    options = ("digest", "--preview", "--owner", "ANN", "--config", form.config, *DAY)
+    printed = nrrbot(*options).out
+    assert all(line in printed.replace("\n", " ") for line in text.splitlines()[1:6])
+    assert "**1. +cmd!A0** €27.6k ARR" in nrrbot(*options, "--markdown").out
+    listed = json.loads(nrrbot(*options, "--json").out)
+    assert (listed["count"], listed["accounts"][1]["id"], listed["accounts"][1]["arr"]) == (5, "E-1", 1_440_000)
+    assert [reason["code"] for reason in listed["accounts"][2]["reasons"]] == ["low_nps"]
+    unknown = nrrbot(*options[:2], "--owner", "Zoe", "--config", form.config, *DAY)
+    assert (unknown.code, "The sheet has no owner “Zoe”." in unknown.err) == (1, True)
+    assert nrrbot("digest", "--owner", "ann", "--config", form.config).code == 2
 
 
 def test_a_cut_narrows_the_list_and_nothing_to_call_is_said(form: Form, ask: Ask, slack: SlackServer) -> None:

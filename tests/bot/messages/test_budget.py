@@ -19,7 +19,7 @@ from bot.messages.kit.parts import Grid, Headline, Note, Paragraph
 from bot.messages.reports.answer import build_answer_message
 from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
-from bot.service.digests.building import preview_digest
+from bot.service.digests.building import build_subscribed_digest, build_unsubscribed, preview_digest
 from core.digests.weekly import build_digest
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
@@ -116,6 +116,22 @@ def test_a_digest_has_120_words_and_no_table(analyst: Analyst) -> None:
     assert digest.renewals_at_risk
     for words_of_change in ("108", "11", digest.renewals_at_risk.first[0].name):
         assert words_of_change in beginning, message.text
+    # The renewals of the thread are those of /nrr renewals.
+    listed = sorted(analyst.reply("/nrr", "renewals").json()["accounts"], key=lambda account: -account["arr"])
+    assert digest.renewals
+    assert (digest.renewals.count, digest.renewals.arr) == (len(listed), sum(account["arr"] for account in listed))
+    thread = built.thread[-1].text
+    assert [thread.index(account["name"]) for account in listed[:5]]
+    assert str(len(listed) - 5) in thread
+
+
+def test_the_edge_of_a_range_is_no_target(analyst: Analyst) -> None:
+    logistics = replace(build_unsubscribed(analyst.config), cut="industry=logistics")
+    built = build_subscribed_digest(analyst, logistics, analyst.clock())
+    assert built.digest.targets == {}
+    [headline] = [part.text for part in built.message.parts if isinstance(part, Headline)]
+    assert not re.search("target|objectif", headline)
+    assert "107" in headline
 
 
 def assert_budgets(scope: Scope, translate: Translator) -> None:

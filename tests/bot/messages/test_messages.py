@@ -113,7 +113,7 @@ def list_own(*before: str, called: Sequence[str] = (), place: int = 0) -> Callab
 def list_alerts(analyst: Analyst) -> Message:
     newest = analyst.load_newest()
     found = find_all_alerts(newest.scope)
-    return build_alert_message(found, analyst.calendar, analyst.translate, analyst.build_writer(newest.snapshot.id))
+    return build_alert_message(found, analyst.calendar, analyst.translate, analyst.build_writer(newest.snapshot))
 
 
 def list_none(analyst: Analyst) -> Message:

@@ -251,7 +251,7 @@ def test_what_belongs_to_an_earlier_answer_says_first_that_the_data_is_stale(com
     context = work(form)
     poll(context, form, MORNING)
     analyst = context.analyst
-    state = analyst.read_state(analyst.build_writer(1)("churn Q3 2025"))
+    state = analyst.read_state(analyst.build_writer(analyst.store.find_snapshot(1))("churn Q3 2025"))
     form.put("MRR", 5, 17, 0)
     poll(context, form, MORNING + MINUTE)
     form.google.spreadsheets[form.sheet].editors = set()

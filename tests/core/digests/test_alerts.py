@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from bot.locale.translator import get_translator
-from bot.messages.digests.alerts import build_alert_message
+from bot.messages.digests.alerts import WORDS, build_alert_message
+from bot.messages.kit.limits import count_words
 from core.digests.alerts import Alerts, find_alerts
 from core.ledger.ledger import Ledger
 from core.months import Calendar, Month
@@ -72,3 +73,12 @@ def test_a_month_that_is_being_typed_says_nothing_yet() -> None:
     scope = scope_of(ledger, origin=origin, today=dt.date(2025, 10, 1))
     assert find_alerts(scope, (), THRESHOLDS, b"key", is_settled=False).alerts == ()
     assert len(find_alerts(scope, (), THRESHOLDS, b"key").alerts) > 2
+
+
+def test_alerts_without_a_sentence_are_named() -> None:
+    names = [f"account-{number:02}" for number in range(18)]
+    found = alerts_of("rest 1", base=", ".join(["rest 1", *(f"{name} 100" for name in names)]))
+    text = build_alert_message(found, Calendar(), get_translator("en")).text
+    assert "\n\n14 more alerts: account-04, account-05, " in text
+    assert ", account-15, and 2 more.\n" in text
+    assert count_words(text) <= WORDS

@@ -86,7 +86,7 @@ class Doors:
 
     def write_value(self, line: str) -> str:
         """Return the value of a button below the answer to a line."""
-        return self.analyst.build_writer(1)(line)
+        return self.analyst.build_writer(self.analyst.store.find_snapshot(1))(line)
 
     def choose(self, line: str, segment: str, user: str) -> None:
         """Choose a segment in the menu below an answer, whatever the menu offers."""
@@ -327,7 +327,7 @@ def test_while_slack_cannot_say_who_is_in_a_group_no_one_of_it_may_ask(doors: Do
 def test_without_a_viewer_an_analyst_shows_nothing(company: MakeCompany, use: Callable[[Analyst, State], Any]) -> None:
     setup = company().setup()
     sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
-    state = setup.analyst.read_state(setup.analyst.build_writer(1)("Q3"))
+    state = setup.analyst.read_state(setup.analyst.build_writer(setup.analyst.store.find_snapshot(1))("Q3"))
     with pytest.raises(AccessError, match="not known who asks"):
         use(setup.analyst.serve(NO_ONE), state)
 
