@@ -22,8 +22,7 @@ def analyst(tmp_path_factory: pytest.TempPathFactory) -> Analyst:
 
 
 def ask(analyst: Analyst, text: str) -> dict[str, Any]:
-    answer = analyst.reply("/nrr", text).json()
-    assert answer is not None
+    answer: dict[str, Any] = analyst.reply("/nrr", text).json()
     return answer
 
 
