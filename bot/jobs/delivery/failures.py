@@ -115,8 +115,8 @@ def report_to_monitor(analyst: Analyst, source: str, switch: DeadMansSwitch, run
     """Report failures where no person can be notified, as Slack is not connected."""
     try:
         lasting = [failure.key for failure in analyst.store.failures.list_open() if failure.key == DAMAGED]
-        found = (*_find_failures(analyst, source, now), *_find_failing_jobs(runs, now))
-        keys = [*lasting, *(key for key, _, _ in found)]
+        current = (*_find_failures(analyst, source, now), *_find_failing_jobs(runs, now))
+        keys = [*lasting, *(key for key, _, _ in current)]
         problem = name_failure(keys[0]) if keys else ""
     except StoreError as error:
         problem = str(error)
@@ -139,10 +139,10 @@ def _note_failures(recipients: Recipients, source: str, runs: Runs, now: dt.date
     """Record which failures of the sheet and of jobs last and which are over; return the keys of those that last."""
     analyst = recipients.analyst
     known = {failure.key for failure in analyst.store.failures.list_open()}
-    found = (*_find_failures(analyst, source, now), *_find_failing_jobs(runs, now))
-    # A check that has found damage has failed.
-    is_same = DAMAGED in known
-    current = {key: (reason, fix) for key, reason, fix in found if not (is_same and key == f"{JOB}:verify")}
+    failures = (*_find_failures(analyst, source, now), *_find_failing_jobs(runs, now))
+    current = {key: (reason, fix) for key, reason, fix in failures}
+    if DAMAGED in known:
+        current.pop(f"{JOB}:verify", None)  # it has failed, as it found the damage
     for key, (reason, fix) in current.items():
         analyst.store.failures.open(key, reason, fix, analyst.config.access.administrators, now)
     for key in known - set(current):
@@ -172,7 +172,7 @@ def _find_failing_jobs(runs: Runs, now: dt.datetime) -> Iterator[tuple[str, Sent
     """Yield key, reason and fix of the jobs that have failed for a while."""
     for job, run in runs.items():
         if job != _SYNC and run.failed_since and now - run.failed_since >= _FAILING_AFTER:
-            reason = Sentence("{reason}", {"reason": run.reason})
+            reason = Sentence(N_("It failed: {reason}"), {"reason": run.reason})
             yield f"{JOB}:{job}", reason, N_("See the log of nrrbot run, which says why.")
 
 

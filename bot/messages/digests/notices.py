@@ -59,7 +59,7 @@ def build_expired_alert_message(delivery: Delivery, subject: str, translate: Tra
             Headline(translate(N_("The alert of {day} was not posted"), day=translate.format_date(day))),
             Paragraph(subject),
             Paragraph(text),
-            Note(translate(N_("What has happened:")), "/nrr why"),
+            Note(translate(N_("For the causes, ask:")), "/nrr why"),
         ]
     )
 

@@ -295,7 +295,9 @@ def test_a_digest_that_is_due_and_asked_for_is_posted_once(ask: Ask, analyst: An
     assert ask(f"now {made.id}")["text"] == "The digest will be there within a minute."
     for seconds in (1, 11):
         send_digests(analyst, client, now + dt.timedelta(seconds=seconds), pace=0)
-    ask(f"now {made.id}")  # the one of the day is there: another
+    digests = [message for message in slack.posted["D0ANN"] if "thread_ts" not in message]
+    assert len(digests) == 2  # of yesterday and of today
+    ask(f"now {made.id}")  # that of today is there: another
     send_digests(analyst, client, now + dt.timedelta(seconds=21), pace=0)
     texts = [read_blocks(message["blocks"]) for message in slack.posted["D0ANN"]]
     assert sum(text.startswith("SMB: NRR") for text in texts) == 3
