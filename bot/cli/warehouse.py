@@ -16,7 +16,7 @@ def prove_warehouse(config: Config) -> Sentence:
         WarehouseError: the engine cannot be reached, refused the query, or computes other integers.
 
     """
-    with open_warehouse(config.warehouse.url) as warehouse:
+    with open_warehouse(config.warehouse) as warehouse:
         proof = prove(warehouse.run, warehouse.dialect)
     if proof.differing:
         raise WarehouseError(

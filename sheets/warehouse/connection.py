@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.config import Warehouse as Settings
 from core.errors import N_, ConfigError, WarehouseError
 from core.redaction import redact
 from sheets.warehouse.tables import DIALECTS, Dialect, DialectName
@@ -26,6 +27,8 @@ _ENGINES: Mapping[str, DialectName] = {
     "snowflake": "snowflake",
     "spark": "databricks",
 }
+# There a name in a statement finds a column in any case.
+_IGNORE_CASE = frozenset({"bigquery", "databricks", "duckdb", "redshift", "snowflake", "spark"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,24 @@ class Warehouse:
             WarehouseError: the engine refused it, or the connection broke off.
 
         """
+        return list(self._execute(statement).fetchall())
+
+    def read_columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns of a table, a view or a query in parentheses, in their order.
+
+        Raises:
+            WarehouseError: the engine refused it, or the connection broke off.
+
+        """
+        names = self._execute(f"SELECT * FROM {table} t WHERE 1 = 0").keys()
+        return tuple(name.lower() if self.name in _IGNORE_CASE else name for name in names)
+
+    def _execute(self, statement: str) -> Any:
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
             # Without parameters a driver does not look for any: a per cent sign is one.
-            options = {"no_parameters": True}
-            return list(self.connection.exec_driver_sql(statement, execution_options=options).fetchall())
+            return self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
         except SQLAlchemyError as error:
             raise WarehouseError(
                 N_("{engine} did not run the query: {why}."),
@@ -66,8 +81,8 @@ class Warehouse:
 
 
 @contextmanager
-def open_warehouse(address: str) -> Iterator[Warehouse]:
-    """Open the warehouse at an address such as `postgresql+psycopg://host/database`; nothing is committed.
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the warehouse at the address of the config; nothing is committed.
 
     Raises:
         ConfigError: the address cannot be used, or a package is not installed.
@@ -81,7 +96,7 @@ def open_warehouse(address: str) -> Iterator[Warehouse]:
             N_("The package sqlalchemy is not installed, so no warehouse can be read."),
             N_("Run: pip install 'nrrbot[warehouse]'"),
         ) from error
-    url = _read_address(address)
+    url = _read_address(settings.url)
     engine = _create_engine(url)
     name = engine.dialect.name
     if name not in _ENGINES:

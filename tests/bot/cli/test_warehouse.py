@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.config import Warehouse as Settings
 from core.errors import WarehouseError
 from sheets.warehouse import proof
 from sheets.warehouse.connection import open_warehouse
@@ -65,7 +66,7 @@ def test_a_warehouse_that_cannot_be_used(tmp_path: Path, url: str, code: int, sa
 
 def test_a_query_that_is_cancelled(address: str) -> None:
     with (
-        open_warehouse(f"{address}&options=-c%20statement_timeout%3D2000") as warehouse,
+        open_warehouse(Settings(f"{address}&options=-c%20statement_timeout%3D2000")) as warehouse,
         pytest.raises(WarehouseError, match="postgresql did not run the query: canceling statement due to"),
     ):
         warehouse.run("SELECT pg_sleep(60)")
@@ -79,5 +80,5 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_warehouse_is_read_only(address: str) -> None:
-    with open_warehouse(address) as warehouse, pytest.raises(WarehouseError, match="read-only transaction"):
+    with open_warehouse(Settings(address)) as warehouse, pytest.raises(WarehouseError, match="read-only transaction"):
         warehouse.run("CREATE TABLE x (y INT)")
