@@ -35,13 +35,15 @@ def list_tables(settings: Settings) -> dict[TableName, str]:
 
     """
     if unknown := sorted(settings.sql.keys() - set(get_args(TableName))):
-        nearest = find_nearest(unknown[0], get_args(TableName), most=1) or get_args(TableName)
+        nearest = find_nearest(unknown[0], get_args(TableName), most=1, least_alike=0.6) or get_args(TableName)
         raise ConfigError(
             N_("[warehouse.sql] has a query for {name}, which is no table that nrrbot reads."),
             N_("Did you mean {near}?"),
             name=unknown[0],
             near=", ".join(nearest),
         )
+    if settings.cube:
+        check_place(settings.cube, "cube")
     tables: dict[TableName, str] = {}
     for table in get_args(TableName):
         name, query = getattr(settings, table), settings.sql.get(table, "")

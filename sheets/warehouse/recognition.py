@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from core.config import Config
-from core.errors import N_, ConfigError, Sentence, WarehouseError
+from core.config import Warehouse as Settings
+from core.errors import N_, Sentence, WarehouseError
 from core.ledger.rates import PUBLISHED_CURRENCIES, Currencies
 from core.ledger.segments import DERIVED, SizeRules, find_acv_limits, has_acv_limits, round_mrr_limits
 from core.money import DEFAULT_CURRENCY, Currency, find_currency
@@ -21,8 +22,8 @@ from sheets.warehouse.source import WarehouseSource
 from sheets.warehouse.statement import Statement
 from sheets.warehouse.tables import Tables, is_plain_name
 
-# The columns of `accounts` and `history` that are never a dimension, besides those that are no texts.
-FACTS = frozenset({"account_id", "from_m", "currency", "consumer", "name", "health"})
+# The columns of `accounts` and `history` that are never a dimension; neither are those that are no texts.
+FACTS = frozenset({"account_id", "from_m", "currency", "consumer", "name"})
 # Rows of `accounts` from which the types of its columns are seen.
 _SAMPLED = 200
 # With fewer accounts than this nothing tells a half-loaded month from churn.
@@ -79,17 +80,16 @@ def recognise_company(config: Config, rules: SizeRules, last_closed: Month, ware
         WarehouseError: a table, a column or every row is missing, or the engine refused a query.
 
     """
-    tables = list_tables(config.warehouse)
-    columns = {name: warehouse.read_columns(table) for name, table in tables.items()}
-    check_columns(tables, columns)
+    tables, columns = read_tables(config.warehouse, warehouse)
     months, incomplete = _find_months(tables["mrr"], last_closed, warehouse)
-    currency = _find_currency(config, tables, columns, warehouse)
+    currency, rates = _find_currency(config, tables, columns, warehouse)
     names, passed_over = _find_dimensions(config.workbook.max_segment_values, tables, columns, warehouse)
     limits = _find_size_limits(rules, currency, months, tables.get("fx"), warehouse)
     first = [name for name in names if name == "segment"]
     dimensions = (*first, *(["size"] if limits else []), *(name for name in names if name not in first), "tenure")
+    places = {name: place for name, place in tables.items() if name != "fx"}
     statement = Statement(
-        Tables(**tables, has_consumers="consumer" in columns["accounts"]),
+        Tables(**places, fx=rates, has_consumers="consumer" in columns["accounts"]),
         currency.code,
         months[0],
         months[-1],
@@ -100,13 +100,18 @@ def recognise_company(config: Config, rules: SizeRules, last_closed: Month, ware
     return Recognition(source, tables, columns, dimensions, passed_over, months, incomplete, currency)
 
 
-def check_columns(tables: Mapping[TableName, str], columns: Mapping[TableName, Sequence[str]]) -> None:
-    """Refuse tables without the columns that the statement needs.
+def read_tables(
+    settings: Settings, warehouse: Warehouse
+) -> tuple[dict[TableName, str], dict[TableName, tuple[str, ...]]]:
+    """Return the tables that the config names, as they appear after FROM, and their columns.
 
     Raises:
-        WarehouseError: a column is missing.
+        ConfigError: a table is not configured as it must be.
+        WarehouseError: a table or a column that the statement needs is missing, or the engine refused a query.
 
     """
+    tables = list_tables(settings)
+    columns = {name: warehouse.read_columns(table) for name, table in tables.items()}
     needed = {name: list(COLUMNS[name]) for name in tables}
     if "fx" in tables:
         needed["accounts"].append("currency")
@@ -121,6 +126,7 @@ def check_columns(tables: Mapping[TableName, str], columns: Mapping[TableName, S
                 columns=", ".join(missing),
                 known=", ".join(columns[name]),
             )
+    return tables, columns
 
 
 def _find_months(mrr: str, last_closed: Month, warehouse: Warehouse) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
@@ -156,24 +162,23 @@ FROM (
 
 def _find_currency(
     config: Config, tables: Mapping[TableName, str], columns: Mapping[TableName, Sequence[str]], warehouse: Warehouse
-) -> Currency:
-    """Return the reporting currency: that of the config, or the only one in which accounts pay without rates."""
+) -> tuple[Currency, str | None]:
+    """Return the reporting currency, and the rates.
+
+    The currency is that of the config, or else the one in which most accounts pay if there are no rates. Without
+    rates, accounts in another currency are excluded: the rates are then an empty table.
+    """
     configured = config.company.currency.strip().upper()
     if "fx" in tables or "currency" not in columns["accounts"]:
-        return find_currency(configured or DEFAULT_CURRENCY)
-    rows = warehouse.run(f"SELECT a.currency AS currency FROM {tables['accounts']} a GROUP BY a.currency")
-    codes = sorted({row[0] for row in rows if row[0]})
-    others = [code for code in codes if code != (configured or codes[0])]
-    if others:
-        raise ConfigError(
-            N_(
-                "Accounts pay in {others} too, for which there are no rates: figures in {code} would add up currencies."
-            ),
-            N_("Name the table of rates in warehouse.fx, or set company.currency to the currency of all accounts."),
-            others=", ".join(others),
-            code=configured or codes[0],
-        )
-    return find_currency(configured or (codes[0] if codes else DEFAULT_CURRENCY))
+        return find_currency(configured or DEFAULT_CURRENCY), tables.get("fx")
+    accounts = tables["accounts"]
+    rows = warehouse.run(f"SELECT a.currency AS currency, COUNT(*) AS n FROM {accounts} a GROUP BY a.currency")
+    counts = {row[0]: int(row[1]) for row in rows if row[0]}
+    usual = max(sorted(counts), key=lambda code: (code == DEFAULT_CURRENCY, counts[code]), default=DEFAULT_CURRENCY)
+    currency = find_currency(configured or usual)
+    if counts.keys() <= {currency.code}:
+        return currency, None
+    return currency, f"(SELECT a.currency AS currency, 0 AS m, 0 AS rate FROM {accounts} a WHERE 1 = 0)"
 
 
 def _find_dimensions(
@@ -233,8 +238,10 @@ def _find_size_limits(
     currencies = Currencies((currency,), np.zeros(0, dtype=np.int16), rates)
     if not has_acv_limits(rules, currencies, months[-1]):
         return {}
-    limits = {month: round_mrr_limits(find_acv_limits(rules, currencies, month)) for month in months}
-    return {None: limits[months[0]]} if len(set(limits.values())) == 1 else dict(limits)
+    limits: dict[Month | None, tuple[int, int]] = {
+        month: round_mrr_limits(find_acv_limits(rules, currencies, month)) for month in months
+    }
+    return {None: limits[months[0]]} if len(set(limits.values())) == 1 else limits
 
 
 def _read_rate(rate: Any, currency: Currency, reporting: Currency) -> Fraction:
