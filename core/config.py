@@ -191,9 +191,23 @@ class Addin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Warehouse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[warehouse]`: the address of the engine of a warehouse."""
+    """`[warehouse]`: the engine of a warehouse, its tables or views, or queries in their place, and its limits."""
 
     url: str = ""
+    mrr: str = ""
+    accounts: str = ""
+    history: str = ""
+    fx: str = ""
+    aliases: str = ""
+    cube: str = ""
+    sql: dict[str, str] = {}
+    timeout_seconds: Positive = 300
+    maximum_bytes_billed: Annotated[int, msgspec.Meta(ge=0)] = 100_000_000_000
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether the config says where the amounts are."""
+        return bool(self.mrr or self.sql.get("mrr"))
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -96,7 +96,10 @@ def sync(setup: Setup, *, force: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common
 def look(setup: Setup, *, as_json: bool) -> None:
-    """Print how FILE, or the workbook, is understood: tabs, headings, units, rows as read. Nothing is stored."""
+    """Print how FILE, or the workbook or warehouse, is understood: headings, units, rows as read. Stores nothing."""
+    if setup.reads_warehouse:
+        _print_tables(setup, as_json=as_json)
+        return
     from bot.messages.status.look import build_look_json, describe_look
 
     understanding = setup.look()
@@ -242,7 +245,12 @@ def problems(
     *,
     as_json: bool,
 ) -> None:
-    """Print the problems in the sheet with their fixes, those with most MRR at stake first."""
+    """Print the problems in the sheet or warehouse with their fixes, those with most MRR at stake first."""
+    if setup.reads_warehouse:
+        if tab or accept or withdraw:
+            raise click.UsageError("--tab, --accept and --withdraw are about a workbook: give it with --workbook.")
+        _print_table_problems(setup, code, severity, as_json=as_json)
+        return
     from bot.messages.status.problems import build_problem_json, list_problems
     from bot.service import problem_list
 
@@ -263,6 +271,22 @@ def problems(
         click.echo(setup.translate(N_("The sheet has no such problem.")))
     else:
         click.echo(list_problems(entries, newest.scope.ledger.currency, setup.translate, group=not code))
+
+
+@cli.command("compare-sources")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@common
+def compare_sources(setup: Setup, *, as_json: bool) -> None:
+    """Print every figure and account that differs between the workbook and the warehouse; exit 0 if they are equal."""
+    from bot.cli.warehouse import compare_with_sheet
+    from bot.messages.warehouse.comparison import build_comparison_json, describe_comparison
+
+    compared = compare_with_sheet(setup)
+    if as_json:
+        _print_json(build_comparison_json(compared))
+    else:
+        click.echo(describe_comparison(compared, setup.translate))
+    sys.exit(0 if compared.are_equal else FAILED)
 
 
 @cli.command()
@@ -534,6 +558,29 @@ def _add_ask_tab(setup: Setup) -> None:
     from bot.service.refresh.ask.ask_tab import add_ask_tab
 
     click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
+
+
+def _print_tables(setup: Setup, *, as_json: bool) -> None:
+    from bot.cli.warehouse import look_at_tables
+    from bot.messages.warehouse.look import build_warehouse_look_json, describe_warehouse_look
+
+    look = look_at_tables(setup.analyst)
+    if as_json:
+        _print_json(build_warehouse_look_json(look, setup.translate))
+    else:
+        click.echo(describe_warehouse_look(look, setup.translate))
+
+
+def _print_table_problems(setup: Setup, code: str, severity: Severity | None, *, as_json: bool) -> None:
+    from bot.cli.warehouse import find_table_problems
+    from bot.messages.warehouse.problems import build_warehouse_problem_json, list_warehouse_problems
+
+    problems, currency = find_table_problems(setup.analyst)
+    chosen = [problem for problem in problems if code in {"", problem.code} and severity in {None, problem.severity}]
+    if as_json:
+        _print_json([build_warehouse_problem_json(problem, setup.translate) for problem in chosen])
+    else:
+        click.echo(list_warehouse_problems(chosen, currency, setup.translate, with_names=True))
 
 
 def _print_digest(setup: Setup, owner: str, *, as_json: bool, markdown: bool) -> None:

@@ -153,8 +153,11 @@ def _check_private_files(context: CheckContext) -> Sentence:
 
 
 def _check_workbook(context: CheckContext) -> Sentence:
-    meanings = read_configured_headings(context.analyst.config.workbook.headings)
-    with limit_reading(context.analyst.config.sync):
+    config = context.analyst.config
+    if config.warehouse.has_tables and not (config.workbook.google or config.workbook.path):
+        return Sentence(N_("not configured; figures come from the warehouse"))
+    meanings = read_configured_headings(config.workbook.headings)
+    with limit_reading(config.sync):
         workbook = context.open_workbook()
         workbook.version()
         tabs = [tab for tab in workbook.tabs() if not tab.is_bot_tab]
@@ -172,6 +175,37 @@ def _check_workbook(context: CheckContext) -> Sentence:
             tabs=", ".join(tab.title for tab in tabs) or "-",
         )
     return Sentence(N_("{name} can be read: {tabs}"), values)
+
+
+def _check_warehouse(context: CheckContext) -> Sentence:
+    """Check that the engine has the tables of the config with the right types, and warn of needless rights."""
+    from bot.cli.warehouse import open_company
+    from sheets.warehouse.inspection.types import find_writable_tables
+
+    if not context.analyst.config.warehouse.has_tables:
+        return Sentence(N_("not configured, so figures come from the workbook"))
+    with open_company(context.analyst) as (recognition, warehouse):
+        writable = find_writable_tables(recognition, warehouse)
+    if writable:
+        return Caution(
+            N_("nrrbot may write to {tables}, and never does. Give its user SELECT alone."),
+            {"tables": ", ".join(writable)},
+        )
+    values = {
+        "engine": warehouse.name,
+        "tables": ", ".join(recognition.tables),
+        "first": recognition.first,
+        "last": recognition.through,
+    }
+    if writable is None:
+        return Sentence(
+            N_(
+                "{engine} can be read: {tables}; {first} to {last}. It was not asked whether nrrbot may write: give "
+                "its user SELECT alone."
+            ),
+            values,
+        )
+    return Sentence(N_("{engine} can be read, and not written: {tables}; {first} to {last}"), values)
 
 
 def _check_bot_token(context: CheckContext) -> Sentence:
@@ -371,6 +405,7 @@ CHECKS: tuple[tuple[str, Callable[[CheckContext], Sentence]], ...] = (
     (N_("store"), _check_store),
     (N_("private files"), _check_private_files),
     (N_("workbook"), _check_workbook),
+    (N_("warehouse"), _check_warehouse),
     (N_("Slack bot token"), _check_bot_token),
     (N_("Slack scopes"), _check_scopes),
     (N_("Messages tab"), _check_messages_tab),

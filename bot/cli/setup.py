@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.locale.translator import Translator
     from bot.service.analyst import Analyst
     from core.errors import Sentence
+    from core.ledger.ledger import Ledger
     from sheets.ingest.sync import Explain, SyncResult
     from sheets.ingest.understanding import Understanding
     from sheets.workbook.port import Workbook
@@ -37,6 +38,7 @@ class Setup:
 
     Attributes:
         config: the config, with the options' values applied.
+        reads_warehouse: whether figures come from the tables of a warehouse.
         today: the day that counts as today; None for the real one.
         clock: returns the present moment, UTC.
 
@@ -75,6 +77,7 @@ class Setup:
         if lang:
             settings = replace(settings, company=replace(settings.company, language=lang))
         self.config = settings
+        self.reads_warehouse = settings.warehouse.has_tables and not workbook
         self.today = today.date() if today else None
         self.clock = clock
 
@@ -163,6 +166,17 @@ class Setup:
         options = build_read_options(self.analyst, self.now())
         with self.limit_reading(), show_progress(self.translate) as report_step:
             return look_at_workbook(self.workbook, options, self.now(), self.today, report_step)
+
+    def read_ledger(self) -> Ledger:
+        """Return the ledger of the workbook; nothing is stored."""
+        from bot.cli.progress import show_progress
+        from bot.service.refresh.options import build_read_options
+        from sheets.ingest.parse import parse_tabs
+        from sheets.ingest.sync import read_grids
+
+        options = build_read_options(self.analyst, self.now())
+        with self.limit_reading(), show_progress(self.translate) as report_step:
+            return parse_tabs(*read_grids(self.workbook, options, self.now(), self.today, report_step)).ledger
 
     def prepare_analyst(self) -> Analyst:
         """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""

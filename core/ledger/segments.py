@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
+from core.ledger.rates import Currencies
 from core.money import round_fraction, to_minor
 from core.months import Month, Window
 from core.query.base_floor import ARR_FLOOR, parse_floor
@@ -61,7 +62,7 @@ class Segments:
     @cached_property
     def has_sizes(self) -> bool:
         """Whether the limits between the sizes are known: those of the config are, the default ones need a rate."""
-        return self.rules != SizeRules() or self.ledger.currencies.find_euro_rate(self.ledger.last) is not None
+        return has_acv_limits(self.rules, self.ledger.currencies, self.ledger.last)
 
     @cached_property
     def _named_dimensions(self) -> dict[str, tuple[str, ...]]:
@@ -181,10 +182,7 @@ class Segments:
 
     def acv_limits(self, at: Month) -> tuple[int, int]:
         """Return the two size limits at a close as ACV in minor units."""
-        factor = Fraction(self.ledger.currency.unit)
-        if self.rules == SizeRules() and (rate := self.ledger.currencies.find_euro_rate(at)):
-            factor *= rate.value
-        return round_fraction(self.rules.mid_market_from * factor), round_fraction(self.rules.enterprise_above * factor)
+        return find_acv_limits(self.rules, self.ledger.currencies, at)
 
     def is_current_only(self, dimension: str) -> bool:
         """Tell whether today's values are used for the past too, as the column has no dated rows."""
@@ -192,11 +190,31 @@ class Segments:
         return column is not None and column.changes is None
 
 
+def has_acv_limits(rules: SizeRules, currencies: Currencies, at: Month) -> bool:
+    """Tell whether the limits between the sizes are known in the reporting currency."""
+    return rules != SizeRules() or currencies.find_euro_rate(at) is not None
+
+
+def find_acv_limits(rules: SizeRules, currencies: Currencies, at: Month) -> tuple[int, int]:
+    """Return the two size limits at a close as ACV in minor units; the default ones follow the rate of the euro."""
+    factor = Fraction(currencies.reporting.unit)
+    if rules == SizeRules() and (rate := currencies.find_euro_rate(at)):
+        factor *= rate.value
+    return round_fraction(rules.mid_market_from * factor), round_fraction(rules.enterprise_above * factor)
+
+
+def round_mrr_limits(acv_limits: tuple[int, int]) -> tuple[int, int]:
+    """Return the lowest MRR of Mid-Market and the highest one, in minor units.
+
+    In whole minor units, 12 x MRR >= limit is MRR >= limit / 12 rounded up, and 12 x MRR > limit is MRR > limit / 12
+    rounded down.
+    """
+    return -(-acv_limits[0] // 12), acv_limits[1] // 12
+
+
 def classify_sizes(mrr: Panel, consumer: Mask, acv_limits: tuple[int, int]) -> NDArray[np.int8]:
     """Return the index into SIZES of each account, from its MRR in minor units."""
-    # In whole minor units, 12 x MRR >= limit is MRR >= limit / 12 rounded up, and 12 x MRR > limit is MRR > limit / 12
-    # rounded down.
-    mid_market_from, enterprise_above = -(-acv_limits[0] // 12), acv_limits[1] // 12
+    mid_market_from, enterprise_above = round_mrr_limits(acv_limits)
     codes = (mrr >= mid_market_from).view(np.int8) + (mrr > enterprise_above).view(np.int8)
     # SIZES begins with Consumer, whatever the MRR: 0 for consumers, else 1 to 3.
     codes += 1

@@ -446,10 +446,28 @@ def look_at_workbook(
         WorkbookError: the workbook as a whole cannot be read.
 
     """
+    return understand_workbook(*read_grids(workbook, options, now, today, progress, sleep))
+
+
+def read_grids(
+    workbook: Workbook,
+    options: ReadOptions,
+    now: dt.datetime,
+    today: dt.date | None,
+    progress: Progress,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Sequence[Grid], ReadOptions]:
+    """Return the tabs of a workbook, and the options to parse them with; nothing is stored.
+
+    The arguments are those of `sync_into_store`.
+
+    Raises:
+        WorkbookError: the workbook as a whole cannot be read.
+
+    """
     reading = read_workbook(workbook, options, progress)
     options = settle_options(workbook, options, now, today)
-    grids, _ = _decode_loaded(workbook, options, reading, progress, sleep)
-    return understand_workbook(grids, options)
+    return _decode_loaded(workbook, options, reading, progress, sleep)[0], options
 
 
 def _decode_loaded(

@@ -1,14 +1,17 @@
-"""The connection to a warehouse: its engine by an address of SQLAlchemy, read only where the engine knows that."""
+"""The connection to a warehouse: its engine by an address of SQLAlchemy, read only, each query with a time limit."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.config import Warehouse as Settings
 from core.errors import N_, ConfigError, WarehouseError
-from core.redaction import redact
+from sheets.warehouse.engine_errors import find_reason, map_query_error
 from sheets.warehouse.tables import DIALECTS, Dialect, DialectName
 
 if TYPE_CHECKING:
@@ -26,6 +29,18 @@ _ENGINES: Mapping[str, DialectName] = {
     "snowflake": "snowflake",
     "spark": "databricks",
 }
+# There a name in a statement finds a column in any case.
+_IGNORE_CASE = frozenset({"bigquery", "databricks", "duckdb", "redshift", "snowflake", "spark"})
+# The statements with which a session limits its queries. PostgreSQL keeps a shorter limit that its administrator set.
+_LIMITS: Mapping[str, str] = {
+    "databricks": "SET STATEMENT_TIMEOUT = {seconds}",
+    "postgresql": (
+        "SELECT set_config(name, '{milliseconds}', false) FROM pg_settings WHERE name = 'statement_timeout' "
+        "AND (setting = '0' OR CAST(setting AS BIGINT) > {milliseconds})"
+    ),
+    "redshift": "SET statement_timeout TO {milliseconds}",
+    "snowflake": "ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {seconds}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +51,73 @@ class Warehouse:
         name: the name of the engine.
         dialect: its spelling.
         connection: the connection of SQLAlchemy.
+        timeout: the most seconds that a query may take.
 
     """
 
     name: str
     dialect: Dialect
     connection: Any
+    timeout: int
 
     def run(self, statement: str) -> Sequence[Sequence[Any]]:
         """Return the rows of a statement, which is passed as it is.
 
         Raises:
-            WarehouseError: the engine refused it, or the connection broke off.
+            WarehouseError: the engine refused it or took too long, or the connection broke off.
 
         """
+        with self._explain_errors():
+            return list(self._execute(statement).fetchall())
+
+    def read_columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns of a table, a view or a query in parentheses, in their order.
+
+        Raises:
+            WarehouseError: the engine refused it or took too long, or the connection broke off.
+
+        """
+        with self._explain_errors():
+            names = list(self._execute(f"SELECT * FROM {table} t WHERE 1 = 0").keys())
+        return tuple(name.lower() if self.name in _IGNORE_CASE else name for name in names)
+
+    def _execute(self, statement: str) -> Any:
+        # Without parameters a driver does not look for any: a per cent sign is one.
+        return self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+    @contextmanager
+    def _explain_errors(self) -> Iterator[None]:
+        """Limit the time of a query and of the reading of its rows, and raise the driver's errors as our own."""
         from sqlalchemy.exc import SQLAlchemyError
 
+        begin = time.monotonic()
         try:
-            # Without parameters a driver does not look for any: a per cent sign is one.
-            options = {"no_parameters": True}
-            return list(self.connection.exec_driver_sql(statement, execution_options=options).fetchall())
-        except SQLAlchemyError as error:
-            raise WarehouseError(
-                N_("{engine} did not run the query: {why}."),
-                N_("Check the rights of its user and the limits of the engine, then try again."),
-                engine=self.name,
-                why=_find_reason(error),
-            ) from error
+            with self._limit_time():
+                yield
+        except (SQLAlchemyError, self.connection.dialect.loaded_dbapi.Error) as error:
+            # After an error PostgreSQL runs no statement of the transaction any more.
+            if not self.connection.invalidated:
+                self.connection.rollback()
+            timeout = self.timeout if time.monotonic() - begin >= self.timeout else None
+            raise map_query_error(error, self.name, timeout) from error
+
+    @contextmanager
+    def _limit_time(self) -> Iterator[None]:
+        """Interrupt a query of DuckDB, which knows no time limit, once its time is over."""
+        if self.name != "duckdb":
+            yield
+            return
+        timer = threading.Timer(self.timeout, self.connection.connection.driver_connection.interrupt)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 @contextmanager
-def open_warehouse(address: str) -> Iterator[Warehouse]:
-    """Open the warehouse at an address such as `postgresql+psycopg://host/database`; nothing is committed.
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the warehouse at the address of the config; nothing is committed, and all queries see the same rows.
 
     Raises:
         ConfigError: the address cannot be used, or a package is not installed.
@@ -81,8 +131,8 @@ def open_warehouse(address: str) -> Iterator[Warehouse]:
             N_("The package sqlalchemy is not installed, so no warehouse can be read."),
             N_("Run: pip install 'nrrbot[warehouse]'"),
         ) from error
-    url = _read_address(address)
-    engine = _create_engine(url)
+    url = _read_address(settings.url)
+    engine = _create_engine(url, settings)
     name = engine.dialect.name
     if name not in _ENGINES:
         raise ConfigError(
@@ -91,19 +141,24 @@ def open_warehouse(address: str) -> Iterator[Warehouse]:
             engine=name,
             known=", ".join(sorted(_ENGINES)),
         )
-    # Other engines have no such option: there the rights of the user decide.
-    options = {"postgresql_readonly": True} if name == "postgresql" else {}
+    # Of other engines the rights of the user decide whether nrrbot may write.
+    options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"} if name == "postgresql" else {}
     try:
         connection = engine.connect().execution_options(**options)
+        if name in _LIMITS:
+            seconds = settings.timeout_seconds
+            connection.exec_driver_sql(_LIMITS[name].format(seconds=seconds, milliseconds=1000 * seconds))
+            # With the transaction a limit would end.
+            connection.commit()
     except SQLAlchemyError as error:
         raise WarehouseError(
             N_("{engine} cannot be reached: {why}."),
             N_("Check warehouse.url, the network and the credentials that the engine's driver reads."),
             engine=name,
-            why=_find_reason(error),
+            why=find_reason(error),
         ) from error
     try:
-        yield Warehouse(name, DIALECTS[_ENGINES[name]], connection)
+        yield Warehouse(name, DIALECTS[_ENGINES[name]], connection, settings.timeout_seconds)
     finally:
         connection.close()
         engine.dispose()
@@ -133,22 +188,21 @@ def _read_address(address: str) -> URL:
     return url
 
 
-def _create_engine(url: URL) -> Engine:
+def _create_engine(url: URL, settings: Settings) -> Engine:
     from sqlalchemy import create_engine
     from sqlalchemy.exc import NoSuchModuleError
     from sqlalchemy.pool import NullPool
 
+    name = url.get_backend_name()
+    if name == "bigquery" and settings.maximum_bytes_billed:
+        url = url.update_query_dict({"maximum_bytes_billed": str(settings.maximum_bytes_billed)})
+    # A database in memory is of this process alone, and cannot be opened so.
+    is_file = name == "duckdb" and url.database not in {None, "", ":memory:"}
     try:
-        return create_engine(url, poolclass=NullPool)
+        return create_engine(url, poolclass=NullPool, connect_args={"read_only": True} if is_file else {})
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(
             N_("The driver of {engine} is not installed, so the warehouse cannot be read."),
             N_("Install it with pip: docs/warehouse.md names it."),
             engine=url.drivername,
         ) from error
-
-
-def _find_reason(error: Exception) -> str:
-    """Return the first line of the driver's own words, without secrets and without the statement."""
-    words = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return redact(words[0].rstrip(".") if words else type(error).__name__)

@@ -17,7 +17,7 @@ from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
-from core.ledger.segments import Segments
+from core.ledger.segments import Segments, round_mrr_limits
 from core.metrics.cube import Cube
 from core.money import find_currency, round_fraction, to_units
 from core.months import Month, Window
@@ -78,10 +78,9 @@ def prove(run: Run, dialect: Dialect) -> Proof:
     """
     rows = _make_rows()
     segments = Segments(_build_ledger(rows))
-    low, high = segments.acv_limits(_FIRST)
     last = _FIRST + (_CLOSES - 1)
     tables = _spell_tables(rows, dialect)
-    statement = Statement(tables, "EUR", _FIRST, last, {None: (-(-low // 12), high // 12)}, dialect)
+    statement = Statement(tables, "EUR", _FIRST, last, {None: round_mrr_limits(segments.acv_limits(_FIRST))}, dialect)
     dimensions = tuple(segments.dimensions)
     ours = list_cells(PanelSource(segments).cube(dimensions, _FIRST, last))
     theirs = list_cells(WarehouseSource(statement, run).cube(dimensions, _FIRST, last))

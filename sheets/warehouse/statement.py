@@ -141,6 +141,16 @@ win AS (
             f"{text}\nORDER BY CASE WHEN e > s THEN e - s ELSE s - e END DESC, s DESC, account_id\nLIMIT {int(limit)}"
         )
 
+    def ask_about_accounts(self, parts: Sequence[str], select: str) -> str:
+        """Return a statement on `level`, `life`, `party` and the other named queries below any window.
+
+        Args:
+            parts: further named queries.
+            select: the SELECT from them.
+
+        """
+        return "WITH " + ",\n".join([*self._read_levels(), *self._list_accounts(()), *parts]) + f"\n{select}"
+
     def _meet_filters(self, dimensions: Sequence[str], filters: Sequence[Filter]) -> str:
         tests = []
         for name in dimensions:

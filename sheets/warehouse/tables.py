@@ -78,6 +78,11 @@ class Tables:
     has_consumers: bool = False
 
 
+def is_plain_name(name: str) -> bool:
+    """Tell whether a column can be named in a statement without quotes."""
+    return bool(_NAME.fullmatch(name))
+
+
 def check_dimension(name: str) -> str:
     """Return the name of a dimension, which becomes part of a statement.
 
@@ -85,6 +90,6 @@ def check_dimension(name: str) -> str:
         ValueError: it is no plain name of a column.
 
     """
-    if name not in DERIVED and not _NAME.fullmatch(name):
+    if name not in DERIVED and not is_plain_name(name):
         raise ValueError(f"{name!r} is no plain name of a column")
     return name

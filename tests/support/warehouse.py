@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.ledger.ledger import Ledger
-from core.ledger.segments import Segments
+from core.ledger.segments import Segments, round_mrr_limits
 from core.months import Month
 from sheets.warehouse.statement import Statement
 from sheets.warehouse.tables import Dialect, Tables
@@ -48,7 +48,7 @@ def describe_company(tables: Mapping[str, Table], segments: Segments) -> Company
     starts = [ledger.first + row for row in range(len(ledger.panel))]
     limits: dict[Month | None, tuple[int, int]] = {}
     if segments.has_sizes:
-        limits = {month: _round_limits(segments.acv_limits(month)) for month in starts}
+        limits = {month: round_mrr_limits(segments.acv_limits(month)) for month in starts}
         if len(set(limits.values())) == 1:
             limits = {None: limits[starts[0]]}
     return Company(
@@ -56,10 +56,6 @@ def describe_company(tables: Mapping[str, Table], segments: Segments) -> Company
         tuple(segments.dimensions),
         Statement(names, ledger.currency.code, ledger.first, ledger.last, limits),
     )
-
-
-def _round_limits(acv_limits: tuple[int, int]) -> tuple[int, int]:
-    return -(-acv_limits[0] // 12), acv_limits[1] // 12
 
 
 def export_ledger(ledger: Ledger) -> dict[str, Table]:

@@ -39,7 +39,8 @@ NRRBOT = Path(sys.executable).with_name("nrrbot")
 Installed = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND_NAMES = {"demo", "sync", "ask", "write", "metrics", "movements", "problems", "digest", "run", "manifest",
                  "look", "doctor", "template", "restatements", "backup", "accounts", "restore",
-                 "verify", "addin", "board", "preview", "audit", "forget", "init", "jobs"}  # fmt: skip
+                 "verify", "addin", "board", "preview", "audit", "forget", "init", "jobs",
+                 "compare-sources"}  # fmt: skip
 COMMON = {"--config", "--workbook", "--db", "--today", "--lang"}
 
 # The keys of the contract, in its order; more may follow.

@@ -123,7 +123,7 @@ BAD: dict[str, tuple[Spoil, set[str], str]] = {
     ),
     "app removed": (
         lambda setup: setattr(setup.slack, "revoked", "account_inactive"),
-        {*SUBJECTS[4:8], "digest channel", "Slack connection", "external channels"},
+        {*SUBJECTS[5:9], "digest channel", "Slack connection", "external channels"},
         "The Slack app was removed from the workspace.",
     ),
     "missing scope": (
@@ -250,6 +250,7 @@ def test_with_nothing_configured_every_line_is_there_all_the_same(
         "digest channel",
         "messages",
         "add-in",
+        "warehouse",
     }
     assert all(name in ran.out for name in list(SECRETS)[:2])
     assert not Path("nrrbot.db").exists()

@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine import URL
 
+from core.config import Warehouse as Settings
 from core.errors import WarehouseError
 from sheets.warehouse import proof
 from sheets.warehouse.connection import open_warehouse
 from tests.support.command_line import Ran, nrrbot
+from tests.support.duckdb_dialect import DuckDBDialect
 from tests.support.engines import start_postgres
 
 
@@ -63,12 +68,29 @@ def test_a_warehouse_that_cannot_be_used(tmp_path: Path, url: str, code: int, sa
     assert "hunter2" not in ran.err
 
 
-def test_a_query_that_is_cancelled(address: str) -> None:
+def test_a_shorter_limit_of_the_engine_is_kept(address: str) -> None:
     with (
-        open_warehouse(f"{address}&options=-c%20statement_timeout%3D2000") as warehouse,
-        pytest.raises(WarehouseError, match="postgresql did not run the query: canceling statement due to"),
+        open_warehouse(Settings(f"{address}&options=-c%20statement_timeout%3D300")) as warehouse,
+        pytest.raises(WarehouseError, match="The query was cancelled on postgresql, so nothing was read: canceling"),
     ):
         warehouse.run("SELECT pg_sleep(60)")
+
+
+def test_a_query_on_bigquery_is_limited_in_bytes() -> None:
+    asked = list[Any]()
+
+    class BigQuery(DuckDBDialect):
+        name = "bigquery"
+
+        def create_connect_args(self, url: URL) -> Any:
+            asked.append(dict(url.query))
+            return [[":memory:"], {}]
+
+    registry.impls["bigquery"] = lambda: BigQuery
+    for settings in (Settings("bigquery://project"), Settings("bigquery://project", maximum_bytes_billed=0)):
+        with open_warehouse(settings):
+            pass
+    assert asked == [{"maximum_bytes_billed": "100000000000"}, {}]
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,8 +98,3 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     ran = prove(tmp_path, "postgresql+psycopg://db/x")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.endswith("no warehouse can be read. Run: pip install 'nrrbot[warehouse]'\n")
-
-
-def test_a_warehouse_is_read_only(address: str) -> None:
-    with open_warehouse(address) as warehouse, pytest.raises(WarehouseError, match="read-only transaction"):
-        warehouse.run("CREATE TABLE x (y INT)")
