@@ -36,7 +36,7 @@ def prove_warehouse(config: Config) -> Sentence:
 
     """
     with open_warehouse(config.warehouse) as warehouse:
-        proof = prove(warehouse.run, warehouse.dialect)
+        proof = prove(warehouse.run, warehouse.dialect, warehouse.fetch)
     if proof.differing:
         raise WarehouseError(
             N_("{engine} computes other integers than nrrbot in {differing} of {count} cells: its figures are wrong."),

@@ -22,7 +22,7 @@ from core.metrics.cube import Cube
 from core.money import find_currency, round_fraction, to_units
 from core.months import Month, Window
 from core.sources.panel import PanelSource
-from sheets.warehouse.source import Run, WarehouseSource
+from sheets.warehouse.source import Fetch, Run, WarehouseSource
 from sheets.warehouse.statement import Statement
 from sheets.warehouse.tables import Dialect, Tables
 
@@ -68,12 +68,13 @@ class _Rows:
     aliases: Mapping[str, str]
 
 
-def prove(run: Run, dialect: Dialect) -> Proof:
+def prove(run: Run, dialect: Dialect, fetch: Fetch | None = None) -> Proof:
     """Compare all cells of the company; each run reads some hundred rows.
 
     Args:
         run: runs a statement on the engine.
         dialect: its spelling.
+        fetch: how it hands over many rows, as of a `WarehouseSource`.
 
     """
     rows = _make_rows()
@@ -83,7 +84,7 @@ def prove(run: Run, dialect: Dialect) -> Proof:
     statement = Statement(tables, "EUR", _FIRST, last, {None: round_mrr_limits(segments.acv_limits(_FIRST))}, dialect)
     dimensions = tuple(segments.dimensions)
     ours = list_cells(PanelSource(segments).cube(dimensions, _FIRST, last))
-    theirs = list_cells(WarehouseSource(statement, run).cube(dimensions, _FIRST, last))
+    theirs = list_cells(WarehouseSource(statement, run, fetch).cube(dimensions, _FIRST, last))
     keys = ours.keys() | theirs.keys()
     return Proof(len(keys), sum(ours.get(key) != theirs.get(key) for key in keys))
 

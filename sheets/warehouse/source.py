@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,11 +12,14 @@ from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.port import Pairs
+from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
 from sheets.warehouse.rollup import Exclusion, join_cubes, roll_up
 from sheets.warehouse.statement import MOST_DIMENSIONS, Statement
 
 # Runs a statement on the engine and returns its rows.
 Run = Callable[[str], Sequence[Sequence[Any]]]
+# Runs a statement of the sums of windows, with so many dimensions, and returns its rows as columns.
+Fetch = Callable[[str, int], Iterable[Columns]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,13 @@ class WarehouseSource:
     Attributes:
         statement: the statement on the tables of the company.
         run: the engine.
+        fetch: how the engine hands over many rows; None for the rows of `run`.
 
     """
 
     statement: Statement
     run: Run
+    fetch: Fetch | None = None
 
     def cube(self, dimensions: Sequence[str], first: Month, through: Month) -> Cube:
         """Return the bridges of the windows between two closes, as the port has it: one query for four dimensions."""
@@ -42,8 +47,16 @@ class WarehouseSource:
         groups = [
             dimensions[begin : begin + MOST_DIMENSIONS] for begin in range(0, len(dimensions), MOST_DIMENSIONS)
         ] or [()]
-        measured = [roll_up(self.run(statement.sum_windows(group)), group) for group in groups]
+        measured = [roll_up(self._fetch(statement.sum_windows(group), len(group)), group) for group in groups]
         return join_cubes([cube for cube, _ in measured]), measured[0][1]
+
+    def _fetch(self, text: str, dimensions: int) -> Iterable[Columns]:
+        if self.fetch is not None:
+            return self.fetch(text, dimensions)
+        rows = self.run(text)
+        return pack_rows(
+            (rows[place : place + ROWS_AT_ONCE] for place in range(0, len(rows), ROWS_AT_ONCE)), dimensions
+        )
 
     def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
         """Return the accounts of a window that meet a cut, as the port has it.

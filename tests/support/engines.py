@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from sheets.warehouse.source import Run
+from sheets.warehouse.source import Run, WarehouseSource
 from sheets.warehouse.tables import DIALECTS, Dialect, DialectName
-from tests.support.warehouse import TYPES, Table, create_tables, insert_rows, load_duckdb
+from tests.support.warehouse import TYPES, Company, DuckDB, Table, create_tables, insert_rows
 
 Load = Callable[[Mapping[str, Table]], Run]
 
@@ -29,10 +29,15 @@ class Engine:
         self.dialect: Dialect = DIALECTS[dialect]
         self.load = load
 
+    def open_source(self, company: Company) -> WarehouseSource:
+        """Load a company; where the engine hands over columns, they are what is read."""
+        run = self.load(company.tables)
+        return WarehouseSource(company.spell(self.dialect), run, getattr(run, "fetch", None))
+
 
 @contextmanager
 def open_duckdb(_: Path) -> Iterator[Engine]:
-    yield Engine("standard", load_duckdb)
+    yield Engine("standard", DuckDB)
 
 
 @contextmanager

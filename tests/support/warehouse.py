@@ -9,6 +9,7 @@ from typing import Any
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, round_mrr_limits
 from core.months import Month
+from sheets.warehouse.columns import Columns, split_columns, split_products
 from sheets.warehouse.statement import Statement
 from sheets.warehouse.tables import Dialect, Tables
 
@@ -123,15 +124,25 @@ def create_tables(tables: Mapping[str, Table], text: str = "VARCHAR") -> Iterato
         yield name, f"CREATE TABLE {name} ({columns})", table.rows
 
 
-def load_duckdb(tables: Mapping[str, Table]) -> Callable[[str], Sequence[Row]]:
-    """Return what runs a statement on DuckDB, which holds the tables."""
-    import duckdb
+class DuckDB:
+    """A DuckDB that holds tables: called with a statement it returns the rows."""
 
-    database = duckdb.connect(config={"threads": 1})
-    for name, statement, rows in create_tables(tables):
-        database.execute(statement)
-        insert_rows(database.execute, name, rows)
-    return lambda text: database.execute(text).fetchall()
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        import duckdb
+
+        self._database = duckdb.connect(config={"threads": 1})
+        for name, statement, rows in create_tables(tables):
+            self._database.execute(statement)
+            insert_rows(self._database.execute, name, rows)
+
+    def __call__(self, text: str) -> Sequence[Row]:
+        rows: list[Row] = self._database.execute(text).fetchall()
+        return rows
+
+    def fetch(self, text: str, dimensions: int) -> Iterator[Columns]:
+        """Yield the rows as columns, as an open `Warehouse` has them."""
+        arrays = self._database.execute(split_products(text)).fetchnumpy()
+        yield split_columns(list(arrays.values()), dimensions)
 
 
 def insert_rows(execute: Callable[[str], Any], name: str, rows: Sequence[Row], dialect: Dialect | None = None) -> None:

@@ -20,7 +20,7 @@ from tests.support.engines import ENGINES, Engine
 from tests.support.generate import EDGY_RULES, company, ledgers
 from tests.support.hostile_company import build_hostile_company
 from tests.support.sample_company import SampleCompany
-from tests.support.warehouse import Company, describe_company, export_ledger, load_duckdb
+from tests.support.warehouse import Company, DuckDB, describe_company, export_ledger
 
 SLOW = {"spark"}
 PARAMS = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in ENGINES]
@@ -54,28 +54,28 @@ def test_the_sample_workbook(engine: Engine, sample_company: SampleCompany) -> N
     assert newest is not None
     segments = newest.scope.segments
     tables = describe_company(export_ledger(segments.ledger), segments)
-    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    source = engine.open_source(tables)
     assert assert_same_cells(segments, source, tables, segments.ledger.first + 20) > 100
 
 
 @pytest.mark.parametrize("later", [0, 9])
 def test_a_sheet_with_every_trap(engine: Engine, later: int) -> None:
     segments, tables = build_hostile_company()
-    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    source = engine.open_source(tables)
     # Windows that start later, of customers who are older.
     assert assert_same_cells(segments, source, tables, segments.ledger.first + later) > 300
 
 
 def test_consumers_and_excluded_accounts(engine: Engine) -> None:
     segments, tables = build_consumers()
-    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    source = engine.open_source(tables)
     assert assert_same_cells(segments, source, tables, segments.ledger.first) > 300
 
 
 def test_the_accounts_of_a_window(engine: Engine) -> None:
     segments, tables = build_hostile_company()
     ledger = segments.ledger
-    source = WarehouseSource(tables.spell(engine.dialect), engine.load(tables.tables))
+    source = engine.open_source(tables)
     panel = PanelSource(segments)
     window = Window(ledger.first + 12, ledger.first + 19)
     far = Filter("region", "It's \\ far")
@@ -102,7 +102,7 @@ def test_the_proof(engine: Engine) -> None:
 
 
 def test_the_proof_fails_on_an_engine_that_cuts_instead_of_rounding() -> None:
-    run = load_duckdb({})
+    run = DuckDB({})
     assert (
         prove(lambda text: run(text.replace("ROUND(", "TRUNC(").replace(", 0) AS", ") AS")), Dialect()).differing > 100
     )
@@ -113,4 +113,4 @@ def test_the_proof_fails_on_an_engine_that_cuts_instead_of_rounding() -> None:
 def test_random_ledgers(ledger: Ledger) -> None:
     segments = Segments(ledger, EDGY_RULES)
     tables = describe_company(export_ledger(ledger), segments)
-    assert_same_cells(segments, WarehouseSource(tables.statement, load_duckdb(tables.tables)), tables, ledger.first)
+    assert_same_cells(segments, WarehouseSource(tables.statement, DuckDB(tables.tables)), tables, ledger.first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,12 @@ import pytest
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.panel import sum_products
-from sheets.warehouse.rollup import join_cubes
+from sheets.warehouse.columns import pack_rows
+from sheets.warehouse.rollup import join_cubes, roll_up
 from sheets.warehouse.source import WarehouseSource
 from sheets.warehouse.statement import EXCLUSIONS, Statement
 from sheets.warehouse.tables import DIALECTS, Tables
-from tests.support.warehouse import Row, Table, load_duckdb
+from tests.support.warehouse import DuckDB, Row, Table
 
 GOLDEN = Path(__file__).parent / "golden"
 FIRST = Month.of(2024, 1)
@@ -97,7 +99,7 @@ STATEMENT = Statement(Tables(fx="fx", history="history"), "EUR", FIRST, FIRST + 
 
 
 def test_accounts_in_no_figure_are_counted_with_the_reason() -> None:
-    source = WarehouseSource(STATEMENT, load_duckdb(TABLES))
+    source = WarehouseSource(STATEMENT, DuckDB(TABLES))
     cube, exclusions = source.measure(("region",), FIRST, FIRST + 1)
     assert [(entry.reason, entry.accounts, entry.starting) for entry in exclusions] == [
         ("account_twice", 1, 1000), ("fx_missing", 1, 300), ("history_twice", 1, 1000), ("negative", 1, 1000),
@@ -112,7 +114,7 @@ def test_accounts_in_no_figure_are_counted_with_the_reason() -> None:
 
 def test_more_than_four_dimensions_are_several_queries() -> None:
     texts = list[str]()
-    run = load_duckdb(
+    run = DuckDB(
         TABLES | {"accounts": Table(("account_id", "currency", "a", "b", "c", "d", "e"), [("good", "EUR", *"abcde")])}
     )
     statement = replace(STATEMENT, tables=Tables(fx="fx"))
@@ -126,7 +128,7 @@ def test_more_than_four_dimensions_are_several_queries() -> None:
     assert len(texts) == 2
     assert cube.labels == ((None, None), *((name, name) for name in "abcde"))
     assert cube.sums[0, :, 0].tolist() == [1000] * 6
-    other = WarehouseSource(statement, load_duckdb(TABLES)).cube((), FIRST, FIRST)
+    other = WarehouseSource(statement, DuckDB(TABLES)).cube((), FIRST, FIRST)
     with pytest.raises(ValueError, match="the cubes are of different windows"):
         join_cubes([cube, other])
 
@@ -138,3 +140,28 @@ def test_products_are_exact_at_any_size() -> None:
     assert sum_products(keys, amounts, amounts[::-1].copy(), 2) == [
         left[0] * right[0] + left[2] * right[2], left[1] * right[1],
     ]  # fmt: skip
+
+
+def test_sums_of_products_of_any_size_in_batches() -> None:
+    """The parts of sums beyond 64 bits, and values and windows that only a later batch has."""
+    large = 3 * 2**94 + 5 * 2**62 + 2**61 + 7
+    rows = [
+        (months, start, reason, value, *range(15), large + number, Decimal(number), number)
+        for number, (months, start, reason, value) in enumerate([
+            (1, M, "", "b"), (1, M, "negative", "z"), (3, M, "", "a"), (1, M + 1, "negative", "b"), (1, M, "", "a"),
+        ])
+    ]  # fmt: skip
+    cube, exclusions = roll_up(pack_rows([rows[:1], rows[1:3], rows[3:]], 1), ("region",))
+    assert cube.windows == (Window(FIRST, FIRST + 1), Window(FIRST, FIRST + 3))
+    assert cube.labels == ((None, None), ("region", "a"), ("region", "b"))
+    assert cube.products is not None
+    assert cube.products.tolist() == [
+        [[2 * large + 4, 4, 4], [large + 4, 4, 4], [large, 0, 0]],
+        [[large + 2, 2, 2], [large + 2, 2, 2], [0, 0, 0]],
+    ]
+    assert cube.sums[:, :, 1].tolist() == [[2, 1, 1], [1, 1, 0]]
+    assert [(entry.window.start, entry.reason) for entry in exclusions] == [
+        (FIRST, "negative"),
+        (FIRST + 1, "negative"),
+    ]
+    assert roll_up([], ("region",))[0].windows == ()
