@@ -11,6 +11,9 @@ the correction for a finite population, as the accounts are a sample of those th
 
     se = sqrt(n / (n - 1) x sum (e - R s)^2) / sum s
 
+All of it follows from sums over the base, with sum (e - R s)^2 = sum e^2 - 2 R sum s e + R^2 sum s^2, and from the
+bridge, whose churn and contraction are sum s - sum min(s, e): a cube has the intervals of its cells without an account.
+
 The lift of a sign is the loss rate with it over the loss rate without it.
 """
 
@@ -22,9 +25,10 @@ from fractions import Fraction
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.ledger.arrays import Panel
+from core.metrics.cube import Cube
+from core.metrics.products import sum_products
 from core.metrics.retention import Base
 from core.terms import Metric
 
@@ -79,17 +83,74 @@ class Uncertainty:
         return self.nrr if metric == "nrr" else self.grr
 
 
+@dataclass(frozen=True, slots=True)
+class _BaseSums:
+    """The sums over the accounts of a base, s being the MRR of one at the start and e that at the end; minor units.
+
+    Attributes:
+        accounts: number of accounts.
+        starting: sum s, above zero.
+        ending: sum e.
+        kept: sum min(s, e).
+        start_squares: sum s^2.
+        products: sum s e.
+        end_squares: sum e^2.
+
+    """
+
+    accounts: int
+    starting: int
+    ending: int
+    kept: int
+    start_squares: int
+    products: int
+    end_squares: int
+
+
 def estimate_uncertainty(base: Base) -> Uncertainty | None:
     """Return the intervals of the ratios of a base; None where no account paid at its start."""
     paid = base.start > 0
-    # (n,) MRR at both closes as floats: squares of money do not fit into 64 bits, and an interval is an estimate.
-    start, end = base.start[paid].astype(np.float64), base.end[paid].astype(np.float64)
+    start, end = base.start[paid], base.end[paid]
     if not start.size:
         return None
-    starting = float(start.sum())
-    effective = count_effective_accounts(base.start[paid])
-    grr = float(np.minimum(start, end).sum()) / starting
-    return Uncertainty(start.size, effective, _estimate_nrr_interval(start, end, effective), wilson(grr, effective))
+    return _estimate_intervals(
+        _BaseSums(
+            start.size,
+            int(start.sum()),
+            int(end.sum()),
+            int(np.minimum(start, end).sum()),
+            sum_products(start, start),
+            sum_products(start, end),
+            sum_products(end, end),
+        )
+    )
+
+
+def estimate_cell_uncertainty(cube: Cube, window: int, label: int) -> Uncertainty | None:
+    """Return the intervals of the ratios of one cell, the same as those of its accounts.
+
+    None where the cell has no ratio, and where the cube has no sums of products.
+
+    Args:
+        cube: the cube.
+        window: the row of the cell.
+        label: its column.
+
+    """
+    bridge = cube.read_bridge(window, label)
+    if bridge.nrr is None or cube.products is None:
+        return None
+    kept = bridge.starting - bridge.contraction - bridge.churn
+    products = cube.products[window, label].tolist()
+    return _estimate_intervals(_BaseSums(bridge.base, bridge.starting, bridge.ending, kept, *products))
+
+
+def _estimate_intervals(sums: _BaseSums) -> Uncertainty:
+    # Whole numbers until one division each, so that a cube and its accounts give the same float.
+    effective = sums.starting**2 / sums.start_squares
+    return Uncertainty(
+        sums.accounts, effective, _estimate_nrr_interval(sums, effective), wilson(sums.kept / sums.starting, effective)
+    )
 
 
 def count_effective_accounts(start: Panel) -> float:
@@ -140,16 +201,16 @@ def estimate_lift(events: int, count: int, other_events: int, other_count: int) 
     return Lift(Fraction(value), Interval(Fraction(value / spread), Fraction(value * spread)))
 
 
-def _estimate_nrr_interval(start: NDArray[np.float64], end: NDArray[np.float64], effective: float) -> Interval | None:
-    count = start.size
+def _estimate_nrr_interval(sums: _BaseSums, effective: float) -> Interval | None:
     if effective < _FEWEST_EFFECTIVE:
         return None
-    starting = float(start.sum())
-    ratio = float(end.sum()) / starting
-    residuals = end - ratio * start
-    error = math.sqrt(count / (count - 1) * float((residuals * residuals).sum())) / starting
+    starting, ending = sums.starting, sums.ending
+    # starting^2 x sum (e - R s)^2
+    residuals = starting**2 * sums.end_squares - 2 * starting * ending * sums.products + ending**2 * sums.start_squares
+    error = math.sqrt(sums.accounts * residuals / ((sums.accounts - 1) * starting**4))
     if error < _NO_ERROR:
         return None
+    ratio = ending / starting
     spread = find_t_quantile(effective - 1) * error
     return Interval(Fraction(max(0.0, ratio - spread)), Fraction(ratio + spread))
 

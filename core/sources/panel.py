@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.ledger.arrays import Mask, Panel
+from core.ledger.arrays import Mask
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import Cube, Label, build_cube
+from core.metrics.products import sum_products_by_key
 from core.metrics.retention import select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.reports.scope import select_members
 from core.sources.port import Pairs
-
-# Amounts are below 2**53: three parts of 18 bits. The products of two parts, of so many accounts, add up below 2**53.
-_PART_BITS, _PARTS, _MOST_ACCOUNTS = 18, 3, 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,36 +62,9 @@ class PanelSource:
             if dimension is not None:
                 values = (UNASSIGNED, *self.segments.values(dimension))
                 keys, size = self.segments.codes(dimension, window)[index].astype(np.int64) + 1, len(values)
-            sums = [sum_products(keys, left, right, size) for left, right in ((start, start), (start, end), (end, end))]
+            factors = ((start, start), (start, end), (end, end))
+            sums = [sum_products_by_key(keys, left, right, size) for left, right in factors]
             for value, *row in zip(values, *sums, strict=True):
                 if (dimension, value) in places:
                     totals[places[dimension, value]] = row
         return totals
-
-
-def sum_products(keys: NDArray[np.int64], left: Panel, right: Panel, size: int) -> list[int]:
-    """Return (size,) the sums of `left` x `right` under each key; exact at any size.
-
-    Args:
-        keys: (n,) below `size`.
-        left: (n,) from 0 to 2**53.
-        right: (n,) from 0 to 2**53.
-        size: the number of keys.
-
-    """
-    totals = [0] * size
-    for begin in range(0, len(keys), _MOST_ACCOUNTS):
-        chunk = slice(begin, begin + _MOST_ACCOUNTS)
-        halves = [_split(amounts[chunk]) for amounts in (left, right)]
-        for low, first in enumerate(halves[0]):
-            for high, second in enumerate(halves[1]):
-                if first.any() and second.any():
-                    counted = np.bincount(keys[chunk], first * second, size)
-                    for key in np.flatnonzero(counted).tolist():
-                        totals[key] += int(counted[key]) << _PART_BITS * (low + high)
-    return totals
-
-
-def _split(amounts: Panel) -> list[Panel]:
-    """Return the parts of amounts, the lowest bits first."""
-    return [amounts >> _PART_BITS * part & ((1 << _PART_BITS) - 1) for part in range(_PARTS)]

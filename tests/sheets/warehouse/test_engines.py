@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import given, settings
 
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
+from core.metrics.retention import select_base
+from core.metrics.uncertainty import estimate_cell_uncertainty, estimate_uncertainty
 from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.reports.scope import select_members
 from core.sources.panel import PanelSource
 from sheets.warehouse.proof import list_cells, prove
 from sheets.warehouse.source import WarehouseSource
@@ -70,6 +74,26 @@ def test_consumers_and_excluded_accounts(engine: Engine) -> None:
     segments, tables = build_consumers()
     source = engine.open_source(tables)
     assert assert_same_cells(segments, source, tables, segments.ledger.first) > 300
+
+
+def test_the_intervals_of_every_cell(sample_company: SampleCompany) -> None:
+    newest = sample_company.load_analyst().find_newest()
+    assert newest is not None
+    sample = newest.scope.segments
+    for segments, tables in ((sample, describe_company(export_ledger(sample.ledger), sample)), build_hostile_company()):
+        first, through = segments.ledger.first + 16, segments.ledger.last
+        cube = Engine("standard", DuckDB).open_source(tables).cube(tables.dimensions, first, through)
+        shown = 0
+        for row, window in enumerate(cube.windows):
+            for column, (dimension, value) in enumerate(cube.labels):
+                cut = (Filter(dimension, value),) if dimension and value else ()
+                base = select_base(segments.ledger, window, select_members(segments, cut, window))
+                uncertainty = estimate_cell_uncertainty(cube, row, column)
+                assert uncertainty == estimate_uncertainty(base), (window, dimension, value)
+                shown += bool(uncertainty and uncertainty.nrr)
+        assert shown > 20, shown
+        assert estimate_cell_uncertainty(replace(cube, can_leave=False), 0, 0) is None
+        assert estimate_cell_uncertainty(replace(cube, products=None), 0, 0) is None
 
 
 def test_the_accounts_of_a_window(engine: Engine) -> None:

@@ -8,12 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.panel import sum_products
 from sheets.warehouse.columns import pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
 from sheets.warehouse.source import WarehouseSource
@@ -131,15 +129,6 @@ def test_more_than_four_dimensions_are_several_queries() -> None:
     other = WarehouseSource(statement, DuckDB(TABLES)).cube((), FIRST, FIRST)
     with pytest.raises(ValueError, match="the cubes are of different windows"):
         join_cubes([cube, other])
-
-
-def test_products_are_exact_at_any_size() -> None:
-    amounts = np.array([2**52 + 1, 1, 2**53 - 1], dtype=np.int64)
-    keys = np.array([0, 1, 0])
-    left, right = amounts.tolist(), amounts[::-1].tolist()
-    assert sum_products(keys, amounts, amounts[::-1].copy(), 2) == [
-        left[0] * right[0] + left[2] * right[2], left[1] * right[1],
-    ]  # fmt: skip
 
 
 def test_sums_of_products_of_any_size_in_batches() -> None:
