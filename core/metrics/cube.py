@@ -29,6 +29,26 @@ Label = tuple[str | None, str | None]
 Figure = tuple[str | None, str | None, Bridge]
 
 
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """The accounts of a window that are in no figure for one reason, of the whole company or of one value.
+
+    Attributes:
+        window: the window.
+        reason: a key of `EXCLUSIONS` of a warehouse.
+        label: the value that they have; (None, None) is the whole company.
+        accounts: their number.
+        starting: their MRR at the start, minor units of the reporting currency; 0 for those without a rate.
+
+    """
+
+    window: Window
+    reason: str
+    label: Label
+    accounts: int
+    starting: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cube:
     """Every bridge: each value of each dimension x each window.
@@ -40,6 +60,7 @@ class Cube:
         products: (windows, labels, 3) whole numbers of any size: sum s^2, sum s e and sum e^2 of the base, for
             intervals; None where they were not asked for.
         can_leave: False where the sheet cannot show that an account left, so that no bridge has a ratio.
+        exclusions: the accounts that no figure counts, where a warehouse reports them.
 
     """
 
@@ -48,6 +69,7 @@ class Cube:
     sums: NDArray[np.int64]
     can_leave: bool = True
     products: NDArray[np.object_] | None = None
+    exclusions: tuple[Exclusion, ...] = ()
 
     def __iter__(self) -> Iterator[Figure]:
         return self.select(lambda *_: True)

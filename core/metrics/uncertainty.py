@@ -20,6 +20,7 @@ The lift of a sign is the loss rate with it over the loss rate without it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import NormalDist
@@ -29,7 +30,7 @@ import numpy as np
 from core.ledger.arrays import Panel
 from core.metrics.cube import Cube
 from core.metrics.products import sum_products
-from core.metrics.retention import Base
+from core.metrics.retention import Base, Bridge
 from core.terms import Metric
 
 _FEWEST_EFFECTIVE = 3
@@ -83,47 +84,21 @@ class Uncertainty:
         return self.nrr if metric == "nrr" else self.grr
 
 
-@dataclass(frozen=True, slots=True)
-class _BaseSums:
-    """The sums over the accounts of a base, s being the MRR of one at the start and e that at the end; minor units.
-
-    Attributes:
-        accounts: number of accounts.
-        starting: sum s, above zero.
-        ending: sum e.
-        kept: sum min(s, e).
-        start_squares: sum s^2.
-        products: sum s e.
-        end_squares: sum e^2.
-
-    """
-
-    accounts: int
-    starting: int
-    ending: int
-    kept: int
-    start_squares: int
-    products: int
-    end_squares: int
-
-
 def estimate_uncertainty(base: Base) -> Uncertainty | None:
     """Return the intervals of the ratios of a base; None where no account paid at its start."""
     paid = base.start > 0
     start, end = base.start[paid], base.end[paid]
-    if not start.size:
-        return None
-    return _estimate_intervals(
-        _BaseSums(
-            start.size,
-            int(start.sum()),
-            int(end.sum()),
-            int(np.minimum(start, end).sum()),
-            sum_products(start, start),
-            sum_products(start, end),
-            sum_products(end, end),
-        )
+    starting, kept = int(start.sum()), int(np.minimum(start, end).sum())
+    churn = int(start[end == 0].sum())
+    whole = Bridge(
+        base.window,
+        starting=starting,
+        contraction=starting - kept - churn,
+        churn=churn,
+        ending=int(end.sum()),
+        base=start.size,
     )
+    return estimate_from_sums(whole, (sum_products(start, start), sum_products(start, end), sum_products(end, end)))
 
 
 def estimate_cell_uncertainty(cube: Cube, window: int, label: int) -> Uncertainty | None:
@@ -137,20 +112,27 @@ def estimate_cell_uncertainty(cube: Cube, window: int, label: int) -> Uncertaint
         label: its column.
 
     """
-    bridge = cube.read_bridge(window, label)
-    if bridge.nrr is None or cube.products is None:
+    if cube.products is None or not cube.can_leave:
         return None
-    kept = bridge.starting - bridge.contraction - bridge.churn
-    products = cube.products[window, label].tolist()
-    return _estimate_intervals(_BaseSums(bridge.base, bridge.starting, bridge.ending, kept, *products))
+    return estimate_from_sums(cube.read_bridge(window, label), cube.products[window, label].tolist())
 
 
-def _estimate_intervals(sums: _BaseSums) -> Uncertainty:
-    # Whole numbers until one division each, so that a cube and its accounts give the same float.
-    effective = sums.starting**2 / sums.start_squares
-    return Uncertainty(
-        sums.accounts, effective, _estimate_nrr_interval(sums, effective), wilson(sums.kept / sums.starting, effective)
-    )
+def estimate_from_sums(whole: Bridge, products: Sequence[int]) -> Uncertainty | None:
+    """Return the intervals of the ratios of a base; None where no account paid at its start.
+
+    All is whole numbers until one division each, so that a cube and its accounts give the same floats.
+
+    Args:
+        whole: the bridge of the base.
+        products: its sums of s^2, s e and e^2.
+
+    """
+    if not whole.starting:
+        return None
+    effective = whole.starting**2 / products[0]
+    kept = whole.starting - whole.contraction - whole.churn
+    nrr = _estimate_nrr_interval(whole, products, effective)
+    return Uncertainty(whole.base, effective, nrr, wilson(kept / whole.starting, effective))
 
 
 def count_effective_accounts(start: Panel) -> float:
@@ -201,13 +183,14 @@ def estimate_lift(events: int, count: int, other_events: int, other_count: int) 
     return Lift(Fraction(value), Interval(Fraction(value / spread), Fraction(value * spread)))
 
 
-def _estimate_nrr_interval(sums: _BaseSums, effective: float) -> Interval | None:
+def _estimate_nrr_interval(whole: Bridge, products: Sequence[int], effective: float) -> Interval | None:
     if effective < _FEWEST_EFFECTIVE:
         return None
-    starting, ending = sums.starting, sums.ending
+    starting, ending = whole.starting, whole.ending
+    start_squares, crossed, end_squares = products
     # starting^2 x sum (e - R s)^2
-    residuals = starting**2 * sums.end_squares - 2 * starting * ending * sums.products + ending**2 * sums.start_squares
-    error = math.sqrt(sums.accounts * residuals / ((sums.accounts - 1) * starting**4))
+    residuals = starting**2 * end_squares - 2 * starting * ending * crossed + ending**2 * start_squares
+    error = math.sqrt(whole.base * residuals / ((whole.base - 1) * starting**4))
     if error < _NO_ERROR:
         return None
     ratio = ending / starting

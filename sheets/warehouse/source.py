@@ -13,7 +13,7 @@ from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.port import Pairs
 from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
-from sheets.warehouse.rollup import Exclusion, join_cubes, roll_up
+from sheets.warehouse.rollup import join_cubes, roll_up
 from sheets.warehouse.statement import MOST_DIMENSIONS, Statement
 
 # Runs a statement on the engine and returns its rows.
@@ -39,16 +39,11 @@ class WarehouseSource:
 
     def cube(self, dimensions: Sequence[str], first: Month, through: Month) -> Cube:
         """Return the bridges of the windows between two closes, as the port has it: one query for four dimensions."""
-        return self.measure(dimensions, first, through)[0]
-
-    def measure(self, dimensions: Sequence[str], first: Month, through: Month) -> tuple[Cube, tuple[Exclusion, ...]]:
-        """Return the bridges, and the accounts that are in none."""
         statement = replace(self.statement, first=first, through=through)
         groups = [
             dimensions[begin : begin + MOST_DIMENSIONS] for begin in range(0, len(dimensions), MOST_DIMENSIONS)
         ] or [()]
-        measured = [roll_up(self._fetch(statement.sum_windows(group), len(group)), group) for group in groups]
-        return join_cubes([cube for cube, _ in measured]), measured[0][1]
+        return join_cubes([roll_up(self._fetch(statement.sum_windows(group), len(group)), group) for group in groups])
 
     def _fetch(self, text: str, dimensions: int) -> Iterable[Columns]:
         if self.fetch is not None:
