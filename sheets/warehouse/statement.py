@@ -112,6 +112,24 @@ win AS (
             f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut GROUP BY {', '.join(columns)}"
         )
 
+    def read_cube(self, table: str, dimensions: Sequence[str]) -> str:
+        """Return the statement of the rows that a table has of `sum_windows`; they may be cut by more dimensions.
+
+        Args:
+            table: the name of the table, as the dbt package builds it.
+            dimensions: the dimensions to read.
+
+        Raises:
+            ValueError: a dimension has no plain name.
+
+        """
+        columns = ["months", "start_m", "excluded", *(f"d_{check_dimension(name)}" for name in dimensions)]
+        columns += [name for name, _ in _MEASURED]
+        return (
+            f"SELECT {', '.join(columns)}\nFROM {table}\n"
+            f"WHERE start_m >= {self.first.ordinal} AND start_m + months <= {self.through.ordinal}"
+        )
+
     def list_pairs(self, window: Window, filters: Sequence[Filter] = (), limit: int | None = None) -> str:
         """Return the statement of the accounts of one window: `account_id`, `s`, `e`, `n`, `since_m`.
 

@@ -1,0 +1,185 @@
+{#- Written by the tests from the query of nrrbot (pytest --update-golden): do not edit. -#}
+{{ config(materialized='table') }}
+{%- set dimensions = var('nrr_dimensions') -%}
+{%- set columns = dimensions | reject('in', ['size', 'tenure']) | list -%}
+{%- if dimensions | length > 4 -%}
+{{ exceptions.raise_compiler_error('nrr_dimensions has more than four dimensions') }}
+{%- endif -%}
+{%- set amount_type = 'BIGNUMERIC' if target.type == 'bigquery' else 'DECIMAL(19, 0)' -%}
+{%- set rate_type = 'BIGNUMERIC' if target.type == 'bigquery' else 'DECIMAL(18, 10)' -%}
+{%- set sum_type = 'BIGNUMERIC' if target.type == 'bigquery' else 'DECIMAL(38, 0)' -%}
+WITH entry AS (
+    SELECT CASE WHEN COALESCE(x.same_as, '') = '' THEN COALESCE(r.account_id, '') ELSE x.same_as END AS account_id, r.m AS m, CAST(r.amount AS {{ sum_type }}) AS part
+    FROM {{ nrr_view('mrr') }} r
+        LEFT JOIN (SELECT t.account_id AS account_id, MIN(t.same_as) AS same_as FROM {{ nrr_view('aliases') }} t GROUP BY t.account_id) x ON x.account_id = r.account_id
+    WHERE r.m <= {{ nrr_month('nrr_through') }}
+),
+level AS (
+    SELECT account_id, m, SUM(part) AS amount, MIN(part) AS lowest FROM entry GROUP BY account_id, m
+),
+known_month AS (SELECT m FROM level WHERE m >= {{ nrr_month('nrr_first') }} GROUP BY m),
+base AS (SELECT account_id, m, amount FROM level WHERE amount > 0 AND m >= {{ nrr_month('nrr_first') }}),
+life AS (
+    SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+    FROM level GROUP BY account_id
+),
+span AS (SELECT 1 AS months UNION ALL SELECT 3 UNION ALL SELECT 12),
+win AS (
+    SELECT x.months AS months, a.m AS start_m, b.m AS end_m
+    FROM span x CROSS JOIN known_month a JOIN known_month b ON b.m = a.m + x.months
+),
+listed AS (
+    SELECT t.account_id AS account_id,
+        COUNT(*) AS copies,
+        MIN(t.consumer) AS consumer{% for name in columns %},
+        MIN(t.{{ name }}) AS {{ name }}{% endfor %},
+        MIN(t.currency) AS currency
+    FROM {{ nrr_view('accounts') }} t GROUP BY t.account_id
+),
+dating AS (
+    SELECT t.account_id AS account_id,
+        t.from_m AS from_m,
+        COUNT(*) AS copies,
+        MIN(t.consumer) AS consumer{% for name in columns %},
+        MIN(t.{{ name }}) AS {{ name }}{% endfor %}
+    FROM {{ nrr_view('history') }} t GROUP BY t.account_id, t.from_m
+),
+dated AS (
+    SELECT account_id, MIN(from_m) AS first_m, MAX(copies) AS most FROM dating GROUP BY account_id
+),
+opening AS (
+    SELECT c.currency AS currency, MIN(b.m) AS first_m, MAX(b.m) AS last_m
+    FROM base b JOIN listed c ON c.account_id = b.account_id
+    WHERE COALESCE(c.currency, '') <> '' GROUP BY c.currency
+),
+rate AS (
+    SELECT t.currency AS currency, t.m AS m, MIN(CAST(t.rate AS {{ rate_type }})) AS rate
+    FROM {{ nrr_view('fx') }} t WHERE t.currency <> '{{ var("nrr_reporting") }}' GROUP BY t.currency, t.m
+),
+price AS (
+    SELECT o.currency AS currency, k.m AS m,
+        CASE
+            WHEN o.currency = '{{ var("nrr_reporting") }}' THEN CAST(1 AS {{ rate_type }})
+            WHEN COALESCE(f.rate, CAST(0 AS {{ rate_type }})) > 0 THEN f.rate
+            WHEN k.m < o.first_m THEN COALESCE(g.rate, CAST(0 AS {{ rate_type }}))
+            ELSE CAST(0 AS {{ rate_type }})
+        END AS rate,
+        CASE WHEN k.m >= o.first_m AND k.m <= o.last_m THEN 1 ELSE 0 END AS needed
+    FROM opening o CROSS JOIN known_month k
+        LEFT JOIN rate f ON f.currency = o.currency AND f.m = k.m
+        LEFT JOIN rate g ON g.currency = o.currency AND g.m = o.first_m
+),
+lacking AS (
+    SELECT currency, MIN(m) AS first_m FROM price WHERE needed = 1 AND rate = 0 GROUP BY currency
+),
+party AS (
+    SELECT g.account_id AS account_id,
+        g.since_m AS since_m,
+        COALESCE(c.consumer, 0) AS consumer{% for name in columns %},
+        CASE WHEN COALESCE(c.{{ name }}, '') = '' THEN 'Unassigned' ELSE c.{{ name }} END AS d_{{ name }}{% endfor %},
+        COALESCE(d.most, 0) AS versions,
+        COALESCE(c.currency, '') AS currency,
+        CASE
+            WHEN g.least < 0 THEN 'negative'
+            WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
+            WHEN COALESCE(d.most, 0) > 1 THEN 'history_twice'
+            WHEN COALESCE(c.currency, '') = '' THEN 'no_account'
+            WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN 'fx_missing'
+            ELSE ''
+        END AS excluded
+    FROM life g
+        LEFT JOIN listed c ON c.account_id = g.account_id
+        LEFT JOIN dated d ON d.account_id = g.account_id
+        LEFT JOIN lacking k ON k.currency = c.currency
+),
+version AS (
+    SELECT account_id, 0 AS from_m, 9999999 AS to_m, consumer{% for name in columns %}, d_{{ name }}{% endfor %} FROM party WHERE versions = 0
+    UNION ALL
+    SELECT h.account_id, CASE WHEN h.from_m = MIN(g.first_m) THEN 0 ELSE h.from_m END,
+        MIN(CASE WHEN t.from_m > h.from_m THEN t.from_m ELSE 9999999 END),
+        COALESCE(MIN(h.consumer), 0) AS consumer{% for name in columns %},
+        CASE WHEN COALESCE(MIN(h.{{ name }}), '') = '' THEN 'Unassigned' ELSE MIN(h.{{ name }}) END AS d_{{ name }}{% endfor %}
+    FROM dating h JOIN dated g ON g.account_id = h.account_id JOIN dating t ON t.account_id = h.account_id
+    GROUP BY h.account_id, h.from_m
+),
+pair AS (
+    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m, w.end_m AS end_m,
+        b.amount AS s, COALESCE(f.amount, CAST(0 AS {{ sum_type }})) AS e
+    FROM base b JOIN win w ON w.start_m = b.m
+        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.end_m
+    UNION ALL
+    SELECT b.account_id, w.months, w.start_m, w.end_m, CAST(0 AS {{ sum_type }}), b.amount
+    FROM base b JOIN win w ON w.end_m = b.m
+        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
+    WHERE COALESCE(f.amount, CAST(0 AS {{ sum_type }})) = 0
+),
+product AS (
+    SELECT p.account_id AS account_id,
+        p.months AS months,
+        p.start_m AS start_m,
+        a.since_m AS since_m,
+        a.excluded AS excluded,
+        v.consumer AS consumer{% for name in columns %},
+        v.d_{{ name }} AS d_{{ name }}{% endfor %},
+        ROUND(CAST(p.s AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS s,
+        ROUND(CAST(p.e AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS e,
+        ROUND(CAST(p.e AS {{ amount_type }}) * COALESCE(q.rate, CAST(0 AS {{ rate_type }})), 0) AS n,
+        CASE WHEN p.s > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 THEN 1 ELSE 0 END AS s_paid,
+        CASE WHEN p.e > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 THEN 1 ELSE 0 END AS e_paid,
+        CASE WHEN p.e > 0 AND COALESCE(q.rate, CAST(0 AS {{ rate_type }})) > 0 THEN 1 ELSE 0 END AS n_paid
+    FROM pair p
+        JOIN party a ON a.account_id = p.account_id
+        JOIN version v ON v.account_id = p.account_id
+        LEFT JOIN price r ON r.currency = a.currency AND r.m = p.start_m
+        LEFT JOIN price q ON q.currency = a.currency AND q.m = p.end_m
+    WHERE p.start_m >= v.from_m AND p.start_m < v.to_m
+),
+fact AS (
+    SELECT t.account_id AS account_id,
+        t.months AS months,
+        t.start_m AS start_m,
+        t.since_m AS since_m,
+        t.excluded AS excluded,
+        t.consumer AS consumer{% for name in columns %},
+        t.d_{{ name }} AS d_{{ name }}{% endfor %},
+        CASE WHEN t.s_paid = 1 AND t.s < 1 THEN CAST(1 AS {{ sum_type }}) ELSE CAST(t.s AS {{ sum_type }}) END AS s,
+        CASE WHEN t.e_paid = 1 AND t.e < 1 THEN CAST(1 AS {{ sum_type }}) ELSE CAST(t.e AS {{ sum_type }}) END AS e,
+        CASE WHEN t.n_paid = 1 AND t.n < 1 THEN CAST(1 AS {{ sum_type }}) ELSE CAST(t.n AS {{ sum_type }}) END AS n
+    FROM product t
+),
+cut AS (
+    SELECT f.account_id AS account_id,
+        f.months AS months,
+        f.start_m AS start_m,
+        f.since_m AS since_m,
+        f.excluded AS excluded,
+        f.s AS s,
+        f.e AS e,
+        f.n AS n{% for name in columns %},
+        f.d_{{ name }} AS d_{{ name }}{% endfor %}{% if 'size' in dimensions %},
+        CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < {{ var('nrr_mid_market_from') }} OR f.s = 0 AND f.e < {{ var('nrr_mid_market_from') }} THEN 'SMB'
+            WHEN f.s > 0 AND f.s <= {{ var('nrr_mid_market_to') }} OR f.s = 0 AND f.e <= {{ var('nrr_mid_market_to') }} THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size{% endif %}{% if 'tenure' in dimensions %},
+        CASE WHEN f.start_m - f.since_m >= 36 THEN 'Over 3 years' WHEN f.start_m - f.since_m >= 24 THEN '2-3 years' WHEN f.start_m - f.since_m >= 12 THEN '1-2 years' ELSE 'Under 1 year' END AS d_tenure{% endif %}
+    FROM fact f
+)
+SELECT months, start_m, excluded{% for name in dimensions %}, d_{{ name }}{% endfor %},
+    CAST(SUM(s) AS BIGINT) AS starting,
+    CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
+    CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
+    CAST(SUM(CASE WHEN e = 0 THEN s ELSE 0 END) AS BIGINT) AS churn,
+    CAST(SUM(CASE WHEN s > 0 THEN e ELSE 0 END) AS BIGINT) AS ending,
+    CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN e ELSE 0 END) AS BIGINT) AS new_mrr,
+    CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN e ELSE 0 END) AS BIGINT) AS reactivated,
+    CAST(SUM(n - e) AS BIGINT) AS fx_effect,
+    CAST(SUM(CASE WHEN s > 0 THEN 1 ELSE 0 END) AS BIGINT) AS base,
+    CAST(SUM(CASE WHEN s > 0 AND e > s THEN 1 ELSE 0 END) AS BIGINT) AS expanded,
+    CAST(SUM(CASE WHEN e > 0 AND e < s THEN 1 ELSE 0 END) AS BIGINT) AS contracted,
+    CAST(SUM(CASE WHEN s > 0 AND e = 0 THEN 1 ELSE 0 END) AS BIGINT) AS churned,
+    CAST(SUM(CASE WHEN s > 0 AND e > 0 THEN 1 ELSE 0 END) AS BIGINT) AS retained,
+    CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN 1 ELSE 0 END) AS BIGINT) AS new_accounts,
+    CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN 1 ELSE 0 END) AS BIGINT) AS reactivated_accounts,
+    SUM(s * s) AS start_squares,
+    SUM(s * e) AS products,
+    SUM(CASE WHEN s > 0 THEN e * e ELSE 0 END) AS end_squares
+FROM cut GROUP BY months, start_m, excluded{% for name in dimensions %}, d_{{ name }}{% endfor %}
