@@ -6,9 +6,9 @@ before the next one is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, starmap
+from itertools import chain, repeat, starmap
 from operator import itemgetter
 from struct import Struct
 from typing import Any
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.retention import MEASURES
-from sheets.warehouse.statement import PRODUCTS
+from sheets.warehouse.statement import PRODUCTS, SUMS
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 20_000
 # A product has two parts: the bits below 2**62, and the others.
 LOW_BITS = 62
 _LOW = (1 << LOW_BITS) - 1
@@ -47,22 +47,19 @@ class Columns:
     products: Sequence[tuple[_Integers, _Integers]]
 
 
-def pack_rows(batches: Iterable[Sequence[Sequence[Any]]], dimensions: int) -> Iterator[Columns]:
+def pack_rows(batches: Iterable[Sequence[Sequence[Any]]], dimensions: Sequence[str]) -> Iterator[Columns]:
     """Yield the columns of rows that are sequences of objects; a product may be of any type that is a whole number.
 
     Args:
         batches: some rows each.
-        dimensions: the number of dimensions of the statement.
+        dimensions: the dimensions of the statement.
 
     """
-    first = _KEYS + _REASONS + dimensions
+    first = _KEYS + _REASONS + len(dimensions)
     last = first + len(MEASURES)
     numbers = (*range(_KEYS), *range(first, last))
-    pack, pick_numbers, pick_products = (
-        Struct(f"{len(numbers)}q").pack,
-        itemgetter(*numbers),
-        itemgetter(slice(last, None)),
-    )
+    pack = Struct(f"{len(numbers)}q").pack
+    pick_numbers, pick_products = itemgetter(*numbers), itemgetter(slice(last, None))
     for rows in batches:
         packed = np.frombuffer(b"".join(starmap(pack, map(pick_numbers, rows))), np.int64)
         columns = list(np.ascontiguousarray(packed.reshape(len(rows), len(numbers)).T))
@@ -86,26 +83,47 @@ def _split_cells(cells: list[int], rows: int) -> list[tuple[_Integers, _Integers
     return list(zip(low, high, strict=True))
 
 
-def split_columns(columns: Sequence[NDArray[Any]], dimensions: int) -> Columns:
-    """Return the columns of a result as arrays, in the order of the statement; each product is in two parts."""
-    first = _KEYS + _REASONS + dimensions
-    last = first + len(MEASURES)
-    parts = columns[last:]
-    return Columns(
-        [column.tolist() for column in columns[_KEYS:first]],
-        columns[:_KEYS],
-        columns[first:last],
-        list(zip(parts[::2], parts[1::2], strict=True)),
-    )
+def list_queries(statement: str, dimensions: Sequence[str]) -> Mapping[str, str]:
+    """Return, for each engine that hands over columns, the statement in the form for it; the rows are the same.
 
-
-def split_products(statement: str) -> str:
-    """Return a statement for DuckDB with the same rows, in which each product is in two parts.
-
-    As an array it would be of floats.
+    DuckDB has arrays, in which a number of more than 64 bits would be a float. PostgreSQL has the numbers of all rows
+    with the same texts as the bytes of one value.
     """
-    parts = ", ".join(
-        f"CAST(CAST({name} AS HUGEINT) & {_LOW} AS BIGINT), CAST(CAST({name} AS HUGEINT) >> {LOW_BITS} AS BIGINT)"
+    texts = ", ".join(("excluded", *(f"d_{name}" for name in dimensions)))
+    numbers = ("months", "start_m", *SUMS[: len(MEASURES)])
+    shifted = [
+        part
         for name in PRODUCTS
+        for part in (f"CAST({name} AS HUGEINT) & {_LOW}", f"CAST({name} AS HUGEINT) >> {LOW_BITS}")
+    ]
+    divided = [part for name in PRODUCTS for part in (f"MOD({name}, {_LOW + 1})", f"DIV({name}, {_LOW + 1})")]
+    arrays = ", ".join([texts, *numbers, *(f"CAST({part} AS BIGINT)" for part in shifted)])
+    packed = ", ".join(f"string_agg(int8send(CAST({part} AS BIGINT)), '')" for part in (*numbers, *divided))
+    return {
+        "duckdb": f"SELECT {arrays} FROM ({statement}) AS summed",
+        "postgresql": f"SELECT {texts}, {packed} FROM ({statement}) AS summed GROUP BY {texts}",
+    }
+
+
+def read_arrays(arrays: Mapping[str, NDArray[Any]], dimensions: Sequence[str]) -> Columns:
+    """Return the columns of a result of DuckDB."""
+    columns = list(arrays.values())
+    texts = _REASONS + len(dimensions)
+    return _build_columns([column.tolist() for column in columns[:texts]], columns[texts:])
+
+
+def read_packed(rows: Sequence[Sequence[Any]], dimensions: Sequence[str]) -> Columns:
+    """Return the columns of a result of PostgreSQL."""
+    first = _REASONS + len(dimensions)
+    columns = list(zip(*rows, strict=True)) or [()] * (first + _KEYS + len(MEASURES) + 2 * len(PRODUCTS))
+    counts = [len(numbers) // 8 for numbers in columns[first]]
+    texts = [list(chain.from_iterable(map(repeat, column, counts))) for column in columns[:first]]
+    return _build_columns(
+        texts, [np.frombuffer(b"".join(column), ">i8").astype(np.int64) for column in columns[first:]]
     )
-    return f"SELECT * EXCLUDE ({', '.join(PRODUCTS)}), {parts} FROM ({statement}) AS summed"
+
+
+def _build_columns(texts: Sequence[Sequence[str]], numbers: Sequence[_Integers]) -> Columns:
+    last = _KEYS + len(MEASURES)
+    parts = numbers[last:]
+    return Columns(texts, numbers[:_KEYS], numbers[_KEYS:last], list(zip(parts[::2], parts[1::2], strict=True)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import Warehouse as Settings
 from core.errors import N_, ConfigError, WarehouseError
-from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows, split_columns, split_products
+from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, list_queries, pack_rows, read_arrays, read_packed
 from sheets.warehouse.engine_errors import find_reason, map_query_error
 from sheets.warehouse.tables import DIALECTS, Dialect, DialectName
 
@@ -82,24 +82,26 @@ class Warehouse:
             names = list(self._execute(f"SELECT * FROM {table} t WHERE 1 = 0").keys())
         return tuple(name.lower() if self.name in _IGNORE_CASE else name for name in names)
 
-    def fetch(self, statement: str, dimensions: int) -> Iterator[Columns]:
+    def fetch(self, statement: str, dimensions: Sequence[str]) -> Iterator[Columns]:
         """Yield the rows of a statement of the sums of windows as columns.
 
         Args:
             statement: the statement.
-            dimensions: the number of its dimensions.
+            dimensions: its dimensions.
 
         Raises:
             WarehouseError: the engine refused it, or the connection broke off.
 
         """
+        queries = list_queries(statement, dimensions)
         with self._explain_errors():
+            result = self._execute(queries.get(self.name, statement))
             if self.name == "duckdb":
-                arrays = self._execute(split_products(statement)).cursor.fetchnumpy()
-                yield split_columns(list(arrays.values()), dimensions)
-                return
-            result = self._execute(statement)
-            yield from pack_rows(iter(lambda: result.fetchmany(ROWS_AT_ONCE), []), dimensions)
+                yield read_arrays(result.cursor.fetchnumpy(), dimensions)
+            elif self.name == "postgresql":
+                yield read_packed(result.fetchall(), dimensions)
+            else:
+                yield from pack_rows(iter(lambda: result.fetchmany(ROWS_AT_ONCE), []), dimensions)
 
     def _execute(self, statement: str) -> Any:
         # Without parameters a driver does not look for any: a per cent sign is one.

@@ -18,8 +18,8 @@ from sheets.warehouse.statement import MOST_DIMENSIONS, Statement
 
 # Runs a statement on the engine and returns its rows.
 Run = Callable[[str], Sequence[Sequence[Any]]]
-# Runs a statement of the sums of windows, with so many dimensions, and returns its rows as columns.
-Fetch = Callable[[str, int], Iterable[Columns]]
+# Runs a statement of the sums of windows by these dimensions, and returns its rows as columns.
+Fetch = Callable[[str, Sequence[str]], Iterable[Columns]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class WarehouseSource:
         statement = replace(self.statement, first=first, through=through)
         if self.table:
             text = statement.read_cube(self.table, dimensions)
-            return roll_up(self._fetch(text, len(dimensions)), dimensions)
+            return roll_up(self._fetch(text, dimensions), dimensions)
         groups = [
             dimensions[begin : begin + MOST_DIMENSIONS] for begin in range(0, len(dimensions), MOST_DIMENSIONS)
         ] or [()]
-        return join_cubes([roll_up(self._fetch(statement.sum_windows(group), len(group)), group) for group in groups])
+        return join_cubes([roll_up(self._fetch(statement.sum_windows(group), group), group) for group in groups])
 
-    def _fetch(self, text: str, dimensions: int) -> Iterable[Columns]:
+    def _fetch(self, text: str, dimensions: Sequence[str]) -> Iterable[Columns]:
         if self.fetch is not None:
             return self.fetch(text, dimensions)
         rows = self.run(text)

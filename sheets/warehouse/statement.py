@@ -52,6 +52,8 @@ _MEASURED = (
     ("products", "s * e"),
     ("end_squares", "CASE WHEN s > 0 THEN e * e ELSE 0 END"),
 )
+# The names of these columns.
+SUMS = tuple(name for name, _ in _MEASURED)
 # These need more than 64 bits.
 PRODUCTS = ("start_squares", "products", "end_squares")
 
@@ -124,9 +126,8 @@ win AS (
 
         """
         columns = ["months", "start_m", "excluded", *(f"d_{check_dimension(name)}" for name in dimensions)]
-        columns += [name for name, _ in _MEASURED]
         return (
-            f"SELECT {', '.join(columns)}\nFROM {table}\n"
+            f"SELECT {', '.join((*columns, *SUMS))}\nFROM {table}\n"
             f"WHERE start_m >= {self.first.ordinal} AND start_m + months <= {self.through.ordinal}"
         )
 

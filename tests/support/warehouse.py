@@ -9,7 +9,7 @@ from typing import Any
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments, round_mrr_limits
 from core.months import Month
-from sheets.warehouse.columns import Columns, split_columns, split_products
+from sheets.warehouse.columns import Columns, list_queries, read_arrays
 from sheets.warehouse.statement import Statement
 from sheets.warehouse.tables import Dialect, Tables
 
@@ -139,10 +139,10 @@ class DuckDB:
         rows: list[Row] = self._database.execute(text).fetchall()
         return rows
 
-    def fetch(self, text: str, dimensions: int) -> Iterator[Columns]:
+    def fetch(self, text: str, dimensions: Sequence[str]) -> Iterator[Columns]:
         """Yield the rows as columns, as an open `Warehouse` has them."""
-        arrays = self._database.execute(split_products(text)).fetchnumpy()
-        yield split_columns(list(arrays.values()), dimensions)
+        query = list_queries(text, dimensions)["duckdb"]
+        yield read_arrays(self._database.execute(query).fetchnumpy(), dimensions)
 
 
 def insert_rows(execute: Callable[[str], Any], name: str, rows: Sequence[Row], dialect: Dialect | None = None) -> None:

@@ -143,7 +143,7 @@ def test_sums_of_products_of_any_size_in_batches() -> None:
             (1, M, "", "b"), (1, M, "negative", "z"), (3, M, "", "a"), (1, M + 1, "negative", "b"), (1, M, "", "a"),
         ])
     ]  # fmt: skip
-    cube = roll_up(pack_rows([rows[:1], rows[1:3], rows[3:]], 1), ("region",))
+    cube = roll_up(pack_rows([rows[:1], rows[1:3], rows[3:]], ("region",)), ("region",))
     assert cube.windows == (Window(FIRST, FIRST + 1), Window(FIRST, FIRST + 3))
     assert cube.labels == ((None, None), ("region", "a"), ("region", "b"))
     assert cube.products is not None
