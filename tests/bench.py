@@ -1,6 +1,7 @@
 """Measure speed and memory: figures of 100,000 accounts x 36 months, beside DuckDB and polars doing the same sums; a
 Google Sheet of ten million cells; an .xlsx file of one million, beside openpyxl and python-calamine; the questions of
-the table, read where a sheet has 500 values and 100,000 accounts; 1,000 digests due in the same minute.
+the table, read where a sheet has 500 values and 100,000 accounts; 1,000 digests due in the same minute; the SELECT of a
+warehouse on the engines that run here.
 
     python -m tests.bench            a table
     python -m tests.bench --json     the same as JSON
@@ -136,6 +137,7 @@ def list_sections(
         "Answers": lambda: answer_lines(segments, folder),
         "Digests": lambda: digest_lines(segments, folder),
         "Questions": lambda: reading_lines(folder),
+        "A warehouse": lambda: warehouse_lines(differing),
         "Many people": lambda: [crowd_line(folder), *busy_lines(folder), *attack_lines()],
     }
 
@@ -735,6 +737,43 @@ def busy_lines(folder: Path) -> list[Line]:
         Line("  memory of the bot, end / beginning", busy.growth, "x", 1.1),
         Line("  the sheet was read meanwhile", busy.syncs, "times"),
     ]  # fmt: skip
+
+
+def warehouse_lines(differing: dict[str, int]) -> list[Line]:
+    """Return how long the SELECT of a warehouse takes on the engines that run here, and our own time and memory.
+
+    The memory of an engine that runs in our process is no aim of ours. `differing` gets whether the sums are those of
+    DuckDB.
+    """
+    from tests.measured.warehousing import EACH_RUN, measure_engine
+
+    lines, digests = list[Line](), dict[int, str]()
+    for engine, accounts in EACH_RUN:
+        what = f"{engine}, {accounts:,} accounts x {MONTHS} months"
+        try:
+            measured = measure_engine(engine, accounts)
+        except ModuleNotFoundError as error:
+            lines.append(Line(f"{what}: not run, {error}", 0, "rows"))
+            continue
+        differing[what] = int(digests.setdefault(accounts, measured.digest) != measured.digest)
+        apart = engine in {"postgres", "table"}
+        lines += [
+            Line(f"{what}: the query", measured.query, "s"),
+            Line("  rows", measured.rows, "rows"),
+            Line(
+                "  our own time over them, CPU time",
+                measured.own * 1000,
+                "ms",
+                100 if apart or engine == "duckdb" else None,
+            ),
+            Line(
+                f"  peak memory{'' if apart else ', that of the engine included'}",
+                measured.peak,
+                "MiB",
+                250 if apart else None,
+            ),
+        ]
+    return lines
 
 
 def reading_lines(folder: Path) -> list[Line]:
