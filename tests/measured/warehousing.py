@@ -47,7 +47,7 @@ _AMOUNTS = f"""
     WHERE k + 12 >= hash(i, 'from') % 48 AND k + 6 < hash(i, 'from') % 48 + hash(i, 'years') % 120
 """
 # Beyond this DuckDB writes to files; by itself it takes 10 GB for a million accounts.
-_LIMITS = {"memory_limit": "4GB"}
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"}
 # What `make bench` measures: minutes, not hours.
 EACH_RUN = (
     ("duckdb", 100_000), ("table", 100_000), ("postgres", 100_000), ("clickhouse", 100_000), ("duckdb", 1_000_000),
