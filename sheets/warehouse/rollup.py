@@ -52,8 +52,8 @@ def roll_up(batches: Iterable[Columns], dimensions: Sequence[str]) -> Cube:
         values: list[Sequence[str | None]] = [[None] * len(rows), *texts]
         columns = [group.values.encode(names) for group, names in zip(counted, values, strict=True)]
         weights = _list_weights(batch)
-        left_out = [place for place, reason in enumerate(reasons) if reason]
-        if left_out:
+        if any(reasons):
+            left_out = [place for place, reason in enumerate(reasons) if reason]
             few: _Weights = {key: weight[left_out] for key, weight in weights.items() if key in _EXCLUDED}
             for group, names in zip(excluded, values, strict=True):
                 pairs = [(reasons[place], names[place]) for place in left_out]
