@@ -42,20 +42,33 @@ class Turns:
 
         """
         with self._changed:
-            own = len(self._waiting.get(owner, ()))
-            if own >= MOST_WAITING:
-                raise NrrbotError(
-                    N_("{count} questions are waiting already, so this one was not accepted."),
-                    N_("Ask it again when they are answered."),
-                    count=own,
-                )
-            if sum(map(len, self._waiting.values())) >= MOST_IN_ALL:
-                raise NrrbotError(
-                    N_("Too many people are asking at the moment, so this question was not accepted."),
-                    N_("Ask it again in a minute."),
-                )
+            self._check_room(owner, MOST_WAITING)
             self._waiting.setdefault(owner, deque()).append(work)
             self._changed.notify()
+
+    def check_room(self, owner: str, most: int = MOST_WAITING) -> None:
+        """Check that less than `most` of an owner waits.
+
+        Raises:
+            NrrbotError: too much is waiting already, of this owner or in all.
+
+        """
+        with self._changed:
+            self._check_room(owner, most)
+
+    def _check_room(self, owner: str, most: int) -> None:
+        own = len(self._waiting.get(owner, ()))
+        if own >= most:
+            raise NrrbotError(
+                N_("{count} questions are waiting already, so this one was not accepted."),
+                N_("Ask it again when they are answered."),
+                count=own,
+            )
+        if sum(map(len, self._waiting.values())) >= MOST_IN_ALL:
+            raise NrrbotError(
+                N_("Too many people are asking at the moment, so this question was not accepted."),
+                N_("Ask it again in a minute."),
+            )
 
     def count_waiting(self) -> int:
         """Return how many questions wait."""

@@ -78,6 +78,9 @@ class Directory(Protocol):
     def find_person(self, user: str) -> Person:
         """Return a person."""
 
+    def find_name(self, user: str) -> str:
+        """Return the name of a person as Slack said it last; empty where it cannot say."""
+
     def find_channel(self, channel: str) -> Channel:
         """Return a channel."""
 
@@ -228,10 +231,8 @@ class Gate:
 
     def _name(self, user: str) -> str:
         """Return the name of an administrator; their address where Slack cannot say it."""
-        try:
-            return self._slack.find_person(user).name
-        except AccessError:
-            return next((entry.email for entry in self.rules.people if entry.slack == user), "")
+        email = next((entry.email for entry in self.rules.people if entry.slack == user), "")
+        return (self.directory.find_name(user) if self.directory else "") or email
 
 
 def check_person(person: Person, own_team: str) -> None:

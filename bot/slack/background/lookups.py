@@ -21,6 +21,7 @@ T = TypeVar("T")
 # A person or a user group is looked up again after this time, a channel each time that something is posted in it.
 PERSON_FRESH = dt.timedelta(minutes=5)
 CHANNEL_FRESH = dt.timedelta(0)
+NAME_FRESH = dt.timedelta(minutes=1)  # of one that Slack could not say
 # How long the last look-up serves while Slack cannot be asked.
 LONGEST = dt.timedelta(hours=1)
 _MOST = 10_000  # people, groups and channels
@@ -103,6 +104,24 @@ class Lookups:
             return _read_person(self.client.users_info(user=user, include_locale=True)["user"])
 
         return self._find(f"person {user}", ask, PERSON_FRESH, lambda _: _UNKNOWN_PERSON)
+
+    def find_name(self, user: str) -> str:
+        """Return the name of a person as Slack said it last; empty where it cannot say, which is asked once a minute.
+
+        No one waits for the name of another person again and again.
+        """
+        person, key = self.recall_person(user), f"name {user}"
+        if person:
+            return person.name
+        now, failed = self._clock(), self._recall(key)
+        if failed and now - failed < NAME_FRESH:
+            return ""
+        try:
+            return self.find_person(user).name
+        except AccessError as error:
+            LOG.warning("the name of a person is not known", reason=str(error))
+            self._remember(key, _Entry(now, now))
+            return ""
 
     def recall_person(self, user: str) -> Person | None:
         """Return a person as Slack described them last; None where it did not, or not lately."""
