@@ -83,10 +83,10 @@ class Asked:
     has_cut: bool
 
 
-def build_buttons(
+def build_next_steps(
     asked: Asked, write: Callable[[str], str], translate: Translator, is_offered: Callable[[str], bool]
 ) -> Iterator[Button]:
-    """Yield the buttons under an answer.
+    """Yield the buttons that ask what comes next, also where a question has no answer.
 
     Args:
         asked: the question.
@@ -98,9 +98,16 @@ def build_buttons(
     for name, label, line in list_next_questions(asked, translate):
         if is_offered(line):
             yield Button(shorten(label, _LABEL), "answer", write(line), name)
-    value = write(asked.line)
     if asked.has_cut:
-        yield Button(translate(N_("Another segment or period")), "another", value)
+        yield Button(translate(N_("Another segment or period")), "another", write(asked.line))
+
+
+def build_buttons(
+    asked: Asked, write: Callable[[str], str], translate: Translator, is_offered: Callable[[str], bool]
+) -> Iterator[Button]:
+    """Yield the buttons under an answer: those of `build_next_steps`, and what is done with the answer."""
+    yield from build_next_steps(asked, write, translate, is_offered)
+    value = write(asked.line)
     if asked.command == "answer":
         yield Button(translate(N_("How it is computed")), "definition", value)
     if asked.has_rows:

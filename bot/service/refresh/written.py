@@ -22,6 +22,7 @@ class Written(msgspec.Struct, frozen=True):
         tabs: title -> hash of the content of the tab.
         notes: hash of the notes.
         reading: the moment of the reading before it; empty if it is not known.
+        problems_tab: the id of the tab with the problems; None if it is not known.
 
     """
 
@@ -30,6 +31,7 @@ class Written(msgspec.Struct, frozen=True):
     tabs: Mapping[str, str] = {}
     notes: str = ""
     reading: str = ""
+    problems_tab: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _MOST = 10_000  # people, groups and channels
 # Errors that do not change within the hour, so that an earlier look-up would mislead.
 _UNSEEN = (
     N_("nrrbot cannot see this channel, so it does not know whether another company reads it. Nothing was posted."),
-    N_("Invite it with /invite @nrrbot, then try again. In the config a channel is named by its id."),
+    N_("Invite it with /invite @nrrbot, then try again."),
 )
 _GROUP_MESSAGE = (
     N_("nrrbot posts nothing in group messages."),
