@@ -14,7 +14,9 @@ from core.reports.scope import Staleness
 
 NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
 # In a fix that only an administrator can carry out: the config, commands, keys.
-_OF_ADMINS = re.compile(r"\bconfig\b|\bworkbook\.|\bnrrbot (?:sync|restore|doctor)\b|--[a-z]|Google Cloud|JSON key|machine")
+_OF_ADMINS = re.compile(
+    r"\bconfig\b|\bworkbook\.|\bnrrbot (?:sync|restore|doctor)\b|--[a-z]|Google Cloud|JSON key|machine"
+)
 
 
 def list_repair_buttons(translate: Translator, *, can_sync: bool) -> list[Button]:

@@ -12,11 +12,14 @@ import pytest
 
 from bot.jobs.run import start
 from bot.jobs.schedule import JobContext, run_alerts, run_digests, run_refresh
+from bot.locale.translator import get_translator
+from bot.messages.freshness.unreadable import describe_failure
 from bot.service.analyst import Analyst
 from bot.service.buttons.state import State, write_state
 from bot.service.refresh.reading import sync_workbook
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
+from core.errors import Sentence
 from core.store.history.pruning import RetentionPolicy
 from tests.support.company import TODAY, Form, MakeCompany
 from tests.support.slack.block_kit import check_message, unescaped_in
@@ -379,6 +382,25 @@ def test_a_sheet_that_is_unreadable_is_the_first_line_of_every_answer(
     assert refused["text"].startswith("Only an administrator")
     assert alert["text"].startswith("nrrbot cannot read the sheet")
     assert "NRR 90" not in alert["text"]
+
+
+@pytest.mark.parametrize(
+    ("fix", "is_for_all"),
+    [
+        ("Check its address, then open Share in the sheet and add {account} as an editor.", True),
+        ("Name it in the config, for example: {line}.", False),
+        ("Set the clock. If it is right, run nrrbot sync --force.", False),
+        ("In the Google Cloud console create a JSON key.", False),
+    ],
+)
+def test_only_administrators_read_a_fix_that_only_they_can_carry_out(fix: str, *, is_for_all: bool) -> None:
+    reason = Sentence("It cannot be read.", {"account": "x@y", "line": 'workbook.revenue_tab = "MRR"'})
+    told, asked = (
+        describe_failure(reason, fix, get_translator("en"), is_administrator=is_administrator)
+        for is_administrator in (True, False)
+    )
+    assert told == f"It cannot be read. {fix.format(**reason.values)}"
+    assert asked == (told if is_for_all else "It cannot be read. Tell the admin of nrrbot, who can repair it.")
 
 
 def test_for_fifteen_minutes_a_sheet_may_be_unreadable(
