@@ -941,7 +941,8 @@ class Analyst:
         except NoSnapshotError:
             answer = ""
         line = write_command(state.q, state.s, str(state.day), state.command, language)
-        return build_doubt_message(Doubt(person, words, answer, line, self.write_state(state)), self.translate)
+        doubt = Doubt(person, words, state.q or f"/{state.command}", answer, line, self.write_state(state))
+        return build_doubt_message(doubt, self.translate)
 
     def build_writer(self, snapshot: Snapshot) -> Callable[[str], str]:
         """Return the function that writes the value of a button for a question about a snapshot."""
