@@ -33,7 +33,7 @@ _UNSEEN = (
 )
 _GROUP_MESSAGE = (
     N_("nrrbot posts nothing in group messages."),
-    N_("Share the answer in a channel that it is in."),
+    N_("Ask or share in a channel that it is in."),
 )
 _NO_SCOPE = (
     N_("nrrbot may not see who reads this channel, so nothing was posted. {reason}"),

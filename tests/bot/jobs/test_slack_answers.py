@@ -21,7 +21,7 @@ from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
 from core.errors import Sentence
 from core.store.history.pruning import RetentionPolicy
-from tests.support.company import TODAY, Form, MakeCompany
+from tests.support.company import TODAY, Form, MakeCompany, tabs, write_xlsx
 from tests.support.slack.block_kit import check_message, unescaped_in
 from tests.support.slack.server import Fault, SlackServer
 
@@ -382,6 +382,29 @@ def test_a_sheet_that_is_unreadable_is_the_first_line_of_every_answer(
     assert refused["text"].startswith("Only an administrator")
     assert alert["text"].startswith("nrrbot cannot read the sheet")
     assert "NRR 90" not in alert["text"]
+
+
+def test_an_earlier_answer_is_stale_first_and_changed_second(
+    broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer
+) -> None:
+    form, analyst = broken(dt.timedelta(minutes=20))
+    value = analyst.build_writer(1)("enterprise Q3 2025")
+    write_xlsx(form.path, tabs("wide")) if form.path else None
+    setup = form.setup()
+    form.put("MRR", 5, 17, 2000.5)
+    sync_workbook(setup.analyst, setup.workbook, analyst.clock() - dt.timedelta(minutes=20))
+    assert form.path
+    form.path.write_bytes(b"not a workbook")
+    run_refresh(JobContext(analyst, setup.workbook, None), analyst.clock() - dt.timedelta(minutes=18))
+    run_refresh(JobContext(analyst, setup.workbook, None), analyst.clock())
+    with served(form) as serving:
+        message = press(slack, serving, "answer", value)
+    stale, buttons, changed, headline, *_ = message["blocks"]
+    assert read_first_line({"blocks": [stale]}).startswith("The sheet has not been readable since ")
+    assert [button["action_id"] for button in buttons["elements"]] == ["fix"]
+    assert read_first_line({"blocks": [changed]}).startswith(CHANGED)
+    assert headline["text"]["text"] == f"Enterprise, Q3 2025: {SEEN}"
+    assert message["text"].startswith("The sheet has not been readable since ")
 
 
 @pytest.mark.parametrize(
