@@ -125,17 +125,26 @@ def test_the_accounts_and_the_problems_are_links(company: MakeCompany, slack: Sl
     write_back(setup.analyst, setup.workbook)
     with served(form) as serving:
         view = open_home(slack, serving)
-    links = [
-        (element["text"], element["url"].partition("/edit#")[2])
-        for block in view["blocks"] if block["type"] == "rich_text"
-        for section in block["elements"] for element in section["elements"] if element["type"] == "link"
-    ]  # fmt: skip
+        lists = [
+            slack.answers(slack.command("/nrr", text, to=serving.address).response_url)[0]
+            for text in ("concentration", "churn Q3")
+        ]
     ids = {tab.title: tab.id for tab in setup.workbook.tabs()}
-    assert links == [
-        # Those with most MRR: E-2, E-4 and E-1.
-        *[("Acme", f"gid={ids['MRR']}&range={row}:{row}") for row in (3, 5, 2)],
-        ("NRR Problems", f"gid={ids['NRR Problems']}&range=A1"),
-    ]
+    # Those with most MRR: E-2, E-4 and E-1.
+    largest = [("Acme", f"gid={ids['MRR']}&range={row}:{row}") for row in (3, 5, 2)]
+    assert list_links(view) == [*largest, ("NRR Problems", f"gid={ids['NRR Problems']}&range=A1")]
+    assert list_links(lists[0])[:3] == largest
+    assert list_links(lists[1])[:1] == [("Nordwind", f"gid={ids['MRR']}&range=4:4")]
+
+
+def list_links(node: Any) -> list[tuple[str, str]]:
+    """Return the words and the places of the links in blocks."""
+    if isinstance(node, list):
+        return [link for part in node for link in list_links(part)]
+    if not isinstance(node, dict):
+        return []
+    own = [(node["text"], node["url"].partition("/edit#")[2])] if node.get("type") == "link" else []
+    return own + list_links(list(node.values()))
 
 
 def test_a_button_of_the_page_is_answered_in_a_direct_message(form: Form, slack: SlackServer) -> None:
