@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Thread, current_thread
 from time import monotonic
 
 from core.errors import N_, NrrbotError
@@ -35,16 +35,19 @@ class Turns:
             thread.start()
 
     def submit(self, owner: str, work: Work) -> None:
-        """Queue work of an owner. It must not raise.
+        """Queue work of an owner. It must not raise. Once the threads end, the caller does the work.
 
         Raises:
             NrrbotError: too much is waiting already, of this owner or in all.
 
         """
         with self._changed:
-            self._check_room(owner, MOST_WAITING)
-            self._waiting.setdefault(owner, deque()).append(work)
-            self._changed.notify()
+            if not self._is_closed:
+                self._check_room(owner, MOST_WAITING)
+                self._waiting.setdefault(owner, deque()).append(work)
+                self._changed.notify()
+                return
+        work()
 
     def check_room(self, owner: str, most: int = MOST_WAITING) -> None:
         """Check that less than `most` of an owner waits.
@@ -55,6 +58,10 @@ class Turns:
         """
         with self._changed:
             self._check_room(owner, most)
+
+    def has_current_thread(self) -> bool:
+        """Tell whether the caller is on one of these threads."""
+        return current_thread() in self._threads
 
     def _check_room(self, owner: str, most: int) -> None:
         own = len(self._waiting.get(owner, ()))

@@ -85,7 +85,7 @@ class Listeners:
         request = Request(body["command"], text, body["user_id"], body["channel_id"], key=key)
         route = self.routes.to_url(body["response_url"], request.user, request.channel)
         try:
-            self.worker.submit(request, partial(self.worker.answer, "answer", request, route, route))
+            self.worker.turns.submit(request.user, partial(self.worker.answer, "answer", request, route, route))
         except NrrbotError as error:
             # Only the acknowledgement of a command can carry a text.
             ack(self.worker.refuse(error, request).text)
@@ -140,7 +140,7 @@ class Listeners:
 
     def _show_home(self, call: Call, request: Request) -> None:
         with suppress(NrrbotError):  # too many at once: the page stays as it is
-            self.worker.submit(request, partial(self.homes.show, call, request))
+            self.worker.turns.submit(request.user, partial(self.homes.show, call, request))
 
     def handle_mention(self, body: dict[str, Any], event: dict[str, Any]) -> None:
         """Answer a mention in its thread."""
@@ -179,7 +179,7 @@ class Listeners:
 
     def _submit(self, request: Request, work: Callable[[], None], private: Route) -> None:
         try:
-            self.worker.submit(request, work)
+            self.worker.turns.submit(request.user, work)
         except NrrbotError as error:
             # This thread acknowledges, so it waits for nothing.
             refusal = partial(self.worker.deliver_refusal, error, request, private)

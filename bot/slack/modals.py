@@ -65,7 +65,7 @@ class Modals:
 
         work = partial(self.worker.open_view, call, self.views[call], request, private, show, self.turns)
         try:
-            self.worker.looking.submit(request.user, work)
+            self.turns.submit(request.user, work)
         except NrrbotError as error:
             self.worker.deliver_refusal(error, request, private)
 
@@ -98,7 +98,7 @@ class Modals:
         try:
             # This thread acknowledges: one person who types must not hold up many.
             self.worker.looking.check_room(request.user, MOST_MENUS)
-            self.worker.looking.submit(request.user, work)
+            self.turns.submit(request.user, work)
             ack(options=options.result(OPTIONS_SECONDS))
         except (NrrbotError, TimeoutError):
             ack(options=[])

@@ -78,6 +78,9 @@ class Directory(Protocol):
     def find_person(self, user: str) -> Person:
         """Return a person."""
 
+    def is_known(self, user: str, groups: Iterable[str]) -> bool:
+        """Tell whether a person and user groups were looked up lately, so that Slack need not be asked."""
+
     def find_name(self, user: str) -> str:
         """Return the name of a person as Slack said it last; empty where it cannot say."""
 
@@ -102,6 +105,10 @@ class Gate:
     rules: Access
     directory: Directory | None
     audit: Audit
+
+    def is_known(self, user: str) -> bool:
+        """Tell whether `admit_person` needs to ask Slack nothing, so that it takes no time."""
+        return self.directory is not None and self.directory.is_known(user, self.rules.groups)
 
     def admit_person(self, user: str, action: str = "answer") -> Viewer:
         """Return the viewer of an answer that only a person in Slack sees.

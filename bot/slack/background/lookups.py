@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -104,6 +104,13 @@ class Lookups:
             return _read_person(self.client.users_info(user=user, include_locale=True)["user"])
 
         return self._find(f"person {user}", ask, PERSON_FRESH, lambda _: _UNKNOWN_PERSON)
+
+    def is_known(self, user: str, groups: Iterable[str]) -> bool:
+        """Tell whether a person and user groups were looked up lately, so that Slack need not be asked."""
+        now, keys = self._clock(), [f"person {user}", *(f"group {group}" for group in groups)]
+        with self._lock:
+            entries = [self._entries.get(key) for key in keys]
+        return bool(self._own_team) and all(entry and now - entry.looked_up < PERSON_FRESH for entry in entries)
 
     def find_name(self, user: str) -> str:
         """Return the name of a person as Slack said it last; empty where it cannot say, which is asked once a minute.

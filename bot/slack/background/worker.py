@@ -47,7 +47,7 @@ class Worker:
         turns: the threads that answer, in turns by person.
         outbox: sends messages.
 
-    Slack may be slow to say who a person is: only what is on the threads of `looking` waits for it.
+    Work begins on the threads that answer. Slack may be slow to say who someone is: only `looking` waits for it.
 
     """
 
@@ -59,16 +59,6 @@ class Worker:
     looking: Turns
     turns: Turns
     outbox: Outbox
-
-    def submit(self, request: Request, work: Callable[[], None]) -> None:
-        """Queue the work on a request, one of the methods below, in turns by person.
-
-        Raises:
-            NrrbotError: too much is waiting already.
-
-        """
-        self.turns.check_room(request.user)
-        self.looking.submit(request.user, work)
 
     def answer(self, call: Call, request: Request, public: Route, private: Route) -> None:
         """Answer a request: by `public`, or by `private` where that is for the person alone, as errors always are."""
@@ -131,15 +121,27 @@ class Worker:
             def fill() -> None:
                 send(build(self.address(replace(request, viewer=viewer))))
 
-            turns.submit(request.user, partial(copy_context().run, attempt, fill))
+            if turns.has_current_thread():
+                fill()
+            else:
+                turns.submit(request.user, partial(copy_context().run, attempt, fill))
 
         with open_request():
-            attempt(admit)
+            if self.gate.is_known(request.user):
+                attempt(admit)
+            else:
+                attempt(lambda: self.looking.submit(request.user, partial(copy_context().run, attempt, admit)))
 
     def _handle(
         self, call: Call, request: Request, private: Route, act: Callable[[_Work, Request], None], turns: Turns
     ) -> None:
-        """Act on a request once, where its readers may see figures; errors reach the person."""
+        """Act on a request once, on `turns`, where its readers may see figures; errors reach the person."""
+
+        def begin() -> None:
+            if self.gate.is_known(request.user):
+                admit_person()
+            else:
+                queue(self.looking, request.user, admit_person)
 
         def admit_person() -> None:
             if request.key and self.once.claim(request.key):
@@ -158,12 +160,15 @@ class Worker:
         def start(request: Request) -> None:
             act(work, self.address(request))
 
-        def queue(turns: Turns, owner: str, step: Callable[[], None]) -> None:
-            turns.submit(owner, partial(copy_context().run, work.attempt, step, private))
+        def queue(threads: Turns, owner: str, step: Callable[[], None]) -> None:
+            if threads is turns and turns.has_current_thread():
+                step()
+            else:
+                threads.submit(owner, partial(copy_context().run, work.attempt, step, private))
 
         with open_request():
             work = _Work(self, call, request, perf_counter())
-            work.attempt(admit_person, private)
+            work.attempt(begin, private)
 
     def _send_later(self, message: Message, private: Route) -> None:
         self.outbox.submit(private.destination, lambda: private.send(message), _log_lost_message)
