@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from core.store.snapshots import Snapshot
 from core.store.state.polls import Poll
+from core.store.state.written import read_written
 
 
 def build_row_linker(snapshot: Snapshot, tab: str) -> Callable[[tuple[int, int]], str]:
@@ -27,7 +28,6 @@ def build_sheet_link(snapshot: Snapshot) -> str:
 
 def build_problems_link(snapshot: Snapshot, poll: Poll | None) -> str:
     """Return the address of the tab with the problems, of the sheet where that is not known; empty for a file."""
-    from bot.service.refresh.written import read_written  # here, as a file needs nothing of it
     from sheets.google.address import build_link
 
     kind, _, name = snapshot.source.partition(":")

@@ -14,18 +14,11 @@ from bot.service.problem_list import collect_marks, rank_problems
 from bot.service.refresh.ask.ask_tab import answer_questions
 from bot.service.refresh.changed_rows import find_changed_rows, hash_metrics
 from bot.service.refresh.own_writes import record_own_write
-from bot.service.refresh.written import (
-    TabContent,
-    Written,
-    describe_table,
-    encode_written,
-    follow_reading,
-    hash_notes,
-    read_written,
-)
+from bot.service.refresh.tab_contents import TabContent, describe_table, hash_notes
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
+from core.store.state.written import Written, encode_written, follow_reading, read_written
 from sheets.ingest.reading import Progress
 from sheets.problems import Problem
 from sheets.workbook.port import NotesResult, Tab, Workbook, WriteResult
