@@ -11,9 +11,9 @@ from zoneinfo import available_timezones
 
 from bot.jobs.time_limit import UNLIMITED, TimeLimit
 from bot.messages.asking.question_modal import MOST_OPTIONS, Option
-from bot.messages.freshness.unreadable import list_repair_buttons
+from bot.messages.freshness.unreadable import describe_failure, list_repair_buttons
 from bot.messages.home.figures import HomeAnswers, list_figure_parts
-from bot.messages.home.onboarding import Step, describe_failure, list_onboarding_parts
+from bot.messages.home.onboarding import Step, list_onboarding_parts
 from bot.messages.home.settings import NONE, Settings, build_home_view, render_settings
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
@@ -22,7 +22,6 @@ from bot.messages.status.errors import build_error_message
 from bot.service.access.viewer import NO_ONE
 from bot.service.analyst import Analyst
 from bot.service.choosing.choices import Choices
-from bot.service.links import build_sheet_link
 from bot.service.log import get_log
 from core.errors import N_, AccessError, NrrbotError, QuestionError
 from core.store.requests.handled import HandledRequests
@@ -138,7 +137,7 @@ class HomeViews:
             answer("trend"),
             [message for line in _LISTS if (message := answer(line))],
             sum(snapshot.problems.values()) if snapshot else 0,
-            build_sheet_link(snapshot) if snapshot else "",
+            analyst.find_problems_link(snapshot) if snapshot else "",
         )
         return list(list_figure_parts(answers, analyst.translate))
 
@@ -146,14 +145,15 @@ class HomeViews:
     def _list_steps(analyst: Analyst) -> Sequence[MessagePart]:
         settings, source, translate = analyst.config.workbook, analyst.source, analyst.translate
         poll = analyst.store.find_poll(source) if source else None
-        failure = describe_failure(poll.failure if poll else None, poll.fix if poll else "", translate)
+        can_sync, failure = analyst.viewer.is_administrator, ""
+        if poll and poll.failure:
+            failure = describe_failure(poll.failure, poll.fix, translate, is_administrator=can_sync)
         step: Step = "read"
         if not (settings.google or settings.path):
             step = "name"
         elif failure:
             step = "share"
         sheet = settings.google if settings.google.startswith("https://") else ""
-        can_sync = analyst.viewer.is_administrator
         return list(list_onboarding_parts(step, failure, sheet, can_sync=can_sync, translate=translate))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import closing
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.jobs.time_limit import UNLIMITED, TimeLimit
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
     from bot.slack.client import WebClient
 
 LOG = get_log("nrrbot.jobs")
+LONGEST_TURN = 5.0  # seconds of a poll: each share is two answers to compute
 
 
 def reply_to_restated_shares(
-    analyst: Analyst, client: WebClient, now: dt.datetime, limit: TimeLimit = UNLIMITED
+    analyst: Analyst,
+    client: WebClient,
+    now: dt.datetime,
+    limit: TimeLimit = UNLIMITED,
+    seconds: float = LONGEST_TURN,
 ) -> None:
     """Compare each shared answer with the newest snapshot, and reply to those that it restated.
+
+    After some seconds the next poll compares the others.
 
     Raises:
         StoreError: the shares cannot be read.
@@ -39,8 +47,8 @@ def reply_to_restated_shares(
     if newest is None:
         return
     with closing(HandledRequests(analyst.store.path)) as requests:
-        shares, lookups = SharedAnswers(requests), Lookups(client, analyst.clock)
-        for share in shares.list_newest(now):
+        shares, lookups, end = SharedAnswers(requests), Lookups(client, analyst.clock), monotonic() + seconds
+        for share in shares.list_uncompared(newest.id, now):
             limit.check()
             try:
                 state = analyst.read_state(share.state)
@@ -58,6 +66,8 @@ def reply_to_restated_shares(
                 shares.replace_state(share, moved)
             elif not _reply(share, moved, analyst, client, shares, lookups):
                 return  # the next poll compares this share and the others
+            if monotonic() >= end:
+                return
 
 
 def _reply(

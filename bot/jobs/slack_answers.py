@@ -177,7 +177,7 @@ class SlackAnswers:
         template = {
             "posted": N_("{person} has shared this answer already."),
             "waiting": N_(
-                "{person} is sharing this answer. If it is not in the channel in 5 minutes, press Share again."
+                "{person} is sharing this answer. If it is not in the channel in 6 minutes, press Share again."
             ),
             "uncertain": N_(
                 "{person} has shared this answer, but it may be lost. If it is not in the channel, post it again."

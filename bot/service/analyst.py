@@ -17,7 +17,7 @@ from bot.locale.translator import Translator, get_translator
 from bot.messages.freshness.earlier import build_pruned_message, mark_earlier
 from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Note, Paragraph, Place, Timestamp
+from bot.messages.kit.parts import Button, MessagePart, Note, Paragraph, Place, Timestamp
 from bot.messages.kit.provenance import mark_old_data, mark_stale_data
 from bot.messages.status.reading import LineNamer
 from bot.service.access.audit import Audit
@@ -32,7 +32,7 @@ from bot.service.access.own_accounts import name_own_accounts
 from bot.service.access.viewer import OPERATOR, OWNER, NamesWithheldError, Viewer
 from bot.service.buttons.state import State, build_state, read_state, write_state
 from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
-from bot.service.links import build_row_linker, build_sheet_link
+from bot.service.links import build_problems_link, build_row_linker, build_sheet_link
 from bot.service.memory import Memory, Preparation, free_earlier, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
 from core.config import Config, load_company_playbook
@@ -62,6 +62,7 @@ from core.terms import LANGUAGES, Language, Metric
 
 if TYPE_CHECKING:
     # For their types alone: an answer does not load them.
+    from bot.messages.advice.next_steps import Asked
     from bot.messages.corrections.changes import Changes
     from core.lookup.figures import FigureMemory, FigureTable
     from core.metrics.cube import Cube
@@ -348,7 +349,8 @@ class Analyst:
         snapshot = self.find_snapshot()
         poll = self.store.find_poll(snapshot.source) if snapshot else None
         staleness = self.find_staleness(snapshot) if snapshot else None
-        return build_failure_message(staleness, poll.fix if poll else "", self.translate)
+        fix, is_administrator = poll.fix if poll else "", self.viewer.is_administrator
+        return build_failure_message(staleness, fix, self.translate, is_administrator=is_administrator)
 
     def load_state(self, state: State) -> LoadedSnapshot:
         """Return the snapshot that a state names, as the viewer may see it.
@@ -584,16 +586,23 @@ class Analyst:
         self._check_request(request, loaded.scope)
         newest, row = self._show(limited), request.command
         scope = newest.scope
+        state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
+
+        def write(line: str) -> str:
+            return self.write_state(state.ask(line))
+
         if row.is_without_figures(self.viewer.limits):
             report = row.compute.resolve()(request.parsed, None)
         else:
             report_key = (newest.key, self._form, row.words, request.parsed)
-            report = self._memories.replies.get(report_key, lambda: _compute_report(request, scope))
-        state = build_state(request.read, command, newest.snapshot.id, newest.snapshot.content_hash, scope.today)
+            try:
+                report = self._memories.replies.get(report_key, lambda: _compute_report(request, scope))
+            except QuestionError as error:
+                raise self._add_next_steps(error, request, scope, write) from error
         context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
-            buttons = self._list_buttons(request, scope, lambda line: self.write_state(state.ask(line)))
+            buttons = self._list_buttons(request, scope, write)
             message = self._finish_message(row.message(report, context), request.note, newest, buttons)
             return self.offer_names(message, "answer", self.write_state(state))
 
@@ -711,10 +720,10 @@ class Analyst:
         parts = mark_old_data(message.parts, scope.ledger, scope.today, self.translate)
         parts = mark_stale_data(parts or [Paragraph(message.text)], scope.origin, self.translate)
         parts = [*parts, *([note] if note else [])]
-        return render([*add_spans(parts, self._list_spans(newest)), *buttons])
+        return render([*add_spans(parts, self._list_spans(newest, parts)), *buttons])
 
-    def _list_spans(self, newest: LoadedSnapshot) -> list[Place | Timestamp]:
-        """Return the words of messages that are links or moments: the sheet, its problems, the times of reading."""
+    def _list_spans(self, newest: LoadedSnapshot, parts: Sequence[MessagePart]) -> list[Place | Timestamp]:
+        """Return the words of a message that are links or moments: the sheet, its problems, the times of reading."""
         origin = newest.scope.origin
         moments = [origin.synced_at, *([origin.staleness.since] if origin.staleness else [])]
         spans: list[Place | Timestamp] = [
@@ -728,37 +737,53 @@ class Analyst:
             # As the company's language has it, and as the reader's has.
             titles = {PROBLEMS_TAB, choose_title((), PROBLEMS_TAB, self.translate.language)}
             data = self.translate(N_("Data to {month}"), month=newest.scope.ledger.last)
-            spans += [*(Place(title, address) for title in sorted(titles)), Place(data, address)]
+            spans.append(Place(data, address))
+            texts = [part.text for part in parts if isinstance(part, Paragraph | Note)]
+            if present := [title for title in sorted(titles) if any(title in text for text in texts)]:
+                problems = self.find_problems_link(newest.snapshot)
+                spans += [Place(title, problems) for title in present]
         return spans
+
+    def find_problems_link(self, snapshot: Snapshot) -> str:
+        """Return the address of the problems of a snapshot in its sheet; empty for a file."""
+        return build_problems_link(snapshot, self.store.find_poll(snapshot.source))
 
     def _list_buttons(self, request: Request, scope: Scope, write: Callable[[str], str]) -> list[Button]:
         """Return the buttons under an answer; a greeting and the help have none."""
-        from bot.messages.advice.next_steps import Asked, build_buttons
+        from bot.messages.advice.next_steps import build_buttons
 
-        row, question = request.command, request.question
+        row = request.command
         if not row.needs_snapshot and row.name != "define":
             return []
-        filtered = {entry.dimension for entry in question.filters} if question else set()
-        columns = [(key, heading) for key, heading in scope.segments.headings.items() if key not in filtered]
-        asked = Asked(
-            command=row.name,
-            line=str(request.read["as"]),
-            cut=request.cut,
-            period=question.period if question else None,
-            column=columns[0] if columns else None,
-            account=str(request.read.get("arguments", {}).get("account", "")),
-            first=scope.ledger.first,
-            last=scope.ledger.last,
-            has_rows=bool(row.csv),
-            has_cut=request.line is not None and len(request.line.sides) == 1,
-        )
 
         def may_ask(line: str) -> bool:
             return self._may_see(self.read_request(line, scope, "nrr"), scope)
 
         # Only limits refuse a next question: without them none is read.
         is_offered = (lambda _: True) if self.viewer.limits is None else may_ask
-        return list(build_buttons(asked, write, self.translate, is_offered))
+        return list(build_buttons(_describe_asked(request, scope), write, self.translate, is_offered))
+
+    def _add_next_steps(
+        self, error: QuestionError, request: Request, scope: Scope, write: Callable[[str], str]
+    ) -> QuestionError:
+        """Return the error of a question without an answer with buttons for the next ones that have one, in Slack."""
+        from bot.messages.advice.next_steps import build_next_steps
+
+        if self.viewer.door != "slack" or error.values.keys() & {"buttons", "nearest_lines"}:
+            return error
+
+        def has_answer(line: str) -> bool:
+            try:
+                following = self.read_request(line, scope, "nrr")
+                if not self._may_see(following, scope):
+                    return False
+                _compute_report(following, scope)
+            except QuestionError:
+                return False
+            return True
+
+        buttons = tuple(build_next_steps(_describe_asked(request, scope), write, self.translate, has_answer))
+        return QuestionError(error.problem, error.fix, **error.values, buttons=buttons)
 
     def _reply_before_sync(self, command: str, text: str) -> Reply:
         """Return the reply before the first sync: the help, or a line for a greeting.
@@ -916,7 +941,8 @@ class Analyst:
         except NoSnapshotError:
             answer = ""
         line = write_command(state.q, state.s, str(state.day), state.command, language)
-        return build_doubt_message(Doubt(person, words, answer, line, self.write_state(state)), self.translate)
+        doubt = Doubt(person, words, state.q or f"/{state.command}", answer, line, self.write_state(state))
+        return build_doubt_message(doubt, self.translate)
 
     def build_writer(self, snapshot: Snapshot) -> Callable[[str], str]:
         """Return the function that writes the value of a button for a question about a snapshot."""
@@ -1061,6 +1087,27 @@ def read_cut(cut: str, reader: QuestionReader) -> tuple[Filter, ...]:
             cut=cut,
         )
     return question.filters
+
+
+def _describe_asked(request: Request, scope: Scope) -> Asked:
+    """Return a question as its next questions need it."""
+    from bot.messages.advice.next_steps import Asked  # here, as only the buttons of Slack need it
+
+    question = request.question
+    filtered = {entry.dimension for entry in question.filters} if question else set()
+    columns = [(key, heading) for key, heading in scope.segments.headings.items() if key not in filtered]
+    return Asked(
+        command=request.command.name,
+        line=str(request.read["as"]),
+        cut=request.cut,
+        period=question.period if question else None,
+        column=columns[0] if columns else None,
+        account=str(request.read.get("arguments", {}).get("account", "")),
+        first=scope.ledger.first,
+        last=scope.ledger.last,
+        has_rows=bool(request.command.csv),
+        has_cut=request.line is not None and len(request.line.sides) == 1,
+    )
 
 
 def _compute_report(request: Request, scope: Scope) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Thread, current_thread
 from time import monotonic
 
 from core.errors import N_, NrrbotError
@@ -35,27 +35,47 @@ class Turns:
             thread.start()
 
     def submit(self, owner: str, work: Work) -> None:
-        """Queue work of an owner. It must not raise.
+        """Queue work of an owner. It must not raise. Once the threads end, the caller does the work.
 
         Raises:
             NrrbotError: too much is waiting already, of this owner or in all.
 
         """
         with self._changed:
-            own = len(self._waiting.get(owner, ()))
-            if own >= MOST_WAITING:
-                raise NrrbotError(
-                    N_("{count} questions are waiting already, so this one was not accepted."),
-                    N_("Ask it again when they are answered."),
-                    count=own,
-                )
-            if sum(map(len, self._waiting.values())) >= MOST_IN_ALL:
-                raise NrrbotError(
-                    N_("Too many people are asking at the moment, so this question was not accepted."),
-                    N_("Ask it again in a minute."),
-                )
-            self._waiting.setdefault(owner, deque()).append(work)
-            self._changed.notify()
+            if not self._is_closed:
+                self._check_room(owner, MOST_WAITING)
+                self._waiting.setdefault(owner, deque()).append(work)
+                self._changed.notify()
+                return
+        work()
+
+    def check_room(self, owner: str, most: int = MOST_WAITING) -> None:
+        """Check that less than `most` of an owner waits.
+
+        Raises:
+            NrrbotError: too much is waiting already, of this owner or in all.
+
+        """
+        with self._changed:
+            self._check_room(owner, most)
+
+    def has_current_thread(self) -> bool:
+        """Tell whether the caller is on one of these threads."""
+        return current_thread() in self._threads
+
+    def _check_room(self, owner: str, most: int) -> None:
+        own = len(self._waiting.get(owner, ()))
+        if own >= most:
+            raise NrrbotError(
+                N_("{count} questions are waiting already, so this one was not accepted."),
+                N_("Ask it again when they are answered."),
+                count=own,
+            )
+        if sum(map(len, self._waiting.values())) >= MOST_IN_ALL:
+            raise NrrbotError(
+                N_("Too many people are asking at the moment, so this question was not accepted."),
+                N_("Ask it again in a minute."),
+            )
 
     def count_waiting(self) -> int:
         """Return how many questions wait."""

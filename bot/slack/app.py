@@ -39,6 +39,7 @@ from core.store.requests.homes import HomeReaders
 LOG = get_log("nrrbot.slack")
 # Seconds in which acknowledged requests are answered when the app stops.
 FINISH_SECONDS = 6.0
+LOOKING_THREADS = 16  # they wait for Slack, and work out nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class SlackApp(App):
 
     Attributes:
         answering: the threads that work out answers, in turns by person.
-        looking: the threads that ask Slack who reads a channel, in turns by channel, one look-up of each at a time.
+        looking: the threads that ask Slack who asks and who reads, in turns by person and by channel, one look-up of
+            each at a time.
         refusing: the thread that tells people of questions that are too many.
         showing: the threads that open modals and fill menus.
         outbox: the threads that send messages.
@@ -161,7 +163,7 @@ def build_app(
     app.client.token = bot_token  # set late: with `authorize` Bolt warns of a token
     app.signing_secret = signing_secret or ""
     app.answering = Turns("slack-answer")
-    app.looking = Turns("slack-look", most_at_work=1)
+    app.looking = Turns("slack-look", LOOKING_THREADS, most_at_work=1)
     app.refusing = Turns("slack-refuse", threads=1)
     app.showing = Turns("slack-show", threads=2)
     app.outbox = Outbox("slack-send")
@@ -177,13 +179,13 @@ def _listen(app: SlackApp, builders: Builders, readers: Readers) -> None:
     sharing = Sharing(builders.answers["answer"], builders.describe_shared, once, app.client, lookups, app.outbox)
     doubts = Doubts(builders.doubts, app.client, readers, app.gate)
     answers: dict[Call, BuildResponse] = {**builders.answers, "share": sharing.build, "doubt": doubts.build}
-    worker = Worker(answers, builders.describe_error, app.gate, readers.address, once, app.answering, app.outbox)
+    worker = Worker(
+        answers, builders.describe_error, app.gate, readers.address, once, app.looking, app.answering, app.outbox
+    )
     views: dict[Call, BuildView] = {**builders.modals, "doubt": doubts.build_modal}
     modals = Modals(views, builders.list_segments, app.client, worker, routes, app.showing)
     homes = Homes(builders.home, app.client, worker, readers, HomeReaders(once.requests))
-    Listeners(
-        app, app.answering, app.looking, app.refusing, worker, sharing, modals, homes, routes, once.clock
-    ).register()
+    Listeners(app, app.refusing, worker, sharing, modals, homes, routes, once.clock).register()
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:

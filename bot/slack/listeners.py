@@ -40,8 +40,6 @@ class Listeners:
 
     Attributes:
         app: the Bolt app.
-        turns: the threads that answer, in turns by person.
-        looking: the threads that ask who reads a channel before there is an answer, in turns by channel.
         refusals: the thread that tells people of questions that are too many.
         worker: answers.
         sharing: posts answers in channels.
@@ -53,8 +51,6 @@ class Listeners:
     """
 
     app: App
-    turns: Turns
-    looking: Turns
     refusals: Turns
     worker: Worker
     sharing: Sharing
@@ -89,7 +85,7 @@ class Listeners:
         request = Request(body["command"], text, body["user_id"], body["channel_id"], key=key)
         route = self.routes.to_url(body["response_url"], request.user, request.channel)
         try:
-            self.turns.submit(request.user, partial(self.worker.answer, "answer", request, route, route))
+            self.worker.turns.submit(request.user, partial(self.worker.answer, "answer", request, route, route))
         except NrrbotError as error:
             # Only the acknowledgement of a command can carry a text.
             ack(self.worker.refuse(error, request).text)
@@ -113,6 +109,7 @@ class Listeners:
             action=action["action_id"].partition(":")[0],
             choice=choice,
             key=key,
+            at=self.clock(),
         )
         private = self.routes.to_place(place, user)
         public = self.sharing.build_route(request, url, thread) if row.public else private
@@ -143,7 +140,7 @@ class Listeners:
 
     def _show_home(self, call: Call, request: Request) -> None:
         with suppress(NrrbotError):  # too many at once: the page stays as it is
-            self.turns.submit(request.user, partial(self.homes.show, call, request))
+            self.worker.turns.submit(request.user, partial(self.homes.show, call, request))
 
     def handle_mention(self, body: dict[str, Any], event: dict[str, Any]) -> None:
         """Answer a mention in its thread."""
@@ -182,10 +179,7 @@ class Listeners:
 
     def _submit(self, request: Request, work: Callable[[], None], private: Route) -> None:
         try:
-            if request.public:
-                self.looking.submit(request.channel, work)
-            else:
-                self.turns.submit(request.user, work)
+            self.worker.turns.submit(request.user, work)
         except NrrbotError as error:
             # This thread acknowledges, so it waits for nothing.
             refusal = partial(self.worker.deliver_refusal, error, request, private)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -23,6 +23,7 @@ from core.errors import NrrbotError
 
 # Seconds that a menu waits for its options, of the three that Slack waits.
 OPTIONS_SECONDS = 2.5
+MOST_MENUS = 1  # that wait for a person of whom Slack has to be asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Modals:
         def show(view: dict[str, Any]) -> None:
             open_modal(self.client, trigger, {**view, "private_metadata": metadata})
 
-        work = partial(self.worker.open_view, call, self.views[call], request, private, show)
+        work = partial(self.worker.open_view, call, self.views[call], request, private, show, self.turns)
         try:
             self.turns.submit(request.user, work)
         except NrrbotError as error:
@@ -92,13 +93,12 @@ class Modals:
         """Fill a menu with the options that match the words typed into it."""
         channel = (body.get("channel") or {}).get("id", "")
         request = Request("", body.get("value", ""), body["user"]["id"], channel, state=body["action_id"])
-        options = Future[list[dict[str, Any]]]()
-
-        def fill() -> None:
-            options.set_result(list(self.worker.list_options(self.list_options, request)))
-
+        options = Future[Sequence[dict[str, Any]]]()
+        work = partial(self.worker.list_options, self.list_options, request, self.turns, options.set_result)
         try:
-            self.turns.submit(request.user, fill)
+            # This thread acknowledges: one person who types must not hold up many.
+            self.worker.looking.check_room(request.user, MOST_MENUS)
+            self.turns.submit(request.user, work)
             ack(options=options.result(OPTIONS_SECONDS))
         except (NrrbotError, TimeoutError):
             ack(options=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -45,6 +46,7 @@ class Request:
         action: the name of the button that was pressed.
         choice: the choice in a menu or in the modal; None for all others.
         key: tells this request from any other; Slack may deliver it again.
+        at: the moment at which it came.
         viewer: who reads the answer, and what they may see: the gate says it before the request is answered.
         asker: the person as a reader.
         readers: those who will read the answer.
@@ -61,6 +63,7 @@ class Request:
     action: str = ""
     choice: Choice | None = None
     key: str = field(default="", compare=False)
+    at: dt.datetime = field(default=dt.datetime.min.replace(tzinfo=dt.UTC), compare=False)
     viewer: Viewer = field(default=NO_ONE, compare=False)
     asker: Reader = field(default=Reader(), compare=False)
     readers: Reader = field(default=Reader(), compare=False)

@@ -220,7 +220,7 @@ class GoogleWorkbook:
         used_ids = {sheet.properties.sheet_id for sheet in spreadsheet.sheets}
         chart_ids = {chart.chart_id for sheet in spreadsheet.sheets for chart in sheet.charts}
         requests: list[batch_requests.Request] = []
-        written, refused = [], []
+        written, refused = dict[str, int](), []
         for table in tables:
             bot_tab = spreadsheet.find_bot_tab(table.title)
             if bot_tab is None and table.title.casefold() in titles:
@@ -248,11 +248,13 @@ class GoogleWorkbook:
             requests += batch_requests.colour_bands(table, sheet_id)
             requests += batch_requests.draw_chart(table, sheet_id, chart_id)
             requests += lookup_requests.place_names(table, sheet_id, spreadsheet.ranges_by_name)
-            written.append(bot_tab.properties.title if bot_tab else table.title)
+            written[bot_tab.properties.title if bot_tab else table.title] = sheet_id
         note_requests, notes_result = self._plan_notes(spreadsheet, notes)
         for payload in batch_requests.split_payloads(note_requests + requests):
             self._client.send_batch_update(self._file_id, payload)
-        return WriteResult(spreadsheet.properties.title, tuple(written), tuple(refused), notes=notes_result)
+        return WriteResult(
+            spreadsheet.properties.title, tuple(written), tuple(refused), notes=notes_result, ids=written
+        )
 
     def _plan_notes(
         self, spreadsheet: Spreadsheet, notes: Sequence[Note] | None

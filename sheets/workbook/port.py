@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -207,6 +207,7 @@ class WriteResult:
         is_unchanged: True if nothing was written because it would be what was written last.
         answered: the number of questions of NRR Ask that were answered.
         ask_reason: the reason why the questions of NRR Ask were not answered; None if they were.
+        ids: title -> id of the tabs that were written, in a Google Sheet.
 
     """
 
@@ -219,6 +220,7 @@ class WriteResult:
     is_unchanged: bool = False
     answered: int = 0
     ask_reason: Sentence | None = None
+    ids: Mapping[str, int] = field(default_factory=dict)
 
 
 class Workbook(Protocol):

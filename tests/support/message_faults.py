@@ -14,8 +14,11 @@ from tests.support.slack.block_kit import check_message, text_length, unescaped_
 # Characters of a notification, its sentences, and the characters of a line that a telephone does not wrap.
 SUMMARY, SENTENCES, PHONE_WIDTH = 200, 3, 60
 COLUMNS, PAGE = 5, 10
-# What a reader of Slack cannot do: commands and options of the command line, JSON.
-_TERMINAL = re.compile(r"\bnrrbot [a-z]+|(?<![\w-])--[a-z]+|\bJSON\b|\b(?:[Rr]un|[Ll]ancez) nrrbot")
+# What a reader of Slack cannot do: commands and options of the command line, JSON, lines of the config.
+_TERMINAL = re.compile(
+    r"\bnrrbot [a-z]+|(?<![\w-])--[a-z]+|\bJSON\b|\b(?:[Rr]un|[Ll]ancez) nrrbot|\b(?:paste|coll(?:er|ez))\b"
+    r"|\[(?:workbook|company)\]"
+)
 _TOKEN = re.compile(r"xox[a-z]-|xapp-|-----BEGIN|\bya29\.")
 _FENCE = re.compile(r"```\n(.*?)\n```", re.DOTALL)
 

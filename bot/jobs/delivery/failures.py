@@ -287,7 +287,7 @@ def _report_store(recipients: Recipients, client: WebClient, error: StoreError, 
             continue
         refusal = _tell_directly(client, user, build_failure_notice(failure, recipients.find_translator(user)))
         if refusal and was_refused(refusal):
-            once.release(_name_request(user))
+            once.release(_name_request(user), now)
 
 
 def _close_store(recipients: Recipients, client: WebClient) -> None:
@@ -296,7 +296,7 @@ def _close_store(recipients: Recipients, client: WebClient) -> None:
     for user in recipients.analyst.config.access.administrators:
         notified = requests.find(_name_request(user))
         if notified:
-            requests.release(_name_request(user))
+            requests.release(_name_request(user), notified.at)
             failure = Failure(STORE, Sentence(N_("Until then figures may be wrong.")), "", notified.at, ())
             _tell_directly(client, user, build_fixed_notice(failure, recipients.find_translator(user)))
 

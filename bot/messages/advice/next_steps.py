@@ -13,13 +13,12 @@ from core.months import Month, Period, Window
 
 # Characters of a label, for a row of buttons that is read at a glance.
 _LABEL = 30
-_LABELS = {
+NEXT_QUESTIONS = {
     "figures": N_("NRR and GRR"),
     "why": N_("Why"),
     "accounts": N_("Accounts"),
     "trend": N_("Trend"),
     "by": N_("By {heading}"),
-    "churn": N_("Churn"),
     "risks": N_("At risk"),
     "renewals": N_("Renewals"),
     "targets": N_("Targets"),
@@ -49,7 +48,7 @@ _STEPS: Mapping[str, Sequence[str]] = {
     "define": ("figures",),
 }
 # These take a cut and a period, these neither; the others a cut alone.
-_WITH_PERIOD = frozenset(("figures", "why", "accounts", "by", "churn"))
+_WITH_PERIOD = frozenset(("figures", "why", "accounts", "by"))
 _WITHOUT_CUT = frozenset(("signs",))
 
 
@@ -83,10 +82,10 @@ class Asked:
     has_cut: bool
 
 
-def build_buttons(
+def build_next_steps(
     asked: Asked, write: Callable[[str], str], translate: Translator, is_offered: Callable[[str], bool]
 ) -> Iterator[Button]:
-    """Yield the buttons under an answer.
+    """Yield the buttons that ask what comes next, also where a question has no answer.
 
     Args:
         asked: the question.
@@ -98,9 +97,16 @@ def build_buttons(
     for name, label, line in list_next_questions(asked, translate):
         if is_offered(line):
             yield Button(shorten(label, _LABEL), "answer", write(line), name)
-    value = write(asked.line)
     if asked.has_cut:
-        yield Button(translate(N_("Another segment or period")), "another", value)
+        yield Button(translate(N_("Another segment or period")), "another", write(asked.line))
+
+
+def build_buttons(
+    asked: Asked, write: Callable[[str], str], translate: Translator, is_offered: Callable[[str], bool]
+) -> Iterator[Button]:
+    """Yield the buttons under an answer: those of `build_next_steps`, and what is done with the answer."""
+    yield from build_next_steps(asked, write, translate, is_offered)
+    value = write(asked.line)
     if asked.command == "answer":
         yield Button(translate(N_("How it is computed")), "definition", value)
     if asked.has_rows:
@@ -123,16 +129,16 @@ def list_next_questions(asked: Asked, translate: Translator) -> Iterator[tuple[s
             case "by":
                 if asked.column:
                     key, heading = asked.column
-                    title = translate(_LABELS[name], heading=translate(heading))
+                    title = translate(NEXT_QUESTIONS[name], heading=translate(heading))
                     yield name, title, _join("by", key, asked.cut, label)
             case "lose":
                 if asked.account:
-                    yield name, translate(_LABELS[name]), _join("lose", asked.account)
+                    yield name, translate(NEXT_QUESTIONS[name]), _join("lose", asked.account)
             case _:
                 words = "" if name == "figures" else name
                 cut = "" if name in _WITHOUT_CUT else asked.cut
                 line = _join(words, cut, label if name in _WITH_PERIOD else "")
-                yield name, translate(_LABELS[name]), line
+                yield name, translate(NEXT_QUESTIONS[name]), line
 
 
 def _join(*words: str) -> str:

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
-from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import (
@@ -16,17 +15,17 @@ from bot.messages.kit.provenance import (
     describe_exclusions,
     describe_usage_months,
 )
-from bot.messages.kit.sentences import NAME_LIMIT, count_accounts, format_ratio, name_cut
+from bot.messages.kit.sentences import LinkRows, count_accounts, format_ratio, link_account, name_cut
 from core.analyses.concentration import LISTED, Concentration
 from core.errors import N_
 
 
-def build_concentration_message(concentration: Concentration, translate: Translator) -> Message:
+def build_concentration_message(concentration: Concentration, translate: Translator, link: LinkRows) -> Message:
     """Return the share of the largest accounts, the number of equal ones, and NRR without each of the largest."""
-    return render(list(_build_parts(concentration, translate)))
+    return render(list(_build_parts(concentration, translate, link)))
 
 
-def _build_parts(concentration: Concentration, translate: Translator) -> Iterator[MessagePart]:
+def _build_parts(concentration: Concentration, translate: Translator, link: LinkRows) -> Iterator[MessagePart]:
     name, currency = name_cut(concentration.question.filters, translate), concentration.segments.ledger.currency
     if not concentration.largest:
         yield Headline(translate(N_("{name}: no MRR at the end of {month}"), name=name, month=concentration.close))
@@ -47,7 +46,7 @@ def _build_parts(concentration: Concentration, translate: Translator) -> Iterato
             without = concentration.nrr_without[place] if place < len(concentration.nrr_without) else None
             rows.append(
                 (
-                    shorten(account.name, NAME_LIMIT),
+                    link_account(account.name, account.row, link),
                     translate.format_short_money(account.amount, currency),
                     format_ratio(account.share, translate),
                     format_ratio(without, translate) if place < len(concentration.nrr_without) else "",

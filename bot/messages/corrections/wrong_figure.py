@@ -10,7 +10,7 @@ from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.limits import Block
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Headline, Note, Paragraph
+from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragraph
 from core.errors import N_
 
 # The callback_id of the modal, and the id of its text.
@@ -26,6 +26,7 @@ class Doubt:
     Attributes:
         person: the reader's name.
         words: what they wrote.
+        question: the question, a line of the grammar.
         answer: the first line of the answer, as they saw it; empty where it cannot be reproduced.
         command: the line that prints that answer again.
         state: the value of a button that shows it again.
@@ -34,6 +35,7 @@ class Doubt:
 
     person: str
     words: str
+    question: str
     answer: str
     command: str
     state: str
@@ -81,16 +83,20 @@ def write_command(line: str, snapshot: int, day: str, metric: str, language: str
 
 def build_doubt_message(doubt: Doubt, translate: Translator) -> Message:
     """Return the direct message to an administrator."""
-    lost = translate(N_("The data that it was computed from is not kept any more."))
-    return render(
-        [
-            Headline(translate(N_("{person} doubts a figure"), person=doubt.person)),
-            Paragraph(doubt.words),
-            Paragraph(doubt.answer or lost, translate(N_("They saw:"))),
+    parts: list[MessagePart] = [
+        Headline(translate(N_("{person} doubts a figure"), person=doubt.person)),
+        Paragraph(doubt.words),
+    ]
+    if doubt.answer:
+        parts += [
+            Paragraph(doubt.answer, translate(N_("They saw:"))),
             Note(translate(N_("The same answer on a terminal:")), doubt.command),
             Button(translate(N_("The answer as they saw it")), "answer", doubt.state),
         ]
-    )
+    else:
+        lost = translate(N_("The data that it was computed from is not kept any more."))
+        parts += [Paragraph(lost), Note(translate(N_("The question:")), doubt.question)]
+    return render(parts)
 
 
 def build_receipt(notified: Sequence[str], missed: Sequence[str], translate: Translator) -> Message:

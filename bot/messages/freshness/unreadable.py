@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
@@ -11,6 +13,10 @@ from core.errors import N_, Sentence
 from core.reports.scope import Staleness
 
 NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
+# In a fix that only an administrator can carry out: the config, commands, keys.
+_OF_ADMINS = re.compile(
+    r"\bconfig\b|\bworkbook\.|\bnrrbot (?:sync|restore|doctor)\b|--[a-z]|Google Cloud|JSON key|machine"
+)
 
 
 def list_repair_buttons(translate: Translator, *, can_sync: bool) -> list[Button]:
@@ -25,13 +31,34 @@ def list_repair_buttons(translate: Translator, *, can_sync: bool) -> list[Button
     return [*buttons, Button(translate(N_("Read it now")), "read", NO_VALUE)] if can_sync else buttons
 
 
-def build_failure_message(staleness: Staleness | None, fix: str, translate: Translator) -> Message:
+def describe_failure(reason: Sentence, fix: str, translate: Translator, *, is_administrator: bool) -> str:
+    """Return why the workbook cannot be read, and how the reader can fix it, or whom to tell.
+
+    Args:
+        reason: the reason.
+        fix: a template with the values of the reason; may be empty.
+        translate: the reader's language.
+        is_administrator: whether the reader looks after nrrbot.
+
+    """
+    sentences = [reason]
+    if fix and not is_administrator and _OF_ADMINS.search(fix):
+        sentences.append(Sentence(N_("Tell the admin of nrrbot, who can repair it.")))
+    elif fix:
+        sentences.append(Sentence(fix, reason.values))
+    return " ".join(map(translate.format_sentence, sentences))
+
+
+def build_failure_message(
+    staleness: Staleness | None, fix: str, translate: Translator, *, is_administrator: bool
+) -> Message:
     """Return why the workbook cannot be read, and how to fix it.
 
     Args:
         staleness: since when and why; None where it can be read again.
         fix: a template with the values of the reason; may be empty.
         translate: the reader's language.
+        is_administrator: whether the reader looks after nrrbot.
 
     """
     if staleness is None:
@@ -47,13 +74,10 @@ def build_failure_message(staleness: Staleness | None, fix: str, translate: Tran
                 ),
             ]
         )
-    parts = [translate.format_sentence(reason)]
-    if fix:
-        parts.append(translate.format_sentence(Sentence(fix, reason.values)))
     return render(
         [
             Headline(translate(N_("The sheet has not been readable since {moment}"), moment=moment)),
-            Paragraph(" ".join(parts)),
+            Paragraph(describe_failure(reason, fix, translate, is_administrator=is_administrator)),
             Paragraph(describe_notified(staleness.notified, translate)),
         ]
     )
@@ -61,6 +85,5 @@ def build_failure_message(staleness: Staleness | None, fix: str, translate: Tran
 
 def build_sync_failure_message(reason: Sentence, fix: str, translate: Translator) -> Message:
     """Return that a sync that an administrator asked for read nothing, and why."""
-    sentences = [reason, *([Sentence(fix, reason.values)] if fix else [])]
-    text = " ".join(map(translate.format_sentence, sentences))
+    text = describe_failure(reason, fix, translate, is_administrator=True)
     return render([Headline(translate(N_("The sheet was not read"))), Paragraph(text)])

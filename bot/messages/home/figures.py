@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Button, Chart, Grid, Headline, MessagePart, Note, Paragraph, Place
+from bot.messages.kit.parts import Button, Chart, Grid, Headline, Link, MessagePart, Note, Paragraph, Place
 from core.errors import N_
+from sheets.writeback.problems_tab import PROBLEMS_TAB
+from sheets.writeback.tab_titles import choose_title
 
 # Accounts of each list; the button below shows all.
 _NAMED = 3
@@ -50,7 +52,7 @@ def list_figure_parts(answers: HomeAnswers, translate: Translator) -> Iterator[M
     for message in answers.lists:
         yield from _take_accounts(message)
     if answers.problems:
-        tab = "NRR Problems"
+        tab = choose_title((), PROBLEMS_TAB, translate.language)
         yield Paragraph(
             translate.plural(
                 N_("{count} problem: {tab} says how to fix it."),
@@ -82,8 +84,10 @@ def _take_accounts(message: Message) -> Iterator[MessagePart]:
             case Grid(rows, align):
                 # The last column is the row in the sheet, where it is a number.
                 width = len(align) - 1 if align.endswith("r") else len(align)
-                lines = [", ".join(cell for cell in row[:width] if cell) for row in rows[1 : _NAMED + 1]]
-                yield Paragraph("\n".join(f"• {line}" for line in lines))
+                shown = [row[:width] for row in rows[1 : _NAMED + 1]]
+                lines = [f"• {', '.join(filter(None, row))}" for row in shown]
+                links = [Place(str(cell), cell.url) for row in shown for cell in row if isinstance(cell, Link)]
+                yield Paragraph("\n".join(lines), spans=links)
                 return
 
 

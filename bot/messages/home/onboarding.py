@@ -8,7 +8,7 @@ from typing import Literal
 from bot.locale.translator import Translator
 from bot.messages.freshness.unreadable import NO_VALUE
 from bot.messages.kit.parts import Button, Headline, MessagePart, Paragraph, Place
-from core.errors import N_, Sentence
+from core.errors import N_
 
 Step = Literal["name", "share", "read"]
 
@@ -63,13 +63,3 @@ def _share_sheet(failure: str, sheet: str, translate: Translator) -> Paragraph:
 
 def _read(translate: Translator) -> Paragraph:
     return Paragraph(translate(N_("nrrbot reads it within a minute. Then this page has the first answer.")))
-
-
-def describe_failure(reason: Sentence | None, fix: str, translate: Translator) -> str:
-    """Return why the sheet could not be read, and how to fix it; empty where it could, or was not tried."""
-    if reason is None:
-        return ""
-    parts = [translate.format_sentence(reason)]
-    if fix:
-        parts.append(translate.format_sentence(Sentence(fix, reason.values)))
-    return " ".join(parts)

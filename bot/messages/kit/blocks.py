@@ -135,11 +135,14 @@ def _render_section(paragraph: Paragraph) -> Block:
 
 
 def _split_at_spans(text: str, spans: Sequence[Place | Timestamp]) -> Iterator[str | Place | Timestamp]:
-    """Yield a text in pieces: its spans, each where its words are first, and the text around them."""
-    begun = 0
-    for start, span in sorted(((text.find(span.text), span) for span in spans), key=lambda entry: entry[0]):
-        if start < begun:
-            continue  # not in the text, or within another span
+    """Yield a text in pieces: its spans, each where its words are next, and the text around them.
+
+    Of two spans that begin at the same place the first in their order counts: two accounts may have one name.
+    """
+    begun, rest = 0, list(spans)
+    while places := [(start, at) for at, span in enumerate(rest) if (start := text.find(span.text, begun)) >= 0]:
+        start, at = min(places)
+        span = rest.pop(at)
         if start > begun:
             yield text[begun:start]
         yield span

@@ -52,7 +52,8 @@ def build_benchmarks_message(report: Benchmarks, translate: Translator) -> Messa
 def _build_parts(report: Benchmarks, translate: Translator) -> Iterator[MessagePart]:
     metrics = report.request.metrics
     if report.request.asked is None:
-        yield Headline(f"{_describe_own(report, translate)} {_describe_ranges(report, translate)}")
+        yield Headline(_describe_own(report, translate))
+        yield Paragraph(_describe_ranges(report, translate))
     else:
         yield Headline(_describe_place(metrics[0], report, translate))
         for metric in metrics[1:]:

@@ -196,7 +196,7 @@ class _MessageBuilder:
             accounts=count_accounts(bridge.base, translate),
         )
         if any(section.part in {"new", "reactivated"} and section.whole.accounts for section in self._sections):
-            yield translate(N_("New and reactivated accounts stand beside it, not in NRR."))
+            yield translate(N_("New and reactivated accounts are not part of NRR."))
         yield describe_exclusions(self._accounts.excluded, bridge.starting, currency, translate)
         yield describe_cautions_of_origin(self._accounts.origin, translate)
         yield describe_usage_months(self._ledger.usage_months, translate)

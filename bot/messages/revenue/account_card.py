@@ -87,12 +87,12 @@ class _MessageBuilder:
 
     def build_parts(self) -> Iterator[MessagePart]:
         card, translate = self._card, self._translate
-        yield Headline(" ".join(filter(None, (self._describe_mrr(), self._describe_risk()))))
-        if card.first_paid:
-            yield Grid(list(self._build_facts()), "ll")
+        yield Headline(self._describe_mrr())
         signs = [*self._describe_signs()]
         if signs:
             yield Paragraph(" ".join(signs))
+        if card.first_paid:
+            yield Grid(list(self._build_facts()), "ll")
         yield from self._build_loss_parts()
         values = [
             f"{translate(card.segments.heading(dimension))} {name_value(dimension, value, translate)}"
@@ -142,10 +142,6 @@ class _MessageBuilder:
             else N_("up {amount} in {period}")
         )
         return self._translate(template, amount=self._format_short(abs(change.amount)), period=change.period)
-
-    def _describe_risk(self) -> str:
-        reasons = [describe_reason(sign.reason, self._translate) for sign in self._card.risks[:1]]
-        return self._translate(N_("At risk: {reasons}."), reasons=reasons[0]) if reasons else ""
 
     def _build_facts(self) -> Iterator[Sequence[str]]:
         card, translate = self._card, self._translate

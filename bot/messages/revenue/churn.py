@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from bot.locale.translator import Translator
 from bot.messages.kit.layout import render
-from bot.messages.kit.limits import shorten
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import (
@@ -15,19 +14,19 @@ from bot.messages.kit.provenance import (
     describe_exclusions,
     describe_usage_months,
 )
-from bot.messages.kit.sentences import NAME_LIMIT, format_ratio, name_cut
+from bot.messages.kit.sentences import LinkRows, format_ratio, link_account, name_cut
 from core.errors import N_
 from core.metrics.retention import Bridge
 from core.money import compute_ratio
 from core.revenue.churn import Churn, ChurnRates
 
 
-def build_churn_message(churn: Churn, translate: Translator) -> Message:
+def build_churn_message(churn: Churn, translate: Translator, link: LinkRows) -> Message:
     """Return the churn of the window and of twelve months, and the largest accounts that left."""
-    return render(list(_build_parts(churn, translate)))
+    return render(list(_build_parts(churn, translate, link)))
 
 
-def _build_parts(churn: Churn, translate: Translator) -> Iterator[MessagePart]:
+def _build_parts(churn: Churn, translate: Translator, link: LinkRows) -> Iterator[MessagePart]:
     name, period, asked = name_cut(churn.question.filters, translate), churn.question.period, churn.asked
     if churn.reason:
         yield Headline(
@@ -49,7 +48,7 @@ def _build_parts(churn: Churn, translate: Translator) -> Iterator[MessagePart]:
     if sentences:
         yield Paragraph(" ".join(sentences))
     if churn.lost:
-        yield _build_grid(churn, translate)
+        yield _build_grid(churn, translate, link)
     yield from build_origin_caution(churn.origin, translate)
     yield Note(" ".join(filter(None, _write_notes(churn, translate))))
 
@@ -94,7 +93,7 @@ def _count_lost(bridge: Bridge, translate: Translator) -> str:
     )
 
 
-def _build_grid(churn: Churn, translate: Translator) -> Grid:
+def _build_grid(churn: Churn, translate: Translator, link: LinkRows) -> Grid:
     """Return the largest accounts that left, and the others together."""
     unit, bridge = churn.segments.ledger.currency.unit, churn.asked.bridge
     others = bridge.churned - len(churn.lost)
@@ -107,7 +106,7 @@ def _build_grid(churn: Churn, translate: Translator) -> Grid:
 
     rows = [
         (
-            shorten(entry.account.name, NAME_LIMIT),
+            link_account(entry.account.name, entry.account.row, link),
             translate.format_short_month(entry.month),
             *format_amounts(entry.account.amount),
         )

@@ -66,9 +66,10 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
         details: list[Paragraph | Grid] = [Paragraph(list_decisions(decisions, translate))]
         if meanings := _describe_headings(scope, translate):
             details.append(Paragraph(f"{translate(N_('Headings:'))}\n{meanings}"))
-        if config_lines := list_config_lines(decisions):
-            lead = translate(N_("To settle it, paste into the config:"))
-            details.append(Paragraph("\n".join((lead, *config_lines))))
+        if list_config_lines(decisions):
+            # `look` prints the lines; a reader of Slack has no config.
+            hint = N_("If one of these is wrong, tell the admin of nrrbot, who can settle it.")
+            details.append(Paragraph(translate(hint)))
         parts.append(Details(translate(N_("How it is read")), details, translate.format_count(len(decisions))))
     if limits := _describe_coverage(ledger, translate):
         parts.append(Paragraph(limits))

@@ -78,6 +78,12 @@ class Directory(Protocol):
     def find_person(self, user: str) -> Person:
         """Return a person."""
 
+    def is_known(self, user: str, groups: Iterable[str]) -> bool:
+        """Tell whether a person and user groups were looked up lately, so that Slack need not be asked."""
+
+    def find_name(self, user: str) -> str:
+        """Return the name of a person as Slack said it last; empty where it cannot say."""
+
     def find_channel(self, channel: str) -> Channel:
         """Return a channel."""
 
@@ -99,6 +105,10 @@ class Gate:
     rules: Access
     directory: Directory | None
     audit: Audit
+
+    def is_known(self, user: str) -> bool:
+        """Tell whether `admit_person` needs to ask Slack nothing, so that it takes no time."""
+        return self.directory is not None and self.directory.is_known(user, self.rules.groups)
 
     def admit_person(self, user: str, action: str = "answer") -> Viewer:
         """Return the viewer of an answer that only a person in Slack sees.
@@ -228,10 +238,8 @@ class Gate:
 
     def _name(self, user: str) -> str:
         """Return the name of an administrator; their address where Slack cannot say it."""
-        try:
-            return self._slack.find_person(user).name
-        except AccessError:
-            return next((entry.email for entry in self.rules.people if entry.slack == user), "")
+        email = next((entry.email for entry in self.rules.people if entry.slack == user), "")
+        return (self.directory.find_name(user) if self.directory else "") or email
 
 
 def check_person(person: Person, own_team: str) -> None:

@@ -34,47 +34,72 @@ class Once:
     _own: OrderedDict[str, Handled] = field(default_factory=OrderedDict, init=False, repr=False, compare=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    def claim(self, key: str, person: str = "", instead: Handled | None = None) -> Handled | None:
+    def claim(
+        self, key: str, person: str = "", at: dt.datetime | None = None, instead: Handled | None = None
+    ) -> Handled | None:
         """Return None to exactly one caller; to all others within 24 hours the request of the first one.
 
-        A request that takes the place of the first one names it.
+        Args:
+            key: the key of the request.
+            person: the person who makes it.
+            at: its moment, which tells it from others with its key; None for the present.
+            instead: the first request where this one takes its place.
+
         """
-        now = self.clock()
+        at = at or self.clock()
         with self._lock:
             own = self._own.get(key)
             if own and own != instead:
                 return own
         try:
             if not own:
-                return self.requests.claim(key, person, now, instead)
+                return self.requests.claim(key, person, at, instead)
         except StoreError as error:
             LOG.warning("a request is not remembered in the file", reason=str(error))
         with self._lock:
             own = self._own.get(key)
             if own and own != instead:
                 return own
-            self._own[key] = Handled(person, "", now)
+            self._own[key] = Handled(person, "", at)
             if len(self._own) > _MOST:
                 self._own.popitem(last=False)
         return None
 
-    def confirm(self, key: str, message: str) -> None:
-        """Record the `ts` of the message that was posted, or `UNKNOWN` where it may be lost."""
+    def renew(self, key: str, at: dt.datetime) -> dt.datetime | None:
+        """Return the new moment of a request that was made at a moment; None where another has taken its place."""
+        now = self.clock()
         with self._lock:
             if own := self._own.get(key):
-                self._own[key] = Handled(own.person, message, own.at)
+                if own.at != at:
+                    return None
+                self._own[key] = Handled(own.person, own.message, now)
+                return now
+        try:
+            return now if self.requests.renew(key, at, now) else None
+        except StoreError as error:
+            LOG.warning("a request is not renewed in the file", reason=str(error))
+            return at
+
+    def confirm(self, key: str, at: dt.datetime, message: str) -> None:
+        """Record the `ts` of the message that was posted for a request of a moment, or `UNKNOWN` if it may be lost."""
+        with self._lock:
+            if own := self._own.get(key):
+                if own.at == at:
+                    self._own[key] = Handled(own.person, message, at)
                 return
         try:
-            self.requests.confirm(key, message)
+            self.requests.confirm(key, at, message)
         except StoreError as error:
             LOG.warning("the place of a shared answer is not remembered in the file", reason=str(error))
 
-    def release(self, key: str) -> None:
-        """Forget a request that certainly had no effect."""
+    def release(self, key: str, at: dt.datetime) -> None:
+        """Forget a request of a moment that certainly had no effect."""
         with self._lock:
-            if self._own.pop(key, None):
+            if own := self._own.get(key):
+                if own.at == at:
+                    del self._own[key]
                 return
         try:
-            self.requests.release(key)
+            self.requests.release(key, at)
         except StoreError as error:
             LOG.warning("a request that had no effect stays remembered in the file", reason=str(error))

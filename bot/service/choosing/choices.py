@@ -157,6 +157,8 @@ class Choices:
                 if _shorten_cut(spell_condition(entry)) == option:
                     return entry
         name = "" if option.startswith(_HASHED) else option.partition("=")[2].strip('"')
+        if not name:
+            raise QuestionError(N_("The sheet does not have this segment any more."), N_("Choose another one."))
         raise QuestionError(
             N_("The sheet does not have “{segment}” any more."), N_("Choose another one."), segment=shorten(name, 60)
         )

@@ -160,7 +160,7 @@ class DigestRequests:
         if any(not entry.owner and entry.channel == channel for entry in self.analyst.store.subscriptions.list_all()):
             raise QuestionError(
                 N_("This channel gets the digest of the config already."),
-                N_("Pause it with /nrr digest pause, or change its time in [schedule] of the config."),
+                N_("Pause it with /nrr digest pause; the admin of nrrbot can change its time."),
             )
 
     def _check_cut(self, cut: str, column: str, place: str) -> None:
@@ -255,7 +255,7 @@ class DigestRequests:
         if state == "ended" and not subscription.owner:
             raise QuestionError(
                 N_("This digest is that of the config, so it ends there."),
-                N_("Clear schedule.digest_channel in the config, or pause it here."),
+                N_("Pause it here; the admin of nrrbot can end it."),
             )
         self.analyst.store.subscriptions.set_state(subscription.id, state, now)
         if state != "active":

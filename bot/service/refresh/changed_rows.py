@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.service.refresh.basis import stamp_code
-from bot.service.refresh.written import Written, hash_parts
+from bot.service.refresh.tab_contents import hash_parts
 from core.errors import NoSnapshotError
 from core.metrics.cube import Cube
 from core.months import Calendar
+from core.store.state.written import Written
 from core.store.store import Store
 from sheets.workbook.port import Tab, Workbook, find_bot_tab
 from sheets.workbook.tables import CellRun, Value

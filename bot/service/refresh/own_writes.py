@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.service.refresh.written import encode_written, follow_reading, read_written
 from core.store.snapshots import Snapshot
+from core.store.state.written import encode_written, follow_reading, read_written
 from core.store.store import Store
 from sheets.workbook.port import Workbook
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
-from bot.service.refresh.written import has_written_since
 from core.errors import NrrbotError, Sentence, WorkbookBusyError
+from core.store.state.written import has_written_since
 
 # A whole reading is due after a day: imported cells change without a new version of a Google Sheet, and a value of a
 # segment is valid from a day on.

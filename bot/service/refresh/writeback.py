@@ -14,18 +14,11 @@ from bot.service.problem_list import collect_marks, rank_problems
 from bot.service.refresh.ask.ask_tab import answer_questions
 from bot.service.refresh.changed_rows import find_changed_rows, hash_metrics
 from bot.service.refresh.own_writes import record_own_write
-from bot.service.refresh.written import (
-    TabContent,
-    Written,
-    describe_table,
-    encode_written,
-    follow_reading,
-    hash_notes,
-    read_written,
-)
+from bot.service.refresh.tab_contents import TabContent, describe_table, hash_notes
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
+from core.store.state.written import Written, encode_written, follow_reading, read_written
 from sheets.ingest.reading import Progress
 from sheets.problems import Problem
 from sheets.workbook.port import NotesResult, Tab, Workbook, WriteResult
@@ -99,8 +92,9 @@ def _write_tabs(
     untouched = workbook.version() == snapshot.source_version
     written = WriteResult(snapshot.source_name, ())
     # Until the write has ended no one knows what the tabs hold: if the program ends now, the next poll writes them.
-    poll = analyst.store.find_poll(snapshot.source)
-    analyst.store.record_own_write(snapshot.source, "", "")
+    poll, problems_tab = analyst.store.find_poll(snapshot.source), find_own_tab(tabs, PROBLEMS_TAB)
+    nothing = Written(problems_tab=problems_tab.id if problems_tab else None)
+    analyst.store.record_own_write(snapshot.source, "", encode_written(nothing))
     if changed or noting or has_other_notes:
         written = workbook.write([content.build() for content in changed], notes if untouched or not noting else None)
     if rows:
@@ -110,15 +104,17 @@ def _write_tabs(
         analyst.store.record_shown_acceptances(snapshot.source, accepted)
     if noting:
         written = replace(written, notes=_report_notes(written, notes_over_limit, untouched=untouched))
+    title = choose_title(tabs, PROBLEMS_TAB, analyst.translate.language)
+    nothing = Written(problems_tab=written.ids.get(title, nothing.problems_tab))
     if written.is_copy or written.reason:
-        analyst.store.record_own_write(snapshot.source, poll.stamp if poll else None, "")
+        analyst.store.record_own_write(snapshot.source, poll.stamp if poll else None, encode_written(nothing))
     else:
         # Notes that were left out have to be written after the next reading.
         stamp = workbook.stamp_own_write() if untouched else None
         digests = {content.title: content.digest for content in contents}
-        content = Written(snapshot.id, day, digests, hash_notes(notes))
-        content = follow_reading(content, poll)
-        record_own_write(analyst.store, workbook, snapshot, stamp, encode_written(content) if stamp else "")
+        content = Written(snapshot.id, day, digests, hash_notes(notes), problems_tab=nothing.problems_tab)
+        content = follow_reading(content, poll) if stamp else nothing
+        record_own_write(analyst.store, workbook, snapshot, stamp, encode_written(content))
     return written
 
 

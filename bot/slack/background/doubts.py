@@ -14,7 +14,7 @@ from bot.slack.background.readers import Readers
 from bot.slack.background.worker import BuildView
 from bot.slack.client import WebClient, post_message
 from bot.slack.request import Request, Response
-from core.errors import N_, AccessError, NrrbotError
+from core.errors import N_, AccessError, NrrbotError, QuestionError
 
 LOG = get_log("nrrbot.slack")
 
@@ -77,6 +77,8 @@ class Doubts:
 
         """
         self._require_administrators()
+        if not request.text:
+            raise QuestionError(N_("You wrote nothing, so nothing was sent."), N_("Press Wrong figure? again."))
         asker = self.readers.lookups.find_person(request.user).name
         notified, missed, failure = list[str](), list[str](), None
         for user in self.builders.administrators:

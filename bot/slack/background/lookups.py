@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -21,6 +21,7 @@ T = TypeVar("T")
 # A person or a user group is looked up again after this time, a channel each time that something is posted in it.
 PERSON_FRESH = dt.timedelta(minutes=5)
 CHANNEL_FRESH = dt.timedelta(0)
+NAME_FRESH = dt.timedelta(minutes=1)  # of one that Slack could not say
 # How long the last look-up serves while Slack cannot be asked.
 LONGEST = dt.timedelta(hours=1)
 _MOST = 10_000  # people, groups and channels
@@ -28,11 +29,11 @@ _MOST = 10_000  # people, groups and channels
 # Errors that do not change within the hour, so that an earlier look-up would mislead.
 _UNSEEN = (
     N_("nrrbot cannot see this channel, so it does not know whether another company reads it. Nothing was posted."),
-    N_("Invite it with /invite @nrrbot, then try again. In the config a channel is named by its id."),
+    N_("Invite it with /invite @nrrbot, then try again."),
 )
 _GROUP_MESSAGE = (
     N_("nrrbot posts nothing in group messages."),
-    N_("Share the answer in a channel that it is in."),
+    N_("Ask or share in a channel that it is in."),
 )
 _NO_SCOPE = (
     N_("nrrbot may not see who reads this channel, so nothing was posted. {reason}"),
@@ -103,6 +104,31 @@ class Lookups:
             return _read_person(self.client.users_info(user=user, include_locale=True)["user"])
 
         return self._find(f"person {user}", ask, PERSON_FRESH, lambda _: _UNKNOWN_PERSON)
+
+    def is_known(self, user: str, groups: Iterable[str]) -> bool:
+        """Tell whether a person and user groups were looked up lately, so that Slack need not be asked."""
+        now, keys = self._clock(), [f"person {user}", *(f"group {group}" for group in groups)]
+        with self._lock:
+            entries = [self._entries.get(key) for key in keys]
+        return bool(self._own_team) and all(entry and now - entry.looked_up < PERSON_FRESH for entry in entries)
+
+    def find_name(self, user: str) -> str:
+        """Return the name of a person as Slack said it last; empty where it cannot say, which is asked once a minute.
+
+        No one waits for the name of another person again and again.
+        """
+        person, key = self.recall_person(user), f"name {user}"
+        if person:
+            return person.name
+        now, failed = self._clock(), self._recall(key)
+        if failed and now - failed < NAME_FRESH:
+            return ""
+        try:
+            return self.find_person(user).name
+        except AccessError as error:
+            LOG.warning("the name of a person is not known", reason=str(error))
+            self._remember(key, _Entry(now, now))
+            return ""
 
     def recall_person(self, user: str) -> Person | None:
         """Return a person as Slack described them last; None where it did not, or not lately."""

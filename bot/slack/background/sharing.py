@@ -25,8 +25,9 @@ from core.store.requests.shares import Share, SharedAnswers
 
 LOG = get_log("nrrbot.slack")
 Outcome = Literal["posted", "waiting", "uncertain"]
-# A share of which nothing was heard for this time waits no more: its process was killed.
-_LONGEST_WAIT = dt.timedelta(seconds=PATIENCE)
+# A share of which nothing was heard for this time waits no more: its process was killed. One that waits for Slack is
+# heard of before that.
+_LONGEST_WAIT = dt.timedelta(seconds=PATIENCE) + dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,40 +82,48 @@ class Sharing:
 
         """
         key = _build_key(request)
-        earlier = self.once.claim(key, request.user)
+        earlier = self.once.claim(key, request.user, request.at)
         if earlier and request.action == "again" and self._find_outcome(earlier) == "uncertain":
-            earlier = self.once.claim(key, request.user, instead=earlier)
+            earlier = self.once.claim(key, request.user, request.at, instead=earlier)
         if earlier:
             return Response(self.describe(self._find_shared(request.channel, earlier), request), is_private=True)
         try:
             response = self.answer(request)
         except BaseException:
-            self.once.release(key)
+            self.once.release(key, request.at)
             raise
         if response.is_private:
-            self.once.release(key)
+            self.once.release(key, request.at)
         return response
 
     def build_route(self, request: Request, url: str, thread: str) -> Route:
-        """Return the way into the channel, which removes the private copy behind `url` in the end."""
-        key = _build_key(request)
+        """Return the way into the channel, which removes the private copy behind `url` in the end.
+
+        Right before a message is posted its claim is renewed: one that was posted at another press meanwhile is not.
+        """
+        key, at = _build_key(request), request.at
 
         def send(message: Message) -> None:
+            nonlocal at
+            renewed = self.once.renew(key, at)
+            if renewed is None:
+                raise _build_overtaken()
+            at = renewed
             try:
                 ts = post_message(self.client, request.channel, remove_public_buttons(message), thread=thread)
             except SlackError as error:
                 if was_refused(error):
                     raise
-                self.once.confirm(key, UNKNOWN)
+                self.once.confirm(key, at, UNKNOWN)
                 raise _build_doubt(error) from error.__cause__
-            self.once.confirm(key, ts)
+            self.once.confirm(key, at, ts)
             self._record(Share(request.channel, ts, thread or ts, request.state))
             self.outbox.submit(url, lambda: delete_original(url), _log_copy)
 
         def give_up(error: Exception | None) -> None:
             # After any other error the message may be in the channel.
             if error is None or isinstance(error, AccessError | SlackError):
-                self.once.release(key)
+                self.once.release(key, at)
 
         return Route(request.channel, send, give_up)
 
@@ -126,17 +135,13 @@ class Sharing:
             LOG.warning("a shared answer is not compared with later data", reason=str(error))
 
     def _find_shared(self, channel: str, earlier: Handled) -> Shared:
-        link, name, outcome = "", "", self._find_outcome(earlier)
+        link, outcome = "", self._find_outcome(earlier)
         if outcome == "posted":
             try:
                 link = find_link(self.lookups.client, channel, earlier.message)
             except SlackError as error:
                 LOG.warning("the link of a shared answer is not known", reason=str(error))
-        try:
-            name = self.lookups.find_person(earlier.person).name
-        except AccessError as error:
-            LOG.warning("the name of a person is not known", reason=str(error))
-        return Shared(earlier.person, name, link, outcome)
+        return Shared(earlier.person, self.lookups.find_name(earlier.person), link, outcome)
 
     def _find_outcome(self, earlier: Handled) -> Outcome:
         if earlier.message:
@@ -146,6 +151,13 @@ class Sharing:
 
 def _build_key(request: Request) -> str:
     return f"share {request.channel} {hashlib.sha256(request.state.encode()).hexdigest()}"
+
+
+def _build_overtaken() -> NrrbotError:
+    return NrrbotError(
+        N_("Your answer waited so long that another press has taken its place, so it was not posted."),
+        N_("If it is not in the channel, press Share again."),
+    )
 
 
 def _build_doubt(error: SlackError) -> NrrbotError:

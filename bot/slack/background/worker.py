@@ -43,8 +43,11 @@ class Worker:
         gate: decides what the person, or the readers of the channel, may see.
         address: returns a request with its readers, as far as Slack was asked about them.
         once: remembers the requests that were handled.
+        looking: the threads that ask Slack who asks and who reads, in turns by person and by channel.
         turns: the threads that answer, in turns by person.
         outbox: sends messages.
+
+    Work begins on the threads that answer. Slack may be slow to say who someone is: only `looking` waits for it.
 
     """
 
@@ -53,6 +56,7 @@ class Worker:
     gate: Gate
     address: Callable[[Request], Request]
     once: Once
+    looking: Turns
     turns: Turns
     outbox: Outbox
 
@@ -77,64 +81,97 @@ class Worker:
             if response.follow:
                 response.follow(lambda message: self._send_later(message, private))
 
-        self._handle(call, request, private, send_answer)
+        self._handle(call, request, private, send_answer, self.turns)
 
     def open_view(
-        self, call: Call, build: BuildView, request: Request, private: Route, send: Callable[[Any], object]
+        self,
+        call: Call,
+        build: BuildView,
+        request: Request,
+        private: Route,
+        send: Callable[[Any], object],
+        turns: Turns | None = None,
     ) -> None:
-        """Build a view for a person and send it, at once: Slack takes it within three seconds."""
+        """Build a view for a person and send it, on the threads of `turns`: Slack takes it within three seconds."""
 
         def send_view(work: _Work, request: Request) -> None:
             send(build(request))
             work.log("opened")
 
-        self._handle(call, request, private, send_view)
+        self._handle(call, request, private, send_view, turns or self.turns)
 
-    def list_options(self, build: ListOptions, request: Request) -> Sequence[Block]:
-        """Return the options of a menu; none for a person who may see no figures, and after an error."""
-        with open_request():
+    def list_options(
+        self, build: ListOptions, request: Request, turns: Turns, send: Callable[[Sequence[Block]], None]
+    ) -> None:
+        """Send the options of a menu; none for a person who may see no figures, and after an error."""
+
+        def attempt(step: Callable[[], None]) -> None:
             try:
-                return build(self._admit("options", request))
+                step()
             except NrrbotError as error:
                 LOG.warning("a menu has no options", kind=type(error).__name__, reason=error.problem)
+                send(())
             except Exception as error:  # noqa: BLE001 - a thread's last handler
                 report_fault(error, "the options of a menu")
-        return ()
-
-    def _handle(self, call: Call, request: Request, private: Route, act: Callable[[_Work, Request], None]) -> None:
-        """Act on a request once, where its readers may see figures; errors reach the person.
-
-        Slack may be slow to say who reads a channel, so separate threads wait for that.
-        """
+                send(())
 
         def admit() -> None:
+            viewer = self.gate.admit_person(request.user, "options")
+
+            def fill() -> None:
+                send(build(self.address(replace(request, viewer=viewer))))
+
+            if turns.has_current_thread():
+                fill()
+            else:
+                turns.submit(request.user, partial(copy_context().run, attempt, fill))
+
+        with open_request():
+            if self.gate.is_known(request.user):
+                attempt(admit)
+            else:
+                attempt(lambda: self.looking.submit(request.user, partial(copy_context().run, attempt, admit)))
+
+    def _handle(
+        self, call: Call, request: Request, private: Route, act: Callable[[_Work, Request], None], turns: Turns
+    ) -> None:
+        """Act on a request once, on `turns`, where its readers may see figures; errors reach the person."""
+
+        def begin() -> None:
+            if self.gate.is_known(request.user):
+                admit_person()
+            else:
+                queue(self.looking, request.user, admit_person)
+
+        def admit_person() -> None:
             if request.key and self.once.claim(request.key):
                 work.log("repeated")
                 return
-            step = partial(act, work, self._admit(call, request))
+            admitted = replace(request, viewer=self.gate.admit_person(request.user, call))
             if request.public:
-                self.turns.submit(request.user, partial(copy_context().run, work.attempt, step, private))
+                queue(self.looking, request.channel, partial(admit_readers, admitted))
             else:
+                queue(turns, request.user, partial(start, admitted))
+
+        def admit_readers(request: Request) -> None:
+            viewer = self._admit_readers(request.viewer, request)
+            queue(turns, request.user, partial(start, replace(request, viewer=viewer)))
+
+        def start(request: Request) -> None:
+            act(work, self.address(request))
+
+        def queue(threads: Turns, owner: str, step: Callable[[], None]) -> None:
+            if threads is turns and turns.has_current_thread():
                 step()
+            else:
+                threads.submit(owner, partial(copy_context().run, work.attempt, step, private))
 
         with open_request():
             work = _Work(self, call, request, perf_counter())
-            work.attempt(admit, private)
+            work.attempt(begin, private)
 
     def _send_later(self, message: Message, private: Route) -> None:
         self.outbox.submit(private.destination, lambda: private.send(message), _log_lost_message)
-
-    def _admit(self, action: str, request: Request) -> Request:
-        """Return a request with those who will read the answer, and what they may see.
-
-        Raises:
-            AccessError: they may see no figures.
-
-        """
-        viewer = self.gate.admit_person(request.user, action)
-        if request.public:
-            viewer = self._admit_readers(viewer, request)
-        return self.address(replace(request, viewer=viewer))
 
     def _admit_readers(self, viewer: Viewer, request: Request) -> Viewer:
         # A mention proves that the bot is in the channel, a button does not.

@@ -94,15 +94,25 @@ class HandledRequests:
             row = connection.execute("SELECT person, message, at FROM handled WHERE key = ?", (key,)).fetchone()
         return Handled(row[0], row[1], datetime.fromisoformat(row[2])) if row else None
 
-    def confirm(self, key: str, message: str) -> None:
-        """Record the message that was posted for a request, or `UNKNOWN`."""
+    def renew(self, key: str, at: datetime, now: datetime) -> bool:
+        """Move a request of a moment to the present; return False where another one has taken its place."""
         with self.transaction() as connection:
-            connection.execute("UPDATE handled SET message = ? WHERE key = ?", (message, key))
+            cursor = connection.execute(
+                "UPDATE handled SET at = ? WHERE key = ? AND at = ?", (format_moment(now), key, format_moment(at))
+            )
+        return cursor.rowcount == 1
 
-    def release(self, key: str) -> None:
-        """Forget a request that had no effect."""
+    def confirm(self, key: str, at: datetime, message: str) -> None:
+        """Record the message that was posted for a request of a moment, or `UNKNOWN`."""
         with self.transaction() as connection:
-            connection.execute("DELETE FROM handled WHERE key = ?", (key,))
+            connection.execute(
+                "UPDATE handled SET message = ? WHERE key = ? AND at = ?", (message, key, format_moment(at))
+            )
+
+    def release(self, key: str, at: datetime) -> None:
+        """Forget a request of a moment that had no effect."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM handled WHERE key = ? AND at = ?", (key, format_moment(at)))
 
     def close(self) -> None:
         """Close the file; the next request opens it again."""

@@ -9,8 +9,6 @@ from core.store.requests.handled import HandledRequests
 from core.store.rows import format_moment
 
 COMPARED = timedelta(days=90)
-# The newest ones: after a sync each of them is an answer to compute.
-_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,16 @@ class SharedAnswers:
                 (share.channel, share.message, share.thread, share.state, format_moment(now)),
             )
 
-    def list_newest(self, now: datetime) -> list[Share]:
-        """Return the newest shares, the newest first."""
+    def list_uncompared(self, snapshot_id: int, now: datetime) -> list[Share]:
+        """Return the shares that were not compared with a snapshot, the newest first.
+
+        One whose state is stored under a key is always among them: its value does not name the snapshot.
+        """
         with self.requests.transaction() as connection:
             rows = connection.execute(
-                "SELECT channel, message, thread, state FROM shares WHERE at >= ?"
-                " ORDER BY at DESC, message DESC LIMIT ?",
-                (format_moment(now - COMPARED), _MOST),
+                "SELECT channel, message, thread, state FROM shares WHERE at >= ? AND instr(state, ?) = 0"
+                " ORDER BY at DESC, message DESC",
+                (format_moment(now - COMPARED), f'"s":{snapshot_id},'),
             ).fetchall()
         return [Share(*row) for row in rows]
 

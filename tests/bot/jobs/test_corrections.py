@@ -18,7 +18,7 @@ from bot.service.refresh.reading import sync_workbook
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
 from core.store.requests.handled import HandledRequests
-from core.store.requests.shares import SharedAnswers
+from core.store.requests.shares import Share, SharedAnswers
 from tests.support.command_line import nrrbot
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
@@ -102,7 +102,7 @@ def list_replies(slack: SlackServer, channel: str = "C0GENERAL") -> list[dict[st
 def count_shares(form: Form) -> int:
     analyst = form.setup().analyst
     with closing(HandledRequests(analyst.store.path)) as requests:
-        return len(SharedAnswers(requests).list_newest(analyst.clock()))
+        return len(SharedAnswers(requests).list_uncompared(0, analyst.clock()))
 
 
 # Wrong figure?
@@ -284,6 +284,28 @@ def test_what_slack_refused_is_said_later_and_what_may_have_arrived_is_not_repea
         replies += arrives
         assert len(list_replies(slack)) == replies
     assert count_shares(form) == 1
+
+
+def test_all_shares_are_compared_some_in_each_poll(form: Form, slack: SlackServer) -> None:
+    with served(form) as serving:
+        press(slack, serving, "share")
+        slack.messages("C0GENERAL")
+    setup = form.setup()
+    now, client = setup.analyst.clock(), build_bot_client(setup.config)
+    with closing(HandledRequests(setup.analyst.store.path)) as requests:
+        shares = SharedAnswers(requests)
+        for number in range(60):
+            state = setup.analyst.build_writer(setup.analyst.load_newest().snapshot)("smb Q3 2025")
+            shares.record(Share("C0GENERAL", f"1.{number}", f"1.{number}", state), now + dt.timedelta(seconds=number))
+        edit(form)
+        for left in (61, 60, 59):
+            assert len(shares.list_uncompared(2, now)) == left
+            reply_to_restated_shares(setup.analyst, client, now, seconds=0)
+        assert list_replies(slack) == []
+        reply_to_restated_shares(setup.analyst, client, now)
+        assert shares.list_uncompared(2, now) == []
+    [reply] = list_replies(slack)
+    assert CHANGED in read_blocks(reply["blocks"])
 
 
 def test_old_shares_are_forgotten(form: Form, slack: SlackServer) -> None:

@@ -15,10 +15,11 @@ from bot.jobs.home import renew_homes
 from bot.jobs.run import start
 from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.refresh.reading import sync_workbook
+from bot.service.refresh.writeback import write_back
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
 from core.store.state.preferences import Preferences
-from tests.support.company import Form, MakeCompany
+from tests.support.company import Form, MakeCompany, tabs
 from tests.support.golden import read_blocks
 from tests.support.slack.block_kit import check_view
 from tests.support.slack.server import TEAM, Fault, SlackServer
@@ -108,6 +109,42 @@ def view_as_sent(slack: SlackServer) -> dict[str, Any]:
     sent = slack.called("views.publish")[-1].args["view"]
     view: dict[str, Any] = json.loads(sent) if isinstance(sent, str) else sent
     return view
+
+
+def test_the_accounts_and_the_problems_are_links(company: MakeCompany, slack: SlackServer) -> None:
+    content = tabs("wide")
+    headings, *customers = content["Customers"]
+    headings += ["Renewal date"]
+    for row in customers:
+        row += [dt.date(2025, 11, 1)]
+    customers[0][1] = customers[1][1] = customers[3][1] = "Acme"
+    customers[5][1] = "Acme Corp"
+    form = company("wide", "google", content=content, slack_api=slack.api_url)
+    setup = form.setup()
+    sync_workbook(setup.analyst, setup.workbook, setup.analyst.clock())
+    write_back(setup.analyst, setup.workbook)
+    with served(form) as serving:
+        view = open_home(slack, serving)
+        lists = [
+            slack.answers(slack.command("/nrr", text, to=serving.address).response_url)[0]
+            for text in ("concentration", "churn Q3")
+        ]
+    ids = {tab.title: tab.id for tab in setup.workbook.tabs()}
+    # Those with most MRR: E-2, E-4 and E-1.
+    largest = [("Acme", f"gid={ids['MRR']}&range={row}:{row}") for row in (3, 5, 2)]
+    assert list_links(view) == [*largest, ("NRR Problems", f"gid={ids['NRR Problems']}&range=A1")]
+    assert list_links(lists[0])[:3] == largest
+    assert list_links(lists[1])[:1] == [("Nordwind", f"gid={ids['MRR']}&range=4:4")]
+
+
+def list_links(node: Any) -> list[tuple[str, str]]:
+    """Return the words and the places of the links in blocks."""
+    if isinstance(node, list):
+        return [link for part in node for link in list_links(part)]
+    if not isinstance(node, dict):
+        return []
+    own = [(node["text"], node["url"].partition("/edit#")[2])] if node.get("type") == "link" else []
+    return own + list_links(list(node.values()))
 
 
 def test_a_button_of_the_page_is_answered_in_a_direct_message(form: Form, slack: SlackServer) -> None:

@@ -12,13 +12,16 @@ import pytest
 
 from bot.jobs.run import start
 from bot.jobs.schedule import JobContext, run_alerts, run_digests, run_refresh
+from bot.locale.translator import get_translator
+from bot.messages.freshness.unreadable import describe_failure
 from bot.service.analyst import Analyst
 from bot.service.buttons.state import State, write_state
 from bot.service.refresh.reading import sync_workbook
 from bot.service.serving import Serving
 from bot.slack.client import build_bot_client
+from core.errors import Sentence
 from core.store.history.pruning import RetentionPolicy
-from tests.support.company import TODAY, Form, MakeCompany
+from tests.support.company import TODAY, Form, MakeCompany, tabs, write_xlsx
 from tests.support.slack.block_kit import check_message, unescaped_in
 from tests.support.slack.server import Fault, SlackServer
 
@@ -379,6 +382,48 @@ def test_a_sheet_that_is_unreadable_is_the_first_line_of_every_answer(
     assert refused["text"].startswith("Only an administrator")
     assert alert["text"].startswith("nrrbot cannot read the sheet")
     assert "NRR 90" not in alert["text"]
+
+
+def test_an_earlier_answer_is_stale_first_and_changed_second(
+    broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer
+) -> None:
+    form, analyst = broken(dt.timedelta(minutes=20))
+    value = analyst.build_writer(analyst.load_newest().snapshot)("enterprise Q3 2025")
+    write_xlsx(form.path, tabs("wide")) if form.path else None
+    setup = form.setup()
+    form.put("MRR", 5, 17, 2000.5)
+    sync_workbook(setup.analyst, setup.workbook, analyst.clock() - dt.timedelta(minutes=20))
+    assert form.path
+    form.path.write_bytes(b"not a workbook")
+    run_refresh(JobContext(analyst, setup.workbook, None), analyst.clock() - dt.timedelta(minutes=18))
+    run_refresh(JobContext(analyst, setup.workbook, None), analyst.clock())
+    with served(form) as serving:
+        message = press(slack, serving, "answer", value)
+    stale, buttons, changed, headline, *_ = message["blocks"]
+    assert read_first_line({"blocks": [stale]}).startswith("The sheet has not been readable since ")
+    assert [button["action_id"] for button in buttons["elements"]] == ["fix"]
+    assert read_first_line({"blocks": [changed]}).startswith(CHANGED)
+    assert headline["text"]["text"] == f"Enterprise, Q3 2025: {SEEN}"
+    assert message["text"].startswith("The sheet has not been readable since ")
+
+
+@pytest.mark.parametrize(
+    ("fix", "is_for_all"),
+    [
+        ("Check its address, then open Share in the sheet and add {account} as an editor.", True),
+        ("Name it in the config, for example: {line}.", False),
+        ("Set the clock. If it is right, run nrrbot sync --force.", False),
+        ("In the Google Cloud console create a JSON key.", False),
+    ],
+)
+def test_only_administrators_read_a_fix_that_only_they_can_carry_out(fix: str, *, is_for_all: bool) -> None:
+    reason = Sentence("It cannot be read.", {"account": "x@y", "line": 'workbook.revenue_tab = "MRR"'})
+    told, asked = (
+        describe_failure(reason, fix, get_translator("en"), is_administrator=is_administrator)
+        for is_administrator in (True, False)
+    )
+    assert told == f"It cannot be read. {fix.format(**reason.values)}"
+    assert asked == (told if is_for_all else "It cannot be read. Tell the admin of nrrbot, who can repair it.")
 
 
 def test_for_fifteen_minutes_a_sheet_may_be_unreadable(

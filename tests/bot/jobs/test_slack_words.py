@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.jobs.run import start
+from bot.messages.advice.next_steps import NEXT_QUESTIONS
 from bot.service.commands import SUB_COMMANDS
 from bot.service.refresh.reading import sync_workbook
 from core.errors import Sentence
@@ -123,6 +125,38 @@ def test_each_word_is_answered_alike_by_command_mention_and_direct_message(nrrbo
     contract += "reconcile mrr arr churn benchmarks define signs data sync digest help"
     assert set(contract.split()) <= {command.name for command in SUB_COMMANDS}
     assert set(contract.split()) - {"sync", "digest"} <= {line.partition(" ")[0] for line in LINES}
+
+
+# What the words of the table need to be a question.
+REST = {
+    "account": "Acme", "lose": "Acme", "whatif": "churn 5%->3%", "reconcile": "104.1", "define": "nrr",
+    "renewalrate": "", "digest": "list",
+}  # fmt: skip
+
+
+def test_each_word_of_the_table_is_answered_and_so_is_each_button_below(nrrbot: Company) -> None:
+    slack, pressed = nrrbot.slack, dict[str, str]()
+    for row in SUB_COMMANDS:
+        first, *others = (nrrbot.command(f"{word} {REST.get(row.name, '')}") for word in row.words)
+        assert [other["text"] for other in others] == [first["text"]] * len(others), row.words
+        assert not check_message(first["blocks"]), row.words
+        values = {part["action_id"]: part.get("value", "") for part in list_elements(first)}
+        pressed |= {action: value for action, value in values.items() if action.startswith("answer:")}
+        if "csv" in values:
+            files = len(slack.files)
+            assert "CSV" in nrrbot.press("csv", values["csv"])["text"], row.words
+            assert len(slack.files) == files + 1, row.words
+        if "share" in values:
+            posts = len(slack.posted.get("C0GENERAL", []))
+            slack.click("share", values["share"], to=nrrbot.to)
+            assert slack.messages("C0GENERAL", posts + 1)[-1]["text"] == first["text"], row.words
+    later = {part["action_id"]: part.get("value", "") for part in list_elements(nrrbot.command("Q2"))}
+    pressed |= {action: later[action] for action in ("answer:by", "answer:before", "answer:after")}
+    assert {action.removeprefix("answer:") for action in pressed} == {*NEXT_QUESTIONS, "before", "after"}
+    for action, value in pressed.items():
+        following = nrrbot.press(action, value)
+        assert not check_message(following["blocks"]), action
+        assert not re.match("Did you mean|I did not|An unexpected", following["text"]), action
 
 
 # Near misses.

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.locale.translator import Translator, get_translator
+from bot.messages.kit.blocks import HEADER_LIMIT
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, Note, Paragraph
@@ -96,6 +97,8 @@ def test_everything_else_has_150_words(analyst: Analyst, question: str) -> None:
     words, _ = measure_words(message)
     assert words <= 150, message.text
     assert not list(find_faults(message))
+    # Slack would cut a longer first line, and a figure with it.
+    assert all(len(part.text) <= HEADER_LIMIT for part in message.parts if isinstance(part, Headline)), message.text
     assert all(len(line) <= _TERMINAL for line in message.text.splitlines() if line.startswith("  ")), message.text
     # The finding: more than the name of the answer.
     assert re.search(r"\d", message.text[:_FINDING_WITHIN]) or question in {"help", "thanks", "define nrr"}

@@ -107,7 +107,7 @@ def assert_no_faults(folder: Path, language: Language, ledger: Ledger) -> None:
 
 
 def test_slack_takes_the_longest_words_of_a_reader() -> None:
-    doubt = Doubt(LONG * 5, (LONG * 60)[:2000], LONG * 20, LONG * 40, "x" * 1200)
+    doubt = Doubt(LONG * 5, (LONG * 60)[:2000], LONG, LONG * 20, LONG * 40, "x" * 1200)
     message = build_doubt_message(doubt, get_translator("en"))
     assert (check_message([*message.blocks]), unescaped_in(build_payload(message))) == ([], [])
     assert not check_view(build_doubt_modal(get_translator("fr")))

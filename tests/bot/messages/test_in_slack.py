@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -97,6 +98,27 @@ def test_a_message_that_slack_refuses_is_sent_in_a_simpler_form(form: Form, slac
         assert "blocks" not in simpler
         assert "```\n  month" in simpler["text"]
         assert "Movements of MRR" in simpler["text"]
+
+
+def test_how_the_sheet_is_read_names_whom_to_tell_and_no_line_of_the_config(form: Form, slack: SlackServer) -> None:
+    assert "To settle it, paste into the config:" in nrrbot("look", "--config", form.config).out
+    with served(form, slack) as address:
+        texts = read_blocks(read_answer(slack, slack.command("/nrr", "data", to=address))["blocks"])
+    assert "tell the admin of nrrbot, who can settle it" in texts
+    assert not re.search(r"paste|config|company\.|workbook\.", texts)
+
+
+def test_a_question_without_an_answer_has_the_next_ones_that_have_one(form: Form, slack: SlackServer) -> None:
+    with served(form, slack) as address:
+        answer = read_answer(slack, slack.command("/nrr", "renewalrate enterprise Q3", to=address))
+        buttons = list_buttons(answer)
+        assert list(buttons) == ["answer:figures", "answer:why", "answer:trend", "another"]
+        following = read_answer(slack, slack.click("answer:figures", buttons["answer:figures"], to=address))
+        slack.click("another", buttons["another"], to=address)
+        modal = slack.opened()
+    assert answer["text"].startswith("The renewal rate is n/a: the sheet has no terms of lines.")
+    assert following["text"].startswith("Enterprise, Q3 2025: NRR")
+    assert "Enterprise" in str(modal["blocks"][0])
 
 
 def test_what_only_an_admin_can_repair_names_no_command(company: MakeCompany, slack: SlackServer) -> None:

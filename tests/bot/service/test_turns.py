@@ -104,6 +104,9 @@ def test_the_end_waits_for_all_work() -> None:
     turns.shutdown(monotonic() + 10)
     assert sorted(done) == list(range(15))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("test-")]
+    # A question that comes from other threads by then is not lost.
+    turns.submit("ann", lambda: done.append(99))
+    assert done[-1] == 99
 
 
 def test_work_that_fails_leaves_its_turn(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:

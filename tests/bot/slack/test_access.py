@@ -125,7 +125,7 @@ def test_a_private_channel_that_slack_hides_gets_no_share_and_its_asker_an_answe
 def test_a_share_that_needs_a_scope_says_what_helps(stage: Stage) -> None:
     stage.slack.channels["G0THREE"] = Channel("G0THREE", "mpdm-ann--lea--ben-1", private=True)
     answer = stage.answer_to(stage.click("share", channel="G0THREE"))["text"]
-    assert answer.endswith("nrrbot posts nothing in group messages. Share the answer in a channel that it is in.")
+    assert answer.endswith("nrrbot posts nothing in group messages. Ask or share in a channel that it is in.")
     stage.slack.scopes.remove("channels:read")
     answer = stage.answer_to(stage.click("share"))["text"]
     assert "The Slack app lacks the scope channels:read. Tell the admin of nrrbot." in answer

@@ -52,6 +52,12 @@ def test_the_words_of_a_reader_reach_the_administrators_once(stage: Stage) -> No
     assert [(entry.person, entry.outcome) for entry in entries] == [("U0GUEST", "refused"), ("U0ANN", "done")]
 
 
+def test_a_doubt_without_a_word_is_not_sent(stage: Stage) -> None:
+    [answer] = doubt(stage, "  \n")
+    assert "You wrote nothing" in answer["text"]
+    assert "D0LEA" not in stage.slack.posted
+
+
 def test_the_same_over_socket_mode(slack: SlackServer, tmp_path: Path) -> None:
     serving = serve_socket(build_stage_app(slack, Product(), tmp_path, signed=False), slack.app_token)
     slack.click("wrong", "state")

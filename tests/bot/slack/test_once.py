@@ -176,7 +176,7 @@ def test_a_share_of_which_nothing_is_heard_is_uncertain_once_it_can_wait_no_more
     stage.product.hold = threading.Event()  # as in a process that is killed
     stage.click("share")
     slack.wait_until(lambda: stage.product.asked, what="the question")
-    for ahead, outcome in ((0, "waiting"), (4, "waiting"), (6, "uncertain")):
+    for ahead, outcome in ((0, "waiting"), (5, "waiting"), (7, "uncertain")):
         stage.clock.ahead = ahead * MINUTE
         assert f"outcome: {outcome}" in stage.answer_to(stage.click("share"))["text"]
     stage.clock.ahead = dt.timedelta()
@@ -184,6 +184,47 @@ def test_a_share_of_which_nothing_is_heard_is_uncertain_once_it_can_wait_no_more
     stage.product.hold.set()
     stage.serving.stop()
     assert len(slack.posted["C0GENERAL"]) == 1
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_a_share_that_another_press_has_overtaken_is_not_posted(
+    slack: SlackServer, tmp_path: Path, *, has_file: bool
+) -> None:
+    if not has_file:
+        (tmp_path / "nrrbot.db-requests").mkdir()
+    held = serve_stage(slack, Product(), tmp_path)
+    other = serve_stage(slack, Product(), tmp_path) if has_file else held
+    held.product.hold = threading.Event()  # as in a process that is stopped, or whose machine sleeps
+    first = held.click("share")
+    slack.wait_until(lambda: held.product.asked, what="the question")
+    hold, held.product.hold = held.product.hold, None
+    other.clock.ahead = 7 * MINUTE
+    other.click("again", user="U0LEA")
+    [message] = slack.messages("C0GENERAL")
+    hold.set()
+    assert "another press has taken its place" in held.answer_to(first)["text"]
+    # What was overtaken has released nothing: the post counts.
+    third = other.answer_to(other.click("share"))["text"]
+    assert message["ts"].replace(".", "") in third
+    for stage in {id(stage): stage for stage in (held, other)}.values():
+        stage.serving.stop()
+    assert len(slack.posted["C0GENERAL"]) == 1
+
+
+def test_a_share_that_slack_lets_wait_is_not_overtaken(slack: SlackServer, tmp_path: Path) -> None:
+    held, other = (serve_stage(slack, Product(), tmp_path) for _ in range(2))
+    held.clock.ahead = 5 * MINUTE
+    other.click("share")
+    slack.messages("C0GENERAL")
+    slack.fail("chat.postMessage", rate_limited(2))
+    held.click("share", "other")  # it is sent for the first time now, and once more in two seconds
+    slack.wait_until(lambda: not slack.faults["chat.postMessage"], what="the refusal")
+    other.clock.ahead = 10 * MINUTE
+    assert "outcome: waiting" in other.answer_to(other.click("again", "other"))["text"]
+    slack.messages("C0GENERAL", 2)
+    for stage in (held, other):
+        stage.serving.stop()
+    assert len(slack.posted["C0GENERAL"]) == 2
 
 
 def test_a_share_that_waits_when_nrrbot_stops_can_be_repeated_after_its_start(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ssl
 import threading
 import time
@@ -163,6 +164,41 @@ def test_a_channel_whose_look_up_is_slow_holds_up_no_one(stage: Stage) -> None:
     stage.slack.messages("C0GENERAL", 9 + 8)  # but the first, which was refused
 
 
+def test_a_person_whom_slack_is_slow_to_describe_holds_up_no_one(stage: Stage) -> None:
+    slack = stage.slack
+    slack.slow_users["U0ANN"] = 20
+    for number in range(9):
+        stage.command(text=f"{number}")
+        stage.mention(f"<@U0BOT> {number}")
+        stage.click("another", f"{number}")
+    typing = [threading.Thread(target=slack.suggest, args=("segment:x",), kwargs={"to": stage.serving.address})
+              for _ in range(9)]  # fmt: skip
+    for thread in typing:
+        thread.start()
+    stage.answer_to(stage.command(user="U0LEA"))
+    stage.mention("<@U0BOT> Q3", user="U0LEA")
+    slack.wait_until(lambda: [post for post in slack.posted["C0GENERAL"] if post["user"] == "U0BOT"], what="an answer")
+    stage.click("another", user="U0LEA")
+    slack.opened()
+    assert slack.suggest("segment:y", "south", to=stage.serving.address, user="U0LEA")
+    assert {request.user for request in stage.product.asked} == {"U0LEA"}  # Slack is still silent about the other
+    slack.slow_users.clear()
+    for thread in typing:
+        thread.join()
+
+
+def test_a_refusal_waits_for_the_names_of_the_administrators_once(stage: Stage) -> None:
+    assert stage.app.lookups.find_name("U0LEA") == "Léa Roy"
+    stage.slack.users["U0LEA"].name = "leaves"
+    stage.clock.ahead = dt.timedelta(minutes=10)
+    stage.slack.fail("users.info", *[Fault(503, "busy")] * 3)
+    assert [stage.app.lookups.find_name(user) for user in ("U0LEA", "U0ANN", "U0ANN")] == ["Léa Roy", "", ""]
+    assert len(stage.slack.faults["users.info"]) == 2
+    stage.slack.faults.clear()
+    stage.clock.ahead += dt.timedelta(minutes=2)
+    assert stage.app.lookups.find_name("U0ANN") == "Ann Archer"
+
+
 def test_an_answer_waits_as_slack_asks_and_then_arrives(stage: Stage) -> None:
     stage.slack.fail("chat.postMessage", rate_limited(1))
     stage.mention("<@U0BOT> Q3")
@@ -212,8 +248,10 @@ def test_a_socket_that_never_answers_a_ping_is_opened_anew(slack: SlackServer, t
     app = build_stage_app(slack, Product(), tmp_path, signed=False)
     slack.answers_pings = False
     serving = serve_socket(app, slack.app_token, ping_seconds=0.5)
+    slack.wait_until(lambda: slack.sockets, what="a web socket")
+    dead = slack.sockets[0]
     slack.wait_until(lambda: len(slack.called("apps.connections.open")) > 1, what="a second connection")
     slack.answers_pings = True
-    slack.wait_until(lambda: slack.sockets, what="a web socket")
+    slack.wait_until(lambda: slack.sockets and slack.sockets[-1] is not dead, what="another web socket")
     slack.answers(slack.command("/nrr", "Q3").response_url)
     serving.stop()

@@ -204,6 +204,7 @@ class SlackServer:
             )
         }
         self.groups: dict[str, list[str]] = {}  # the people of each user group
+        self.slow_users: dict[str, float] = {}  # the seconds until users.info answers about a person
         self.users = {
             user.id: user
             for user in (
@@ -283,8 +284,12 @@ class SlackServer:
         return posted
 
     def wait_until(self, true: Callable[[], object], seconds: float = 10, what: str = "") -> None:
+        """Wait until something is true, of this server or of the app, which does not say when it changes."""
+        end = time.monotonic() + seconds
         with self.changed:
-            assert self.changed.wait_for(true, seconds), f"waited {seconds} s for {what}"
+            while not true():
+                assert time.monotonic() < end, f"waited {seconds} s for {what}"
+                self.changed.wait(0.05)
 
     # What a person does. `to` is the address of an app served over HTTP; without it the web socket is used.
 
@@ -821,6 +826,8 @@ class _Handler(BaseHTTPRequestHandler):
         fault = slack.faults[what].pop(0) if slack.faults.get(what) else slack.draw_fault(what)
         if fault:
             time.sleep(fault.delay)
+        if what == "users.info" and slack.slow_users:
+            time.sleep(slack.slow_users.get(str(self._arguments(raw, parts.query)[1].get("user")), 0))
         if fault is None or fault.taken:
             with slack.changed:
                 answer = self._answer(what, raw, parts.query)

@@ -22,11 +22,11 @@ from bot.jobs.processes.job_process import JobProcess
 from bot.jobs.schedule import JobContext
 from bot.jobs.table import JOBS, PlannedJob, plan_jobs, run_job
 from bot.service.digests.building import find_config_subscription
-from bot.service.refresh.written import read_written
 from bot.slack.client import build_bot_client
 from core.config import Config
 from core.schedules import Schedule, find_last_slot
 from core.store.outgoing.subscriptions import Subscription
+from core.store.state.written import read_written
 from tests.support.company import Form, MakeCompany
 from tests.support.golden import read_blocks
 from tests.support.google import server as google_server

@@ -1,16 +1,12 @@
-"""The content of the bot's tabs as it was last written, so that the next write-back writes only what differs."""
+"""The content of the bot's tabs as it was last written: kept with the poll of a workbook, as JSON."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import msgspec
 
 from core.store.state.polls import Poll
-from sheets.workbook.port import Note
-from sheets.workbook.tables import Table
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -22,6 +18,7 @@ class Written(msgspec.Struct, frozen=True):
         tabs: title -> hash of the content of the tab.
         notes: hash of the notes.
         reading: the moment of the reading before it; empty if it is not known.
+        problems_tab: the id of the tab with the problems; None if it is not known.
 
     """
 
@@ -30,22 +27,7 @@ class Written(msgspec.Struct, frozen=True):
     tabs: Mapping[str, str] = {}
     notes: str = ""
     reading: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TabContent:
-    """The content that a tab is to have.
-
-    Attributes:
-        title: the title of its table.
-        digest: hash of the content.
-        build: returns the table.
-
-    """
-
-    title: str
-    digest: str
-    build: Callable[[], Table]
+    problems_tab: int | None = None
 
 
 def read_written(poll: Poll | None) -> Written:
@@ -72,21 +54,3 @@ def has_written_since(poll: Poll) -> bool:
 def encode_written(written: Written) -> str:
     """Return the content as the store keeps it."""
     return msgspec.json.encode(written).decode()
-
-
-def describe_table(table: Table) -> TabContent:
-    """Return the content of a tab whose table is built."""
-    return TabContent(table.title, hash_parts([table]), lambda: table)
-
-
-def hash_notes(notes: Sequence[Note]) -> str:
-    """Return the hash of notes."""
-    return hash_parts(notes)
-
-
-def hash_parts(parts: Sequence[object]) -> str:
-    """Return a hash of values whose `repr` has all that they hold."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(repr(part).encode())
-    return digest.hexdigest()
