@@ -325,7 +325,8 @@ def test_what_may_have_arrived_is_never_sent_again_and_its_owner_is_asked(
         impatient.setattr(slack_client, "TIMEOUT", 1)
         ran = nrrbot("digest", "--config", form.config, "--today", FIRST)
     assert (ran.code, ran.out, DOUBT.format("6 October 2025") in ran.err) == (3, "", True)
-    send(analyst)
+    # The command has the time of this machine's clock.
+    send(analyst, MONDAY + dt.timedelta(hours=15, minutes=59))
     assert post(analyst) == DOUBT.format(FIRST)
     slack.wait_until(lambda: len(digests(slack)) == int(fault.taken))
     assert told(slack) == ["Was the digest of 6 October 2025 posted?"]
