@@ -295,7 +295,7 @@ def test_all_shares_are_compared_some_in_each_poll(form: Form, slack: SlackServe
     with closing(HandledRequests(setup.analyst.store.path)) as requests:
         shares = SharedAnswers(requests)
         for number in range(60):
-            state = setup.analyst.build_writer(1)("smb Q3 2025")
+            state = setup.analyst.build_writer(setup.analyst.store.find_snapshot(1))("smb Q3 2025")
             shares.record(Share("C0GENERAL", f"1.{number}", f"1.{number}", state), now + dt.timedelta(seconds=number))
         edit(form)
         for left in (61, 60, 59):

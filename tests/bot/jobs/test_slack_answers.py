@@ -388,7 +388,7 @@ def test_an_earlier_answer_is_stale_first_and_changed_second(
     broken: Callable[[dt.timedelta], tuple[Form, Analyst]], slack: SlackServer
 ) -> None:
     form, analyst = broken(dt.timedelta(minutes=20))
-    value = analyst.build_writer(1)("enterprise Q3 2025")
+    value = analyst.build_writer(analyst.store.find_snapshot(1))("enterprise Q3 2025")
     write_xlsx(form.path, tabs("wide")) if form.path else None
     setup = form.setup()
     form.put("MRR", 5, 17, 2000.5)
