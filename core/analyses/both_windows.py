@@ -11,8 +11,8 @@ from core.ledger.history import explain_missing_year
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
-from core.reports.exclusions import Excluded, measure_excluded_accounts
 from core.reports.scope import Origin, Scope, require_cohort_method, require_ends, require_history
+from core.sources.exclusions import Excluded, measure_excluded_accounts
 
 Value = TypeVar("Value")
 

@@ -24,17 +24,9 @@ from core.money import compute_ratio
 from core.months import Month, Period, Window
 from core.query.question import Question
 from core.reports.answer_json import build_contribution_json, build_head_json, build_window_json, format_percent
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.reports.scope import (
-    YEAR,
-    Origin,
-    QuestionReader,
-    Scope,
-    begin_window,
-    require_close,
-    require_cohort_method,
-    select_members,
-)
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_close, require_cohort_method
+from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.sources.members import begin_window, select_members
 
 # Accounts that are listed, and numbers of largest accounts whose share is given.
 LISTED = 10

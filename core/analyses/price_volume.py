@@ -39,11 +39,9 @@ from core.reports.answer_json import (
     build_price_effects_json,
     format_percent,
 )
-from core.reports.exclusions import build_excluded_json
-from core.reports.scope import (
-    Scope,
-    select_members,
-)
+from core.reports.scope import Scope
+from core.sources.exclusions import build_excluded_json
+from core.sources.members import select_members
 
 Part = Literal["price", "volume", "new_products", "discounts", "removed_products", "price_or_volume"]
 PARTS: tuple[Part, ...] = get_args(Part)

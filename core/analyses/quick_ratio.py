@@ -16,9 +16,9 @@ from core.analyses.both_windows import BothWindows
 from core.money import compute_ratio, round_fraction, to_units
 from core.query.question import Question
 from core.reports.answer_json import build_head_json
-from core.reports.exclusions import build_excluded_json
 from core.reports.scope import Scope
 from core.revenue.recurring_revenue import Movements, sum_movements
+from core.sources.exclusions import build_excluded_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,9 @@ from core.money import compute_ratio
 from core.months import Window
 from core.query.question import Filter, Question
 from core.reports.answer_json import build_contribution_json, build_head_json, format_percent
-from core.reports.exclusions import build_excluded_json
-from core.reports.scope import (
-    Scope,
-    select_members,
-)
+from core.reports.scope import Scope
+from core.sources.exclusions import build_excluded_json
+from core.sources.members import select_members
 
 _ADD_TERMS = N_("Give every line of the tab Subscriptions the End of its term, those of renewed terms too.")
 

@@ -28,17 +28,9 @@ from core.money import compute_ratio, round_fraction
 from core.months import Calendar, Period, Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.reports.scope import (
-    YEAR,
-    Origin,
-    QuestionReader,
-    Scope,
-    require_cohort_method,
-    require_ends,
-    require_history,
-    select_members,
-)
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, require_ends, require_history
+from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.sources.members import select_members
 from core.terms import Metric
 
 # Months from the earlier twelve months to the later ones, where no period is asked for.

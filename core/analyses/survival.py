@@ -32,14 +32,8 @@ from core.months import Month, Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.cohorts import whole_history
-from core.reports.scope import (
-    Origin,
-    QuestionReader,
-    Scope,
-    require_cohort_method,
-    require_ends,
-    select_members,
-)
+from core.reports.scope import Origin, QuestionReader, Scope, require_cohort_method, require_ends
+from core.sources.members import select_members
 
 # The ages of the answer, in months.
 AGES = (1, 3, 6, 9, 12, 18, 24, 36, 48, 60)

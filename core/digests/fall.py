@@ -13,8 +13,9 @@ from core.metrics.contributions import Contribution, list_contributions, measure
 from core.metrics.retention import measure, select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.reports.scope import YEAR, Scope, select_members
+from core.reports.scope import YEAR, Scope
 from core.reports.trend import Change, measure_change
+from core.sources.members import select_members
 from core.terms import Component
 
 MONTHS = 3

@@ -19,8 +19,8 @@ from core.ledger.ledger import Ledger
 from core.months import Month
 from core.outlook.account_signals import Signal, build_signal
 from core.query.question import Filter
-from core.reports.exclusions import select_current_members
 from core.reports.scope import Origin, Scope
+from core.sources.exclusions import select_current_members
 
 # Accounts of the list itself, and of the table below it.
 LISTED, SHOWN = 5, 15

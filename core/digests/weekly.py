@@ -23,7 +23,8 @@ from core.months import Calendar, Month, Period, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.query.question import Filter
 from core.reports.answer import Answer, answer_question
-from core.reports.scope import Scope, build_quarter_question, build_year_question, select_members
+from core.reports.scope import Scope, build_quarter_question, build_year_question
+from core.sources.members import select_members
 
 MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.

@@ -30,8 +30,9 @@ from core.query.columns import read_columns
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.exclusions import select_current_members
-from core.reports.scope import Origin, QuestionReader, Scope, begin_window
+from core.reports.scope import Origin, QuestionReader, Scope
+from core.sources.exclusions import select_current_members
+from core.sources.members import begin_window
 from core.text import clean_text
 
 # Code of a signal -> its sentence; the placeholders are filled with the account's facts.

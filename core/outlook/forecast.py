@@ -42,7 +42,8 @@ from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.outlook.past_windows import PastWindows, sum_past_windows
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, Scope, select_members
+from core.reports.scope import YEAR, Origin, Scope
+from core.sources.members import select_members
 from core.terms import Metric
 
 METRICS: tuple[Metric, ...] = get_args(Metric)

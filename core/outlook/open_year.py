@@ -12,7 +12,8 @@ from core.ledger.arrays import Panel
 from core.ledger.segments import Segments
 from core.months import Calendar, Month, Window
 from core.query.question import Filter
-from core.reports.scope import YEAR, select_members
+from core.reports.scope import YEAR
+from core.sources.members import select_members
 
 
 @dataclass(frozen=True, slots=True, eq=False)

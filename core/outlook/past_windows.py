@@ -18,7 +18,7 @@ from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.ledger.usage_pricing import PRICING_MODEL
 from core.query.question import Filter
-from core.reports.scope import begin_window, select_members
+from core.sources.members import begin_window, select_members
 
 # Accounts that are summed at a time: the floats of their months fit into the cache of a core.
 _BLOCK = 1024

@@ -24,7 +24,8 @@ from core.query import scenarios
 from core.query.question import Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_ends, require_history, select_members
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_ends, require_history
+from core.sources.members import select_members
 
 # Difference of a year's loss above which a stated rate is reported as not the measured one.
 FAR = Fraction(2, 100)

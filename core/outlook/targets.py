@@ -17,14 +17,8 @@ from core.months import Month, Period, Window
 from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
 from core.query.question import Filter, Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import (
-    YEAR,
-    Origin,
-    QuestionReader,
-    Scope,
-    choose_targets,
-    select_members,
-)
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, choose_targets
+from core.sources.members import select_members
 
 
 @dataclass(frozen=True, slots=True)

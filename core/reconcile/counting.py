@@ -17,7 +17,7 @@ from core.ledger.segments import Segments
 from core.money import compute_ratio
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.reports.scope import begin_window, select_members
+from core.sources.members import begin_window, select_members
 from core.terms import Metric
 
 

@@ -24,7 +24,6 @@ from core.query.question import Question
 from core.reconcile.counting import CutWindow, Tally
 from core.reconcile.definitions import DEFINITIONS, Definition, count_base
 from core.reports.answer_json import build_head_json
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.reports.scope import (
     YEAR,
     Origin,
@@ -34,6 +33,7 @@ from core.reports.scope import (
     require_ends,
     require_history,
 )
+from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.terms import Metric
 
 _NEAREST = 3

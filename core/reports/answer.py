@@ -34,15 +34,9 @@ from core.playbook.playbook import Playbook
 from core.query.base_floor import drop_floor, find_floor
 from core.query.question import Question
 from core.query.vocabulary import Filter, join_filter_names
-from core.reports.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
-from core.reports.scope import (
-    COMPONENT_ORDER,
-    YEAR,
-    Origin,
-    Scope,
-    choose_targets,
-    select_members,
-)
+from core.reports.scope import COMPONENT_ORDER, YEAR, Origin, Scope, choose_targets
+from core.sources.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
+from core.sources.members import select_members
 from core.terms import Component, Method, Metric
 
 NAMED_ACCOUNTS = 3

@@ -27,8 +27,8 @@ from core.playbook.schema import Opinion, Published
 from core.query.base_floor import build_base_json, drop_floor
 from core.query.question import Question
 from core.reports.answer import Answer, BaseShare, Figures, WithoutAbsurd
-from core.reports.exclusions import build_excluded_json
 from core.reports.scope import YEAR, Origin
+from core.sources.exclusions import build_excluded_json
 
 
 def build_answer_json(answer: Answer) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.reports.scope import Origin, QuestionReader, Scope, require_history, select_members
+from core.reports.scope import Origin, QuestionReader, Scope, require_history
+from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.sources.members import select_members
 from core.text import clean_text
 
 

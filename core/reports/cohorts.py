@@ -19,7 +19,8 @@ from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, require_ends, select_members
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, require_ends
+from core.sources.members import select_members
 from core.terms import Metric
 from core.text import clean_text
 

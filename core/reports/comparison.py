@@ -23,7 +23,6 @@ from core.query.question import Question
 from core.query.sides import split_sides
 from core.query.tokens import fold_word
 from core.reports.answer_json import build_head_json, build_window_json, format_percent
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.reports.scope import (
     COMPONENT_ORDER,
     Origin,
@@ -32,9 +31,10 @@ from core.reports.scope import (
     require_cohort_method,
     require_ends,
     require_history,
-    select_members,
 )
 from core.reports.trend import MADE_OF, SIGNS
+from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.sources.members import select_members
 from core.terms import Component, Metric
 from core.text import clean_text, fold
 

@@ -18,7 +18,8 @@ from core.metrics.retention import Bridge, measure
 from core.months import Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
-from core.reports.scope import Origin, Scope, require_ends, select_members
+from core.reports.scope import Origin, Scope, require_ends
+from core.sources.members import select_members
 from core.terms import Method
 
 

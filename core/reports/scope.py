@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, get_args
 
-import numpy as np
-
 from core.advice.assessment import Aim
 from core.advice.health import AccountSigns
 from core.advice.sign_tests import SignTests, run_sign_tests
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.arrays import Mask
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
 from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
@@ -232,35 +229,6 @@ def build_year_question(scope: Scope, *filters: Filter) -> Question:
     if not scope.ledger.covers(year):
         return build_quarter_question(scope, *filters)
     return Question("nrr", filters, Period("ttm", year))
-
-
-def select_members(segments: Segments, filters: Sequence[Filter], window: Window) -> Mask:
-    """Return (accounts,) True where an account meets a filter of each of their dimensions at the window's start.
-
-    An account with an excluded value is in none of them.
-
-    Raises:
-        QuestionError: a filter names a dimension or value that does not exist.
-
-    """
-    mask = np.ones(segments.ledger.accounts.count, dtype=np.bool_)
-    included = [entry for entry in filters if not entry.excluded]
-    for dimension in dict.fromkeys(entry.dimension for entry in included):
-        values = [entry.value for entry in included if entry.dimension == dimension]
-        mask &= np.logical_or.reduce([segments.members(dimension, value, window) for value in values])
-    for entry in filters:
-        if entry.excluded:
-            mask &= ~segments.members(entry.dimension, entry.value, window)
-    return mask
-
-
-def begin_window(ledger: Ledger, close: Month) -> Window:
-    """Return the window from a close to the next one of the sheet.
-
-    A figure of one close takes its cut at the start of this window, so at the close itself. With it, the MRR of a cut
-    at a close is the starting MRR of every window of the cut that begins there.
-    """
-    return Window(close, next((later for later in ledger.closes if later > close), close + 1))
 
 
 def require_history(ledger: Ledger, period: Period) -> None:

@@ -22,15 +22,8 @@ from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json, format_percent
-from core.reports.scope import (
-    COMPONENT_ORDER,
-    YEAR,
-    Origin,
-    QuestionReader,
-    Scope,
-    require_cohort_method,
-    select_members,
-)
+from core.reports.scope import COMPONENT_ORDER, YEAR, Origin, QuestionReader, Scope, require_cohort_method
+from core.sources.members import select_members
 from core.terms import Component, Metric
 from core.text import clean_text
 

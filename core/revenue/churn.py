@@ -19,8 +19,9 @@ from core.money import compute_ratio
 from core.months import Month
 from core.query.question import Question
 from core.reports.answer_json import build_contribution_json, build_head_json, build_window_json, format_percent
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.reports.scope import YEAR, Origin, Scope, require_cohort_method, require_history, select_members
+from core.reports.scope import YEAR, Origin, Scope, require_cohort_method, require_history
+from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.sources.members import select_members
 
 # Accounts that left in an answer; its JSON has all of them.
 LISTED = 10

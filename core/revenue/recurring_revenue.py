@@ -28,17 +28,9 @@ from core.months import Month, Period, Window
 from core.query.question import Filter, Question
 from core.reports.answer_json import build_contribution_json, build_head_json, format_percent
 from core.reports.breakdown import read_dimension
-from core.reports.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.reports.scope import (
-    YEAR,
-    Origin,
-    QuestionReader,
-    Scope,
-    begin_window,
-    require_close,
-    require_cohort_method,
-    select_members,
-)
+from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_close, require_cohort_method
+from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.sources.members import begin_window, select_members
 from core.text import clean_text
 
 RevenueMeasure = Literal["mrr", "arr"]

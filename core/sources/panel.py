@@ -14,7 +14,7 @@ from core.metrics.products import sum_products_by_key
 from core.metrics.retention import select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from core.sources.port import Pairs
 
 

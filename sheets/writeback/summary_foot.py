@@ -10,7 +10,7 @@ from core.errors import N_
 from core.metrics.cube import Cube
 from core.metrics.retention import Bridge
 from core.money import to_units
-from core.reports.exclusions import Excluded
+from core.sources.exclusions import Excluded
 from sheets.problems import Severity
 from sheets.workbook.tables import Chart, ColumnFormat, Value
 from sheets.writeback.metrics_tab import BRIDGE, round_ratio

@@ -20,9 +20,10 @@ from core.playbook.playbook import Playbook, Targets
 from core.query.periods import find_last_quarter
 from core.query.question import Filter
 from core.reports.answer import collect_cut_facts
-from core.reports.exclusions import measure_excluded_accounts
-from core.reports.scope import choose_targets, select_members
+from core.reports.scope import choose_targets
 from core.revenue.recurring_revenue import measure_close
+from core.sources.exclusions import measure_excluded_accounts
+from core.sources.members import select_members
 from core.store.snapshots import Snapshot
 from core.terms import SIZES, Metric, Size
 from core.text import fold

@@ -19,8 +19,9 @@ from core.metrics.retention import measure
 from core.money import Currency, find_currency, round_fraction
 from core.query.question import Filter, Question
 from core.reports.answer import Answer, Figures, WithoutAbsurd
-from core.reports.exclusions import Excluded, measure_excluded_accounts
-from core.reports.scope import Origin, select_members
+from core.reports.scope import Origin
+from core.sources.exclusions import Excluded, measure_excluded_accounts
+from core.sources.members import select_members
 
 METHOD_LABELS = {
     "cohort": N_("Cohort method"),

@@ -8,9 +8,10 @@ from bot.messages.kit.sentences import count_accounts, format_ratio
 from bot.messages.reports.answer_cells import format_cell_ratio
 from core.errors import N_
 from core.money import to_units
-from core.reports.scope import YEAR, begin_window
+from core.reports.scope import YEAR
 from core.revenue.churn import Churn
 from core.revenue.recurring_revenue import RecurringRevenue
+from core.sources.members import begin_window
 from sheets.workbook.tables import NOT_AVAILABLE, Value
 from sheets.writeback.ask_tab import AskAnswer
 

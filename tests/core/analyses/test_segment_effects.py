@@ -24,7 +24,7 @@ from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Calendar, Month, Period, Window
 from core.query.question import Filter, Question
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from core.terms import Metric
 from tests.support.generate import EDGY_RULES, EUR, FIRST, ledgers
 from tests.support.ledgers import build_ledger, keep_closes

@@ -13,7 +13,7 @@ from core.metrics.retention import measure
 from core.months import Window
 from core.outlook.past_windows import sum_past_windows
 from core.query.question import Filter
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from tests.support.generate import EDGY_RULES, FIRST, company, ledger_of, ledgers
 from tests.support.ledgers import keep_closes
 from tests.support.usage import price_by_usage

@@ -32,7 +32,7 @@ from core.outlook.scenario import (
 )
 from core.query.question import Filter, Question
 from core.query.scenarios import Lose, Monthly, Reach, Scaled, Scenario
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from tests.support.command_line import nrrbot, sample_options
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers, year_of
 from tests.support.scopes import reader_of, scope_of

@@ -22,7 +22,7 @@ from core.outlook.open_year import list_year_ends, measure_open_year
 from core.outlook.targets import TargetBoard, build_target_board, build_targets_json, measure_missing_mrr, read_targets
 from core.playbook.playbook import Targets
 from core.query.question import Filter
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from tests.support.command_line import nrrbot, sample_options
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers, year_of
 from tests.support.scopes import reader_of, scope_of

@@ -40,7 +40,7 @@ from core.reports.accounts import (
     read_accounts,
     read_parts,
 )
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from sheets.connect import open_workbook
 from tests.support.command_line import nrrbot
 from tests.support.company import COMMAND, MakeCompany, write_xlsx

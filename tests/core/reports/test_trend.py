@@ -15,8 +15,9 @@ from core.money import to_percent
 from core.months import Period, Window
 from core.query.question import Filter, Question
 from core.query.vocabulary import Vocabulary
-from core.reports.scope import COMPONENT_ORDER, QuestionReader, select_members
+from core.reports.scope import COMPONENT_ORDER, QuestionReader
 from core.reports.trend import MADE_OF, Trend, TrendRequest, build_trend, build_trend_json, read_trend
+from core.sources.members import select_members
 from core.terms import Metric
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.scopes import scope_of

@@ -15,7 +15,6 @@ from core.ledger.segments import Segments
 from core.metrics.retention import measure
 from core.months import Month
 from core.query.question import Filter
-from core.reports.scope import begin_window, select_members
 from core.revenue.recurring_revenue import (
     Movements,
     RecurringRevenue,
@@ -24,6 +23,7 @@ from core.revenue.recurring_revenue import (
     read_arr,
     read_mrr,
 )
+from core.sources.members import begin_window, select_members
 from tests.support.generate import EDGY_RULES, ledger_of, ledgers
 from tests.support.ledgers import keep_closes
 from tests.support.samples.questions import format_filters

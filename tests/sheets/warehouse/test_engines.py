@@ -15,7 +15,7 @@ from core.metrics.retention import select_base
 from core.metrics.uncertainty import estimate_cell_uncertainty, estimate_uncertainty
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from core.sources.panel import PanelSource
 from sheets.warehouse.proof import list_cells, prove
 from sheets.warehouse.source import WarehouseSource

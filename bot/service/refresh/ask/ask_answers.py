@@ -18,7 +18,7 @@ from bot.service.access.viewer import SHEET, NamesWithheldError
 from bot.service.analyst import Analyst, LoadedSnapshot
 from bot.service.commands import Reply
 from core.errors import N_, QuestionError, Sentence
-from core.reports.scope import select_members
+from core.sources.members import select_members
 from core.text import fold
 from sheets.workbook.tables import NOT_AVAILABLE, ColumnFormat, Value
 from sheets.writeback.ask_tab import AskAnswer

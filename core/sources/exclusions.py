@@ -12,7 +12,7 @@ from core.ledger.arrays import Mask
 from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Filter
-from core.reports.scope import begin_window, select_members
+from core.sources.members import begin_window, select_members
 
 
 @dataclass(frozen=True, slots=True)

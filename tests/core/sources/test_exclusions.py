@@ -8,7 +8,7 @@ from core.ledger.columns import encode_values
 from core.ledger.segments import Segments
 from core.months import Month
 from core.query.question import Filter
-from core.reports.exclusions import select_current_members
+from core.sources.exclusions import select_current_members
 from tests.support.generate import EDGY_RULES, ledger_of
 
 
