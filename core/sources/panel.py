@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from core.ledger.arrays import Mask
+from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
+from core.metrics.contributions import measure_component, rank_accounts
 from core.metrics.cube import Cube, Label, build_cube
 from core.metrics.products import sum_products_by_key
-from core.metrics.retention import select_base
+from core.metrics.retention import Base, select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.members import select_members
 from core.sources.port import Pairs
+from core.terms import Component
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +48,8 @@ class PanelSource:
         base = select_base(ledger, window, select_members(self.segments, cut, window))
         ids = [ledger.accounts.ids[place] for place in base.index.tolist()]
         changes = np.abs(base.end - base.start).tolist()
-        order = sorted(range(len(ids)), key=lambda place: (-changes[place], -base.start[place], ids[place]))[:limit]
+        places = set(range(len(ids))) if limit is None else _find_largest(ledger, base, limit)
+        order = sorted(places, key=lambda place: (-changes[place], -base.start[place], ids[place]))
         return Pairs(
             window, tuple(ids[place] for place in order), base.start[order], base.end[order], base.returning[order]
         )
@@ -68,3 +73,11 @@ class PanelSource:
                 if (dimension, value) in places:
                     totals[places[dimension, value]] = row
         return totals
+
+
+def _find_largest(ledger: Ledger, base: Base, limit: int) -> set[int]:
+    """Return the places in a base of the accounts with the largest amounts of each group."""
+    arrived = np.where(base.start == 0, base.end, 0)
+    groups = [measure_component(component, base.start, base.end) for component in get_args(Component)]
+    groups += [base.start, np.where(base.returning, arrived, 0), np.where(base.returning, 0, arrived)]
+    return {place for amounts in groups for place in rank_accounts(ledger, base.index, amounts, limit).tolist()}

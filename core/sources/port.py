@@ -51,5 +51,13 @@ class FigureSource(Protocol):
         ...
 
     def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
-        """Return the accounts of a window that meet the filters of `cut`, at most `limit` of them."""
+        """Return the accounts of a window that meet the filters of `cut`.
+
+        Args:
+            window: the window.
+            cut: the filters.
+            limit: the most accounts of each group, those with the largest amounts: of the accounts that expanded,
+                contracted, churned, are new, are reactivated, and have MRR at the start. All accounts when None.
+
+        """
         ...

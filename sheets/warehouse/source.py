@@ -50,6 +50,11 @@ class WarehouseSource:
         ] or [()]
         return join_cubes([roll_up(self._fetch(statement.sum_windows(group), group), group) for group in groups])
 
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
+        """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
+        text = self.statement.sum_windows(dimensions, filters=cut, window=window)
+        return roll_up(self._fetch(text, dimensions), dimensions)
+
     def _fetch(self, text: str, dimensions: Sequence[str]) -> Iterable[Columns]:
         if self.fetch is not None:
             return self.fetch(text, dimensions)
@@ -65,7 +70,8 @@ class WarehouseSource:
         engine.
         """
         rows = self.run(self.statement.list_pairs(window, cut, limit))
-        counted = [(row[0], int(row[1]), int(row[2]), int(row[4]) <= window.start.ordinal) for row in rows]
+        # An account may be in two groups.
+        counted = list({(row[0], int(row[1]), int(row[2]), int(row[4]) <= window.start.ordinal) for row in rows})
         counted.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
         ids, start, end, returning = zip(*counted, strict=True) if counted else ((), (), (), ())
         return Pairs(

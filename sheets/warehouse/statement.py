@@ -54,6 +54,15 @@ _MEASURED = (
 )
 # The names of these columns.
 SUMS = tuple(name for name, _ in _MEASURED)
+# The accounts that an answer may name: the test of each group, and the amount by which its largest are found.
+_NAMED = (
+    ("s > 0 AND e > s", "e - s"),
+    ("e > 0 AND e < s", "s - e"),
+    ("s > 0 AND e = 0", "s"),
+    ("s = 0 AND since_m > start_m", "e"),
+    ("s = 0 AND since_m <= start_m", "e"),
+    ("s > 0", "s"),
+)
 # These need more than 64 bits.
 PRODUCTS = ("start_squares", "products", "end_squares")
 
@@ -80,8 +89,14 @@ class Statement:
     size_limits: Mapping[Month | None, tuple[int, int]] = field(default_factory=dict)
     dialect: Dialect = field(default_factory=Dialect)
 
-    def sum_windows(self, dimensions: Sequence[str], lengths: Sequence[int] = WINDOW_MONTHS) -> str:
-        """Return the statement of the sums of all windows of these lengths.
+    def sum_windows(
+        self,
+        dimensions: Sequence[str],
+        lengths: Sequence[int] = WINDOW_MONTHS,
+        filters: Sequence[Filter] = (),
+        window: Window | None = None,
+    ) -> str:
+        """Return the statement of the sums of all windows of these lengths, or of one window.
 
         Its columns are `months`, `start_m`, `excluded`, one per dimension, and those of the measures. A row whose
         `excluded` is not blank is of accounts that are in no figure.
@@ -89,12 +104,15 @@ class Statement:
         Args:
             dimensions: at most four; the values are taken at the start of each window.
             lengths: in months.
+            filters: an account meets a filter of each of their dimensions, and has no excluded value.
+            window: the one window; None for all.
 
         Raises:
-            ValueError: there are more dimensions, or one has no plain name.
+            ValueError: there are more dimensions, those of the filters among them, or one has no plain name.
 
         """
-        if len(dimensions) > MOST_DIMENSIONS:
+        cut = list(dict.fromkeys((*dimensions, *(entry.dimension for entry in filters))))
+        if len(cut) > MOST_DIMENSIONS:
             raise ValueError(f"at most {MOST_DIMENSIONS} dimensions a query")
         spans = " UNION ALL ".join(
             f"SELECT {length}{'' if number else ' AS months'}" for number, length in enumerate(sorted(lengths))
@@ -104,14 +122,18 @@ win AS (
     SELECT x.months AS months, a.m AS start_m, b.m AS end_m
     FROM span x CROSS JOIN known_month a JOIN known_month b ON b.m = a.m + x.months
 )"""
+        if window:
+            windows = _name_window(window)
+        tests = _list_tests(self.dialect, filters)
+        where = f" WHERE {' AND '.join(tests)}" if tests else ""
         columns = ["months", "start_m", "excluded", *(f"d_{name}" for name in dimensions)]
         sums = ",\n    ".join(
             f"{f'SUM({expression})' if name in PRODUCTS else f'CAST(SUM({expression}) AS BIGINT)'} AS {name}"
             for name, expression in _MEASURED
         )
         return (
-            f"{self._list_facts(dimensions, windows)}\n"
-            f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut GROUP BY {', '.join(columns)}"
+            f"{self._list_facts(cut, windows)}\n"
+            f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut{where} GROUP BY {', '.join(columns)}"
         )
 
     def read_cube(self, table: str, dimensions: Sequence[str]) -> str:
@@ -137,28 +159,23 @@ win AS (
         Args:
             window: the window.
             filters: an account meets a filter of each of their dimensions, and has no excluded value.
-            limit: the most accounts, those whose MRR changed most; all when None.
+            limit: the most accounts of each group of `Pairs`; all when None.
 
         Raises:
             ValueError: a dimension has no plain name.
 
         """
         dimensions = list(dict.fromkeys(entry.dimension for entry in filters))
-        windows = f"""win AS (
-    SELECT {window.months} AS months, a.m AS start_m, b.m AS end_m
-    FROM known_month a JOIN known_month b ON b.m = a.m + {window.months}
-    WHERE a.m = {window.start.ordinal}
-)"""
-        text = (
-            f"{self._list_facts(dimensions, windows)}\n"
-            f"SELECT account_id, s, e, n, since_m\n"
-            f"FROM cut WHERE excluded = ''{self._meet_filters(dimensions, filters)}"
-        )
+        facts = self._list_facts(dimensions, _name_window(window))
+        columns, tests = "account_id, s, e, n, since_m", ["excluded = ''", *_list_tests(self.dialect, filters)]
         if limit is None:
-            return text
-        return (
-            f"{text}\nORDER BY CASE WHEN e > s THEN e - s ELSE s - e END DESC, s DESC, account_id\nLIMIT {int(limit)}"
-        )
+            return f"{facts}\nSELECT {columns}\nFROM cut WHERE {' AND '.join(tests)}"
+        groups = [
+            f"SELECT * FROM (\n    SELECT {columns}\n    FROM cut WHERE {' AND '.join((*tests, test))}\n"
+            f"    ORDER BY {amount} DESC, account_id LIMIT {int(limit)}\n) g{number}"
+            for number, (test, amount) in enumerate(_NAMED)
+        ]
+        return f"{facts}\n" + "\nUNION ALL\n".join(groups)
 
     def ask_about_accounts(self, parts: Sequence[str], select: str) -> str:
         """Return a statement on `level`, `life`, `party` and the other named queries below any window.
@@ -169,19 +186,6 @@ win AS (
 
         """
         return "WITH " + ",\n".join([*self._read_levels(), *self._list_accounts(()), *parts]) + f"\n{select}"
-
-    def _meet_filters(self, dimensions: Sequence[str], filters: Sequence[Filter]) -> str:
-        tests = []
-        for name in dimensions:
-            for is_excluded, test in ((False, "IN"), (True, "NOT IN")):
-                values = [
-                    self.dialect.quote(entry.value)
-                    for entry in filters
-                    if entry.dimension == name and entry.excluded == is_excluded
-                ]
-                if values:
-                    tests.append(f"d_{name} {test} ({', '.join(values)})")
-        return "".join(f" AND {test}" for test in tests)
 
     def _list_facts(self, dimensions: Sequence[str], windows: str) -> str:
         """Return the WITH clause that ends in `cut`: each account and window, and its values of the dimensions."""
@@ -405,6 +409,30 @@ win AS (
             else f"SELECT {month}, {low}, {high}"
             for number, (month, (low, high)) in enumerate(months)
         )
+
+
+def _name_window(window: Window) -> str:
+    """Return the named query of one window."""
+    return f"""win AS (
+    SELECT {window.months} AS months, a.m AS start_m, b.m AS end_m
+    FROM known_month a JOIN known_month b ON b.m = a.m + {window.months}
+    WHERE a.m = {window.start.ordinal}
+)"""
+
+
+def _list_tests(dialect: Dialect, filters: Sequence[Filter]) -> list[str]:
+    """Return the tests that an account meets a filter of each dimension, and has no excluded value."""
+    tests = []
+    for name in dict.fromkeys(entry.dimension for entry in filters):
+        for is_excluded, test in ((False, "IN"), (True, "NOT IN")):
+            values = [
+                dialect.quote(entry.value)
+                for entry in filters
+                if entry.dimension == name and entry.excluded == is_excluded
+            ]
+            if values:
+                tests.append(f"d_{name} {test} ({', '.join(values)})")
+    return tests
 
 
 def _select(name: str, values: Sequence[str], source: str, joins: Sequence[str] = (), where: str = "") -> str:

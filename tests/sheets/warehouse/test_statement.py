@@ -43,6 +43,9 @@ STATEMENTS = {
         (Filter("region", "Côte d'Or"), Filter("region", "Jura"), Filter("size", "SMB", excluded=True)),
         20,
     ),
+    "cut": PLAIN.sum_windows(
+        ("size",), filters=(Filter("region", "Jura"), Filter("plan", "Team")), window=Window(FIRST + 2, FIRST + 5)
+    ),
 }
 
 

@@ -77,7 +77,38 @@ cut AS (
             WHEN f.s > 0 AND f.s <= 833333 OR f.s = 0 AND f.e <= 833333 THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size
     FROM fact f
 )
-SELECT account_id, s, e, n, since_m
-FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB')
-ORDER BY CASE WHEN e > s THEN e - s ELSE s - e END DESC, s DESC, account_id
-LIMIT 20
+SELECT * FROM (
+    SELECT account_id, s, e, n, since_m
+    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s > 0 AND e > s
+    ORDER BY e - s DESC, account_id LIMIT 20
+) g0
+UNION ALL
+SELECT * FROM (
+    SELECT account_id, s, e, n, since_m
+    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND e > 0 AND e < s
+    ORDER BY s - e DESC, account_id LIMIT 20
+) g1
+UNION ALL
+SELECT * FROM (
+    SELECT account_id, s, e, n, since_m
+    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s > 0 AND e = 0
+    ORDER BY s DESC, account_id LIMIT 20
+) g2
+UNION ALL
+SELECT * FROM (
+    SELECT account_id, s, e, n, since_m
+    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s = 0 AND since_m > start_m
+    ORDER BY e DESC, account_id LIMIT 20
+) g3
+UNION ALL
+SELECT * FROM (
+    SELECT account_id, s, e, n, since_m
+    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s = 0 AND since_m <= start_m
+    ORDER BY e DESC, account_id LIMIT 20
+) g4
+UNION ALL
+SELECT * FROM (
+    SELECT account_id, s, e, n, since_m
+    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s > 0
+    ORDER BY s DESC, account_id LIMIT 20
+) g5

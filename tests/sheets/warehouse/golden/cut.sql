@@ -1,0 +1,103 @@
+WITH entry AS (
+    SELECT COALESCE(r.account_id, '') AS account_id, r.m AS m, CAST(r.amount AS DECIMAL(38, 0)) AS part
+    FROM mrr r
+    WHERE r.m <= 24311
+),
+level AS (
+    SELECT account_id, m, SUM(part) AS amount, MIN(part) AS lowest FROM entry GROUP BY account_id, m
+),
+known_month AS (SELECT m FROM level WHERE m >= 24288 GROUP BY m),
+base AS (SELECT account_id, m, amount FROM level WHERE amount > 0 AND m >= 24288),
+life AS (
+    SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+    FROM level GROUP BY account_id
+),
+win AS (
+    SELECT 3 AS months, a.m AS start_m, b.m AS end_m
+    FROM known_month a JOIN known_month b ON b.m = a.m + 3
+    WHERE a.m = 24290
+),
+listed AS (
+    SELECT t.account_id AS account_id,
+        COUNT(*) AS copies,
+        MIN(t.consumer) AS consumer,
+        MIN(t.region) AS region,
+        MIN(t.plan) AS plan
+    FROM accounts t GROUP BY t.account_id
+),
+party AS (
+    SELECT g.account_id AS account_id,
+        g.since_m AS since_m,
+        COALESCE(c.consumer, 0) AS consumer,
+        CASE WHEN COALESCE(c.region, '') = '' THEN 'Unassigned' ELSE c.region END AS d_region,
+        CASE WHEN COALESCE(c.plan, '') = '' THEN 'Unassigned' ELSE c.plan END AS d_plan,
+        CASE
+            WHEN g.least < 0 THEN 'negative'
+            WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
+            ELSE ''
+        END AS excluded
+    FROM life g
+        LEFT JOIN listed c ON c.account_id = g.account_id
+),
+pair AS (
+    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m, w.end_m AS end_m,
+        b.amount AS s, COALESCE(f.amount, CAST(0 AS DECIMAL(38, 0))) AS e
+    FROM base b JOIN win w ON w.start_m = b.m
+        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.end_m
+    UNION ALL
+    SELECT b.account_id, w.months, w.start_m, w.end_m, CAST(0 AS DECIMAL(38, 0)), b.amount
+    FROM base b JOIN win w ON w.end_m = b.m
+        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
+    WHERE COALESCE(f.amount, CAST(0 AS DECIMAL(38, 0))) = 0
+),
+fact AS (
+    SELECT p.account_id AS account_id,
+        p.months AS months,
+        p.start_m AS start_m,
+        a.since_m AS since_m,
+        a.excluded AS excluded,
+        a.consumer AS consumer,
+        a.d_region AS d_region,
+        a.d_plan AS d_plan,
+        p.s AS s,
+        p.e AS e,
+        p.e AS n
+    FROM pair p
+        JOIN party a ON a.account_id = p.account_id
+),
+cut AS (
+    SELECT f.account_id AS account_id,
+        f.months AS months,
+        f.start_m AS start_m,
+        f.since_m AS since_m,
+        f.excluded AS excluded,
+        f.s AS s,
+        f.e AS e,
+        f.n AS n,
+        f.d_region AS d_region,
+        f.d_plan AS d_plan,
+        CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < 83334 OR f.s = 0 AND f.e < 83334 THEN 'SMB'
+            WHEN f.s > 0 AND f.s <= 833333 OR f.s = 0 AND f.e <= 833333 THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size
+    FROM fact f
+)
+SELECT months, start_m, excluded, d_size,
+    CAST(SUM(s) AS BIGINT) AS starting,
+    CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
+    CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
+    CAST(SUM(CASE WHEN e = 0 THEN s ELSE 0 END) AS BIGINT) AS churn,
+    CAST(SUM(CASE WHEN s > 0 THEN e ELSE 0 END) AS BIGINT) AS ending,
+    CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN e ELSE 0 END) AS BIGINT) AS new_mrr,
+    CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN e ELSE 0 END) AS BIGINT) AS reactivated,
+    CAST(SUM(n - e) AS BIGINT) AS fx_effect,
+    CAST(SUM(CASE WHEN s > 0 THEN 1 ELSE 0 END) AS BIGINT) AS base,
+    CAST(SUM(CASE WHEN s > 0 AND e > s THEN 1 ELSE 0 END) AS BIGINT) AS expanded,
+    CAST(SUM(CASE WHEN e > 0 AND e < s THEN 1 ELSE 0 END) AS BIGINT) AS contracted,
+    CAST(SUM(CASE WHEN s > 0 AND e = 0 THEN 1 ELSE 0 END) AS BIGINT) AS churned,
+    CAST(SUM(CASE WHEN s > 0 AND e > 0 THEN 1 ELSE 0 END) AS BIGINT) AS retained,
+    CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN 1 ELSE 0 END) AS BIGINT) AS new_accounts,
+    CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN 1 ELSE 0 END) AS BIGINT) AS reactivated_accounts,
+    SUM(s * s) AS start_squares,
+    SUM(s * e) AS products,
+    SUM(CASE WHEN s > 0 THEN e * e ELSE 0 END) AS end_squares
+FROM cut WHERE d_region IN ('Jura') AND d_plan IN ('Team') GROUP BY months, start_m, excluded, d_size
