@@ -227,8 +227,9 @@ def find_restatements(
     restatements = []
     if changed:
         # New size limits or new code alone: the old ledger by the new ones is between the two. The changes up to there
-        # come from these, the rest from edits. Any other setting: all changes come from the config.
-        is_separable = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE, PROGRAM}
+        # come from these, the rest from edits. Any other setting: all changes come from the config. The ledger of a
+        # warehouse has no accounts that could be measured.
+        is_separable = changed.keys() <= {MID_MARKET_FROM, ENTERPRISE_ABOVE, PROGRAM} and before.accounts.count > 0
         between = index_figures(build_cube(Segments(before, after.rules))) if is_separable else now
         by_settings = compare_figures(recorded_bridges, between)
         restatements.append(build_restatement(by_settings, settings=changed))

@@ -23,7 +23,7 @@ from core.ledger.ledger import AccountTable, Ledger, ScheduledChanges
 from core.ledger.lines import Lines, Terms
 from core.ledger.rates import Currencies
 from core.ledger.rows import RowIndex, SourceRows
-from core.metrics.cube import Cube
+from core.metrics.cube import Cube, Exclusion
 from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month, Window
@@ -99,6 +99,8 @@ def describe_content(ledger: Ledger, cube: Cube) -> Content:
         },
         "figures": StoredArray(cube.sums.astype("<i8", copy=False), _cut_by_window(cube)),
     }
+    if cube.products is not None:
+        arrays["products"] = StoredArray(_split_products(cube.products), _cut_by_window(cube, _PRODUCT_WIDTH))
     if ledger.currencies.foreign:
         arrays["currency_of"] = StoredArray(ledger.currencies.codes.astype("<i2"), cuts)
     for position, column in enumerate(ledger.columns.values()):
@@ -156,6 +158,11 @@ def _describe_values(ledger: Ledger, cube: Cube) -> dict[str, Any]:
         "left_out_mrr": coverage.left_out_mrr,
         "labels": cube.labels,
         "windows": [[window.start.ordinal, window.end.ordinal] for window in cube.windows],
+        "exclusions": [
+            [entry.window.start.ordinal, entry.window.end.ordinal, entry.reason, *entry.label]
+            + [entry.accounts, entry.starting]
+            for entry in cube.exclusions
+        ],
     }
 
 
@@ -177,9 +184,24 @@ def _describe_lines(name: str, arrays: Mapping[str, NDArray[Any] | None], cuts: 
     }  # fmt: skip
 
 
-def _cut_by_window(cube: Cube) -> list[int]:
+# Three products of at most 126 bits, each as two integers.
+_PRODUCT_WIDTH, _LIMB_BITS = 6, 63
+
+
+def _split_products(products: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return (windows, labels, 6) whole numbers of any size as their high and low bits."""
+    return np.concatenate([products >> _LIMB_BITS, products & ((1 << _LIMB_BITS) - 1)], axis=-1).astype("<i8")
+
+
+def _join_products(parts: NDArray[np.int64]) -> NDArray[np.object_]:
+    numbers = parts.astype(np.object_)
+    joined: NDArray[np.object_] = (numbers[..., :3] << _LIMB_BITS) + numbers[..., 3:]
+    return joined
+
+
+def _cut_by_window(cube: Cube, integers: int = len(MEASURES)) -> list[int]:
     """Return the cuts that make each window of the figures a part, as an edit changes a few of them."""
-    width = cube.sums[0].size if len(cube.windows) else 0
+    width = len(cube.labels) * integers
     return [width * number for number in range(1, len(cube.windows))]
 
 
@@ -304,7 +326,15 @@ def read_figures(connection: sqlite3.Connection, document: Document) -> Cube:
     labels = tuple((dimension, value) for dimension, value in values["labels"])
     windows = tuple(Window(Month(start), Month(end)) for start, end in values["windows"])
     sums = read_array(connection, document, "figures").reshape(len(windows), len(labels), len(MEASURES))
-    return Cube(labels, windows, sums, values["can_leave"])
+    products = None
+    if "products" in document["arrays"]:
+        parts = read_array(connection, document, "products")
+        products = _join_products(parts.reshape(len(windows), len(labels), _PRODUCT_WIDTH))
+    exclusions = tuple(
+        Exclusion(Window(Month(start), Month(end)), reason, (dimension, value), accounts, starting)
+        for start, end, reason, dimension, value, accounts, starting in values.get("exclusions", ())
+    )
+    return Cube(labels, windows, sums, values["can_leave"], products, exclusions)
 
 
 def read_row_index(connection: sqlite3.Connection, document: Document) -> RowIndex:
