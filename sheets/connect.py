@@ -12,9 +12,18 @@ from core.errors import N_, ConfigError, Sentence
 if TYPE_CHECKING:
     from sheets.workbook.port import Workbook
 
+# The name of a warehouse in the store begins with this.
+WAREHOUSE = "warehouse:"
+
 
 def find_source(config: Config) -> str | None:
-    """Return the `Workbook.source` of the configured workbook without opening it; None if no workbook is configured."""
+    """Return the name of the configured source in the store without opening it; None if none is configured.
+
+    It is the warehouse if the config names its tables: a workbook next to it gets the tabs of the bot. Else it is the
+    `Workbook.source` of the workbook.
+    """
+    if config.warehouse.has_tables:
+        return f"{WAREHOUSE}{config.warehouse.url}"
     if config.workbook.path:
         return f"file:{Path(config.workbook.path).absolute()}"
     from sheets.google.address import build_link_source, parse_spreadsheet_id

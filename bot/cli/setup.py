@@ -141,6 +141,12 @@ class Setup:
         from bot.service.problem_list import collect_marks
         from bot.service.refresh.reading import sync_workbook
 
+        if self.config.warehouse.has_tables:
+            from bot.service.refresh.warehouse import sync_warehouse
+
+            with self.limit_reading(), show_progress(self.translate) as report_step:
+                is_trusted = trust_clock or self.today is not None
+                return sync_warehouse(self.analyst, self.now(), self.today, report_step, trust_clock=is_trusted)
         # A command that syncs a file does not write to it, and what people marked in it counts at once.
         is_excel = Path(self.config.workbook.path).suffix.lower() in {".xlsx", ".xlsm"}
         newest = self.analyst.find_newest() if is_excel else None
@@ -204,7 +210,7 @@ class Setup:
 
 
 def _choose_workbook(settings: Config, workbook: str, *, is_configured: bool) -> Config:
-    """Return the config with another workbook: a path, or the address of a Google Sheet.
+    """Return the config with another workbook, in place of its warehouse too: a path, or the address of a Google Sheet.
 
     Without a config file there is no service account, so the sheet is read by its link.
     """
@@ -213,6 +219,7 @@ def _choose_workbook(settings: Config, workbook: str, *, is_configured: bool) ->
     from sheets.google.address import is_sheet_address
 
     replace = msgspec.structs.replace
+    settings = replace(settings, warehouse=replace(settings.warehouse, mrr="", sql={}))
     if not is_sheet_address(workbook):
         path = str(Path(workbook).absolute())
         return replace(settings, workbook=replace(settings.workbook, path=path, google=""))

@@ -85,6 +85,7 @@ class SyncedWorkbook:
         time_zone: the workbook's IANA time zone, empty where it has none.
         tabs: the tabs that were read, each a mapping that JSON can hold.
         decisions: how the workbook was understood, each a mapping that JSON can hold.
+        accounts: the number of accounts of a warehouse, which the ledger does not have; None for a workbook.
 
     """
 
@@ -96,6 +97,7 @@ class SyncedWorkbook:
     time_zone: str = ""
     tabs: Sequence[Mapping[str, Any]] = ()
     decisions: Sequence[Mapping[str, Any]] = ()
+    accounts: int | None = None
 
 
 _INSERT_SNAPSHOT = """

@@ -215,7 +215,7 @@ class Store:
             "exponent": ledger.currency.exponent,
             "first": ledger.first.ordinal,
             "data_through": ledger.last.ordinal,
-            "accounts": ledger.accounts.count,
+            "accounts": ledger.accounts.count if workbook.accounts is None else workbook.accounts,
             "problems": json.dumps(counts),
             "settings": json.dumps(settings),
             "tabs": json.dumps(workbook.tabs),

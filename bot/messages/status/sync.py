@@ -12,6 +12,7 @@ from bot.messages.kit.parts import Grid, Headline, MessagePart, Paragraph
 from bot.messages.kit.sentences import list_some
 from bot.messages.status.look import describe_totals, list_decisions
 from core.errors import N_
+from sheets.connect import WAREHOUSE
 from sheets.problems import CODES, SEVERITIES, count_by_code
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
                 restated,
             )
         )
+    if synced.snapshot.source.startswith(WAREHOUSE):
+        return "\n".join([*lines, *_describe_exclusions(synced, translate)])
     if not synced.problems:
         return "\n".join([*lines, translate(N_("No problems in the sheet."))])
     total = len(synced.problems)
@@ -73,6 +76,19 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
             )
         )
     return "\n".join(lines)
+
+
+def _describe_exclusions(synced: SyncResult, translate: Translator) -> list[str]:
+    """Return a line for the accounts of a warehouse that are in no figure."""
+    if not synced.excluded_accounts:
+        return []
+    return [
+        translate.plural(
+            N_("{count} account is excluded from all figures until its rows are fixed; see nrrbot problems."),
+            N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
+            synced.excluded_accounts,
+        )
+    ]
 
 
 def build_sync_message(snapshot: Snapshot, *, is_new: bool, restated: int, translate: Translator) -> Message:

@@ -159,8 +159,10 @@ def _describe_values(ledger: Ledger, cube: Cube) -> dict[str, Any]:
         "labels": cube.labels,
         "windows": [[window.start.ordinal, window.end.ordinal] for window in cube.windows],
         "exclusions": [
-            [entry.window.start.ordinal, entry.window.end.ordinal, entry.reason, *entry.label]
-            + [entry.accounts, entry.starting]
+            [
+                *(entry.window.start.ordinal, entry.window.end.ordinal, entry.reason),
+                *(*entry.label, entry.accounts, entry.starting),
+            ]
             for entry in cube.exclusions
         ],
     }

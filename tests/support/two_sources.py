@@ -1,0 +1,95 @@
+"""The same rows as a sheet and as a warehouse, each synced into a store of its own, and asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from bot.locale.translator import get_translator
+from bot.service.analyst import Analyst
+from bot.service.refresh.warehouse import sync_warehouse
+from core.config import Company as CompanySettings
+from core.config import Config, Warehouse, load_company_playbook
+from core.config import Segments as SegmentSettings
+from core.config import Store as StoreSettings
+from core.ledger.ledger import Ledger
+from core.ledger.rows import SourceRows
+from core.ledger.segments import Segments
+from core.metrics.cube import build_cube
+from core.store.snapshots import SyncedWorkbook
+from core.store.store import Store
+from sheets.connect import find_source
+from tests.support.duckdb_dialect import register_duckdb
+from tests.support.warehouse import Company, Table, create_tables, insert_rows
+
+
+def save_duckdb(path: Path, tables: Mapping[str, Table]) -> None:
+    """Write tables to a file of DuckDB, in place of those that it has."""
+    import duckdb
+
+    with duckdb.connect(path) as database:
+        for name, statement, rows in create_tables(tables):
+            database.execute(f"DROP TABLE IF EXISTS {name}")
+            database.execute(statement)
+            insert_rows(database.execute, name, rows)
+
+
+@dataclass(frozen=True)
+class TwoSources:
+    """A company whose figures come from a sheet and from DuckDB.
+
+    Attributes:
+        sheet: answers from the ledger of the sheet.
+        warehouse: answers from the warehouse.
+        file: the file of DuckDB.
+        now: the moment of both.
+
+    """
+
+    sheet: Analyst
+    warehouse: Analyst
+    file: Path
+    now: dt.datetime
+
+
+def open_both(folder: Path, segments: Segments, company: Company, now: dt.datetime) -> TwoSources:
+    """Return both sources of a company, synced."""
+    register_duckdb()
+    file = folder / "company.duckdb"
+    save_duckdb(file, company.tables)
+    ledger, rules = segments.ledger, segments.rules
+    config = Config(
+        company=CompanySettings(currency=ledger.currency.code),
+        segments=SegmentSettings(mid_market_from=rules.mid_market_from, enterprise_above=rules.enterprise_above),
+    )
+    named = {name: name for name in company.tables}
+    sheet = _open(msgspec.structs.replace(config, store=StoreSettings(path=str(folder / "sheet.db"))), now)
+    store_ledger(sheet, ledger, now)
+    warehouse = _open(
+        msgspec.structs.replace(
+            config,
+            store=StoreSettings(path=str(folder / "warehouse.db")),
+            warehouse=msgspec.convert({"url": f"duckdb:///{file}", **named}, Warehouse),
+        ),
+        now,
+    )
+    sync_warehouse(warehouse, now)
+    return TwoSources(sheet, warehouse, file, now)
+
+
+def store_ledger(analyst: Analyst, ledger: Ledger, now: dt.datetime) -> None:
+    """Store a ledger as the snapshot of a workbook, without the places of its rows."""
+    accounts = len(ledger.accounts.ids)
+    ledger = replace(ledger, source_rows=SourceRows("", np.zeros(accounts, dtype=np.int32)))
+    synced = SyncedWorkbook("file:/company.xlsx", "company", "", "hash")
+    analyst.store.save_snapshot(ledger, [], build_cube(Segments(ledger, analyst.rules)), synced, now)
+
+
+def _open(config: Config, now: dt.datetime) -> Analyst:
+    store = Store(Path(config.store.path))
+    return Analyst(config, store, find_source(config), load_company_playbook(config), get_translator("en"), lambda: now)
