@@ -12,6 +12,7 @@ from core.ledger.ledger import Ledger
 from core.metrics.contributions import (
     Contribution,
     build_contribution,
+    count_component,
     list_component_contributions,
     measure_component,
 )
@@ -83,7 +84,6 @@ def find_cause(ledger: Ledger, assessment: Assessment, ttm: Base, asked: Base | 
     main = assessment.main
     if main is None:
         return None
-    amounts = measure_component(main.component, ttm.start, ttm.end)
     largest = list_component_contributions(ledger, ttm, main.component, NAMED)
     is_loss = main.component != "expansion"
     alone = largest[0] if is_loss and largest and largest[0].share >= _EXPLAINS_FROM else None
@@ -95,7 +95,7 @@ def find_cause(ledger: Ledger, assessment: Assessment, ttm: Base, asked: Base | 
         main.amount,
         main.points,
         round_fraction(main.gap_mrr),
-        int(np.count_nonzero(amounts)),
+        count_component(ttm, main.component),
         largest,
         alone,
         in_window,
@@ -107,9 +107,8 @@ def _leave_out(base: Base, component: Component, account: Contribution, metric: 
     """Return what an account lost in a window by a component, and the window's ratio without the account."""
     own = base.index == account.index
     lost = int(measure_component(component, base.start, base.end)[own].sum())
-    start = base.start[~own]
-    end = base.end[~own] if metric == "nrr" else np.minimum(start, base.end[~own])
-    return lost, compute_ratio(int(end[start > 0].sum()), int(start.sum()))
+    kept = base.sum_kept(metric) - int(base.measure_kept(metric)[own].sum())
+    return lost, compute_ratio(kept, base.starting - int(base.start[own].sum()))
 
 
 def find_flip(ledger: Ledger, verdict: Verdict, base: Base) -> Flip | None:
@@ -122,9 +121,8 @@ def find_flip(ledger: Ledger, verdict: Verdict, base: Base) -> Flip | None:
 
     """
     paid = base.start > 0
-    start = base.start[paid]
-    kept = base.end[paid] if verdict.metric == "nrr" else np.minimum(start, base.end[paid])
-    whole, whole_kept = int(start.sum()), int(kept.sum())
+    start, kept = base.start[paid], base.measure_kept(verdict.metric)[paid]
+    whole, whole_kept = base.starting, base.sum_kept(verdict.metric)
     if start.size < _FEWEST_TO_LEAVE_OUT:
         return None
     # (n,) the ratio without each account. Its extremes flip the verdict, if any account does; exact fractions decide.

@@ -75,10 +75,11 @@ def find_size(condition: Filter) -> Size | None:
     """Return the size that a filter names, in English or French; None where it names no size, or excludes one."""
     if condition.excluded or condition.dimension not in {"segment", "size"}:
         return None
-    return _read_size(condition.value)
+    return name_size(condition.value)
 
 
-def _read_size(value: str) -> Size | None:
+def name_size(value: str) -> Size | None:
+    """Return the size that a value of the sheet's own segment names; None where it names none."""
     key = fold_key(value)
     return next((size for size, names in zip(SIZES, SIZE_SPELLINGS, strict=True) if key in names), None)
 
@@ -95,7 +96,7 @@ def sum_by_size(segments: Segments, base: Base) -> dict[Size, int]:
     column = segments.ledger.columns.get("segment")
     if column is not None:
         # (values + 1,) the size of each value of the column, -1 where it names none; the last entry is for blank cells.
-        named = [_read_size(value) for value in column.values]
+        named = [name_size(value) for value in column.values]
         size_codes = np.array([*(SIZES.index(size) if size else -1 for size in named), -1])
         own = size_codes[segments.codes("segment", base.window)[base.index]]
         codes = np.where(own >= 0, own, codes)

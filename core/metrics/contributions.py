@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -52,7 +53,8 @@ def list_component_contributions(
         limit: the most accounts to return; all when None. Shares are of the whole component in either case.
 
     """
-    return list_contributions(ledger, base.index, measure_component(component, base.start, base.end), limit)
+    whole = getattr(base.whole, component) if base.whole else None
+    return list_contributions(ledger, base.index, measure_component(component, base.start, base.end), limit, whole)
 
 
 def measure_component(component: Component, start: Panel, end: Panel) -> Panel:
@@ -63,19 +65,32 @@ def measure_component(component: Component, start: Panel, end: Panel) -> Panel:
     return np.where((start > 0) & (end > 0) & (change > 0), change, 0)
 
 
+def count_component(base: Base, component: Component) -> int:
+    """Return the number of accounts behind a component."""
+    if base.whole:
+        counts: Mapping[Component, int] = {
+            "expansion": base.whole.expanded,
+            "contraction": base.whole.contracted,
+            "churn": base.whole.churned,
+        }
+        return counts[component]
+    return int(np.count_nonzero(measure_component(component, base.start, base.end)))
+
+
 def list_contributions(
-    ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None
+    ledger: Ledger, index: NDArray[np.intp], amounts: Panel, limit: int | None = None, whole: int | None = None
 ) -> tuple[Contribution, ...]:
     """Return the accounts with an amount above zero, by amount and then id, at most `limit` of them.
 
     Args:
         ledger: the ledger of the accounts.
         index: (n,) the places of the accounts in the ledger.
-        amounts: (n,) their amounts; the shares are of the sum of all.
+        amounts: (n,) their amounts.
         limit: the most accounts to return; all when None.
+        whole: the sum of which their shares are; that of the amounts when None.
 
     """
-    whole = int(amounts.sum())
+    whole = int(amounts.sum()) if whole is None else whole
     places = rank_accounts(ledger, index, amounts, limit).tolist()
     return tuple(build_contribution(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
 
@@ -149,13 +164,18 @@ def measure_concentration(ledger: Ledger, base: Base) -> Concentration:
     """Return the account with the largest share of the base, and the one with the largest share of its change."""
     paid = base.start > 0
     index, start, end = base.index[paid], base.start[paid], base.end[paid]
+    whole = base.whole
+    starting, ending = base.starting, base.sum_kept("nrr")
+    changed = whole.expansion + whole.contraction + whole.churn if whole else None
 
-    def find_largest(amounts: Panel) -> LargestAccount | None:
-        for account in list_contributions(ledger, index, amounts, 1):
+    def find_largest(amounts: Panel, total: int | None) -> LargestAccount | None:
+        for account in list_contributions(ledger, index, amounts, 1, total):
             if account.share <= CONCENTRATED_ABOVE:
                 return LargestAccount(account, None)
-            is_other = index != account.index
-            return LargestAccount(account, compute_ratio(int(end[is_other].sum()), int(start[is_other].sum())))
+            own = index == account.index
+            return LargestAccount(
+                account, compute_ratio(ending - int(end[own].sum()), starting - int(start[own].sum()))
+            )
         return None
 
-    return Concentration(find_largest(start), find_largest(np.abs(end - start)))
+    return Concentration(find_largest(start, starting), find_largest(np.abs(end - start), changed))

@@ -24,6 +24,7 @@ from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
 from core.money import compute_ratio
 from core.months import Month, Window
+from core.terms import Metric
 
 # The integers of a bridge, in the order in which cubes and the store keep them.
 MEASURES = (
@@ -97,6 +98,8 @@ class Base:
         start: (n,) MRR at the start close, minor units of the reporting currency.
         end: (n,) MRR at the end close, minor units, at the same rates.
         returning: (n,) True where the account had MRR before or at the start close.
+        whole: the sums of all accounts, where the arrays have only the largest; None where they have all of them.
+        products: with `whole`, the sums of start^2, start x end and end^2 of all accounts that paid at the start.
 
     """
 
@@ -105,6 +108,24 @@ class Base:
     start: Panel
     end: Panel
     returning: Mask
+    whole: Bridge | None = None
+    products: tuple[int, int, int] | None = None
+
+    @property
+    def starting(self) -> int:
+        """MRR of all accounts at the start, minor units."""
+        return int(self.start.sum()) if self.whole is None else self.whole.starting
+
+    def sum_kept(self, metric: Metric) -> int:
+        """Return the numerator of a ratio over all accounts: the MRR at the end; for GRR at most that of the start."""
+        if self.whole is None:
+            return int(self.measure_kept(metric).sum())
+        lost = self.whole.contraction + self.whole.churn
+        return self.whole.ending if metric == "nrr" else self.whole.starting - lost
+
+    def measure_kept(self, metric: Metric) -> Panel:
+        """Return (n,) the part of each account in the numerator of a ratio; 0 for those without MRR at the start."""
+        return np.where(self.start > 0, self.end, 0) if metric == "nrr" else np.minimum(self.start, self.end)
 
 
 def select_base(ledger: Ledger, window: Window, members: Mask | None = None, at: Month | None = None) -> Base:

@@ -86,6 +86,8 @@ class Uncertainty:
 
 def estimate_uncertainty(base: Base) -> Uncertainty | None:
     """Return the intervals of the ratios of a base; None where no account paid at its start."""
+    if base.whole and base.products:
+        return estimate_from_sums(base.whole, base.products)
     paid = base.start > 0
     start, end = base.start[paid], base.end[paid]
     starting, kept = int(start.sum()), int(np.minimum(start, end).sum())

@@ -10,9 +10,9 @@ import numpy as np
 
 from core.advice.assessment import Assessment, CutFacts, assess
 from core.advice.cause import Cause, Flip, find_cause, find_flip
-from core.advice.size_mix import choose_size_mix, sum_by_size
+from core.advice.size_mix import choose_size_mix, find_size
 from core.advice.suggestions import Suggestion, suggest
-from core.errors import N_, Sentence
+from core.errors import N_, Sentence, WarehouseError
 from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_close, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
@@ -26,7 +26,7 @@ from core.metrics.contributions import (
 )
 from core.metrics.movements import compute_compounded_ratios, compute_movements_ratios
 from core.metrics.price_effects import PriceEffects, measure_price_effects
-from core.metrics.retention import Base, Bridge, measure, select_base
+from core.metrics.retention import Base, Bridge, measure
 from core.metrics.uncertainty import Uncertainty, estimate_uncertainty
 from core.money import Currency, compute_ratio
 from core.months import Month, Window
@@ -34,14 +34,16 @@ from core.playbook.playbook import Playbook
 from core.query.base_floor import drop_floor, find_floor
 from core.query.question import Question
 from core.query.vocabulary import Filter, join_filter_names
-from core.reports.scope import COMPONENT_ORDER, YEAR, Origin, Scope, choose_targets
-from core.sources.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
+from core.reports.scope import COMPONENT_ORDER, YEAR, Origin, Scope, choose_targets, require_cohort_method
+from core.sources.cuts import Cuts, Selection
+from core.sources.exclusions import Excluded
 from core.sources.members import select_members
 from core.terms import Component, Method, Metric
 
 NAMED_ACCOUNTS = 3
 QUARTER = 3
 IT_NEEDS = N_("it {reason}")
+NO_FACTS = N_("The warehouse has no facts about accounts, so there are no levers and no signs of leaving.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class Answer:
             lacks a close of the window.
         usage_months: the months of the mean with which accounts priced by usage count; None where they do not.
         to_date: the figures from the end of the asked window to the end of the data; None if no later data is meant.
+        not_given: what a warehouse does not give to it.
 
     """
 
@@ -162,6 +165,7 @@ class Answer:
     base_share: BaseShare | None = None
     usage_months: int | None = None
     to_date: Figures | None = None
+    not_given: tuple[Sentence, ...] = ()
 
 
 def answer_question(question: Question, scope: Scope) -> Answer:
@@ -171,22 +175,26 @@ def answer_question(question: Question, scope: Scope) -> Answer:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    return answer_with_base(question, scope)[0]
+    return answer_with_selection(question, scope)[0]
 
 
-def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | None]:
-    """Return the answer to a question, and the base of its twelve months, for further figures of the same cut.
+def answer_with_selection(question: Question, scope: Scope) -> tuple[Answer, Selection | None]:
+    """Return the answer to a question, and its accounts, for further figures of the same cut.
 
-    The base is None where the answer has no twelve months.
+    These are None where the answer has no twelve months.
 
     Raises:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
     segments, ledger = scope.segments, scope.ledger
+    if scope.warehouse:
+        require_cohort_method(question)
     window = question.period.window
     year = question.period.twelve_months
-    asked, asked_base = measure_figures(question, window, scope, complete=question.period.complete)
+    spans = [span for span in dict.fromkeys((window, year)) if ledger.covers(span)]
+    selection = scope.cuts.select(question.filters, spans)
+    asked, asked_base = measure_figures(question, window, scope, selection, complete=question.period.complete)
     ttm: Figures | None = None
     base = asked_base
     ttm_reason = explain_missing_year(ledger, year.end)
@@ -195,12 +203,14 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
     elif window == year:
         ttm = replace(asked, complete=True)
     else:
-        ttm, base = measure_figures(question, year, scope, complete=True)
+        ttm, base = measure_figures(question, year, scope, selection, complete=True)
     if not ledger.coverage.can_leave:
         base = None
-    excluded = measure_excluded_accounts(segments, question.filters, window)
+    excluded = scope.cuts.exclude(question.filters, window)
     excluded_of_year = excluded if window == year else None
-    cut = collect_cut_facts(segments, question.filters, base, scope.playbook, excluded_of_year) if base else CutFacts()
+    cut = CutFacts()
+    if base:
+        cut = collect_cut_facts(scope.cuts, question.filters, base, scope.playbook, excluded_of_year)
     targets = choose_targets(ledger, question.filters, scope.targets)
     assessment = assess(ttm.bridge if ttm else None, scope.playbook, cut, targets)
     answer = Answer(
@@ -219,15 +229,21 @@ def answer_with_base(question: Question, scope: Scope) -> tuple[Answer, Base | N
         ),
         earlier=_measure_earlier(question, scope) if base else None,
         assessment=assessment,
-        cause=find_cause(ledger, assessment, base, asked_base, question.metric) if base else None,
+        cause=find_cause(selection.ledger, assessment, base, asked_base, question.metric) if base else None,
         euro_rate=scope.playbook.find_euro_rate(ledger.currencies, year.start) if base else None,
-        flips=_find_flips(ledger, assessment, base) if base else {},
-        advice=_list_advice(scope, base, assessment) if base else (),
+        flips=_find_flips(selection.ledger, assessment, base) if base else {},
+        advice=_list_advice(scope, base, assessment) if base and not scope.warehouse else (),
         base_share=_measure_base_share(question, asked.bridge, segments) if asked_base else None,
         usage_months=ledger.usage_months,
         to_date=_measure_to_date(question, scope),
+        not_given=_list_missing(selection) if scope.warehouse else (),
     )
-    return answer, base
+    return answer, selection if base else None
+
+
+def _list_missing(selection: Selection) -> tuple[Sentence, ...]:
+    """Return what the warehouse does not give to an answer, and why accounts are missing."""
+    return (Sentence(NO_FACTS), *([selection.reason] if selection.reason else []))
 
 
 def _measure_to_date(question: Question, scope: Scope) -> Figures | None:
@@ -235,8 +251,12 @@ def _measure_to_date(question: Question, scope: Scope) -> Figures | None:
     if not period.through or not ledger.coverage.can_leave:
         return None
     window = Window(period.window.end, period.through)
+    try:
+        bridge = scope.cuts.measure(question.filters, window)
+    except WarehouseError:
+        # Months that the cube of a warehouse does not have: the answer is given without them.
+        return None
     members = select_members(scope.segments, question.filters, window)
-    bridge = measure(ledger, window, members)
     nrr, grr = measure_ratios(question.method, ledger, bridge, members)
     reason = explain_empty_base(question, window) if nrr is None else None
     return Figures(
@@ -269,56 +289,65 @@ def _measure_earlier(question: Question, scope: Scope) -> Bridge | None:
     period, window = question.period, question.period.window
     end = window.start if window.months < YEAR and not period.through else period.twelve_months.end - QUARTER
     year = Window.ending(end, YEAR)
-    if not scope.ledger.covers(year):
-        return None
-    return measure(scope.ledger, year, select_members(scope.segments, question.filters, year))
+    return scope.cuts.measure(question.filters, year) if scope.ledger.covers(year) else None
 
 
 def collect_cut_facts(
-    segments: Segments,
-    filters: Sequence[Filter],
-    base: Base,
-    playbook: Playbook,
-    excluded: Excluded | None = None,
+    cuts: Cuts, filters: Sequence[Filter], base: Base, playbook: Playbook, excluded: Excluded | None = None
 ) -> CutFacts:
     """Return the facts that decide which verdict the twelve months of a cut get.
 
     Args:
-        segments: the ledger and its dimensions.
+        cuts: the figures.
         filters: the cut.
         base: its accounts over the twelve months.
         playbook: the published figures, whose amounts are in euros.
         excluded: the excluded accounts of the twelve months, where they were measured before.
 
     """
-    ledger, year = segments.ledger, base.window
+    ledger, year = cuts.segments.ledger, base.window
     rate = playbook.find_euro_rate(ledger.currencies, year.start)
-    sizes = sum_by_size(segments, base)
+    condition = filters[0] if len(filters) == 1 else None
+    # A cut that is named by its size needs no other.
+    sizes = {} if condition and find_size(condition) else cuts.sum_by_size(filters, base)
     has_floor = find_floor(filters) is not None
     return CutFacts(
-        None if has_floor else choose_size_mix(filters[0] if len(filters) == 1 else None, sizes),
+        None if has_floor else choose_size_mix(condition, sizes),
         estimate_uncertainty(base),
-        left_out=bound_excluded_mrr(segments, filters, year),
-        left_out_accounts=(excluded or measure_excluded_accounts(segments, filters, year)).accounts,
-        company=int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum()),
+        left_out=cuts.bound_exclusions(filters, year),
+        left_out_accounts=(excluded or cuts.exclude(filters, year)).accounts,
+        company=cuts.sum_company(year),
         unit=rate.value * ledger.currency.unit if rate else None,
         has_floor=has_floor,
     )
 
 
-def measure_figures(question: Question, window: Window, scope: Scope, *, complete: bool) -> tuple[Figures, Base | None]:
+def measure_figures(
+    question: Question, window: Window, scope: Scope, selection: Selection | None = None, *, complete: bool
+) -> tuple[Figures, Base | None]:
     """Return the figures of one window for the accounts of the question, and their base.
 
-    The base is computed once, and everything but the bridge and the ratios follows from it. It is None if the history
-    does not have the closes of the window.
+    Everything but the bridge and the ratios follows from the base. It is None if the history does not have the closes
+    of the window.
+
+    Args:
+        question: the question.
+        window: the window.
+        scope: the snapshot.
+        selection: the accounts of the question in the window; they are selected when None.
+        complete: False when the period continues after the window's end.
+
     """
     ledger = scope.ledger
     missing = explain_missing_close(ledger, window)
     if missing:
         reason = Sentence(IT_NEEDS, {"reason": missing})
         return Figures(Bridge(window), complete, None, None, reason, {}, None, None), None
+    selection = selection or scope.cuts.select(question.filters, [window])
+    base = selection.bases[window]
+    bridge = base.whole or scope.cuts.measure(question.filters, window)
+    # Without accounts there is nothing to select, and only the cohort method.
     members = select_members(scope.segments, question.filters, window)
-    bridge, base = measure(ledger, window, members), select_base(ledger, window, members)
     nrr, grr = measure_ratios(question.method, ledger, bridge, members)
     figures = Figures(
         bridge,
@@ -326,11 +355,13 @@ def measure_figures(question: Question, window: Window, scope: Scope, *, complet
         nrr,
         grr,
         explain_missing_ratio(ledger) or (explain_empty_base(question, window) if nrr is None else None),
-        {name: list_component_contributions(ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
-        measure_concentration(ledger, base) if bridge.can_leave else None,
+        {name: list_component_contributions(selection.ledger, base, name, NAMED_ACCOUNTS) for name in COMPONENT_ORDER},
+        measure_concentration(selection.ledger, base) if bridge.can_leave else None,
         estimate_uncertainty(base) if bridge.can_leave and question.method == "cohort" else None,
         _measure_without_absurd(question.method, scope, window, members) if nrr is not None else None,
-        measure_price_effects(ledger, base) if nrr is not None and question.method == "cohort" else None,
+        measure_price_effects(ledger, base)
+        if nrr is not None and question.method == "cohort" and not scope.warehouse
+        else None,
     )
     return figures, base
 

@@ -46,6 +46,7 @@ def build_answer_json(answer: Answer) -> dict[str, Any]:
         "excluded": build_excluded_json(answer.excluded),
         "current_value_for": list(answer.current_only),
         "problems": dict(answer.origin.problems),
+        **({"not_given": list(map(str, answer.not_given))} if answer.not_given else {}),
     }
 
 

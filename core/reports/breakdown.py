@@ -5,21 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_year
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import Bridge, measure
-from core.months import Window
+from core.metrics.retention import Bridge
 from core.query.question import Question
 from core.query.tokens import fold_word
 from core.query.vocabulary import FILLERS, Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json
 from core.reports.scope import Origin, QuestionReader, Scope, require_history
-from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.sources.members import select_members
+from core.sources.exclusions import Excluded, build_excluded_json
 from core.text import clean_text
 
 
@@ -45,6 +40,12 @@ class Row:
     value: str
     asked: Bridge
     ttm: Bridge | None
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether it has a base, new or reactivated accounts."""
+        bridges = [self.asked, *([self.ttm] if self.ttm else [])]
+        return any(bridge.base or bridge.new_accounts or bridge.reactivated_accounts for bridge in bridges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,36 +126,22 @@ def break_down(request: BreakdownRequest, scope: Scope) -> Breakdown:
     window = question.period.window
     year = question.period.twelve_months
 
-    def build_row(value: str) -> Row | None:
-        bridges = [_measure_value(segments, question, dimension, value, span) for span in (window, year)]
-        has_accounts = any(
-            bridge and (bridge.base or bridge.new_accounts or bridge.reactivated_accounts) for bridge in bridges
-        )
-        return Row(value, bridges[0] or Bridge(window), bridges[1]) if has_accounts or not value else None
-
+    spans = [span for span in dict.fromkeys((window, year)) if segments.ledger.covers(span)]
+    split = {span: scope.cuts.split(question.filters, dimension, span) for span in spans}
+    whole = {span: scope.cuts.measure(question.filters, span) for span in spans}
     values = (*segments.values(dimension), UNASSIGNED)
-    whole = build_row("") or Row("", Bridge(window), None)
-    rows = tuple(value_row for value in values if (value_row := build_row(value)))
+    rows = [Row(value, split[window][value], split[year][value] if year in split else None) for value in values]
     return Breakdown(
         question,
         dimension,
         segments.heading(dimension),
-        rows,
-        whole,
+        tuple(row for row in rows if row.has_accounts),
+        Row("", whole[window], whole.get(year)),
         explain_missing_year(segments.ledger, year.end),
-        measure_excluded_accounts(segments, question.filters, window),
+        scope.cuts.exclude(question.filters, window),
         segments,
         scope.origin,
     )
-
-
-def _measure_value(segments: Segments, question: Question, dimension: str, value: str, window: Window) -> Bridge | None:
-    if not segments.ledger.covers(window):
-        return None
-    members: Mask = select_members(segments, question.filters, window)
-    if value:
-        members = np.asarray(members & segments.members(dimension, value, window))
-    return measure(segments.ledger, window, members)
 
 
 def build_breakdown_json(breakdown: Breakdown) -> dict[str, Any]:

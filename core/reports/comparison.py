@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import N_, QuestionError
 from core.ledger.arrays import Panel
@@ -17,7 +16,7 @@ from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import measure_component
-from core.metrics.retention import Bridge, measure, select_base
+from core.metrics.retention import Bridge, select_base
 from core.months import Month, Period, Window
 from core.query.question import Question
 from core.query.sides import split_sides
@@ -33,7 +32,7 @@ from core.reports.scope import (
     require_history,
 )
 from core.reports.trend import MADE_OF, SIGNS
-from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
+from core.sources.exclusions import Excluded, build_excluded_json
 from core.sources.members import select_members
 from core.terms import Component, Metric
 from core.text import clean_text, fold
@@ -184,33 +183,36 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     require_ends(ledger)
     for question in questions:
         require_history(ledger, question.period)
-    first, second = (_Side(segments, question) for question in questions)
+    first, second = (scope.cuts.measure(question.filters, question.period.window) for question in questions)
+    exclusions = [scope.cuts.exclude(question.filters, question.period.window) for question in questions]
     components: dict[Component, Fraction] = {}
+    if first.starting and second.starting:
+        components = {name: _measure_share(first, name) - _measure_share(second, name) for name in COMPONENT_ORDER}
     accounts: tuple[ExplainedDifference, ...] = ()
     explaining = 0
-    if first.bridge.starting and second.bridge.starting:
-        components = {name: first.share(name) - second.share(name) for name in COMPONENT_ORDER}
-        metric = questions[0].metric
-        changed = np.flatnonzero((first.measure_changes(metric) != 0) | (second.measure_changes(metric) != 0))
-        accounts, explaining = _rank_accounts(ledger, first, second, changed, metric)
+    # The warehouse does not give the accounts of both windows together.
+    excluded: int | None = None
+    if not scope.warehouse:
+        sides = _Side(segments, questions[0], first), _Side(segments, questions[1], second)
+        excluded = int(np.count_nonzero((sides[0].members | sides[1].members) & ledger.accounts.excluded))
+        if components:
+            accounts, explaining = _rank_accounts(ledger, *sides, questions[0].metric)
     return Comparison(
         questions,
-        (first.bridge, second.bridge),
+        (first, second),
         components,
         accounts,
         explaining - len(accounts),
-        int(np.count_nonzero((first.members | second.members) & ledger.accounts.excluded)),
-        _measure_exclusions(segments, questions),
+        max(entry.accounts for entry in exclusions) if excluded is None else excluded,
+        (exclusions[0], exclusions[1]),
         segments,
         scope.origin,
     )
 
 
-def _measure_exclusions(segments: Segments, questions: tuple[Question, Question]) -> tuple[Excluded, Excluded]:
-    first, second = (
-        measure_excluded_accounts(segments, question.filters, question.period.window) for question in questions
-    )
-    return first, second
+def _measure_share(bridge: Bridge, component: Component) -> Fraction:
+    """Return a component as a share of the starting MRR; losses are negative."""
+    return Fraction(SIGNS[component] * getattr(bridge, component), bridge.starting)
 
 
 class _Side:
@@ -223,20 +225,19 @@ class _Side:
 
     """
 
-    def __init__(self, segments: Segments, question: Question) -> None:
+    def __init__(self, segments: Segments, question: Question, bridge: Bridge) -> None:
         ledger, window = segments.ledger, question.period.window
         self.members = select_members(segments, question.filters, window)
-        self.bridge = measure(ledger, window, self.members)
+        self.bridge = bridge
         base = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENT_ORDER:
             self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
             self.amounts[name][base.index] = SIGNS[name] * measure_component(name, base.start, base.end)
 
-    def share(self, component: Component, index: int | None = None) -> Fraction:
-        """Return a component, or one account's part of it, as a share of the starting MRR; losses are negative."""
-        amounts = self.amounts[component]
-        return Fraction(int(amounts.sum() if index is None else amounts[index]), self.bridge.starting)
+    def share(self, component: Component, index: int) -> Fraction:
+        """Return one account's part of a component as a share of the starting MRR; losses are negative."""
+        return Fraction(int(self.amounts[component][index]), self.bridge.starting)
 
     def measure_changes(self, metric: Metric) -> Panel:
         """Return (accounts,) the part of each account in the numerator of a ratio: for NRR the change of its MRR."""
@@ -245,12 +246,13 @@ class _Side:
 
 
 def _rank_accounts(
-    ledger: Ledger, first: _Side, second: _Side, changed: NDArray[np.intp], metric: Metric
+    ledger: Ledger, first: _Side, second: _Side, metric: Metric
 ) -> tuple[tuple[ExplainedDifference, ...], int]:
-    """Return the accounts of `changed` that explain most, by size and then id, and the number that explain anything.
+    """Return the accounts that explain most, by size and then id, and the number that explain anything.
 
     An account that lost as much in both, once by leaving, explains a component and not the ratio.
     """
+    changed = np.flatnonzero((first.measure_changes(metric) != 0) | (second.measure_changes(metric) != 0))
     starts = first.bridge.starting, second.bridge.starting
     # (n,) over `changed`: the change of each account's MRR in either window, as integers and as a share of its start.
     first_changes, second_changes = first.measure_changes(metric)[changed], second.measure_changes(metric)[changed]

@@ -11,7 +11,7 @@ from core.metrics.contributions import Contribution, list_component_contribution
 from core.money import round_fraction
 from core.query.question import Question
 from core.reports import answer_json
-from core.reports.answer import Answer, answer_with_base
+from core.reports.answer import Answer, answer_with_selection
 from core.reports.answer_json import build_contribution_json, build_sign_tests_json, format_percent
 from core.reports.scope import Scope
 from core.terms import Component
@@ -46,10 +46,11 @@ def explain(question: Question, scope: Scope) -> Explanation:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    answer, base = answer_with_base(question, scope)
+    answer, selection = answer_with_selection(question, scope)
     behind: dict[Component, tuple[Contribution, ...]] = {}
-    if base:
-        behind = {name: list_component_contributions(scope.ledger, base, name, NAMED) for name in get_args(Component)}
+    if selection and answer.ttm:
+        ledger, base = selection.ledger, selection.bases[answer.ttm.bridge.window]
+        behind = {name: list_component_contributions(ledger, base, name, NAMED) for name in get_args(Component)}
     return Explanation(answer, behind, scope.sign_tests, scope.thresholds)
 
 

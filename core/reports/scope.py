@@ -22,6 +22,7 @@ from core.query.base_floor import find_floor, read_floor
 from core.query.limits import refuse_limits
 from core.query.question import Filter, Question, parse_question
 from core.query.vocabulary import Vocabulary
+from core.sources.cuts import Cuts, LedgerCuts
 from core.terms import Component, Metric
 from core.thresholds import SignalThresholds
 
@@ -122,6 +123,7 @@ class Scope:
         today: the day from which renewals are counted.
         load_past_facts: returns the facts about the accounts at the ends of past months, by month; empty where no
             snapshot keeps them.
+        warehouse: the figures of a warehouse, whose ledger has no accounts; None for a workbook.
 
     """
 
@@ -133,6 +135,12 @@ class Scope:
     thresholds: SignalThresholds
     today: dt.date
     load_past_facts: Callable[[], Sequence[PastFacts]] = tuple
+    warehouse: Cuts | None = None
+
+    @property
+    def cuts(self) -> Cuts:
+        """The sums and the accounts of every cut."""
+        return self.warehouse or LedgerCuts(self.segments)
 
     @property
     def ledger(self) -> Ledger:

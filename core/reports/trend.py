@@ -9,13 +9,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.retention import Bridge, measure
+from core.metrics.retention import Bridge
 from core.months import Calendar, Grain, Month, Period, PeriodKind, Window
 from core.query.period_phrases import LENGTHS, match_period
 from core.query.question import Question
@@ -23,7 +21,6 @@ from core.query.tokens import fold_word
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json, format_percent
 from core.reports.scope import COMPONENT_ORDER, YEAR, Origin, QuestionReader, Scope, require_cohort_method
-from core.sources.members import select_members
 from core.terms import Component, Metric
 from core.text import clean_text
 
@@ -194,22 +191,21 @@ def build_trend(request: TrendRequest, scope: Scope) -> Trend:
     """
     question = request.question
     require_cohort_method(question)
-    segments, ledger = scope.segments, scope.ledger
+    segments, ledger, cuts = scope.segments, scope.ledger, scope.cuts
     closes = [close for close in ledger.closes if close <= question.period.window.end]
     end = closes[-1] if closes else question.period.window.end
 
     # Month by month these are movements, which are as billed; longer periods are windows as any other.
-    billed = ledger.as_billed if request.grain == "month" else ledger
-
-    def measure_cut(ledger: Ledger, window: Window) -> Bridge:
-        return measure(ledger, window, select_members(segments, question.filters, window))
-
+    as_billed = request.grain == "month"
     points: list[Point] = []
-    for period in _list_periods(request.grain, ledger, scope.calendar, closes):
-        bridge, year = measure_cut(billed, period.window), Window.ending(period.window.end, YEAR)
+    periods = list(_list_periods(request.grain, ledger, scope.calendar, closes))
+    years = [year for period in periods if ledger.covers(year := Window.ending(period.window.end, YEAR))]
+    bridges = cuts.measure_all(question.filters, [period.window for period in periods], as_billed=as_billed)
+    bridges_of_years = cuts.measure_all(question.filters, years)
+    for period in periods:
+        bridge, year = bridges[period.window], Window.ending(period.window.end, YEAR)
         before = points[-1].bridge.total if points else bridge.starting
-        twelve_months = measure_cut(ledger, year) if ledger.covers(year) else None
-        points.append(Point(period, bridge, bridge.starting - before, twelve_months))
+        points.append(Point(period, bridge, bridge.starting - before, bridges_of_years.get(year)))
     if not points and request.grain != "month":
         problem = (
             N_("The sheet has no complete quarter up to {month}.") if request.grain == "quarter"
@@ -228,9 +224,7 @@ def build_trend(request: TrendRequest, scope: Scope) -> Trend:
         max(rated, key=lambda point: (_read_ratio(point, question), point.month), default=None),
         min(rated, key=lambda point: (_read_ratio(point, question), -point.month.ordinal), default=None),
         explain_missing_ratio(ledger) or explain_missing_year(ledger, end),
-        int(np.count_nonzero(select_members(segments, question.filters, window) & ledger.accounts.excluded))
-        if points
-        else 0,
+        cuts.count_excluded(question.filters, window) if points else 0,
         segments,
         scope.origin,
     )

@@ -22,6 +22,7 @@ from core.query.question import Filter
 from core.reports.answer import collect_cut_facts
 from core.reports.scope import choose_targets
 from core.revenue.recurring_revenue import measure_close
+from core.sources.cuts import LedgerCuts
 from core.sources.exclusions import measure_excluded_accounts
 from core.sources.members import select_members
 from core.store.snapshots import Snapshot
@@ -324,7 +325,7 @@ def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbo
     """Return the assessment of a row's twelve months: its verdicts are those of the answer to the same question."""
     filters = _build_filters(key)
     base = select_base(segments.ledger, bridge.window, select_members(segments, filters, bridge.window))
-    return assess(bridge, playbook, collect_cut_facts(segments, filters, base, playbook))
+    return assess(bridge, playbook, collect_cut_facts(LedgerCuts(segments), filters, base, playbook))
 
 
 def _build_bands(

@@ -26,6 +26,7 @@ from core.months import Calendar, Month, Window
 from core.playbook.playbook import Targets, load_playbook
 from core.query.question import Filter
 from core.reports.answer import collect_cut_facts
+from core.sources.cuts import LedgerCuts
 from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from core.terms import Language
@@ -206,7 +207,7 @@ def test_it_says_what_an_answer_would_say(tmp_path: Path) -> None:
             members = segments.members(dimension, key, window) if dimension else None
             bridge = measure(ledger, window, members)
             filters = (Filter(dimension, key),) if dimension else ()
-            cut = collect_cut_facts(segments, filters, select_base(ledger, window, members), playbook)
+            cut = collect_cut_facts(LedgerCuts(segments), filters, select_base(ledger, window, members), playbook)
             reading = assess(bridge, playbook, cut)
             for metric, verdict, ratio in (("NRR", reading.nrr, bridge.nrr), ("GRR", reading.grr, bridge.grr)):
                 heading = f"{metric} 12 months to {get_translator('en').format_short_month(window.end)}"

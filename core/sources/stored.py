@@ -1,0 +1,286 @@
+"""The cuts of a warehouse: from the cube of a snapshot, else by a query to its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol, get_args
+
+import numpy as np
+
+from core.advice.size_mix import name_size
+from core.errors import N_, QuestionError, Sentence, WarehouseError
+from core.ledger.ledger import Ledger, build_accounts
+from core.ledger.rates import Currencies
+from core.ledger.rows import SourceRows
+from core.ledger.segments import UNASSIGNED, Segments
+from core.metrics.contributions import measure_component
+from core.metrics.cube import WINDOW_MONTHS, Cube
+from core.metrics.retention import Base, Bridge
+from core.months import Window
+from core.query.base_floor import find_floor
+from core.query.vocabulary import Filter
+from core.sources.cuts import Selection
+from core.sources.exclusions import Excluded
+from core.sources.port import Pairs
+from core.terms import Component, Size
+
+# The accounts of each group that an answer may name.
+NAMED = 100
+MOST_DIMENSIONS = 4
+
+
+class QuerySource(Protocol):
+    """The queries about one cut."""
+
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
+        """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
+        ...
+
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+        """Return the accounts of a window that meet a cut, at most `limit` of each group."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class StoredCuts:
+    """The cuts of a snapshot of a warehouse.
+
+    Attributes:
+        segments: the months and dimensions of the snapshot; its ledger has no accounts.
+        cube: its figures: every value of every dimension in the windows of 1, 3 and 12 months.
+        queries: the way to all other figures, and to the accounts.
+        shows_names: whether the reader may see which accounts there are.
+
+    """
+
+    segments: Segments
+    cube: Cube
+    queries: QuerySource
+    shows_names: bool = True
+
+    def measure(self, filters: Sequence[Filter], window: Window) -> Bridge:
+        """Return the bridge of a cut."""
+        return self._sum(filters, window)[0]
+
+    def measure_all(
+        self,
+        filters: Sequence[Filter],
+        windows: Sequence[Window],
+        *,
+        as_billed: bool = False,  # noqa: ARG002 - amounts of a warehouse are as billed
+    ) -> Mapping[Window, Bridge]:
+        """Return the bridges of a cut in many windows: all of 1, 3 and 12 months by one query."""
+        queried = [window for window in windows if not self._is_stored(filters, window)]
+        standard = [window for window in queried if window.months in WINDOW_MONTHS]
+        bridges = {window: self.measure(filters, window) for window in windows if window not in standard}
+        if standard:
+            self._check(filters)
+            cube = self.queries.cube_of_cut((), tuple(filters))
+            bridges |= {window: _add_up(cube, [0], window)[0] for window in standard}
+        return bridges
+
+    def split(self, filters: Sequence[Filter], dimension: str, window: Window) -> Mapping[str, Bridge]:
+        """Return the bridge of each value of a dimension within a cut."""
+        values = (*self.segments.values(dimension), UNASSIGNED)
+        cube = self.cube
+        if not self._is_stored((*filters, Filter(dimension, UNASSIGNED)), window):
+            cube = self._query(filters, window, dimension)
+        met = {label[1] for label in cube.labels if label[0] == dimension and _meets(filters, dimension, label[1])}
+        places = {value: [cube.labels.index((dimension, value))] for value in values if value in met}
+        return {value: _add_up(cube, places.get(value, []), window)[0] for value in values}
+
+    def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
+        """Return the accounts of a cut in some windows: the largest of each group, and the sums of all."""
+        found: dict[Window, Pairs] = {}
+        reason = None
+        if self.shows_names:
+            try:
+                found = {window: self.queries.pairs(window, filters, NAMED) for window in windows}
+            except WarehouseError as error:
+                reason = Sentence(error.problem, error.values)
+        ids = sorted({account for pairs in found.values() for account in pairs.ids})
+        place_of = {account: place for place, account in enumerate(ids)}
+        bases = {}
+        for window in windows:
+            bridge, products = self._sum(filters, window)
+            pairs = found.get(window) or Pairs(window, (), _EMPTY, _EMPTY, np.zeros(0, dtype=np.bool_))
+            index = np.array([place_of[account] for account in pairs.ids], dtype=np.intp)
+            bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, bridge, products)
+            if window in found and not _has_parts_of(bases[window]):
+                reason = Sentence(NEWER)
+        return Selection(_build_named_ledger(self.segments.ledger, ids), bases, reason)
+
+    def exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
+        """Return the accounts of a cut that are in no figure."""
+        window = self._choose_window(window)
+        entries = self._list_exclusions(filters, window)
+        return Excluded(
+            accounts=sum(entry[0] for entry in entries),
+            counted=self._sum(filters, window)[0].base,
+            mrr=sum(entry[1] for entry in entries),
+        )
+
+    def count_excluded(self, filters: Sequence[Filter], window: Window) -> int:
+        """Return the number of excluded accounts that are in a cut in a window."""
+        return sum(entry[0] for entry in self._list_exclusions(filters, self._choose_window(window)))
+
+    def bound_exclusions(self, filters: Sequence[Filter], window: Window) -> int:
+        """Return the most MRR that is excluded from a window."""
+        return sum(entry[1] for entry in self._list_exclusions(filters, self._choose_window(window)))
+
+    def sum_by_size(self, filters: Sequence[Filter], base: Base) -> Mapping[Size, int]:
+        """Return the MRR of a cut at the start of a window by size of customer: the sheet's own names first."""
+        if not self.segments.has_sizes:
+            return {}
+        column, sums = self.segments.ledger.columns.get("segment"), dict.fromkeys(get_args(Size), 0)
+        named = {value: size for value in column.values if (size := name_size(value))} if column else {}
+        unnamed = 1
+        if named:
+            unnamed = 0
+            for value, bridge in self.split(filters, "segment", base.window).items():
+                if value in named:
+                    sums[named[value]] += bridge.starting
+                else:
+                    unnamed += bridge.starting
+        if unnamed:
+            others = [Filter("segment", value, excluded=True) for value in named]
+            for value, bridge in self.split((*filters, *others), "size", base.window).items():
+                if value in sums:
+                    sums[value] += bridge.starting
+        return {size: amount for size, amount in sums.items() if amount}
+
+    def sum_company(self, window: Window) -> int:
+        """Return the MRR of the whole company at the start of a window."""
+        return self._sum((), window)[0].starting
+
+    @cached_property
+    def _windows(self) -> frozenset[Window]:
+        return frozenset(self.cube.windows)
+
+    def _choose_window(self, window: Window) -> Window:
+        """Return a window that the history has: of another one, the month to the last close."""
+        ledger = self.segments.ledger
+        return window if ledger.covers(window) else Window(*ledger.closes[-2:])
+
+    def _is_stored(self, filters: Sequence[Filter], window: Window) -> bool:
+        return window.months in WINDOW_MONTHS and len({entry.dimension for entry in filters}) <= 1
+
+    def _sum(self, filters: Sequence[Filter], window: Window) -> tuple[Bridge, tuple[int, int, int]]:
+        """Return the bridge of a cut, and the sums of s^2, s e and e^2 of its base."""
+        if not self._is_stored(filters, window):
+            return _add_up(self._query(filters, window), [0], window)
+        return _add_up(self.cube, self._find_labels(filters), window)
+
+    def _find_labels(self, filters: Sequence[Filter]) -> list[int]:
+        """Return the columns of the cube that make up a cut by one dimension at most."""
+        if not filters:
+            return [0]
+        dimension = filters[0].dimension
+        self._check(filters)
+        return [
+            place
+            for place, (name, value) in enumerate(self.cube.labels)
+            if name == dimension and _meets(filters, dimension, value)
+        ]
+
+    def _query(self, filters: Sequence[Filter], window: Window, dimension: str | None = None) -> Cube:
+        """Return the sums of a cut in one window, by the dimension that says its sizes, and by another."""
+        self._check(filters)
+        cut = {entry.dimension for entry in filters}
+        sizing = "segment" if "segment" in self.segments.ledger.columns else "size"
+        wanted = [dimension] if dimension else []
+        if sizing in self.segments.dimensions and len({*cut, *wanted, sizing}) <= MOST_DIMENSIONS:
+            wanted.append(sizing)
+        if len({*cut, *wanted}) > MOST_DIMENSIONS:
+            raise QuestionError(
+                N_("A question to the warehouse can combine {count} columns, and this one has {number}."),
+                N_("Leave one of them out."),
+                count=MOST_DIMENSIONS,
+                number=len({*cut, *wanted}),
+            )
+        return self.queries.cube_of_cut(tuple(dict.fromkeys(wanted)), tuple(filters), window)
+
+    def _check(self, filters: Sequence[Filter]) -> None:
+        """Check that the warehouse has the values of a cut.
+
+        Raises:
+            QuestionError: it does not.
+
+        """
+        if find_floor(filters):
+            raise QuestionError(
+                N_("The warehouse gives no figures of a base from an ARR on."),
+                N_("Ask by size: {example}."),
+                example="Enterprise",
+            )
+        window = Window(*self.segments.ledger.closes[-2:])
+        for entry in filters:
+            self.segments.members(entry.dimension, entry.value, window)
+
+    def _list_exclusions(self, filters: Sequence[Filter], window: Window) -> list[tuple[int, int]]:
+        """Return the number and the MRR of the excluded accounts of a cut in a window, for each reason and value."""
+        stored = self._is_stored(filters, window)
+        cube = self.cube if stored else self._query(filters, window)
+        labels = {cube.labels[0]}
+        if stored and filters:
+            dimension = filters[0].dimension
+            values = {entry.label[1] for entry in cube.exclusions if entry.label[0] == dimension}
+            labels = {(dimension, value) for value in values if _meets(filters, dimension, value)}
+        return [
+            (entry.accounts, entry.starting)
+            for entry in cube.exclusions
+            if entry.window == window and entry.label in labels
+        ]
+
+
+NEWER = N_("The tables were loaded anew since the last sync: the accounts are those of the newer load.")
+_EMPTY = np.zeros(0, dtype=np.int64)
+
+
+def _meets(filters: Sequence[Filter], dimension: str, value: str | None) -> bool:
+    """Tell whether a value of a dimension is in a cut, as far as its filters name that dimension."""
+    own = [entry for entry in filters if entry.dimension == dimension]
+    included = [entry.value for entry in own if not entry.excluded]
+    return (not included or value in included) and not any(entry.excluded and entry.value == value for entry in own)
+
+
+def _add_up(cube: Cube, labels: Sequence[int], window: Window) -> tuple[Bridge, tuple[int, int, int]]:
+    """Return the sums of some columns of a cube in a window; zeros where no account has MRR in it."""
+    if window not in cube.windows or not labels:
+        return Bridge(window), (0, 0, 0)
+    row = cube.windows.index(window)
+    integers = cube.sums[row, labels].sum(axis=0).tolist()
+    fields = (*integers, cube.can_leave)
+    products = (0, 0, 0)
+    if cube.products is not None:
+        squares, crossed, end_squares = cube.products[row, labels].sum(axis=0).tolist()
+        products = int(squares), int(crossed), int(end_squares)
+    return Bridge(window, *fields), products
+
+
+def _has_parts_of(base: Base) -> bool:
+    """Tell whether the accounts of a base fit to its sums: none is more than the whole, and all of them are it."""
+    whole = base.whole
+    if whole is None:
+        return True
+    for component in get_args(Component):
+        amounts = measure_component(component, base.start, base.end)
+        listed, total = int(amounts.sum()), getattr(whole, component)
+        is_complete = int(np.count_nonzero(amounts)) < NAMED
+        if listed > total or (is_complete and listed != total):
+            return False
+    return True
+
+
+def _build_named_ledger(ledger: Ledger, ids: Sequence[str]) -> Ledger:
+    """Return the ledger of the accounts that are named: they have no amounts and no values."""
+    return replace(
+        ledger,
+        panel=np.zeros((len(ledger.panel), len(ids)), dtype=np.int64),
+        accounts=build_accounts(ids),
+        currencies=Currencies((ledger.currency,), np.zeros(len(ids), dtype=np.int16)),
+        source_rows=SourceRows("", np.zeros(len(ids), dtype=np.int32)),
+        columns={},
+    )
