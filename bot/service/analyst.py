@@ -31,7 +31,7 @@ from bot.service.access.names import (
 from bot.service.access.own_accounts import name_own_accounts
 from bot.service.access.viewer import OPERATOR, OWNER, NamesWithheldError, Viewer
 from bot.service.buttons.state import State, build_state, read_state, write_state
-from bot.service.commands import ACTING, COURTESY, Reply, ReplyContext, find_command
+from bot.service.commands import ACTING, COURTESY, SUB_COMMANDS, Reply, ReplyContext, find_command
 from bot.service.links import build_problems_link, build_row_linker, build_sheet_link
 from bot.service.memory import Memory, Preparation, free_earlier, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
@@ -67,8 +67,11 @@ if TYPE_CHECKING:
     from core.lookup.figures import FigureMemory, FigureTable
     from core.metrics.cube import Cube
     from core.metrics.restatements import Restatement
+    from core.sources.cuts import Cuts
     from sheets.problems import Problem
 
+# The name of a warehouse in the store begins with it.
+WAREHOUSE = "warehouse:"
 ABSURD = "amount_absurd"
 # The name of the reply where the snapshot of an answer is not kept any more.
 PRUNED = "pruned"
@@ -239,7 +242,12 @@ class Analyst:
         if self.viewer.sees_names:
             return loaded
         segments = loaded.scope.segments
-        scope = replace(loaded.scope, segments=hide_all_accounts(segments, self.translate))
+        cuts = loaded.scope.warehouse
+        scope = replace(
+            loaded.scope,
+            segments=hide_all_accounts(segments, self.translate),
+            warehouse=cuts.hide_names() if cuts else None,
+        )
 
         def hide(restatements: list[Restatement]) -> list[Restatement]:
             return hide_causes(restatements, segments, self.translate)
@@ -424,8 +432,20 @@ class Analyst:
             self.config.signals,
             today,
             lambda: _load_past_facts(self.store, snapshot.source, segments, checked),
+            self._open_cuts(snapshot, segments),
         )
         return LoadedSnapshot(snapshot, scope, self.store, key)
+
+    def _open_cuts(self, snapshot: Snapshot, segments: Segments) -> Cuts | None:
+        """Return the figures of a snapshot of a warehouse; None for one of a workbook."""
+        if not snapshot.source.startswith(WAREHOUSE):
+            return None
+        # Here, as a workbook needs nothing of it.
+        from core.sources.stored import StoredCuts
+        from sheets.warehouse.queries import WarehouseQueries
+
+        queries = WarehouseQueries(self.config, self.rules, segments.ledger.first, segments.ledger.last)
+        return StoredCuts(segments, self.store.figures(snapshot.id), queries)
 
     def _summarise_open_problems(
         self, snapshot: Snapshot, accepted: Collection[str]
@@ -648,6 +668,11 @@ class Analyst:
         limits, segments = self.viewer.limits, loaded.scope.segments
         if limits is None:
             return loaded
+        if loaded.scope.warehouse:
+            raise AccessError(
+                N_("The figures come from a warehouse, and readers of some segments only get none of them yet."),
+                N_("Ask an administrator of nrrbot for the figures that you need."),
+            )
         vocabulary = _load_vocabularies(segments)[self.translate.language]
         limited = hide_other_segments(segments, limits, vocabulary, self.translate)
         return replace(loaded, scope=replace(loaded.scope, segments=limited))
@@ -1111,7 +1136,18 @@ def _describe_asked(request: Request, scope: Scope) -> Asked:
 
 
 def _compute_report(request: Request, scope: Scope) -> Any:
-    return request.command.compute.resolve()(request.parsed, scope)
+    row = request.command
+    if scope.warehouse and not row.from_warehouse:
+        if not row.needs_snapshot:
+            # A term is defined without figures too.
+            return row.compute.resolve()(request.parsed, None)
+        raise QuestionError(
+            N_("“{command}” needs every account’s history, which the warehouse does not give."),
+            N_("Ask for figures of a segment and a period, or for one of these: {examples}."),
+            command=row.name,
+            examples=", ".join(other.name for other in SUB_COMMANDS if other.from_warehouse and other.needs_snapshot),
+        )
+    return row.compute.resolve()(request.parsed, scope)
 
 
 # The ledgers that were used last: (snapshot, its ledger with its dimensions).

@@ -88,6 +88,7 @@ class Command:
         cells: report -> the cells of a row of NRR Ask; None where the answer is not one figure.
         reach: the figures in its answer: those of the `cut` that was asked about, of one `account`, of the `company`,
             or of `none`. Who is limited to some segments gets no more than these.
+        from_warehouse: whether a warehouse, whose accounts are not in memory, gives the answer.
 
     """
 
@@ -102,6 +103,7 @@ class Command:
     takes_names: bool = False
     cells: Function | None = None
     reach: Literal["none", "account", "cut", "company"] = "company"
+    from_warehouse: bool = False
 
     @property
     def name(self) -> str:
@@ -198,6 +200,7 @@ QUESTION = Command(
     csv=("window", "trailing_12_months"),
     cells=_cells("reports.answer_cells:build_answer_cells"),
     reach="cut",
+    from_warehouse=True,
 )
 COMPARISON = Command(
     (),
@@ -208,6 +211,7 @@ COMPARISON = Command(
     _report("reports.comparison:build_comparison_json"),
     csv=("versus", "accounts"),
     reach="cut",
+    from_warehouse=True,
 )
 
 COURTESY = Command(
@@ -219,6 +223,7 @@ COURTESY = Command(
     Function("bot.messages.status.help:build_courtesy_json", ("asked", "translate")),
     needs_snapshot=False,
     reach="none",
+    from_warehouse=True,
 )
 
 # The sub-commands that act: Slack's side carries them out, elsewhere their message says how.
@@ -235,6 +240,7 @@ SUB_COMMANDS = (
         csv=("window", "trailing_12_months"),
         cells=_cells("reports.answer_cells:build_explanation_cells"),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("by", "par"),
@@ -245,6 +251,7 @@ SUB_COMMANDS = (
         _report("reports.breakdown:build_breakdown_json"),
         csv=("rows",),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("accounts", "comptes"),
@@ -309,6 +316,7 @@ SUB_COMMANDS = (
         _report("reports.trend:build_trend_json"),
         csv=("months",),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("cohorts", "cohortes"),
@@ -514,6 +522,7 @@ SUB_COMMANDS = (
         Function("bot.messages.status.help:build_sync_hint", ("translate",)),
         Function("bot.messages.status.help:build_action_json"),
         needs_snapshot=False,
+        from_warehouse=True,
     ),
     Command(
         ("digest", "bilan hebdo"),
@@ -523,6 +532,7 @@ SUB_COMMANDS = (
         Function("bot.messages.status.help:build_digest_hint", ("translate",)),
         Function("bot.messages.status.help:build_action_json"),
         needs_snapshot=False,
+        from_warehouse=True,
     ),
     Command(
         ("help", "aide", "?"),
@@ -533,6 +543,7 @@ SUB_COMMANDS = (
         Function("bot.service.commands:build_help_json", ("translate", "may_ask")),
         needs_snapshot=False,
         reach="none",
+        from_warehouse=True,
     ),
 )
 _BY_WORD: Mapping[str, Command] = {fold(word): command for command in SUB_COMMANDS for word in command.words}

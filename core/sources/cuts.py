@@ -86,6 +86,10 @@ class Cuts(Protocol):
         """Return the MRR of the whole company at the start of a window, minor units."""
         ...
 
+    def hide_names(self) -> Cuts:
+        """Return the cuts for a reader who may not see which accounts there are."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LedgerCuts:
@@ -137,6 +141,10 @@ class LedgerCuts:
         """Return the MRR of the whole company at the start of a window."""
         ledger = self.segments.ledger
         return int(ledger.mrr(window.start, window.start)[ledger.accounts.counted].sum())
+
+    def hide_names(self) -> Cuts:
+        """Return the same: the names of a ledger are hidden in the ledger."""
+        return self
 
     def _select_members(self, filters: Sequence[Filter], window: Window) -> Mask:
         return select_members(self.segments, filters, window)

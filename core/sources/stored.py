@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Protocol, get_args
 
 import numpy as np
@@ -16,7 +15,7 @@ from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import measure_component
-from core.metrics.cube import WINDOW_MONTHS, Cube
+from core.metrics.cube import WINDOW_MONTHS, Cube, Exclusion
 from core.metrics.retention import Base, Bridge
 from core.months import Window
 from core.query.base_floor import find_floor
@@ -29,6 +28,8 @@ from core.terms import Component, Size
 # The accounts of each group that an answer may name.
 NAMED = 100
 MOST_DIMENSIONS = 4
+# The reasons of exclusions of accounts whose amounts no rate converts.
+UNPRICED = frozenset({"fx_missing", "no_account"})
 
 
 class QuerySource(Protocol):
@@ -117,36 +118,46 @@ class StoredCuts:
         window = self._choose_window(window)
         entries = self._list_exclusions(filters, window)
         return Excluded(
-            accounts=sum(entry[0] for entry in entries),
+            accounts=sum(entry.accounts for entry in entries),
             counted=self._sum(filters, window)[0].base,
-            mrr=sum(entry[1] for entry in entries),
+            mrr=sum(entry.starting for entry in entries if entry.reason not in UNPRICED),
         )
 
     def count_excluded(self, filters: Sequence[Filter], window: Window) -> int:
         """Return the number of excluded accounts that are in a cut in a window."""
-        return sum(entry[0] for entry in self._list_exclusions(filters, self._choose_window(window)))
+        return sum(entry.accounts for entry in self._list_exclusions(filters, self._choose_window(window)))
 
     def bound_exclusions(self, filters: Sequence[Filter], window: Window) -> int:
         """Return the most MRR that is excluded from a window."""
-        return sum(entry[1] for entry in self._list_exclusions(filters, self._choose_window(window)))
+        entries = self._list_exclusions(filters, self._choose_window(window))
+        return sum(entry.starting for entry in entries if entry.reason not in UNPRICED)
 
     def sum_by_size(self, filters: Sequence[Filter], base: Base) -> Mapping[Size, int]:
-        """Return the MRR of a cut at the start of a window by size of customer: the sheet's own names first."""
+        """Return the MRR of a cut at the start of a window by size of customer: the sheet's own names first.
+
+        Empty also where the warehouse cannot be asked for it: the figures have no benchmark then.
+        """
         if not self.segments.has_sizes:
             return {}
+        try:
+            return self._sum_by_size(filters, base.window)
+        except WarehouseError:
+            return {}
+
+    def _sum_by_size(self, filters: Sequence[Filter], window: Window) -> Mapping[Size, int]:
         column, sums = self.segments.ledger.columns.get("segment"), dict.fromkeys(get_args(Size), 0)
         named = {value: size for value in column.values if (size := name_size(value))} if column else {}
         unnamed = 1
         if named:
             unnamed = 0
-            for value, bridge in self.split(filters, "segment", base.window).items():
+            for value, bridge in self.split(filters, "segment", window).items():
                 if value in named:
                     sums[named[value]] += bridge.starting
                 else:
                     unnamed += bridge.starting
         if unnamed:
             others = [Filter("segment", value, excluded=True) for value in named]
-            for value, bridge in self.split((*filters, *others), "size", base.window).items():
+            for value, bridge in self.split((*filters, *others), "size", window).items():
                 if value in sums:
                     sums[value] += bridge.starting
         return {size: amount for size, amount in sums.items() if amount}
@@ -155,9 +166,9 @@ class StoredCuts:
         """Return the MRR of the whole company at the start of a window."""
         return self._sum((), window)[0].starting
 
-    @cached_property
-    def _windows(self) -> frozenset[Window]:
-        return frozenset(self.cube.windows)
+    def hide_names(self) -> StoredCuts:
+        """Return the cuts for a reader who may not see which accounts there are."""
+        return replace(self, shows_names=False)
 
     def _choose_window(self, window: Window) -> Window:
         """Return a window that the history has: of another one, the month to the last close."""
@@ -219,8 +230,8 @@ class StoredCuts:
         for entry in filters:
             self.segments.members(entry.dimension, entry.value, window)
 
-    def _list_exclusions(self, filters: Sequence[Filter], window: Window) -> list[tuple[int, int]]:
-        """Return the number and the MRR of the excluded accounts of a cut in a window, for each reason and value."""
+    def _list_exclusions(self, filters: Sequence[Filter], window: Window) -> list[Exclusion]:
+        """Return the excluded accounts of a cut in a window, for each reason and value."""
         stored = self._is_stored(filters, window)
         cube = self.cube if stored else self._query(filters, window)
         labels = {cube.labels[0]}
@@ -228,11 +239,7 @@ class StoredCuts:
             dimension = filters[0].dimension
             values = {entry.label[1] for entry in cube.exclusions if entry.label[0] == dimension}
             labels = {(dimension, value) for value in values if _meets(filters, dimension, value)}
-        return [
-            (entry.accounts, entry.starting)
-            for entry in cube.exclusions
-            if entry.window == window and entry.label in labels
-        ]
+        return [entry for entry in cube.exclusions if entry.window == window and entry.label in labels]
 
 
 NEWER = N_("The tables were loaded anew since the last sync: the accounts are those of the newer load.")

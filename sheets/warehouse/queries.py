@@ -1,0 +1,68 @@
+"""Queries about one cut of a warehouse, each on a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from core.config import Config
+from core.ledger.segments import SizeRules
+from core.metrics.cube import Cube
+from core.months import Month, Window
+from core.query.vocabulary import Filter
+from core.sources.port import Pairs
+from sheets.warehouse.connection import open_warehouse
+from sheets.warehouse.recognition import recognise_company
+from sheets.warehouse.source import WarehouseSource
+from sheets.warehouse.statement import Statement
+
+
+@dataclass(slots=True, eq=False)
+class WarehouseQueries:
+    """Asks the warehouse of a config about the months of a snapshot. Threads share it.
+
+    Attributes:
+        config: the config.
+        rules: the limits between the sizes.
+        first: the first close of the snapshot.
+        through: the last one.
+
+    """
+
+    config: Config
+    rules: SizeRules
+    first: Month
+    through: Month
+    _statement: Statement | None = field(default=None, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
+        """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months.
+
+        Raises:
+            WarehouseError: the warehouse cannot be reached, or refused the query.
+
+        """
+        with self._open() as source:
+            return source.cube_of_cut(dimensions, cut, window)
+
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+        """Return the accounts of a window that meet a cut, at most `limit` of each group.
+
+        Raises:
+            WarehouseError: the warehouse cannot be reached, or refused the query.
+
+        """
+        with self._open() as source:
+            return source.pairs(window, cut, limit)
+
+    @contextmanager
+    def _open(self) -> Iterator[WarehouseSource]:
+        with open_warehouse(self.config.warehouse) as warehouse:
+            with self._lock:
+                if self._statement is None:
+                    found = recognise_company(self.config, self.rules, self.through, warehouse).source.statement
+                    self._statement = replace(found, first=self.first, through=self.through)
+            yield WarehouseSource(self._statement, warehouse.run)

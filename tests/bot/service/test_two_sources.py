@@ -1,0 +1,152 @@
+"""The same rows through a sheet and through DuckDB: the same JSON, but for what a warehouse does not give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.service.analyst import Analyst
+from core.errors import NrrbotError, QuestionError, WarehouseError
+from core.ledger.ledger import Ledger
+from core.ledger.segments import Segments
+from core.sources.stored import StoredCuts
+from tests.support.hostile_company import build_hostile_company
+from tests.support.sample_company import SampleCompany
+from tests.support.two_sources import TwoSources, open_both
+from tests.support.warehouse import describe_company, export_ledger
+
+# What a warehouse does not give, by its place in the JSON of an answer.
+NOT_GIVEN = frozenset(
+    (
+        "not_given",
+        # Which currencies the accounts without a rate pay in; excluded accounts without MRR in the window.
+        "excluded/unpriced",
+        "excluded/accounts",
+        "excluded_accounts",
+        # Levers and signs of leaving need facts about accounts.
+        "advice",
+        "why/signs",
+        # The accounts of two windows side by side, and what the others explain.
+        "accounts",
+        "other_accounts",
+        # Price changes are found in the amounts of all accounts.
+        "window/price_changes",
+        "trailing_12_months/price_changes",
+    )
+)
+QUESTIONS = {
+    "hostile": (
+        "", "TTM", "South Q2 2025", "not South", "SMB", "under 1 year", "grr Basic 2025-06", "South Team Q2 2025",
+        "not South not Basic", "2024-08..2024-09", "South 2024-08..2024-10", "Q1 2023", "by region Q2 2025",
+        "by plan South", "by size 2024-08..2024-09", "Q2 vs Q1", "South vs Team Q2", "trend", "trend South",
+        "trend 4 quarters South Team", "why", "why South", "why Basic not SMB Q2",
+    ),
+    "sample": ("", "enterprise Q3", "why enterprise Q3", "by industry Q3", "smb, mid-market Q2", "trend enterprise"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def companies(tmp_path_factory: pytest.TempPathFactory, sample_company: SampleCompany) -> Mapping[str, TwoSources]:
+    hostile = open_both(
+        tmp_path_factory.mktemp("hostile"), *build_hostile_company(), dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC)
+    )
+    newest = sample_company.load_analyst().find_newest()
+    assert newest is not None
+    segments = Segments(drop_facts(newest.scope.ledger))
+    tables = describe_company(export_ledger(segments.ledger), segments)
+    sample = open_both(tmp_path_factory.mktemp("sample"), segments, tables, dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
+    return {"hostile": hostile, "sample": sample}
+
+
+def drop_facts(ledger: Ledger) -> Ledger:
+    """Return a ledger with what the tables of a warehouse have: no facts, no names, no lines."""
+    accounts = replace(ledger.accounts, names=ledger.accounts.ids)
+    return replace(
+        ledger, accounts=accounts, facts={}, targets={}, scheduled_changes=None, terms=None, lines=None, usage=None
+    )
+
+
+def ask(analyst: Analyst, question: str) -> dict[str, Any]:
+    reply = analyst.reply("/nrr", question)
+    assert reply.message().text
+    answer: dict[str, Any] = reply.json()
+    return answer
+
+
+def list_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    if path in NOT_GIVEN or ours == theirs:
+        return
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        for key in sorted({*ours, *theirs}):
+            yield from list_differences(ours.get(key), theirs.get(key), f"{path}/{key}".strip("/"))
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        # The sides of a comparison each have the exclusions of a cut.
+        for one, other in zip(ours, theirs, strict=True):
+            yield from list_differences(one, other, "" if path == "versus" else path)
+    else:
+        yield path, ours, theirs
+
+
+@pytest.mark.parametrize(
+    ("company", "question"), [(company, question) for company, texts in QUESTIONS.items() for question in texts]
+)
+def test_the_same_answer(companies: Mapping[str, TwoSources], company: str, question: str) -> None:
+    both = companies[company]
+    ours, theirs = ask(both.sheet, question), ask(both.warehouse, question)
+    assert list(list_differences(ours, theirs)) == []
+
+
+@pytest.mark.parametrize("question", ["cohorts", "account A05", "mrr", "concentration", "data", "lose A05", "targets"])
+def test_other_commands_say_what_to_ask(companies: Mapping[str, TwoSources], question: str) -> None:
+    says = "needs every account’s history, which the warehouse does not give. Ask for figures of a segment"
+    with pytest.raises(NrrbotError) as error:
+        ask(companies["hostile"].warehouse, question)
+    said = companies["hostile"].warehouse.translate.format_error(error.value)
+    assert says in said or "no account" in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("movements Q2", "by the cohort method only"),
+        ("base from arr 100k", "gives no figures of a base from an ARR on"),
+        ("South Team SMB under 1 year 2024-08..2024-09", ""),
+    ],
+)
+def test_what_the_warehouse_does_not_count(companies: Mapping[str, TwoSources], question: str, says: str) -> None:
+    warehouse = companies["hostile"].warehouse
+    if not says:
+        assert ask(warehouse, question)["window"]["accounts"]["base"] >= 0
+        return
+    with pytest.raises(QuestionError, match=says):
+        ask(warehouse, question)
+
+
+def test_without_the_warehouse_the_cube_answers(companies: Mapping[str, TwoSources], tmp_path: Path) -> None:
+    both = companies["hostile"]
+    newest = both.warehouse.find_newest()
+    assert newest is not None
+    assert isinstance(newest.scope.warehouse, StoredCuts)
+    closed = both.warehouse.config
+    moved = both.file.rename(tmp_path / "away.duckdb")
+    both.file.mkdir()
+    try:
+        analyst = Analyst(
+            closed, both.warehouse.store, both.warehouse.source, both.warehouse.playbook, both.warehouse.translate,
+            both.warehouse.clock,
+        )  # fmt: skip
+        ours, theirs = ask(both.sheet, "South Q2 2025"), ask(analyst, "South Q2 2025")
+        assert theirs["window"]["nrr"] == ours["window"]["nrr"]
+        assert theirs["window"]["starting_mrr"] == ours["window"]["starting_mrr"]
+        assert theirs["window"]["drivers"] == {"expansion": [], "contraction": [], "churn": []}
+        assert "duckdb cannot be reached" in theirs["not_given"][1]
+        with pytest.raises(WarehouseError, match="duckdb cannot be reached"):
+            ask(analyst, "South 2024-08..2024-10")
+    finally:
+        both.file.rmdir()
+        moved.rename(both.file)
