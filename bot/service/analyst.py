@@ -441,11 +441,18 @@ class Analyst:
         if not snapshot.source.startswith(WAREHOUSE):
             return None
         # Here, as a workbook needs nothing of it.
+        from core.sources.kept import KeptQueries
         from core.sources.stored import StoredCuts
         from sheets.warehouse.queries import WarehouseQueries
 
-        queries = WarehouseQueries(self.config, self.rules, segments.ledger.first, segments.ledger.last)
-        return StoredCuts(segments, self.store.figures(snapshot.id), queries)
+        forgotten, number = self.store.load_forgotten(), snapshot.id
+        queries = KeptQueries(
+            WarehouseQueries(self.config, self.rules, segments.ledger.first, segments.ledger.last),
+            lambda key: self.store.find_query_result(number, key),
+            lambda key, result: self.store.keep_query_result(number, key, result),
+            lambda account: forgotten.find_pseudonym(account) or account,
+        )
+        return StoredCuts(segments, self.store.figures(number), queries)
 
     def _summarise_open_problems(
         self, snapshot: Snapshot, accepted: Collection[str]

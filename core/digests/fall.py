@@ -10,7 +10,7 @@ import numpy as np
 
 from core.ledger.ledger import Ledger
 from core.metrics.contributions import Contribution, list_contributions, measure_component
-from core.metrics.retention import measure, select_base
+from core.metrics.retention import select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.reports.scope import YEAR, Scope
@@ -50,9 +50,7 @@ def find_fall(scope: Scope, filters: Sequence[Filter]) -> Fall | None:
     years = [Window.ending(close, YEAR) for close in (last - MONTHS, last)]
     if not all(map(ledger.covers, years)):
         return None
-    before, now = (
-        measure(ledger, year, select_members(scope.segments, filters, year) if filters else None) for year in years
-    )
+    before, now = (scope.cuts.measure(filters, year) for year in years)
     change = measure_change(before, now, MONTHS)
     component = change.main("nrr") if change and change.nrr <= -_LEAST else None
     if change is None or component is None:
@@ -63,7 +61,8 @@ def find_fall(scope: Scope, filters: Sequence[Filter]) -> Fall | None:
 def _explain(change: Change, component: Component, scope: Scope, filters: Sequence[Filter]) -> Fall:
     ledger, window = scope.ledger, Window.ending(scope.ledger.last, MONTHS)
     fall = Fall(-change.nrr, component, -change.parts[component])
-    if component == "expansion" or not ledger.covers(window):
+    # A warehouse does not give the accounts of three months by their values nine months before.
+    if component == "expansion" or not ledger.covers(window) or scope.warehouse:
         return fall
     # The cut of the twelve months, as their ratio has fallen.
     year = Window.ending(ledger.last, YEAR)

@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 from core.digests.fall import Fall, find_fall
 from core.errors import N_, Sentence
 from core.ledger.ledger import Ledger
-from core.ledger.segments import Segments
 from core.metrics.contributions import rank_accounts
 from core.metrics.movements import MovementKind, classify_movement
 from core.metrics.restatements import Restated, Restatement, net_restatements, period_of, select_headlines
-from core.metrics.retention import measure, select_base
 from core.months import Calendar, Month, Period, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.query.question import Filter
 from core.reports.answer import Answer, answer_question
 from core.reports.scope import Scope, build_quarter_question, build_year_question
-from core.sources.members import select_members
+from core.sources.cuts import LedgerCuts
 
 MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
@@ -272,9 +270,13 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
     if dimension not in segments.dimensions:
         dimension = next((name for name in segments.dimensions if name not in named), next(iter(segments.dimensions)))
 
-    # The rows of a table have no suggestions.
     renewals, at_risk = _find_renewals(scope, filters)
-    bare_scope = replace(scope, playbook=replace(scope.playbook, most=0))
+    # The rows of a table have no suggestions, and need no accounts of a warehouse.
+    bare_scope = replace(
+        scope,
+        playbook=replace(scope.playbook, most=0),
+        warehouse=scope.warehouse.hide_names() if scope.warehouse else None,
+    )
     values = [] if dimension in named else segments.askable[dimension]
     questions = (build_year_question(scope, *filters, Filter(dimension, value)) for value in values)
     answers = [answer_question(question, bare_scope) for question in questions]
@@ -291,11 +293,11 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
         last_month=scope.ledger.last,
         ledger=scope.ledger,
         movers_since=scope.ledger.closes[-2] if len(scope.ledger.closes) > 1 else None,
-        movers=_find_largest_movers(segments, filters),
+        movers=_find_largest_movers(scope, filters),
         previous=None,
         renewals=renewals,
         renewals_at_risk=at_risk,
-        trend=_measure_trend(segments, filters),
+        trend=_measure_trend(scope, filters),
         fall=find_fall(scope, filters),
     )
 
@@ -344,15 +346,15 @@ def _select_headlines_of_cut(
     return [restated for restated in headlines if restated.cell.dimension]
 
 
-def _measure_trend(segments: Segments, filters: Sequence[Filter]) -> tuple[YearlyRatios, ...]:
-    ledger, trend = segments.ledger, []
-    for close in ledger.closes[-_TREND_CLOSES:]:
-        year = Window.ending(close, 12)
-        if ledger.covers(year):
-            bridge = measure(ledger, year, select_members(segments, filters, year) if filters else None)
-            if bridge.nrr is not None and bridge.grr is not None:
-                trend.append(YearlyRatios(close, bridge.nrr, bridge.grr))
-    return tuple(trend)
+def _measure_trend(scope: Scope, filters: Sequence[Filter]) -> tuple[YearlyRatios, ...]:
+    ledger = scope.ledger
+    years = [year for close in ledger.closes[-_TREND_CLOSES:] if ledger.covers(year := Window.ending(close, 12))]
+    bridges = scope.cuts.measure_all(filters, years)
+    return tuple(
+        YearlyRatios(year.end, bridge.nrr, bridge.grr)
+        for year, bridge in bridges.items()
+        if bridge.nrr is not None and bridge.grr is not None
+    )
 
 
 def _find_renewals(scope: Scope, filters: Sequence[Filter]) -> tuple[Renewals | None, Renewals | None]:
@@ -376,12 +378,14 @@ def _find_starting_mrr(answer: Answer) -> int:
     return max(answer.asked.bridge.starting, answer.ttm.bridge.starting if answer.ttm else 0)
 
 
-def _find_largest_movers(segments: Segments, filters: Sequence[Filter]) -> tuple[Mover, ...]:
-    ledger = segments.ledger
-    if len(ledger.closes) < 2:
+def _find_largest_movers(scope: Scope, filters: Sequence[Filter]) -> tuple[Mover, ...]:
+    segments, closes = scope.segments, scope.ledger.closes
+    if len(closes) < 2:
         return ()
-    window = Window(*ledger.closes[-2:])
-    base = select_base(ledger.as_billed, window, select_members(segments, filters, window) if filters else None)
+    window = Window(*closes[-2:])
+    cuts = scope.warehouse or LedgerCuts(replace(segments, ledger=segments.ledger.as_billed))
+    selection = cuts.select(filters, [window])
+    ledger, base = selection.ledger, selection.bases[window]
     change = base.end - base.start
     order = rank_accounts(ledger, base.index, np.abs(change), MOVERS)
     return tuple(

@@ -80,7 +80,7 @@ class StoredCuts:
             self._check(filters)
             cube = self.queries.cube_of_cut((), tuple(filters))
             bridges |= {window: _add_up(cube, [0], window)[0] for window in standard}
-        return bridges
+        return {window: bridges[window] for window in windows}
 
     def split(self, filters: Sequence[Filter], dimension: str, window: Window) -> Mapping[str, Bridge]:
         """Return the bridge of each value of a dimension within a cut."""

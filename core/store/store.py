@@ -78,6 +78,7 @@ from core.store.state.polls import (
     write_poll,
 )
 from core.store.state.preferences import Preferences, read_preferences, write_preferences
+from core.store.state.query_results import find_query_result, write_query_result
 from core.store.state.questions import read_question, write_question
 from core.store.state.reader_keys import (
     ReaderKey,
@@ -377,6 +378,16 @@ class Store:
         """Return a question that was stored; None where it is not."""
         with self._file.reading() as connection:
             return read_question(connection, key)
+
+    def find_query_result(self, snapshot_id: int, key: bytes) -> bytes | None:
+        """Return the result of a query to a warehouse that is kept with a snapshot; None where none is."""
+        with self._file.reading() as connection:
+            return find_query_result(connection, snapshot_id, key)
+
+    def keep_query_result(self, snapshot_id: int, key: bytes, result: bytes) -> None:
+        """Keep the result of a query to a warehouse with a snapshot."""
+        with self._file.writing() as connection:
+            write_query_result(connection, snapshot_id, key, result)
 
     def save_preferences(self, team: str, person: str, preferences: Preferences) -> None:
         """Store the choices of a person of a workspace, in place of the earlier ones."""

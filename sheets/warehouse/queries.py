@@ -65,4 +65,4 @@ class WarehouseQueries:
                 if self._statement is None:
                     found = recognise_company(self.config, self.rules, self.through, warehouse).source.statement
                     self._statement = replace(found, first=self.first, through=self.through)
-            yield WarehouseSource(self._statement, warehouse.run)
+            yield WarehouseSource(self._statement, warehouse.run, warehouse.fetch)

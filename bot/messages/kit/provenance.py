@@ -216,6 +216,7 @@ def describe_provenance(answer: Answer, translate: Translator) -> str:
         describe_usage_months(answer.usage_months, translate),
         describe_current_values(answer.current_only, translate),
         describe_euro_rate(answer.euro_rate, answer.currency, translate) if answer.assessment.nrr else "",
+        *map(translate.format_sentence, answer.not_given),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
@@ -38,7 +39,8 @@ def sync_warehouse(
     last_closed = find_last_closed_month(today or now.astimezone(analyst.zone).date())
     name = config.warehouse.url.partition("://")[2].partition("?")[0].rpartition("/")[2] or config.warehouse.url
     with open_warehouse(config.warehouse) as warehouse:
-        recognition = recognise_company(config, analyst.rules, last_closed, warehouse)
+        found = recognise_company(config, analyst.rules, last_closed, warehouse)
+        recognition = replace(found, source=replace(found.source, fetch=warehouse.fetch))
         synced = sync_cube_into_store(
             SyncedWarehouse(source, name, recognition),
             analyst.store,

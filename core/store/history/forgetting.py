@@ -107,6 +107,7 @@ def forget_account(connection: sqlite3.Connection, account: str, now: datetime) 
         update_checksum(connection, "snapshots", snapshot_id)
     # Answers are only remembered, and a button whose question is not stored says so.
     connection.execute("DELETE FROM answers")
+    connection.execute("DELETE FROM query_results")
     _delete_questions(connection, redaction)
     # No poll may find the workbook unchanged: its next reading refuses the account.
     connection.execute("UPDATE polls SET basis = '', content = ''")

@@ -64,6 +64,7 @@ def prune_snapshots(connection: sqlite3.Connection, newest: Snapshot, keep: Rete
     if not pruned:
         return
     delete_blobs(connection, pruned)
+    connection.executemany("DELETE FROM query_results WHERE snapshot_id = ?", [(number,) for number in pruned])
     update_state(connection, newest.source, whole=tuple(id_ for id_ in whole if id_ not in pruned))
     connection.execute(
         """

@@ -512,6 +512,17 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "0026_query_results",
+        """
+        CREATE TABLE query_results (               -- of a warehouse, about the months of a snapshot
+            snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+            key BLOB NOT NULL,                     -- hash of the query
+            result BLOB NOT NULL,                  -- compressed JSON
+            PRIMARY KEY (snapshot_id, key)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 VERSION = len(MIGRATIONS)
 

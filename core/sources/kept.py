@@ -1,0 +1,115 @@
+"""Queries to a warehouse whose results are kept with the snapshot: each is asked once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.metrics.cube import Cube, Exclusion
+from core.metrics.retention import MEASURES
+from core.months import Month, Window
+from core.query.vocabulary import Filter
+from core.sources.port import Pairs
+from core.sources.stored import QuerySource
+
+Months = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptQueries:
+    """Asks a warehouse what was not asked before about a snapshot.
+
+    Attributes:
+        queries: the warehouse.
+        find: returns the result that is kept under a key; None where none is.
+        keep: keeps a result under a key.
+        rename: returns the name under which an account may be kept and shown: its id, or its pseudonym.
+
+    """
+
+    queries: QuerySource
+    find: Callable[[bytes], bytes | None]
+    keep: Callable[[bytes, bytes], None]
+    rename: Callable[[str], str]
+
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
+        """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
+        key = _hash_key("cube", [list(dimensions), _write_window(window) if window else None], cut)
+        document = self._find(key)
+        if document is not None:
+            return _read_cube(document)
+        cube = self.queries.cube_of_cut(dimensions, cut, window)
+        self._keep(key, _write_cube(cube))
+        return cube
+
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+        """Return the accounts of a window that meet a cut, at most `limit` of each group."""
+        key = _hash_key("pairs", [_write_window(window), limit], cut)
+        document = self._find(key)
+        if document is None:
+            found = self.queries.pairs(window, cut, limit)
+            ids = [self.rename(account) for account in found.ids]
+            document = [ids, found.start.tolist(), found.end.tolist(), found.returning.tolist()]
+            self._keep(key, document)
+        ids, start, end, returning = document
+        return Pairs(
+            window,
+            tuple(ids),
+            np.array(start, dtype=np.int64),
+            np.array(end, dtype=np.int64),
+            np.array(returning, dtype=np.bool_),
+        )
+
+    def _find(self, key: bytes) -> Any:
+        content = self.find(key)
+        return None if content is None else json.loads(zlib.decompress(content))
+
+    def _keep(self, key: bytes, document: Any) -> None:
+        self.keep(key, zlib.compress(json.dumps(document).encode()))
+
+
+def _hash_key(kind: str, values: list[Any], cut: Sequence[Filter]) -> bytes:
+    filters = sorted([entry.dimension, entry.value, entry.excluded] for entry in cut)
+    return hashlib.sha256(json.dumps([kind, values, filters]).encode()).digest()
+
+
+def _write_window(window: Window) -> Months:
+    return window.start.ordinal, window.end.ordinal
+
+
+def _read_window(months: Months) -> Window:
+    return Window(*map(Month, months))
+
+
+def _write_cube(cube: Cube) -> dict[str, Any]:
+    return {
+        "labels": cube.labels,
+        "windows": [_write_window(window) for window in cube.windows],
+        "sums": cube.sums.tolist(),
+        "products": None if cube.products is None else cube.products.tolist(),
+        "exclusions": [
+            [_write_window(entry.window), entry.reason, entry.label, entry.accounts, entry.starting]
+            for entry in cube.exclusions
+        ],
+    }
+
+
+def _read_cube(document: dict[str, Any]) -> Cube:
+    shape = (len(document["windows"]), len(document["labels"]))
+    products = document["products"]
+    return Cube(
+        tuple((dimension, value) for dimension, value in document["labels"]),
+        tuple(map(_read_window, document["windows"])),
+        np.array(document["sums"], dtype=np.int64).reshape(*shape, len(MEASURES)),
+        products=None if products is None else np.array(products, dtype=np.object_).reshape(*shape, 3),
+        exclusions=tuple(
+            Exclusion(_read_window(months), reason, (label[0], label[1]), accounts, starting)
+            for months, reason, label, accounts, starting in document["exclusions"]
+        ),
+    )
