@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
@@ -32,6 +33,43 @@ def find_source(config: Config) -> str | None:
         return None
     spreadsheet = parse_spreadsheet_id(config.workbook.google)
     return f"google:{spreadsheet}" if config.google.credentials_file else build_link_source(spreadsheet)
+
+
+class Source(Protocol):
+    """The place that figures come from, as far as it is looked at before it is read."""
+
+    @property
+    def source(self) -> str:
+        """Its name in the store."""
+        ...
+
+    def stamp(self) -> str:
+        """Return what changes with its content; empty if only a reading can tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseTables:
+    """The tables of a warehouse, which only a query can look at."""
+
+    source: str
+
+    def stamp(self) -> str:
+        """Return nothing: only a reading can tell whether they have changed."""
+        return ""
+
+
+def open_source(config: Config) -> Source:
+    """Return the source of the figures: the warehouse if the config names its tables, else the workbook.
+
+    Raises:
+        ConfigError: the config names none, or both a sheet and a file.
+        WorkbookError: the workbook cannot be opened.
+
+    """
+    if config.warehouse.has_tables:
+        return WarehouseTables(f"{WAREHOUSE}{config.warehouse.url}")
+    return open_workbook(config)
 
 
 def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None = None) -> Workbook:

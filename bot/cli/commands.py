@@ -182,6 +182,7 @@ def write(setup: Setup) -> None:
     from bot.service.refresh.writeback import write_back
 
     analyst = setup.prepare_analyst()
+    analyst.require_accounts("write")
     with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = write_back(analyst, setup.workbook, report_step)
     setup.record("write")
@@ -222,8 +223,11 @@ def movements(setup: Setup, *, as_json: bool, accounts: bool) -> None:
     """Print the monthly movements of MRR."""
     from bot.cli import exports
 
-    ledger = setup.prepare_analyst().load_newest().scope.ledger
-    export = exports.account_movements_export(ledger) if accounts else exports.movements_export(ledger)
+    analyst = setup.prepare_analyst()
+    if accounts:
+        analyst.require_accounts("movements")
+    scope = analyst.load_newest().scope
+    export = exports.account_movements_export(scope.ledger) if accounts else exports.movements_export(scope)
     _print_export(setup, export, as_json=as_json)
 
 
@@ -388,7 +392,9 @@ def preview(setup: Setup, path: Path) -> None:
     """Write every message as it looks in Slack, in both languages, to PATH (./preview.html), a local page."""
     from bot.cli.preview.page import write_preview
 
-    count = write_preview(path, setup.prepare_analyst(), setup.now())
+    analyst = setup.prepare_analyst()
+    analyst.require_accounts("preview")
+    count = write_preview(path, analyst, setup.now())
     click.echo(setup.translate(N_("Wrote {path}: {count} messages."), path=path, count=count))
 
 
@@ -401,11 +407,11 @@ def run(setup: Setup, *, http: bool, no_slack: bool) -> None:
     if http and no_slack:
         raise click.UsageError("Give one of --http and --no-slack.")
     from bot.jobs.run import run as run_until_stopped
-    from sheets.connect import open_workbook
+    from sheets.connect import open_source
 
     # Opened here, as its waits belong in the log, like all output of `run`.
     slack: Slack | None = None if no_slack else "http" if http else "socket"
-    run_until_stopped(setup.analyst, open_workbook(setup.config), slack=slack)
+    run_until_stopped(setup.analyst, open_source(setup.config), slack=slack)
 
 
 @cli.command()
@@ -548,6 +554,7 @@ def _add_board(setup: Setup) -> None:
     from bot.service.refresh.board import add_board
 
     analyst = setup.prepare_analyst()
+    analyst.require_accounts("board")
     with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = add_board(analyst, setup.workbook, report_step)
     click.echo(describe_created_tabs(result, setup.translate))
@@ -557,6 +564,7 @@ def _add_ask_tab(setup: Setup) -> None:
     from bot.messages.status.writeback import describe_created_tabs
     from bot.service.refresh.ask.ask_tab import add_ask_tab
 
+    setup.analyst.require_accounts("template --ask")
     click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
 
 

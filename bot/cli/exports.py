@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, starmap
 from typing import Any
 
 from bot.messages.status.csv_format import list_row_keys
@@ -13,6 +14,7 @@ from core.metrics.movements import Movement, find_account_movements, measure_mon
 from core.metrics.retention import Bridge
 from core.months import Month, Window
 from core.reports.answer_json import build_window_json
+from core.reports.scope import Scope
 
 Row = Mapping[str, Any]
 
@@ -42,10 +44,13 @@ def metrics_export(figures: Cube) -> Export:
     return _export(_metric(None, None, nothing), (_metric(*figure) for figure in figures))
 
 
-def movements_export(ledger: Ledger) -> Export:
+def movements_export(scope: Scope) -> Export:
     """Return one row per month from the second on, with the movements of the MRR of all accounts."""
     nothing = Bridge(Window(Month(0), Month(1)))
-    return _export(_month(nothing), map(_month, measure_monthly_movements(ledger)))
+    months = measure_monthly_movements(scope.ledger)
+    if scope.warehouse:
+        months = tuple(scope.warehouse.measure_all((), list(starmap(Window, pairwise(scope.ledger.closes)))).values())
+    return _export(_month(nothing), map(_month, months))
 
 
 def account_movements_export(ledger: Ledger) -> Export:

@@ -44,7 +44,7 @@ from core.config import read_secret
 from core.errors import SlackError
 from core.store.requests.handled import HandledRequests
 from core.store.state.job_runs import load_runs
-from sheets.workbook.port import Workbook
+from sheets.connect import Source
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.base import BaseScheduler
@@ -98,14 +98,14 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
     return serving
 
 
-def run(analyst: Analyst, workbook: Workbook, *, slack: Slack | None) -> None:
+def run(analyst: Analyst, source: Source, *, slack: Slack | None) -> None:
     """Serve Slack, run the scheduled jobs and answer monitors until SIGINT or SIGTERM.
 
     Work under way is then finished within some seconds; what is not is logged and given up.
 
     Args:
         analyst: the analyst.
-        workbook: the workbook.
+        source: the workbook, or the warehouse.
         slack: how Slack is served; None for the jobs that need no Slack alone.
 
     Raises:
@@ -120,9 +120,9 @@ def run(analyst: Analyst, workbook: Workbook, *, slack: Slack | None) -> None:
     client = build_bot_client(analyst.config, stopping) if slack else None
     scheduler = BackgroundScheduler()
     runs, switch = JobRuns(analyst.store.path, observe_job), DeadMansSwitch(analyst.config.monitor.ping_url)
-    # Next to a file the modules of Google would take memory for nothing.
-    process = JobProcess(modules_ahead=REFRESH_MODULES if workbook.source.startswith("google:") else ())
-    context = JobContext(analyst, workbook, client, runs, process, switch=switch, stopping=stopping)
+    # Next to a file or a warehouse the modules of Google would take memory for nothing.
+    process = JobProcess(modules_ahead=REFRESH_MODULES if source.source.startswith("google:") else ())
+    context = JobContext(analyst, source, client, runs, process, switch=switch, stopping=stopping)
     planned = add_jobs(scheduler, context, analyst.clock, load_runs(analyst.store.path))
     syncs = SyncRequests(scheduler, SYNC, analyst.clock)
     serving = Serving("none", lambda: None)

@@ -27,7 +27,7 @@ from bot.service.log import describe_reason, get_log
 from bot.service.monitoring.job_runs import JobRuns
 from bot.service.refresh.polling import confirm_unchanged, record_failure
 from core.errors import NrrbotError, StoreError, WorkbookBusyError
-from sheets.workbook.port import Workbook
+from sheets.connect import Source
 
 if TYPE_CHECKING:
     from bot.slack.client import WebClient
@@ -44,7 +44,7 @@ class JobContext:
 
     Attributes:
         analyst: the analyst, with the config and the store.
-        workbook: the workbook to read and write.
+        source: the workbook to read and write, or the warehouse.
         client: the client of the Web API; None without Slack.
         runs: the runs of the jobs.
         process: reads and writes the workbook.
@@ -58,7 +58,7 @@ class JobContext:
     """
 
     analyst: Analyst
-    workbook: Workbook
+    source: Source
     client: WebClient | None
     runs: JobRuns = field(default_factory=JobRuns)
     process: JobProcess = field(default_factory=JobProcess)
@@ -78,7 +78,7 @@ class JobContext:
 
 def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
     """Sync and write back if the workbook has changed. After an error the last snapshot continues to answer."""
-    analyst, workbook = work.analyst, work.workbook
+    analyst, source = work.analyst, work.source
     stamp: str | None = None
     snapshots: list[int] = []
 
@@ -90,8 +90,8 @@ def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
         analyst.warm()
 
     try:
-        stamp = workbook.stamp()
-        if confirm_unchanged(analyst, workbook.source, stamp, now):
+        stamp = source.stamp()
+        if confirm_unchanged(analyst, source.source, stamp, now):
             analyst.warm()
         else:
             with analyst.expect_snapshot():
@@ -110,7 +110,7 @@ def _record_failure(
     work: JobContext, stamp: str | None, error: NrrbotError, now: dt.datetime, *, is_read: bool
 ) -> str | None:
     """Record why the workbook cannot be read, which answers report once they are stale; return it for the sync."""
-    source, reason = work.workbook.source, describe_reason(error)
+    source, reason = work.source.source, describe_reason(error)
     if is_read:
         work.runs.end(WRITE_BACK, reason)
     try:
@@ -133,7 +133,7 @@ def run_alerts(work: JobContext, now: dt.datetime) -> None:
 
     """
     client, analyst = work.client, work.analyst
-    source = work.workbook.source
+    source = work.source.source
     if client is None:
         report_to_monitor(analyst, source, work.switch, work.runs.list_runs(), now)
         return

@@ -225,6 +225,17 @@ class Analyst:
         newest = self._find_newest()
         return self._show(newest) if newest else None
 
+    def require_accounts(self, command: str) -> None:
+        """Refuse a command that needs the accounts of the newest snapshot, where a warehouse has them.
+
+        Raises:
+            QuestionError: it does.
+
+        """
+        snapshot = self.find_snapshot()
+        if snapshot and snapshot.source.startswith(WAREHOUSE):
+            raise _refuse_warehouse(command)
+
     def _find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it. Until it is warmed, where that is expected, the one before answers."""
         preparation = self._memories.preparation
@@ -301,7 +312,7 @@ class Analyst:
         for text in WARMING:
             with suppress(QuestionError):
                 self.reply("/nrr", text).message()
-        if self.config.addin.url:
+        if self.config.addin.url and not self.config.warehouse.has_tables:
             self.open_figures()[1].memory.warm()
         free_earlier()
 
@@ -1025,6 +1036,7 @@ class Analyst:
         from core.lookup.figures import FigureTable
 
         self.viewer.require_admission()
+        self.require_accounts("NRR()")
         newest = self._load_newest()
         segments = newest.scope.segments
         memory = _load_figure_memory(segments, self.calendar, self.translate.language)
@@ -1145,16 +1157,20 @@ def _describe_asked(request: Request, scope: Scope) -> Asked:
 def _compute_report(request: Request, scope: Scope) -> Any:
     row = request.command
     if scope.warehouse and not row.from_warehouse:
-        if not row.needs_snapshot:
-            # A term is defined without figures too.
-            return row.compute.resolve()(request.parsed, None)
-        raise QuestionError(
-            N_("“{command}” needs every account’s history, which the warehouse does not give."),
-            N_("Ask for figures of a segment and a period, or for one of these: {examples}."),
-            command=row.name,
-            examples=", ".join(other.name for other in SUB_COMMANDS if other.from_warehouse and other.needs_snapshot),
-        )
+        if row.needs_snapshot:
+            raise _refuse_warehouse(row.name)
+        # A term is defined without figures too.
+        return row.compute.resolve()(request.parsed, None)
     return row.compute.resolve()(request.parsed, scope)
+
+
+def _refuse_warehouse(command: str) -> QuestionError:
+    return QuestionError(
+        N_("“{command}” needs every account’s history, which the warehouse does not give."),
+        N_("Ask for figures of a segment and a period, or for one of these: {examples}."),
+        command=command,
+        examples=", ".join(row.name for row in SUB_COMMANDS if row.from_warehouse and row.needs_snapshot),
+    )
 
 
 # The ledgers that were used last: (snapshot, its ledger with its dimensions).

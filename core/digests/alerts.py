@@ -13,7 +13,7 @@ from core.forgotten import hash_account
 from core.ledger.ledger import Ledger
 from core.metrics.contributions import rank_accounts
 from core.metrics.restatements import Restated, Restatement, net_restatements, select_headlines
-from core.metrics.retention import measure, select_base
+from core.metrics.retention import Base
 from core.months import Month, Window
 from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.reports.answer import Answer, answer_question
@@ -131,7 +131,7 @@ def find_alerts(
 
     """
     company, ledger = answer_question(build_year_question(scope), scope), scope.ledger
-    is_open = not is_settled and _is_being_typed(ledger)
+    is_open = not is_settled and _is_being_typed(scope)
     steps = [Window(*pair) for pair in pairwise(ledger.closes[-1 - STEPS :])]
     return Alerts(
         (
@@ -140,7 +140,7 @@ def find_alerts(
                 alert
                 for window in steps
                 if not (is_open and window == steps[-1])
-                for alert in _find_account_alerts(ledger, window, thresholds, key)
+                for alert in _find_account_alerts(scope, window, thresholds, key)
             ),
             *_find_restatement_alerts(scope, restatements, thresholds),
             *_find_renewal_alerts(scope, thresholds, key),
@@ -154,14 +154,13 @@ def find_alerts(
     )
 
 
-def _is_being_typed(ledger: Ledger) -> bool:
+def _is_being_typed(scope: Scope) -> bool:
     """Tell whether more than a tenth of the accounts, and at least three, have no MRR any more in the last month."""
-    if len(ledger.closes) < 2:
+    closes = scope.ledger.closes
+    if len(closes) < 2:
         return False
-    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
-    paid = base.start > 0
-    gone = int(np.count_nonzero(paid & (base.end == 0)))
-    return gone >= _LEAST_MISSING and gone * 10 > int(np.count_nonzero(paid))
+    last = scope.billed_cuts.measure((), Window(*closes[-2:]))
+    return last.churned >= _LEAST_MISSING and last.churned * 10 > last.base
 
 
 def _find_ratio_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[RatioAlert]:
@@ -171,8 +170,8 @@ def _find_ratio_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[Ra
     before, last = (Window.ending(close, 12) for close in ledger.closes[-2:])
     if not (ledger.covers(before) and ledger.covers(last)):
         return
-    losses = _find_losses(ledger)
-    bridges, aims = (measure(ledger, before), measure(ledger, last)), choose_targets(ledger, (), scope.targets)
+    losses = _find_losses(scope)
+    bridges, aims = [scope.cuts.measure((), year) for year in (before, last)], choose_targets(ledger, (), scope.targets)
     for metric in _METRICS:
         earlier, now = (getattr(bridge, metric) for bridge in bridges)
         if earlier is None or now is None:
@@ -185,20 +184,26 @@ def _find_ratio_alerts(scope: Scope, thresholds: AlertThresholds) -> Iterator[Ra
             yield RatioAlert(f"fall {metric} {last.end}", metric, last.end, earlier, now, losses)
 
 
-def _find_losses(ledger: Ledger) -> tuple[str, ...]:
+def _find_losses(scope: Scope) -> tuple[str, ...]:
     """Return the names of the accounts with the largest losses between the last two closes, the largest first."""
-    base = select_base(ledger.as_billed, Window(*ledger.closes[-2:]))
+    ledger, base = _select_last(scope, Window(*scope.ledger.closes[-2:]))
     lost = np.maximum(base.start - base.end, 0)
     order = rank_accounts(ledger, base.index, lost, LOSSES)
     return tuple(ledger.accounts.names[base.index[place]] for place in order.tolist() if lost[place])
 
 
+def _select_last(scope: Scope, window: Window) -> tuple[Ledger, Base]:
+    """Return the accounts of the whole company between two closes."""
+    selection = scope.billed_cuts.select((), [window])
+    return selection.ledger, selection.bases[window]
+
+
 def _find_account_alerts(
-    ledger: Ledger, window: Window, thresholds: AlertThresholds, key: bytes
+    scope: Scope, window: Window, thresholds: AlertThresholds, key: bytes
 ) -> Iterator[AccountAlert]:
     """Yield the accounts whose loss between two closes is a large part of the MRR, the largest loss first."""
-    base = select_base(ledger.as_billed, window)
-    total, lost = int(base.start.sum()), np.maximum(base.start - base.end, 0)
+    ledger, base = _select_last(scope, window)
+    total, lost = base.starting, np.maximum(base.start - base.end, 0)
     is_large = (lost > 0) & (lost * 100 >= total * thresholds.account_share)
     for place in rank_accounts(ledger, base.index, np.where(is_large, lost, 0)).tolist():
         index, before, now = base.index[place], int(base.start[place]), int(base.end[place])

@@ -22,7 +22,6 @@ from core.outlook.account_signals import RenewalsRequest, Signal, find_renewals
 from core.query.question import Filter
 from core.reports.answer import Answer, answer_question
 from core.reports.scope import Scope, build_quarter_question, build_year_question
-from core.sources.cuts import LedgerCuts
 
 MOVERS = 3
 # More rows would not be read, and Slack's limits are 100 rows and 10,000 characters.
@@ -379,12 +378,11 @@ def _find_starting_mrr(answer: Answer) -> int:
 
 
 def _find_largest_movers(scope: Scope, filters: Sequence[Filter]) -> tuple[Mover, ...]:
-    segments, closes = scope.segments, scope.ledger.closes
+    closes = scope.ledger.closes
     if len(closes) < 2:
         return ()
     window = Window(*closes[-2:])
-    cuts = scope.warehouse or LedgerCuts(replace(segments, ledger=segments.ledger.as_billed))
-    selection = cuts.select(filters, [window])
+    selection = scope.billed_cuts.select(filters, [window])
     ledger, base = selection.ledger, selection.bases[window]
     change = base.end - base.start
     order = rank_accounts(ledger, base.index, np.abs(change), MOVERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, get_args
 
@@ -141,6 +141,11 @@ class Scope:
     def cuts(self) -> Cuts:
         """The sums and the accounts of every cut."""
         return self.warehouse or LedgerCuts(self.segments)
+
+    @property
+    def billed_cuts(self) -> Cuts:
+        """The same without the rule for accounts that pay by usage: for movements from close to close."""
+        return self.warehouse or LedgerCuts(replace(self.segments, ledger=self.ledger.as_billed))
 
     @property
     def ledger(self) -> Ledger:

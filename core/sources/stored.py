@@ -207,7 +207,7 @@ class StoredCuts:
         if len({*cut, *wanted}) > MOST_DIMENSIONS:
             raise QuestionError(
                 N_("A question to the warehouse can combine {count} columns, and this one has {number}."),
-                N_("Leave one of them out."),
+                N_("Leave out one of them."),
                 count=MOST_DIMENSIONS,
                 number=len({*cut, *wanted}),
             )

@@ -148,7 +148,14 @@ def _refresh(order: JobOrder, reports: Reports) -> None:
     from bot.service.refresh.writeback import write_back
     from sheets.connect import open_workbook
 
-    analyst, workbook = _open_analyst(order), open_workbook(order.config)
+    analyst = _open_analyst(order)
+    if order.config.warehouse.has_tables:
+        from bot.service.refresh.warehouse import sync_warehouse
+
+        synced = sync_warehouse(analyst, order.now)
+        reports.send(JobReport(snapshot=synced.snapshot.id, changed=synced.changed))
+        return
+    workbook = open_workbook(order.config)
     synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
     reports.send(JobReport(snapshot=synced.snapshot.id, changed=synced.changed))
     if synced.is_far_ahead:

@@ -85,7 +85,6 @@ def sync_cube_into_store(
     # A snapshot of a doubtful clock has recorded nothing, so it is stored again once the clock is right.
     if last and last.content_hash == content_hash and (far_ahead or last.recording != "none"):
         return record_unchanged(last)
-    progress(Sentence(N_("Storing the snapshot")))
     synced = SyncedWorkbook(
         warehouse.source, warehouse.name, "", content_hash, accounts=_count_accounts(cube, recognition.through)
     )

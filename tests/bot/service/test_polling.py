@@ -15,6 +15,7 @@ from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.refresh.reading import sync_workbook
 from bot.service.refresh.writeback import write_back
 from bot.slack.client import build_bot_client
+from sheets.connect import open_workbook
 from sheets.ingest import sync
 from sheets.ingest.parse import ParsedWorkbook, parse_tabs
 from sheets.tabs.read_options import ReadOptions
@@ -91,7 +92,7 @@ def test_the_rows_of_a_google_sheet_are_kept_next_to_the_store(company: MakeComp
 def test_an_edit_after_the_own_write_causes_a_reading(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
-    analyst, workbook = context.analyst, context.workbook
+    analyst, workbook = context.analyst, open_workbook(context.analyst.config)
     sync_workbook(analyst, workbook, MORNING)
     write = workbook.write
 
@@ -109,7 +110,7 @@ def test_an_edit_after_the_own_write_causes_a_reading(company: MakeCompany) -> N
 def test_an_edit_during_the_own_write_is_read_after_some_minutes(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
-    analyst, workbook = context.analyst, context.workbook
+    analyst, workbook = context.analyst, open_workbook(context.analyst.config)
     sync_workbook(analyst, workbook, MORNING)
     write = workbook.write
 
@@ -129,7 +130,7 @@ def test_an_edit_during_the_own_write_is_read_after_some_minutes(company: MakeCo
 def test_a_write_back_is_repeated_after_the_program_ended_and_not_after_a_refusal(company: MakeCompany) -> None:
     form = company("wide", "google")
     context = work(form)
-    analyst, workbook = context.analyst, context.workbook
+    analyst, workbook = context.analyst, open_workbook(context.analyst.config)
     sync_workbook(analyst, workbook, MORNING)
 
     def end(tables: Sequence[Table], notes: Sequence[Note] | None = None) -> WriteResult:  # noqa: ARG001 - as `write`
@@ -161,13 +162,13 @@ def test_a_new_month_and_new_settings_cause_a_reading(company: MakeCompany, medi
     run_refresh(context, last_day)
     assert str(context.analyst.load_newest().snapshot.data_through) == "2025-10"
     november = last_day + 25 * HOUR
-    poll_before = context.analyst.store.find_poll(context.workbook.source)
+    poll_before = context.analyst.store.find_poll(context.source.source)
     config = context.analyst.config
     changed = msgspec.structs.replace(
         config, workbook=msgspec.structs.replace(config.workbook, end_date="first_day_after")
     )
     run_refresh(replace(context, analyst=replace(context.analyst, config=changed)), november)
-    poll_after = context.analyst.store.find_poll(context.workbook.source)
+    poll_after = context.analyst.store.find_poll(context.source.source)
     assert poll_before
     assert poll_after
     assert poll_after.read_at == november > poll_before.read_at
@@ -194,9 +195,9 @@ def test_a_file_is_compared_by_size_and_time(company: MakeCompany) -> None:
     context = work(form)
     run_refresh(context, MORNING)
     assert form.path
-    before = context.analyst.store.find_poll(context.workbook.source)
+    before = context.analyst.store.find_poll(context.source.source)
     run_refresh(context, MORNING + HOUR)
-    assert context.analyst.store.find_poll(context.workbook.source) == before
+    assert context.analyst.store.find_poll(context.source.source) == before
     assert context.analyst.load_newest().snapshot.checked_at == MORNING + HOUR
     form.put("MRR", 5, 17, 1600)
     times = form.path.stat()

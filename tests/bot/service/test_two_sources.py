@@ -10,12 +10,17 @@ from typing import Any
 
 import pytest
 
+from bot.cli.exports import movements_export
+from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.analyst import Analyst
+from bot.service.digests.building import preview_digest
+from core.digests.digest_json import build_digest_json
 from core.errors import NrrbotError, QuestionError, WarehouseError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.sources.stored import StoredCuts
 from core.store.store import Store
+from sheets.connect import open_source
 from sheets.warehouse.source import WarehouseSource
 from tests.support.hostile_company import build_hostile_company
 from tests.support.sample_company import SampleCompany
@@ -148,6 +153,28 @@ def test_without_the_warehouse_the_cube_answers(companies: Mapping[str, TwoSourc
     finally:
         both.file.rmdir()
         moved.rename(both.file)
+
+
+def test_the_same_digest_and_movements(companies: Mapping[str, TwoSources]) -> None:
+    for both in companies.values():
+        ours, theirs = (
+            build_digest_json(preview_digest(analyst, both.now).digest) for analyst in (both.sheet, both.warehouse)
+        )
+        # Of the company, and of each segment.
+        assert list(list_differences({**ours, **ours.pop("company")}, {**theirs, **theirs.pop("company")})) == []
+        months = [list(movements_export(analyst.load_newest().scope).rows) for analyst in (both.sheet, both.warehouse)]
+        assert months[0] == months[1]
+
+
+def test_the_job_reads_the_warehouse(companies: Mapping[str, TwoSources]) -> None:
+    both = companies["hostile"]
+    work = JobContext(both.warehouse, open_source(both.warehouse.config), None)
+    assert run_refresh(work, both.now) is None
+    # Within an hour nothing is read: only a query can tell whether the tables have changed.
+    assert run_refresh(work, both.now + dt.timedelta(minutes=5)) is None
+    assert both.warehouse.store.load_latest_snapshot().id == 1
+    with pytest.raises(QuestionError, match="“write” needs every account’s history"):
+        both.warehouse.require_accounts("write")
 
 
 def test_a_query_is_asked_once_and_kept_with_the_snapshot(
