@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
+from core.store.snapshots import WAREHOUSE
 
 if TYPE_CHECKING:
     from sheets.workbook.port import Workbook
-
-# The name of a warehouse in the store begins with this.
-WAREHOUSE = "warehouse:"
 
 
 def find_source(config: Config) -> str | None:

@@ -70,8 +70,6 @@ if TYPE_CHECKING:
     from core.sources.cuts import Cuts
     from sheets.problems import Problem
 
-# The name of a warehouse in the store begins with it.
-WAREHOUSE = "warehouse:"
 ABSURD = "amount_absurd"
 # The name of the reply where the snapshot of an answer is not kept any more.
 PRUNED = "pruned"
@@ -233,7 +231,7 @@ class Analyst:
 
         """
         snapshot = self.find_snapshot()
-        if snapshot and snapshot.source.startswith(WAREHOUSE):
+        if snapshot and snapshot.is_of_warehouse:
             raise _refuse_warehouse(command)
 
     def _find_newest(self) -> LoadedSnapshot | None:
@@ -449,16 +447,18 @@ class Analyst:
 
     def _open_cuts(self, snapshot: Snapshot, segments: Segments) -> Cuts | None:
         """Return the figures of a snapshot of a warehouse; None for one of a workbook."""
-        if not snapshot.source.startswith(WAREHOUSE):
+        if not snapshot.is_of_warehouse:
             return None
         # Here, as a workbook needs nothing of it.
         from core.sources.kept import KeptQueries
         from core.sources.stored import StoredCuts
-        from sheets.warehouse.queries import WarehouseQueries
+        from sheets.warehouse.queries import EarlierQueries, WarehouseQueries
 
-        forgotten, number = self.store.load_forgotten(), snapshot.id
+        forgotten, number, newest = self.store.load_forgotten(), snapshot.id, self.find_snapshot()
         queries = KeptQueries(
-            WarehouseQueries(self.config, self.rules, segments.ledger.first, segments.ledger.last),
+            WarehouseQueries(self.config, self.rules, segments.ledger.first, segments.ledger.last)
+            if newest is None or newest.id == number
+            else EarlierQueries(number),
             lambda key: self.store.find_query_result(number, key),
             lambda key, result: self.store.keep_query_result(number, key, result),
             lambda account: forgotten.find_pseudonym(account) or account,

@@ -21,7 +21,6 @@ from core.store.requests.side_file import remove_side_file
 from core.store.snapshots import Snapshot
 from core.store.state.job_runs import remove_runs
 from core.store.verification import Verified
-from sheets.connect import WAREHOUSE
 from sheets.ingest.edits import kept_reading
 
 
@@ -35,7 +34,7 @@ def verify_store(analyst: Analyst) -> Verified:
 
     def measure(ledger: Ledger, snapshot: Snapshot) -> Cube | None:
         # The sums of a warehouse are those of its engine.
-        if snapshot.source.startswith(WAREHOUSE):
+        if snapshot.is_of_warehouse:
             return None
         ledger = replace(ledger, usage=analyst.usage)
         # Figures by another rule for accounts that pay by usage cannot be compared.

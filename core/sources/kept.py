@@ -53,9 +53,9 @@ class KeptQueries:
         key = _hash_key("pairs", [_write_window(window), limit], cut)
         document = self._find(key)
         if document is None:
-            found = self.queries.pairs(window, cut, limit)
-            ids = [self.rename(account) for account in found.ids]
-            document = [ids, found.start.tolist(), found.end.tolist(), found.returning.tolist()]
+            pairs = self.queries.pairs(window, cut, limit)
+            ids = [self.rename(account) for account in pairs.ids]
+            document = [ids, pairs.start.tolist(), pairs.end.tolist(), pairs.returning.tolist()]
             self._keep(key, document)
         ids, start, end, returning = document
         return Pairs(

@@ -94,22 +94,23 @@ class StoredCuts:
 
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows: the largest of each group, and the sums of all."""
-        found: dict[Window, Pairs] = {}
+        sums = {window: self._sum(filters, window) for window in windows}
+        pairs_of: dict[Window, Pairs] = {}
         reason = None
         if self.shows_names:
             try:
-                found = {window: self.queries.pairs(window, filters, NAMED) for window in windows}
+                pairs_of = {window: self.queries.pairs(window, filters, NAMED) for window in windows}
             except WarehouseError as error:
                 reason = Sentence(error.problem, error.values)
-        ids = sorted({account for pairs in found.values() for account in pairs.ids})
+        ids = sorted({account for pairs in pairs_of.values() for account in pairs.ids})
         place_of = {account: place for place, account in enumerate(ids)}
         bases = {}
         for window in windows:
-            bridge, products = self._sum(filters, window)
-            pairs = found.get(window) or Pairs(window, (), _EMPTY, _EMPTY, np.zeros(0, dtype=np.bool_))
+            bridge, products = sums[window]
+            pairs = pairs_of.get(window) or Pairs(window, (), _EMPTY, _EMPTY, np.zeros(0, dtype=np.bool_))
             index = np.array([place_of[account] for account in pairs.ids], dtype=np.intp)
             bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, bridge, products)
-            if window in found and not _has_parts_of(bases[window]):
+            if window in pairs_of and not _has_parts_of(bases[window]):
                 reason = Sentence(NEWER)
         return Selection(_build_named_ledger(self.segments.ledger, ids), bases, reason)
 
@@ -201,17 +202,17 @@ class StoredCuts:
         self._check(filters)
         cut = {entry.dimension for entry in filters}
         sizing = "segment" if "segment" in self.segments.ledger.columns else "size"
-        wanted = [dimension] if dimension else []
-        if sizing in self.segments.dimensions and len({*cut, *wanted, sizing}) <= MOST_DIMENSIONS:
-            wanted.append(sizing)
-        if len({*cut, *wanted}) > MOST_DIMENSIONS:
+        dimensions = [dimension] if dimension else []
+        if sizing in self.segments.dimensions and len({*cut, *dimensions, sizing}) <= MOST_DIMENSIONS:
+            dimensions.append(sizing)
+        if len({*cut, *dimensions}) > MOST_DIMENSIONS:
             raise QuestionError(
                 N_("A question to the warehouse can combine {count} columns, and this one has {number}."),
                 N_("Leave out one of them."),
                 count=MOST_DIMENSIONS,
-                number=len({*cut, *wanted}),
+                number=len({*cut, *dimensions}),
             )
-        return self.queries.cube_of_cut(tuple(dict.fromkeys(wanted)), tuple(filters), window)
+        return self.queries.cube_of_cut(tuple(dict.fromkeys(dimensions)), tuple(filters), window)
 
     def _check(self, filters: Sequence[Filter]) -> None:
         """Check that the warehouse has the values of a cut.

@@ -19,6 +19,8 @@ from core.store.workbooks import read_state, read_states
 # `all` restates what changed, too; `new` records new periods only, as the day moved on and no cell changed; `none`
 # nothing, as the clock is in doubt.
 Recording = Literal["all", "new", "none"]
+# The source of a snapshot of a warehouse begins with it.
+WAREHOUSE = "warehouse:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ class Snapshot:
     recording: Recording = "all"
     content: bytes | None = field(default=None, compare=False, repr=False)
     stored_problems: bytes | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_of_warehouse(self) -> bool:
+        """Whether it has the sums of a warehouse, whose accounts are not stored."""
+        return self.source.startswith(WAREHOUSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Queries about one cut of a warehouse, each on a connection of its own."""
+"""Queries about one cut of a warehouse; each opens a connection and closes it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from core.config import Config
+from core.errors import N_, WarehouseError
 from core.ledger.segments import SizeRules
 from core.metrics.cube import Cube
 from core.months import Month, Window
@@ -17,6 +18,43 @@ from sheets.warehouse.connection import open_warehouse
 from sheets.warehouse.recognition import recognise_company
 from sheets.warehouse.source import WarehouseSource
 from sheets.warehouse.statement import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierQueries:
+    """Refuses all queries about an earlier snapshot: the tables hold a newer load.
+
+    Attributes:
+        snapshot: the number of the snapshot.
+
+    """
+
+    snapshot: int
+
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:  # noqa: ARG002 - as in a warehouse
+        """Refuse.
+
+        Raises:
+            WarehouseError: always.
+
+        """
+        raise self._refuse()
+
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:  # noqa: ARG002 - as in a warehouse
+        """Refuse.
+
+        Raises:
+            WarehouseError: always.
+
+        """
+        raise self._refuse()
+
+    def _refuse(self) -> WarehouseError:
+        return WarehouseError(
+            N_("The tables hold a newer load than snapshot {snapshot}, which has only what was asked before."),
+            N_("Ask about the newest data."),
+            snapshot=self.snapshot,
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +101,6 @@ class WarehouseQueries:
         with open_warehouse(self.config.warehouse) as warehouse:
             with self._lock:
                 if self._statement is None:
-                    found = recognise_company(self.config, self.rules, self.through, warehouse).source.statement
-                    self._statement = replace(found, first=self.first, through=self.through)
+                    statement = recognise_company(self.config, self.rules, self.through, warehouse).source.statement
+                    self._statement = replace(statement, first=self.first, through=self.through)
             yield WarehouseSource(self._statement, warehouse.run, warehouse.fetch)

@@ -12,7 +12,6 @@ from bot.messages.kit.parts import Grid, Headline, MessagePart, Paragraph
 from bot.messages.kit.sentences import list_some
 from bot.messages.status.look import describe_totals, list_decisions
 from core.errors import N_
-from sheets.connect import WAREHOUSE
 from sheets.problems import CODES, SEVERITIES, count_by_code
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
                 restated,
             )
         )
-    if synced.snapshot.source.startswith(WAREHOUSE):
+    if synced.snapshot.is_of_warehouse:
         return "\n".join([*lines, *_describe_exclusions(synced, translate)])
     if not synced.problems:
         return "\n".join([*lines, translate(N_("No problems in the sheet."))])

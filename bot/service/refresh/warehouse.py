@@ -9,8 +9,8 @@ from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
 from core.months import find_last_closed_month
 from core.store.history.pruning import RetentionPolicy
+from core.store.snapshots import WAREHOUSE
 from core.store.state.polls import Poll
-from sheets.connect import WAREHOUSE
 from sheets.ingest.from_warehouse.sync import SyncedWarehouse, sync_cube_into_store
 from sheets.ingest.reading import Progress
 from sheets.ingest.sync import SyncResult
@@ -35,16 +35,16 @@ def sync_warehouse(
         StoreError: the snapshot cannot be stored.
 
     """
-    config, source = analyst.config, f"{WAREHOUSE}{analyst.config.warehouse.url}"
+    config, source_name = analyst.config, f"{WAREHOUSE}{analyst.config.warehouse.url}"
     last_closed = find_last_closed_month(today or now.astimezone(analyst.zone).date())
     name = config.warehouse.url.partition("://")[2].partition("?")[0].rpartition("/")[2] or config.warehouse.url
     with open_warehouse(config.warehouse) as warehouse:
-        found = recognise_company(config, analyst.rules, last_closed, warehouse)
+        recognition = recognise_company(config, analyst.rules, last_closed, warehouse)
         # The table that dbt builds spares the query.
-        fast = replace(found.source, fetch=warehouse.fetch, table=config.warehouse.cube or None)
-        recognition = replace(found, source=fast)
+        source = replace(recognition.source, fetch=warehouse.fetch, table=config.warehouse.cube or None)
+        recognition = replace(recognition, source=source)
         synced = sync_cube_into_store(
-            SyncedWarehouse(source, name, recognition),
+            SyncedWarehouse(source_name, name, recognition),
             analyst.store,
             analyst.rules,
             now,
@@ -54,5 +54,5 @@ def sync_warehouse(
         )
     # Only a query can tell whether its rows have changed.
     basis = hash_basis(config, "", now, today)
-    analyst.store.record_reading(source, Poll("", basis, now, f"{synced.snapshot.id}:"))
+    analyst.store.record_reading(source_name, Poll("", basis, now, f"{synced.snapshot.id}:"))
     return synced

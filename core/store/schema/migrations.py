@@ -513,7 +513,7 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         """,
     ),
     (
-        "0026_query_results",
+        "0022_query_results",
         """
         CREATE TABLE query_results (               -- of a warehouse, about the months of a snapshot
             snapshot_id INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,

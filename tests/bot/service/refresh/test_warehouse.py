@@ -10,6 +10,7 @@ import pytest
 from bot.messages.status.sync import describe_sync
 from bot.service.history import verify_store
 from bot.service.refresh.warehouse import sync_warehouse
+from core.errors import WarehouseError
 from core.metrics.restatements import index_figures
 from core.months import Month, Window
 from tests.support.hostile_company import build_hostile_company
@@ -71,3 +72,9 @@ def test_an_edit_of_a_closed_period_is_a_restatement(company: TwoSources) -> Non
     assert year.after.ending - year.before.ending > 0
     assert "figures of closed periods were restated" in describe_sync(synced, company.warehouse.translate)
     verify_store(company.warehouse)
+    # The first snapshot has its stored sums; the tables hold a newer load.
+    earlier = company.warehouse.reply_to_snapshot(1, "nrr", "TTM 2024-08").json()
+    assert earlier["window"]["ending_mrr"] == year.before.ending
+    assert "a newer load than snapshot 1" in earlier["not_given"][1]
+    with pytest.raises(WarehouseError, match="a newer load than snapshot 1"):
+        company.warehouse.reply_to_snapshot(1, "nrr", "South Team TTM 2024-08")
