@@ -66,6 +66,7 @@ class Column:
         values: the distinct values, in the order in which readers see them.
         codes: (accounts,) int32, index into `values` of the current value, -1 where the cell is blank ("Unassigned").
         changes: the values of dated rows; None where the sheet has none and the current value serves for the past.
+        is_blank_elsewhere: whether accounts that are not in the ledger have no value: those of a warehouse.
 
     """
 
@@ -73,11 +74,13 @@ class Column:
     values: tuple[str, ...]
     codes: NDArray[np.int32]
     changes: DatedValues | None = None
+    is_blank_elsewhere: bool = False
 
     @property
     def has_blanks(self) -> bool:
         """Tell whether an account has, or once had, no value."""
-        return bool((self.codes < 0).any() or (self.changes is not None and (self.changes.codes < 0).any()))
+        has_blank_row = self.changes is not None and (self.changes.codes < 0).any()
+        return bool(self.is_blank_elsewhere or has_blank_row or (self.codes < 0).any())
 
     def select(self, accounts: NDArray[np.intp]) -> Column:
         """Return the column of some accounts, as in `DatedValues.select`."""

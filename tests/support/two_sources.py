@@ -57,11 +57,12 @@ class TwoSources:
     now: dt.datetime
 
 
-def open_both(folder: Path, segments: Segments, company: Company, now: dt.datetime) -> TwoSources:
-    """Return both sources of a company, synced."""
+def open_both(folder: Path, segments: Segments, company: Company, now: dt.datetime, url: str = "") -> TwoSources:
+    """Return both sources of a company, synced; `url` is of another engine that has the tables."""
     register_duckdb()
     file = folder / "company.duckdb"
-    save_duckdb(file, company.tables)
+    if not url:
+        save_duckdb(file, company.tables)
     ledger, rules = segments.ledger, segments.rules
     config = Config(
         company=CompanySettings(currency=ledger.currency.code),
@@ -74,7 +75,7 @@ def open_both(folder: Path, segments: Segments, company: Company, now: dt.dateti
         msgspec.structs.replace(
             config,
             store=StoreSettings(path=str(folder / "warehouse.db")),
-            warehouse=msgspec.convert({"url": f"duckdb:///{file}", **named}, Warehouse),
+            warehouse=msgspec.convert({"url": url or f"duckdb:///{file}", **named}, Warehouse),
         ),
         now,
     )

@@ -150,6 +150,7 @@ def _describe_values(ledger: Ledger, cube: Cube) -> dict[str, Any]:
         "targets": [[*key, str(target)] for key, target in ledger.targets.items()],
         "words": [[phrase, entry.dimension, entry.value] for phrase, entry in ledger.workspace_words.items()],
         "columns": [[key, column.heading, column.values] for key, column in ledger.columns.items()],
+        "blank_columns": [key for key, column in ledger.columns.items() if column.is_blank_elsewhere],
         "facts": list(ledger.facts),
         "product_names": ledger.lines.product_names if ledger.lines else None,
         "unknown_months": sorted(month.ordinal for month in coverage.unknown),
@@ -407,7 +408,13 @@ def read_ledger(
         ),
         source_rows=SourceRows(values["tab"], read("first_rows"), load_index),
         columns={
-            key: Column(heading, tuple(texts), read(f"columns/{position}"), read_dated(f"columns/{position}"))
+            key: Column(
+                heading,
+                tuple(texts),
+                read(f"columns/{position}"),
+                read_dated(f"columns/{position}"),
+                key in values.get("blank_columns", ()),
+            )
             for position, (key, heading, texts) in enumerate(values["columns"])
         },
         facts={key: read(f"facts/{position}") for position, key in enumerate(values["facts"])},

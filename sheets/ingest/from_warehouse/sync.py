@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from core.errors import N_, Sentence
-from core.ledger.columns import Column, DatedValues
+from core.ledger.columns import Column, DatedValues, encode_values
 from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import Currencies
@@ -25,6 +25,7 @@ from core.store.clock import check_not_earlier, is_far_ahead
 from core.store.history.pruning import RetentionPolicy
 from core.store.snapshots import Snapshot, SyncedWorkbook
 from core.store.store import SameContentError, Store
+from core.terms import SIZES
 from sheets.ingest.ledger_changes import LedgerChanges
 from sheets.ingest.reading import Progress
 from sheets.ingest.sync import SyncResult
@@ -151,11 +152,11 @@ def build_ledger(recognition: Recognition, cube: Cube) -> Ledger:
 
 
 def _build_column(name: str, cube: Cube, *, is_dated: bool) -> Column:
-    labels = [value for dimension, value in cube.labels if dimension == name and value is not None]
-    values = tuple(value for value in labels if value != UNASSIGNED)
+    cells = [value for dimension, value in cube.labels if dimension == name and value is not None]
+    values = encode_values(name, [value for value in cells if value != UNASSIGNED], SIZES).values
     changes = DatedValues(_NO_ROWS.astype(np.intp), _NO_ROWS, _NO_ROWS.astype(np.int32)) if is_dated else None
     heading = name.replace("_", " ").capitalize()
-    return Column(heading, values, _NO_ROWS.astype(np.int32), changes)
+    return Column(heading, values, _NO_ROWS.astype(np.int32), changes, is_blank_elsewhere=UNASSIGNED in cells)
 
 
 def _list_settings(recognition: Recognition, rules: SizeRules) -> Settings:

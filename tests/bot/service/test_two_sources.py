@@ -22,10 +22,11 @@ from core.sources.stored import StoredCuts
 from core.store.store import Store
 from sheets.connect import open_source
 from sheets.warehouse.source import WarehouseSource
+from tests.support.engines import start_postgres
 from tests.support.hostile_company import build_hostile_company
 from tests.support.sample_company import SampleCompany
 from tests.support.two_sources import TwoSources, open_both
-from tests.support.warehouse import describe_company, export_ledger
+from tests.support.warehouse import create_tables, describe_company, export_ledger, insert_rows
 
 # What a warehouse does not give, by its place in the JSON of an answer.
 NOT_GIVEN = frozenset(
@@ -49,7 +50,7 @@ NOT_GIVEN = frozenset(
 QUESTIONS = {
     "hostile": (
         "", "TTM", "South Q2 2025", "not South", "SMB", "under 1 year", "grr Basic 2025-06", "South Team Q2 2025",
-        "not South not Basic", "2024-08..2024-09", "South 2024-08..2024-10", "by region Q2 2025",
+        "region Unassigned", "not South not Basic", "2024-08..2024-09", "South 2024-08..2024-10", "by region Q2 2025",
         "by plan South", "by size 2024-08..2024-09", "Q2 vs Q1", "South vs Team Q2", "trend", "trend South",
         "trend 4 quarters South Team", "why", "why South", "why Basic not SMB Q2",
     ),
@@ -108,6 +109,22 @@ def test_the_same_answer(companies: Mapping[str, TwoSources], company: str, ques
     assert list(list_differences(ours, theirs)) == []
 
 
+def test_the_same_answers_from_postgres(tmp_path: Path) -> None:
+    import psycopg
+
+    segments, company = build_hostile_company()
+    with start_postgres(tmp_path) as socket:
+        with psycopg.connect(host=socket, user="nrrbot", dbname="postgres") as connection:
+            for name, statement, rows in create_tables(company.tables):
+                connection.execute(statement.encode())
+                insert_rows(lambda text: connection.execute(text.encode()), name, rows)
+        address = f"postgresql+psycopg://nrrbot@/postgres?host={socket}"
+        both = open_both(tmp_path, segments, company, dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC), address)
+        for question in ("", "why South Q2", "South Team Q2 2025", "by plan South", "trend South Team", "Q2 vs Q1"):
+            differing = list(list_differences(ask(both.sheet, question), ask(both.warehouse, question)))
+            assert differing == [], question
+
+
 @pytest.mark.parametrize("question", ["cohorts", "account A05", "mrr", "concentration", "data", "lose A05", "targets"])
 def test_other_commands_say_what_to_ask(companies: Mapping[str, TwoSources], question: str) -> None:
     says = "needs every account’s history, which the warehouse does not give. Ask for figures of a segment"
@@ -162,6 +179,11 @@ def test_the_same_digest_and_movements(companies: Mapping[str, TwoSources]) -> N
         )
         # The answer about the company is that of a question.
         assert list(list_differences(ours.pop("company"), theirs.pop("company"))) == []
+        # Who lost most of it, by the values of nine months before, is not given.
+        for digest in (ours, theirs):
+            digest["fall"] = {
+                key: value for key, value in (digest["fall"] or {}).items() if key in {"points", "component"}
+            }
         assert ours == theirs
         months = [list(movements_export(analyst.load_newest().scope).rows) for analyst in (both.sheet, both.warehouse)]
         assert months[0] == months[1]
