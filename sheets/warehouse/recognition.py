@@ -96,7 +96,7 @@ def recognise_company(config: Config, rules: SizeRules, last_closed: Month, ware
         limits,
         warehouse.dialect,
     )
-    source = WarehouseSource(statement, warehouse.run)
+    source = WarehouseSource(statement, warehouse.run, warehouse.fetch, config.warehouse.cube or None)
     return Recognition(source, tables, columns, dimensions, passed_over, months, incomplete, currency)
 
 

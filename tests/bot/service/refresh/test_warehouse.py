@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
+import duckdb
+import msgspec
 import pytest
 
 from bot.messages.status.sync import describe_sync
@@ -13,6 +16,8 @@ from bot.service.refresh.warehouse import sync_warehouse
 from core.errors import WarehouseError
 from core.metrics.restatements import index_figures
 from core.months import Month, Window
+from sheets.warehouse.connection import open_warehouse
+from sheets.warehouse.recognition import recognise_company
 from tests.support.hostile_company import build_hostile_company
 from tests.support.two_sources import TwoSources, open_both, save_duckdb
 from tests.support.warehouse import Table
@@ -78,3 +83,19 @@ def test_an_edit_of_a_closed_period_is_a_restatement(company: TwoSources) -> Non
     assert "a newer load than snapshot 1" in earlier["not_given"][1]
     with pytest.raises(WarehouseError, match="a newer load than snapshot 1"):
         company.warehouse.reply_to_snapshot(1, "nrr", "South Team TTM 2024-08")
+
+
+def test_the_table_of_sums_is_read_in_place_of_the_query(company: TwoSources) -> None:
+    config, rules = company.warehouse.config, company.warehouse.rules
+    with open_warehouse(config.warehouse) as warehouse:
+        recognition = recognise_company(config, rules, Month.of(2025, 6), warehouse)
+    with duckdb.connect(company.file) as database:
+        database.execute(
+            f"CREATE TABLE nrr_cube AS {recognition.source.statement.sum_windows(recognition.dimensions[:4])}"
+        )
+        # What the amounts are now is not in the table before it is built again.
+        database.execute("UPDATE mrr SET amount = amount + 100 WHERE amount > 0")
+    settings = msgspec.structs.replace(config.warehouse, cube="nrr_cube")
+    reading_table = replace(company.warehouse, config=msgspec.structs.replace(config, warehouse=settings))
+    assert not sync_warehouse(reading_table, NOW + dt.timedelta(hours=1)).changed
+    assert sync_warehouse(company.warehouse, NOW + dt.timedelta(hours=2)).changed
