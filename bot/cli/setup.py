@@ -38,6 +38,7 @@ class Setup:
 
     Attributes:
         config: the config, with the options' values applied.
+        warehouse: the section `warehouse` of the config file, which a named workbook does not replace here.
         reads_warehouse: whether figures come from the tables of a warehouse.
         today: the day that counts as today; None for the real one.
         clock: returns the present moment, UTC.
@@ -69,6 +70,7 @@ class Setup:
                 path=DEFAULT_CONFIG,
             )
         settings = load_config(config) if config else Config()
+        self.warehouse = settings.warehouse
         replace = msgspec.structs.replace
         if workbook:
             settings = _choose_workbook(settings, str(workbook), is_configured=config is not None)

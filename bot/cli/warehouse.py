@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.config import Config
 from core.errors import N_, Sentence, WarehouseError
 from core.ledger.segments import Segments
@@ -99,7 +101,8 @@ def compare_with_sheet(setup: Setup) -> ComparedSources:
     """
     from bot.messages.warehouse.comparison import ComparedSources
 
-    analyst = setup.analyst
+    # With --workbook the config of the analyst has no tables.
+    analyst = replace(setup.analyst, config=msgspec.structs.replace(setup.config, warehouse=setup.warehouse))
     with open_company(analyst) as (recognition, _):
         ledger = replace(setup.read_ledger(), usage=analyst.usage)
         segments = Segments(ledger, analyst.rules)

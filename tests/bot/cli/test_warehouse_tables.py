@@ -363,8 +363,9 @@ def test_a_column_of_the_wrong_type(served: Served, tmp_path: Path, column: str,
 # compare-sources.
 
 
-def test_equal_sources(served: Served, tmp_path: Path) -> None:
-    ran = served.run(tmp_path, "compare-sources", SAMPLE_TABLES)
+@pytest.mark.parametrize("options", ["", f" --workbook {WORKBOOK}"])
+def test_equal_sources(served: Served, tmp_path: Path, options: str) -> None:
+    ran = served.run(tmp_path, f"compare-sources{options}", SAMPLE_TABLES)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "Equal from October 2023 to September 2026: 59,910 figures and 150 accounts.\n"
 
