@@ -35,7 +35,7 @@ _METRICS: tuple[Metric, ...] = ("nrr", "grr")
 
 
 def build_thread_messages(digest: Digest, translate: Translator, cut: str = "") -> list[Message]:
-    """Return the messages of a digest's thread: the changes, then the suggestions and renewals.
+    """Return the messages of a digest's thread: changes, suggestions, renewals; Slack shows one table in each.
 
     Args:
         digest: the digest.
@@ -43,7 +43,8 @@ def build_thread_messages(digest: Digest, translate: Translator, cut: str = "") 
         cut: its cut as a line of the grammar.
 
     """
-    parts = (list(_build_changes(digest, translate)), list(_build_actions(digest, cut, translate)))
+    renewals = _build_renewals(digest.renewals, digest, cut, translate) if digest.renewals else ()
+    parts = (list(_build_changes(digest, translate)), list(_build_actions(digest, translate)), list(renewals))
     return [render(message_parts) for message_parts in parts if len(message_parts) > 1]
 
 
@@ -84,14 +85,12 @@ def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePar
         )
 
 
-def _build_actions(digest: Digest, cut: str, translate: Translator) -> Iterator[MessagePart]:
-    """Yield the suggestions, the renewals, and the values of the column."""
+def _build_actions(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
+    """Yield the suggestions, and the values of the column."""
     yield Headline(translate(N_("What to do")))
     for number, suggestion in enumerate(digest.company.advice, 1):
         text = describe_suggestion(suggestion, digest.company.currency, translate)
         yield Paragraph(text[:1].upper() + text[1:], f"{number}.")
-    if digest.renewals:
-        yield from _build_renewals(digest.renewals, digest, cut, translate)
     if digest.segments:
         yield _build_segments(digest, translate)
 
@@ -99,8 +98,8 @@ def _build_actions(digest: Digest, cut: str, translate: Translator) -> Iterator[
 def _build_renewals(renewals: Renewals, digest: Digest, cut: str, translate: Translator) -> Iterator[MessagePart]:
     """Yield the renewals ahead: their ARR, the part of it at risk, and those with most of it."""
     currency = digest.company.currency
-    lead = translate(N_("Renewals in {days} days:"), days=renewals.days)
-    yield Paragraph(_sum_renewals(renewals, digest.renewals_at_risk, currency, translate), lead)
+    yield Headline(translate(N_("Renewals in {days} days"), days=renewals.days))
+    yield Paragraph(_sum_renewals(renewals, digest.renewals_at_risk, currency, translate))
     headings = (N_("account"), N_("ARR"), N_("renews"), N_("signs of risk"))
     rows = [[translate(heading) for heading in headings]]
     rows += (
