@@ -37,7 +37,7 @@ def list_samples(analyst: Analyst, language: Language, now: dt.datetime) -> Iter
     for command, line in (*(("/nrr", line) for line in list_lines(analyst)), ("/grr", "")):
         yield f"{command} {line}".strip(), _catch(partial(_ask, analyst, command, line), analyst)
     built = preview_digest(analyst, now)
-    parts = ("what changed", "what to do", "renewals")
+    parts = ("changes", "suggestions", "renewals")
     titles = ("digest", *(f"digest, in its thread: {part}" for part in parts))
     yield from zip(titles, (built.message, *built.thread), strict=False)
     titles_of_list = ("an owner's accounts", "an owner's accounts, in its thread")

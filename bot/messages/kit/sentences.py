@@ -26,6 +26,12 @@ from core.terms import Component, Metric
 # Rows (first, last) of the revenue tab -> their address; empty where a workbook has none.
 LinkRows = Callable[[tuple[int, int]], str]
 
+
+def link_nothing(_: tuple[int, int]) -> str:
+    """Return no address, as of a file."""
+    return ""
+
+
 LISTED = 12
 NAME_LIMIT = 40
 # Characters of a name from the sheet: longer ones are cut before anything is made of them.

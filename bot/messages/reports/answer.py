@@ -2,37 +2,67 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.locale.translator import Translator
 from bot.messages.advice.assessment import build_verdict
 from bot.messages.advice.cautions import describe_price_changes
 from bot.messages.advice.suggestions import describe_suggestion
-from bot.messages.kit.layout import render
+from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
-from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph
+from bot.messages.kit.parts import Details, Grid, Headline, MessagePart, Note, Paragraph, Place
 from bot.messages.kit.provenance import build_answer_caution, describe_provenance
 from bot.messages.kit.sentences import (
     METRIC_LABELS,
+    LinkRows,
     count_accounts,
     format_both_ratios,
     format_ratio,
+    link_nothing,
     name_cut,
     shorten_name,
 )
 from core.errors import N_
+from core.metrics.contributions import Contribution
 from core.metrics.retention import Bridge
 from core.reports.answer import Answer, Figures
 from core.reports.scope import ADD_ENDS
 from core.terms import Component
 
 NAMED = 2
+_CLEAR_NAME = re.compile(r"[^\W\d].*[^\W\d].*[^\W\d]")
 ADVICE = 1
 
 
-def build_answer_message(answer: Answer, translate: Translator) -> Message:
-    """Return the message that answers a question: the figures, their verdicts and the suggestions."""
-    return render(list(_build_parts(answer, translate)))
+def build_answer_message(answer: Answer, translate: Translator, link: LinkRows = link_nothing) -> Message:
+    """Return the message that answers a question: the figures, their verdicts and the suggestions.
+
+    Args:
+        answer: the answer.
+        translate: the reader's language.
+        link: returns the address of rows of the revenue tab.
+
+    """
+    return render(add_spans(list(_build_parts(answer, translate)), list_account_places(answer, link)))
+
+
+def list_account_places(answer: Answer, link: LinkRows) -> list[Place]:
+    """Return the names of the accounts that sentences of an answer may name, as links to their rows."""
+    accounts: dict[str, Contribution] = {}
+    if answer.cause:
+        accounts |= {account.id: account for account in answer.cause.largest}
+    accounts |= {flip.account.id: flip.account for flip in answer.flips.values()}
+    accounts |= {account.id: account for suggestion in answer.advice for account in suggestion.behind}
+    weights = answer.ttm.concentration if answer.ttm else None
+    heaviest = (weights.base, weights.change) if weights else ()
+    accounts |= {entry.account.id: entry.account for entry in heaviest if entry}
+    names = {account.id: shorten_name(account.name) for account in accounts.values()}
+    # Figures have no letters, and a short name may be a part of a word.
+    clear = [name for name, count in Counter(names.values()).items() if count == 1 and _CLEAR_NAME.search(name)]
+    rows = {names[account.id]: account.row for account in accounts.values() if account.row}
+    return [Place(name, url) for name in clear if name in rows and (url := link((rows[name], rows[name])))]
 
 
 def _build_parts(answer: Answer, translate: Translator) -> Iterator[MessagePart]:

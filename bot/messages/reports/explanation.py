@@ -9,13 +9,14 @@ from bot.locale.translator import Translator
 from bot.messages.advice.cautions import describe_cautions, describe_price_changes
 from bot.messages.advice.sign_tests import build_sign_grid, list_doubtful_signs
 from bot.messages.advice.suggestions import describe_actions, describe_effect, describe_evidence, select_language
-from bot.messages.kit.layout import render
+from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Details, Grid, MessagePart, Note, Paragraph
 from bot.messages.kit.provenance import describe_provenance, format_published_amount
 from bot.messages.kit.sentences import (
     COMPONENT_LABELS,
     METRIC_LABELS,
+    LinkRows,
     count_months,
     format_point_change,
     format_points,
@@ -23,10 +24,11 @@ from bot.messages.kit.sentences import (
     format_ratio,
     format_short_ratio,
     format_signed_points,
+    link_nothing,
     name_value,
     shorten_name,
 )
-from bot.messages.reports.answer import build_opening
+from bot.messages.reports.answer import build_opening, list_account_places
 from core.advice.assessment import (
     AimSource,
     Assessment,
@@ -121,9 +123,12 @@ _BELOW_MEDIAN, _ABOVE_MEDIAN = (
 )
 
 
-def build_explanation_message(explanation: Explanation, playbook: Playbook, translate: Translator) -> Message:
-    """Return the page that explains a cut."""
-    return render(list(_build_parts(explanation, playbook, translate)))
+def build_explanation_message(
+    explanation: Explanation, playbook: Playbook, translate: Translator, link: LinkRows = link_nothing
+) -> Message:
+    """Return the page that explains a cut; `link` returns the address of rows of the revenue tab."""
+    parts = list(_build_parts(explanation, playbook, translate))
+    return render(add_spans(parts, list_account_places(explanation.answer, link)))
 
 
 def _build_parts(explanation: Explanation, playbook: Playbook, translate: Translator) -> Iterator[MessagePart]:

@@ -199,5 +199,5 @@ def test_a_plain_answer_imports_nothing_that_it_does_not_show(tmp_path: Path) ->
     assert {"core.reports.answer", "core.reports.answer_json", "bot.messages.reports.answer"} <= imported
     packages = ("core.outlook", "core.digests", "sheets", "bot.messages.outlook", "bot.messages.digests")
     assert not [name for name in imported if name.startswith(packages)]
-    shown = {"core.reports.scope", "core.reports.answer", "core.reports.answer_json", "core.sources.exclusions"}
+    shown = {"core.reports.scope", "core.reports.answer", "core.reports.answer_json"}
     assert {name for name in imported if name.startswith("core.reports.")} == shown

@@ -15,13 +15,15 @@ import pytest
 from hypothesis import given, settings
 
 from bot.locale.translator import get_translator
-from bot.messages.kit.parts import Details, Grid, Paragraph
+from bot.messages.kit.parts import Details, Grid, Paragraph, Place
+from bot.messages.reports.answer import build_answer_message
 from bot.messages.reports.explanation import build_explanation_message
 from bot.service.analyst import Analyst
 from core.config import Advice, Company, Config
 from core.errors import QuestionError
 from core.ledger.ledger import Ledger
 from core.ledger.past_facts import PastFacts
+from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
 from core.metrics.contributions import list_component_contributions
 from core.metrics.retention import select_base
@@ -305,3 +307,24 @@ def test_a_large_ledger_is_explained_at_once() -> None:
     explanation = explain(question, scope_of(segments, today=TODAY))
     assert explanation.answer.assessment.opinions
     assert answer_json.build_answer_json(explanation.answer)["advice"]
+
+
+@pytest.mark.parametrize("command", ["answer", "why"])
+def test_the_accounts_that_sentences_name_are_links_to_their_rows(command: str) -> None:
+    panel = [[900_000, *[100_000] * 9]] * 12 + [[0, *[100_000] * 9]]
+    ledger = build_ledger(panel, first=FIRST, currency=EUR)
+    names = ("Ostrevan Logistik", *ledger.accounts.names[1:])
+    rows = SourceRows("MRR", np.arange(2, 12, dtype=np.int32))
+    ledger = replace(ledger, accounts=replace(ledger.accounts, names=names), source_rows=rows)
+    explanation, translate = explained(ledger), get_translator("en")
+
+    def link(rows: tuple[int, int]) -> str:
+        return f"https://sheet/{rows}"
+
+    if command == "answer":
+        message = build_answer_message(explanation.answer, translate, link)
+    else:
+        message = build_explanation_message(explanation, load_playbook(), translate, link)
+    sentences = [part for part in message.parts if isinstance(part, Paragraph) and "Ostrevan Logistik" in part.text]
+    assert sentences
+    assert all(part.spans == (Place("Ostrevan Logistik", "https://sheet/(2, 2)"),) for part in sentences)
