@@ -79,7 +79,10 @@ def describe_notified(names: Sequence[str], translate: Translator) -> str:
 
 
 def describe_answer_exclusions(answer: Answer, translate: Translator) -> str:
-    """Return how many accounts, rows and how much MRR are left out, and why; empty where none are."""
+    """Return how many accounts, rows and how much MRR are left out, and why; empty where none are, or no figure is."""
+    if answer.excluded.counted and not answer.asked.bridge.starting:
+        # The sheet lacks a close of the window.
+        return ""
     return describe_exclusions(answer.excluded, answer.asked.bridge.starting, answer.currency, translate)
 
 

@@ -239,3 +239,9 @@ def test_huge_numbers_and_characters_are_refused_in_words(sample_company: Sample
     for command in ("/nrr", "/grr"):
         with pytest.raises(QuestionError):
             sample_company.load_analyst().reply(command, text)
+
+
+def test_a_period_without_figures_has_no_excluded_share(sample_company: SampleCompany) -> None:
+    analyst = sample_company.load_analyst()
+    assert "excluded for errors" in analyst.reply("/nrr", "Q1 2024").message().text
+    assert "excluded" not in analyst.reply("/nrr", "Q4 2023").message().text
