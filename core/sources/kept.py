@@ -58,13 +58,7 @@ class KeptQueries:
             document = [ids, pairs.start.tolist(), pairs.end.tolist(), pairs.returning.tolist()]
             self._keep(key, document)
         ids, start, end, returning = document
-        return Pairs(
-            window,
-            tuple(ids),
-            np.array(start, dtype=np.int64),
-            np.array(end, dtype=np.int64),
-            np.array(returning, dtype=np.bool_),
-        )
+        return Pairs.build(window, ids, start, end, returning)
 
     def _find(self, key: bytes) -> Any:
         content = self.find(key)

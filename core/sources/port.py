@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
+
+import numpy as np
 
 from core.ledger.arrays import Mask, Panel
 from core.metrics.cube import Cube
@@ -32,6 +34,14 @@ class Pairs:
     start: Panel
     end: Panel
     returning: Mask
+
+    @classmethod
+    def build(
+        cls, window: Window, ids: Iterable[str], start: Sequence[int], end: Sequence[int], returning: Sequence[bool]
+    ) -> Self:
+        """Return the accounts of a window from their columns."""
+        first, last = np.array(start, dtype=np.int64), np.array(end, dtype=np.int64)
+        return cls(window, tuple(ids), first, last, np.array(returning, dtype=np.bool_))
 
 
 class FigureSource(Protocol):

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
@@ -74,10 +72,4 @@ class WarehouseSource:
         counted = list({(row[0], int(row[1]), int(row[2]), int(row[4]) <= window.start.ordinal) for row in rows})
         counted.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
         ids, start, end, returning = zip(*counted, strict=True) if counted else ((), (), (), ())
-        return Pairs(
-            window,
-            tuple(ids),
-            np.array(start, dtype=np.int64),
-            np.array(end, dtype=np.int64),
-            np.array(returning, dtype=np.bool_),
-        )
+        return Pairs.build(window, ids, start, end, returning)
