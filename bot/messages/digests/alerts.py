@@ -18,6 +18,7 @@ from bot.messages.kit.sentences import (
     format_ratio,
     format_share,
     format_short_ratio,
+    list_some,
     shorten_name,
 )
 from bot.messages.outlook.account_signals import describe_renewal, list_reasons
@@ -157,7 +158,9 @@ def _describe(group: Sequence[Alert], currency: Currency, calendar: Calendar, tr
             figures = [alert.restated for alert in group if isinstance(alert, RestatementAlert)]
             restated = [(period_of(figure.cell.window, calendar), figure) for figure in figures]
             text = describe_restated_figures(restated, restatements, translate)
-            return f"{text} {translate(N_('Check that this was meant.'))}"
+            names = list(dict.fromkeys(cause.name for entry in restatements for cause in entry.causes))
+            behind = translate(N_("Accounts: {names}."), names=list_some(names, translate)) if names else ""
+            return " ".join(filter(None, (text, behind, translate(N_("Check that this was meant.")))))
         case DataAlert(_, code):
             template = N_("A figure in the sheet is rarely right ({code}). Check it in the tab NRR Problems.")
             return translate(template, code=code)
