@@ -15,3 +15,5 @@ Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 # The layouts of the revenue tab that a template can have.
 RevenueLayout = Literal["wide", "long", "subscriptions", "movements"]
+# The source of a snapshot of a warehouse begins with it.
+WAREHOUSE = "warehouse:"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.config import Config
 from core.errors import N_, ConfigError, Sentence
-from core.store.snapshots import WAREHOUSE
+from core.terms import WAREHOUSE
 
 if TYPE_CHECKING:
     from sheets.workbook.port import Workbook

@@ -15,12 +15,11 @@ from core.money import Currency
 from core.months import Month
 from core.store.rows import check_row, format_moment, update_checksum
 from core.store.workbooks import read_state, read_states
+from core.terms import WAREHOUSE
 
 # `all` restates what changed, too; `new` records new periods only, as the day moved on and no cell changed; `none`
 # nothing, as the clock is in doubt.
 Recording = Literal["all", "new", "none"]
-# The source of a snapshot of a warehouse begins with it.
-WAREHOUSE = "warehouse:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
 from core.months import find_last_closed_month
 from core.store.history.pruning import RetentionPolicy
-from core.store.snapshots import WAREHOUSE
 from core.store.state.polls import Poll
+from core.terms import WAREHOUSE
 from sheets.ingest.from_warehouse.sync import SyncedWarehouse, sync_cube_into_store
 from sheets.ingest.reading import Progress
 from sheets.ingest.sync import SyncResult

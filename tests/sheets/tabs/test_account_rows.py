@@ -689,6 +689,8 @@ def test_rows_that_are_no_account_do_not_change_the_ledger(
             continue
         # A last month that is half filled in is not read.
         assume(not any(problem.code == "month_incomplete" for problem in problems))
+        # Amounts of every third month are those of quarters: the months between repeat them.
+        assume(not ledger.coverage.unknown)
         # Excluded or not, what could be read of each account is there.
         assert dict(zip(ledger.accounts.ids, ledger.panel.sum(axis=0).tolist(), strict=True)) == expected
         errors = {problem.account for problem in problems if problem.severity == "error"}
