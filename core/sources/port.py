@@ -13,6 +13,9 @@ from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 
+# The most dimensions of a query.
+MOST_DIMENSIONS = 4
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:

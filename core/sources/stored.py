@@ -22,12 +22,11 @@ from core.query.base_floor import find_floor
 from core.query.vocabulary import Filter
 from core.sources.cuts import Selection
 from core.sources.exclusions import Excluded
-from core.sources.port import Pairs
+from core.sources.port import MOST_DIMENSIONS, Pairs
 from core.terms import Component, Size
 
 # The accounts of each group that an answer may name.
 NAMED = 100
-MOST_DIMENSIONS = 4
 # The reasons of exclusions of accounts whose amounts no rate converts.
 UNPRICED = frozenset({"fx_missing", "no_account"})
 

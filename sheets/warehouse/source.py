@@ -9,10 +9,10 @@ from typing import Any
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import Pairs
+from core.sources.port import MOST_DIMENSIONS, Pairs
 from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
-from sheets.warehouse.statement import MOST_DIMENSIONS, Statement
+from sheets.warehouse.statement import Statement
 
 # Runs a statement on the engine and returns its rows.
 Run = Callable[[str], Sequence[Sequence[Any]]]

@@ -16,10 +16,10 @@ from core.ledger.segments import TENURES, UNASSIGNED
 from core.metrics.cube import WINDOW_MONTHS
 from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.sources.port import MOST_DIMENSIONS
 from core.terms import SIZES
 from sheets.warehouse.tables import Dialect, Tables, check_dimension
 
-MOST_DIMENSIONS = 4
 _LATEST = 9_999_999
 
 # Why an account is in no figure -> the rows that show it.
