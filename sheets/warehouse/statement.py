@@ -48,9 +48,9 @@ _MEASURED = (
     ("retained", "CASE WHEN s > 0 AND e > 0 THEN 1 ELSE 0 END"),
     ("new_accounts", "CASE WHEN s = 0 AND since_m > start_m THEN 1 ELSE 0 END"),
     ("reactivated_accounts", "CASE WHEN s = 0 AND since_m <= start_m THEN 1 ELSE 0 END"),
-    ("start_squares", "s * s"),
-    ("products", "s * e"),
-    ("end_squares", "CASE WHEN s > 0 THEN e * e ELSE 0 END"),
+    ("start_squares", "{s} * {s}"),
+    ("products", "{s} * {e}"),
+    ("end_squares", "CASE WHEN s > 0 THEN {e} * {e} ELSE 0 END"),
 )
 # The names of these columns.
 SUMS = tuple(name for name, _ in _MEASURED)
@@ -127,8 +127,11 @@ win AS (
         tests = _list_tests(self.dialect, filters)
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
         columns = ["months", "start_m", "excluded", *(f"d_{name}" for name in dimensions)]
+        wide = {name: f"CAST({name} AS {self.dialect.sum})" for name in ("s", "e")}
         sums = ",\n    ".join(
-            f"{f'SUM({expression})' if name in PRODUCTS else f'CAST(SUM({expression}) AS BIGINT)'} AS {name}"
+            f"SUM({expression.format(**wide)}) AS {name}"
+            if name in PRODUCTS
+            else f"CAST(SUM({expression}) AS BIGINT) AS {name}"
             for name, expression in _MEASURED
         )
         return (
@@ -197,8 +200,9 @@ win AS (
             windows,
             *self._list_accounts(columns),
             *self._list_versions(columns),
+            *([self._price_closes()] if self.tables.fx else []),
             self._pair_closes(),
-            *self._convert(columns),
+            self._describe_pairs(columns),
             self._cut(dimensions),
         ]
         return "WITH " + ",\n".join(parts)
@@ -226,9 +230,12 @@ win AS (
     SELECT account_id, m, SUM(part) AS amount, MIN(part) AS lowest FROM entry GROUP BY account_id, m
 )""",
             f"known_month AS (SELECT m FROM level WHERE m >= {first} GROUP BY m)",
-            f"base AS (SELECT account_id, m, amount FROM level WHERE amount > 0 AND m >= {first})",
+            f"""base AS (
+    SELECT account_id, m, CAST(amount AS BIGINT) AS amount FROM level WHERE amount > 0 AND m >= {first}
+)""",
             f"""life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE {_LATEST} END) AS since_m,
+        MIN(CASE WHEN amount > 0 AND m >= {first} THEN m ELSE {_LATEST} END) AS first_m,
         MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
     FROM level GROUP BY account_id
 )""",
@@ -283,10 +290,10 @@ win AS (
         reporting = self.dialect.quote(self.reporting)
         zero, one = (f"CAST({number} AS {rate})" for number in (0, 1))
         return [
-            """opening AS (
-    SELECT c.currency AS currency, MIN(b.m) AS first_m, MAX(b.m) AS last_m
-    FROM base b JOIN listed c ON c.account_id = b.account_id
-    WHERE COALESCE(c.currency, '') <> '' GROUP BY c.currency
+            f"""opening AS (
+    SELECT c.currency AS currency, MIN(g.first_m) AS first_m, MAX(g.last_m) AS last_m
+    FROM life g JOIN listed c ON c.account_id = g.account_id
+    WHERE COALESCE(c.currency, '') <> '' AND g.first_m < {_LATEST} GROUP BY c.currency
 )""",
             f"""rate AS (
     SELECT t.currency AS currency, t.m AS m, MIN(CAST(t.rate AS {rate})) AS rate
@@ -329,60 +336,65 @@ win AS (
 )"""
         ]
 
+    def _price_closes(self) -> str:
+        """Return the MRR at each close with the rate there, and at that rate.
+
+        A rate that is not known is 0: only excluded accounts need one.
+        """
+        rate = f"COALESCE(r.rate, CAST(0 AS {self.dialect.rate}))"
+        values = [*(f"b.{name} AS {name}" for name in ("account_id", "m", "amount")), "c.currency AS currency"]
+        values += [f"{rate} AS rate", f"{self._convert('b.amount', rate)} AS own"]
+        joins = [
+            "LEFT JOIN listed c ON c.account_id = b.account_id",
+            "LEFT JOIN price r ON r.currency = c.currency AND r.m = b.m",
+        ]
+        return _select("priced", values, "base b", joins)
+
     def _pair_closes(self) -> str:
-        """Return the MRR of each account at both closes of each window, where it has some at one of them."""
-        zero = f"CAST(0 AS {self.dialect.sum})"
+        """Return the MRR of each account at both closes of each window, where it has some at one of them.
+
+        Both are at the rates of the start, `n` is that of the end at the rates of the end.
+        """
+        source, start, arrived, priced = "base", "b.amount", "b.amount", ""
+        end = at_end = "COALESCE(f.amount, 0)"
+        if self.tables.fx:
+            source, start, at_end = "priced", "b.own", "COALESCE(f.own, 0)"
+            end = self._convert("COALESCE(f.amount, 0)", "b.rate")
+            arrived = self._convert("b.amount", f"COALESCE(r.rate, CAST(0 AS {self.dialect.rate}))")
+            priced = "\n        LEFT JOIN price r ON r.currency = b.currency AND r.m = w.start_m"
         return f"""pair AS (
-    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m, w.end_m AS end_m,
-        b.amount AS s, COALESCE(f.amount, {zero}) AS e
-    FROM base b JOIN win w ON w.start_m = b.m
-        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.end_m
+    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
+        {start} AS s,
+        {end} AS e,
+        {at_end} AS n
+    FROM {source} b JOIN win w ON w.start_m = b.m
+        LEFT JOIN {source} f ON f.account_id = b.account_id AND f.m = w.end_m
     UNION ALL
-    SELECT b.account_id, w.months, w.start_m, w.end_m, {zero}, b.amount
-    FROM base b JOIN win w ON w.end_m = b.m
-        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
-    WHERE COALESCE(f.amount, {zero}) = 0
+    SELECT b.account_id, w.months, w.start_m, 0,
+        {arrived},
+        {start}
+    FROM {source} b JOIN win w ON w.end_m = b.m
+        LEFT JOIN {source} f ON f.account_id = b.account_id AND f.m = w.start_m{priced}
+    WHERE COALESCE(f.amount, 0) = 0
 )"""
 
-    def _convert(self, columns: Sequence[str]) -> list[str]:
-        """Return the pairs in the reporting currency: at the rates of the start, and `n` at those of the end."""
-        tables, types = self.tables, self.dialect
-        owner = "v" if tables.history else "a"
-        values = ["p.account_id AS account_id", "p.months AS months", "p.start_m AS start_m", "a.since_m AS since_m"]
-        values.append("a.excluded AS excluded")
+    def _convert(self, amount: str, rate: str) -> str:
+        """Return an amount at a rate, rounded half-up, at least 1 minor unit; 0 where either is 0."""
+        product = f"CAST(ROUND(CAST({amount} AS {self.dialect.amount}) * {rate}, 0) AS BIGINT)"
+        tested = f"WHEN {amount} > 0 AND {rate} > 0 AND {product} < 1 THEN 1"
+        return f"CASE\n            {tested}\n            ELSE {product}\n        END"
+
+    def _describe_pairs(self, columns: Sequence[str]) -> str:
+        """Return the pairs with what is known of their accounts at the start."""
+        owner = "v" if self.tables.history else "a"
+        names = ("account_id", "months", "start_m", "s", "e", "n")
+        values = [*(f"p.{name} AS {name}" for name in names), "a.since_m AS since_m", "a.excluded AS excluded"]
         values += [f"{owner}.{name} AS {name}" for name in (*self._named_columns, *(f"d_{name}" for name in columns))]
         joins, where = ["JOIN party a ON a.account_id = p.account_id"], ""
-        if tables.history:
+        if self.tables.history:
             joins.append("JOIN version v ON v.account_id = p.account_id")
             where = "\n    WHERE p.start_m >= v.from_m AND p.start_m < v.to_m"
-        if not tables.fx:
-            amounts = ["p.s AS s", "p.e AS e", "p.e AS n"]
-            return [_select("fact", [*values, *amounts], "pair p", joins, where)]
-        joins += [
-            f"LEFT JOIN price {name} ON {name}.currency = a.currency AND {name}.m = p.{month}"
-            for name, month in (("r", "start_m"), ("q", "end_m"))
-        ]
-        named = (("s", "s", "r"), ("e", "e", "r"), ("n", "e", "q"))
-        products = [
-            f"ROUND(CAST(p.{amount} AS {types.amount}) * COALESCE({rate}.rate, CAST(0 AS {types.rate})), 0) AS {name}"
-            for name, amount, rate in named
-        ]
-        # A rate of 0 is a missing one: only excluded accounts have it.
-        paid = [
-            f"CASE WHEN p.{amount} > 0 AND COALESCE({rate}.rate, CAST(0 AS {types.rate})) > 0 THEN 1 ELSE 0 END "
-            f"AS {name}_paid"
-            for name, amount, rate in named
-        ]
-        converted = [
-            f"CASE WHEN t.{name}_paid = 1 AND t.{name} < 1 THEN CAST(1 AS {types.sum}) "
-            f"ELSE CAST(t.{name} AS {types.sum}) END AS {name}"
-            for name, _, _ in named
-        ]
-        kept = [f"t.{value.rpartition(' AS ')[2]} AS {value.rpartition(' AS ')[2]}" for value in values]
-        return [
-            _select("product", [*values, *products, *paid], "pair p", joins, where),
-            _select("fact", [*kept, *converted], "product t"),
-        ]
+        return _select("fact", values, "pair p", joins, where)
 
     def _cut(self, dimensions: Sequence[str]) -> str:
         names = ("account_id", "months", "start_m", "since_m", "excluded", "s", "e", "n")

@@ -18,9 +18,12 @@ level AS (
     SELECT account_id, m, SUM(part) AS amount, MIN(part) AS lowest FROM entry GROUP BY account_id, m
 ),
 known_month AS (SELECT m FROM level WHERE m >= {{ nrr_month('nrr_first') }} GROUP BY m),
-base AS (SELECT account_id, m, amount FROM level WHERE amount > 0 AND m >= {{ nrr_month('nrr_first') }}),
+base AS (
+    SELECT account_id, m, CAST(amount AS BIGINT) AS amount FROM level WHERE amount > 0 AND m >= {{ nrr_month('nrr_first') }}
+),
 life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
+        MIN(CASE WHEN amount > 0 AND m >= {{ nrr_month('nrr_first') }} THEN m ELSE 9999999 END) AS first_m,
         MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
     FROM level GROUP BY account_id
 ),
@@ -49,9 +52,9 @@ dated AS (
     SELECT account_id, MIN(from_m) AS first_m, MAX(copies) AS most FROM dating GROUP BY account_id
 ),
 opening AS (
-    SELECT c.currency AS currency, MIN(b.m) AS first_m, MAX(b.m) AS last_m
-    FROM base b JOIN listed c ON c.account_id = b.account_id
-    WHERE COALESCE(c.currency, '') <> '' GROUP BY c.currency
+    SELECT c.currency AS currency, MIN(g.first_m) AS first_m, MAX(g.last_m) AS last_m
+    FROM life g JOIN listed c ON c.account_id = g.account_id
+    WHERE COALESCE(c.currency, '') <> '' AND g.first_m < 9999999 GROUP BY c.currency
 ),
 rate AS (
     SELECT t.currency AS currency, t.m AS m, MIN(CAST(t.rate AS {{ rate_type }})) AS rate
@@ -103,50 +106,57 @@ version AS (
     FROM dating h JOIN dated g ON g.account_id = h.account_id JOIN dating t ON t.account_id = h.account_id
     GROUP BY h.account_id, h.from_m
 ),
-pair AS (
-    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m, w.end_m AS end_m,
-        b.amount AS s, COALESCE(f.amount, CAST(0 AS {{ sum_type }})) AS e
-    FROM base b JOIN win w ON w.start_m = b.m
-        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.end_m
-    UNION ALL
-    SELECT b.account_id, w.months, w.start_m, w.end_m, CAST(0 AS {{ sum_type }}), b.amount
-    FROM base b JOIN win w ON w.end_m = b.m
-        LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
-    WHERE COALESCE(f.amount, CAST(0 AS {{ sum_type }})) = 0
+priced AS (
+    SELECT b.account_id AS account_id,
+        b.m AS m,
+        b.amount AS amount,
+        c.currency AS currency,
+        COALESCE(r.rate, CAST(0 AS {{ rate_type }})) AS rate,
+        CASE
+            WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 AND CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT) < 1 THEN 1
+            ELSE CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT)
+        END AS own
+    FROM base b
+        LEFT JOIN listed c ON c.account_id = b.account_id
+        LEFT JOIN price r ON r.currency = c.currency AND r.m = b.m
 ),
-product AS (
+pair AS (
+    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
+        b.own AS s,
+        CASE
+            WHEN COALESCE(f.amount, 0) > 0 AND b.rate > 0 AND CAST(ROUND(CAST(COALESCE(f.amount, 0) AS {{ amount_type }}) * b.rate, 0) AS BIGINT) < 1 THEN 1
+            ELSE CAST(ROUND(CAST(COALESCE(f.amount, 0) AS {{ amount_type }}) * b.rate, 0) AS BIGINT)
+        END AS e,
+        COALESCE(f.own, 0) AS n
+    FROM priced b JOIN win w ON w.start_m = b.m
+        LEFT JOIN priced f ON f.account_id = b.account_id AND f.m = w.end_m
+    UNION ALL
+    SELECT b.account_id, w.months, w.start_m, 0,
+        CASE
+            WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 AND CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT) < 1 THEN 1
+            ELSE CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT)
+        END,
+        b.own
+    FROM priced b JOIN win w ON w.end_m = b.m
+        LEFT JOIN priced f ON f.account_id = b.account_id AND f.m = w.start_m
+        LEFT JOIN price r ON r.currency = b.currency AND r.m = w.start_m
+    WHERE COALESCE(f.amount, 0) = 0
+),
+fact AS (
     SELECT p.account_id AS account_id,
         p.months AS months,
         p.start_m AS start_m,
+        p.s AS s,
+        p.e AS e,
+        p.n AS n,
         a.since_m AS since_m,
         a.excluded AS excluded,
         v.consumer AS consumer{% for name in columns %},
-        v.d_{{ name }} AS d_{{ name }}{% endfor %},
-        ROUND(CAST(p.s AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS s,
-        ROUND(CAST(p.e AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS e,
-        ROUND(CAST(p.e AS {{ amount_type }}) * COALESCE(q.rate, CAST(0 AS {{ rate_type }})), 0) AS n,
-        CASE WHEN p.s > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 THEN 1 ELSE 0 END AS s_paid,
-        CASE WHEN p.e > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 THEN 1 ELSE 0 END AS e_paid,
-        CASE WHEN p.e > 0 AND COALESCE(q.rate, CAST(0 AS {{ rate_type }})) > 0 THEN 1 ELSE 0 END AS n_paid
+        v.d_{{ name }} AS d_{{ name }}{% endfor %}
     FROM pair p
         JOIN party a ON a.account_id = p.account_id
         JOIN version v ON v.account_id = p.account_id
-        LEFT JOIN price r ON r.currency = a.currency AND r.m = p.start_m
-        LEFT JOIN price q ON q.currency = a.currency AND q.m = p.end_m
     WHERE p.start_m >= v.from_m AND p.start_m < v.to_m
-),
-fact AS (
-    SELECT t.account_id AS account_id,
-        t.months AS months,
-        t.start_m AS start_m,
-        t.since_m AS since_m,
-        t.excluded AS excluded,
-        t.consumer AS consumer{% for name in columns %},
-        t.d_{{ name }} AS d_{{ name }}{% endfor %},
-        CASE WHEN t.s_paid = 1 AND t.s < 1 THEN CAST(1 AS {{ sum_type }}) ELSE CAST(t.s AS {{ sum_type }}) END AS s,
-        CASE WHEN t.e_paid = 1 AND t.e < 1 THEN CAST(1 AS {{ sum_type }}) ELSE CAST(t.e AS {{ sum_type }}) END AS e,
-        CASE WHEN t.n_paid = 1 AND t.n < 1 THEN CAST(1 AS {{ sum_type }}) ELSE CAST(t.n AS {{ sum_type }}) END AS n
-    FROM product t
 ),
 cut AS (
     SELECT f.account_id AS account_id,
@@ -179,7 +189,7 @@ SELECT months, start_m, excluded{% for name in dimensions %}, d_{{ name }}{% end
     CAST(SUM(CASE WHEN s > 0 AND e > 0 THEN 1 ELSE 0 END) AS BIGINT) AS retained,
     CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN 1 ELSE 0 END) AS BIGINT) AS new_accounts,
     CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN 1 ELSE 0 END) AS BIGINT) AS reactivated_accounts,
-    SUM(s * s) AS start_squares,
-    SUM(s * e) AS products,
-    SUM(CASE WHEN s > 0 THEN e * e ELSE 0 END) AS end_squares
+    SUM(CAST(s AS {{ sum_type }}) * CAST(s AS {{ sum_type }})) AS start_squares,
+    SUM(CAST(s AS {{ sum_type }}) * CAST(e AS {{ sum_type }})) AS products,
+    SUM(CASE WHEN s > 0 THEN CAST(e AS {{ sum_type }}) * CAST(e AS {{ sum_type }}) ELSE 0 END) AS end_squares
 FROM cut GROUP BY months, start_m, excluded{% for name in dimensions %}, d_{{ name }}{% endfor %}

@@ -7,9 +7,12 @@ level AS (
     SELECT account_id, m, SUM(part) AS amount, MIN(part) AS lowest FROM entry GROUP BY account_id, m
 ),
 known_month AS (SELECT m FROM level WHERE m >= 24288 GROUP BY m),
-base AS (SELECT account_id, m, amount FROM level WHERE amount > 0 AND m >= 24288),
+base AS (
+    SELECT account_id, m, CAST(amount AS BIGINT) AS amount FROM level WHERE amount > 0 AND m >= 24288
+),
 life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
+        MIN(CASE WHEN amount > 0 AND m >= 24288 THEN m ELSE 9999999 END) AS first_m,
         MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
     FROM level GROUP BY account_id
 ),
@@ -41,28 +44,32 @@ party AS (
         LEFT JOIN listed c ON c.account_id = g.account_id
 ),
 pair AS (
-    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m, w.end_m AS end_m,
-        b.amount AS s, COALESCE(f.amount, CAST(0 AS DECIMAL(38, 0))) AS e
+    SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
+        b.amount AS s,
+        COALESCE(f.amount, 0) AS e,
+        COALESCE(f.amount, 0) AS n
     FROM base b JOIN win w ON w.start_m = b.m
         LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.end_m
     UNION ALL
-    SELECT b.account_id, w.months, w.start_m, w.end_m, CAST(0 AS DECIMAL(38, 0)), b.amount
+    SELECT b.account_id, w.months, w.start_m, 0,
+        b.amount,
+        b.amount
     FROM base b JOIN win w ON w.end_m = b.m
         LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
-    WHERE COALESCE(f.amount, CAST(0 AS DECIMAL(38, 0))) = 0
+    WHERE COALESCE(f.amount, 0) = 0
 ),
 fact AS (
     SELECT p.account_id AS account_id,
         p.months AS months,
         p.start_m AS start_m,
+        p.s AS s,
+        p.e AS e,
+        p.n AS n,
         a.since_m AS since_m,
         a.excluded AS excluded,
         a.consumer AS consumer,
         a.d_region AS d_region,
-        a.d_plan AS d_plan,
-        p.s AS s,
-        p.e AS e,
-        p.e AS n
+        a.d_plan AS d_plan
     FROM pair p
         JOIN party a ON a.account_id = p.account_id
 ),
@@ -97,7 +104,7 @@ SELECT months, start_m, excluded, d_size,
     CAST(SUM(CASE WHEN s > 0 AND e > 0 THEN 1 ELSE 0 END) AS BIGINT) AS retained,
     CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN 1 ELSE 0 END) AS BIGINT) AS new_accounts,
     CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN 1 ELSE 0 END) AS BIGINT) AS reactivated_accounts,
-    SUM(s * s) AS start_squares,
-    SUM(s * e) AS products,
-    SUM(CASE WHEN s > 0 THEN e * e ELSE 0 END) AS end_squares
+    SUM(CAST(s AS DECIMAL(38, 0)) * CAST(s AS DECIMAL(38, 0))) AS start_squares,
+    SUM(CAST(s AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0))) AS products,
+    SUM(CASE WHEN s > 0 THEN CAST(e AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0)) ELSE 0 END) AS end_squares
 FROM cut WHERE d_region IN ('Jura') AND d_plan IN ('Team') GROUP BY months, start_m, excluded, d_size
