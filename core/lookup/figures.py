@@ -26,7 +26,7 @@ from core.query.question import Filter, Question
 from core.query.vocabulary import METRIC_WORDS, Vocabulary
 from core.reports.answer import IT_NEEDS, explain_empty_base, measure_ratios
 from core.reports.scope import QuestionReader
-from core.revenue.recurring_revenue import measure_close
+from core.sources.closes import measure_close
 from core.sources.members import begin_window, select_members
 from core.terms import Method
 from core.text import fold, fold_key

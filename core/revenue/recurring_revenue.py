@@ -20,7 +20,7 @@ import numpy as np
 
 from core.errors import Sentence
 from core.ledger.history import explain_missing_close, explain_missing_ratio
-from core.ledger.segments import UNASSIGNED, Segments
+from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, list_contributions
 from core.metrics.retention import Bridge, measure
 from core.money import compute_ratio, round_fraction
@@ -29,6 +29,7 @@ from core.query.question import Filter, Question
 from core.reports.answer_json import build_contribution_json, build_head_json, format_percent
 from core.reports.breakdown import read_dimension
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_close, require_cohort_method
+from core.sources.closes import measure_close, split_close
 from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
 from core.sources.members import begin_window, select_members
 from core.text import clean_text
@@ -240,14 +241,6 @@ def measure_recurring_revenue(request: RevenueRequest, scope: Scope) -> Recurrin
     )
 
 
-def measure_close(segments: Segments, filters: Sequence[Filter], close: Month) -> tuple[int, int]:
-    """Return (MRR, paying accounts) of a cut at a close."""
-    ledger = segments.ledger
-    members = select_members(segments, filters, begin_window(ledger, close)) & ledger.accounts.counted
-    mrr = ledger.mrr(close, close)[members]
-    return int(mrr.sum()), int(np.count_nonzero(mrr))
-
-
 def _measure_change(segments: Segments, question: Question, months: int, mrr: int, accounts: int) -> Change:
     close = question.period.window.end
     month = close - months
@@ -314,32 +307,13 @@ def _list_largest(segments: Segments, filters: Sequence[Filter], close: Month) -
 
 
 def _list_values(segments: Segments, filters: Sequence[Filter], dimension: str, close: Month) -> tuple[Revenue, ...]:
-    ledger, before = segments.ledger, close - YEAR
-    now = _measure_values(segments, filters, dimension, close)
-    year_ago = _measure_values(segments, filters, dimension, before) if ledger.has_close(before) else None
-    # The last name is for code -1, the blank cells.
-    names = (*segments.values(dimension), UNASSIGNED)
+    before = close - YEAR
+    now = split_close(segments, filters, dimension, close)
+    year_ago = split_close(segments, filters, dimension, before) if segments.ledger.has_close(before) else None
     rows = [
-        Revenue(name, mrr, accounts, year_ago[number][0] if year_ago else None)
-        for number, (name, (mrr, accounts)) in enumerate(zip(names, now, strict=True))
+        Revenue(name, mrr, accounts, year_ago[name][0] if year_ago else None) for name, (mrr, accounts) in now.items()
     ]
     return tuple(sorted((row for row in rows if row.mrr or row.year_ago), key=lambda row: -row.mrr))
-
-
-def _measure_values(
-    segments: Segments, filters: Sequence[Filter], dimension: str, close: Month
-) -> Sequence[tuple[int, int]]:
-    """Return (MRR, paying accounts) of each value of a dimension at a close, the blank cells last."""
-    ledger, window = segments.ledger, begin_window(segments.ledger, close)
-    mrr = ledger.mrr(close, close)
-    paying = np.flatnonzero(select_members(segments, filters, window) & ledger.accounts.counted & (mrr > 0))
-    count = len(segments.values(dimension)) + 1
-    codes = segments.codes(dimension, window)[paying] % count
-    sums = np.bincount(codes, mrr[paying], count)
-    return [
-        (int(amount), accounts)
-        for amount, accounts in zip(sums, np.bincount(codes, minlength=count).tolist(), strict=True)
-    ]
 
 
 def build_recurring_revenue_json(revenue: RecurringRevenue) -> dict[str, Any]:

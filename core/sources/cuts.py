@@ -17,8 +17,9 @@ from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.retention import Base, Bridge, measure, select_base
-from core.months import Window
+from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.sources.closes import Level, measure_close, split_close
 from core.sources.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
 from core.sources.members import select_members
 from core.terms import Size
@@ -60,6 +61,14 @@ class Cuts(Protocol):
 
     def split(self, filters: Sequence[Filter], dimension: str, window: Window) -> Mapping[str, Bridge]:
         """Return the bridge of each value of a dimension within a cut, in their order, "Unassigned" last."""
+        ...
+
+    def measure_close(self, filters: Sequence[Filter], close: Month) -> Level:
+        """Return the MRR and the accounts of a cut at a close."""
+        ...
+
+    def split_close(self, filters: Sequence[Filter], dimension: str, close: Month) -> Mapping[str, Level]:
+        """Return the MRR and the accounts of each value of a dimension within a cut at a close, "Unassigned" last."""
         ...
 
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
@@ -114,6 +123,14 @@ class LedgerCuts:
         values = (*self.segments.values(dimension), UNASSIGNED)
         own = {value: members & self.segments.members(dimension, value, window) for value in values}
         return {value: measure(self.segments.ledger, window, mask) for value, mask in own.items()}
+
+    def measure_close(self, filters: Sequence[Filter], close: Month) -> Level:
+        """Return the MRR and the accounts of a cut at a close."""
+        return measure_close(self.segments, filters, close)
+
+    def split_close(self, filters: Sequence[Filter], dimension: str, close: Month) -> Mapping[str, Level]:
+        """Return the MRR and the accounts of each value of a dimension within a cut at a close."""
+        return split_close(self.segments, filters, dimension, close)
 
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows: all of them."""

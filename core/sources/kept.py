@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from core.metrics.cube import Cube, Exclusion
 from core.metrics.retention import MEASURES
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import Pairs
+from core.sources.port import Levels, Pairs
 from core.sources.stored import QuerySource
 
 Months = tuple[int, int]
@@ -60,6 +60,16 @@ class KeptQueries:
         ids, start, end, returning = document
         return Pairs.build(window, ids, start, end, returning)
 
+    def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
+        """Return the MRR and the accounts at some closes, by combination of values; each close is kept on its own."""
+        keys = {close: _hash_key("levels", [list(dimensions), close.ordinal], ()) for close in closes}
+        found = {close: self._find(key) for close, key in keys.items()}
+        unknown = [close for close, document in found.items() if document is None]
+        asked = self.queries.levels(dimensions, unknown) if unknown else {}
+        for close, levels in asked.items():
+            self._keep(keys[close], [[*values, *level] for values, level in levels.items()])
+        return {close: asked[close] if close in asked else _read_levels(found[close]) for close in closes}
+
     def _find(self, key: bytes) -> Any:
         content = self.find(key)
         return None if content is None else json.loads(zlib.decompress(content))
@@ -79,6 +89,10 @@ def _write_window(window: Window) -> Months:
 
 def _read_window(months: Months) -> Window:
     return Window(*map(Month, months))
+
+
+def _read_levels(document: list[list[Any]]) -> Levels:
+    return {tuple(values): (mrr, accounts) for *values, mrr, accounts in document}
 
 
 def _write_cube(cube: Cube) -> dict[str, Any]:

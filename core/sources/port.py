@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -15,6 +15,9 @@ from core.query.vocabulary import Filter
 
 # The most dimensions of a query.
 MOST_DIMENSIONS = 4
+
+# The values of some dimensions -> the MRR of the accounts that have them, minor units, and the number of these.
+Levels = Mapping[tuple[str, ...], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

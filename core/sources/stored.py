@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, get_args
 
 import numpy as np
@@ -17,12 +18,13 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import measure_component
 from core.metrics.cube import WINDOW_MONTHS, Cube, Exclusion
 from core.metrics.retention import Base, Bridge
-from core.months import Window
+from core.months import Month, Window
 from core.query.base_floor import find_floor
 from core.query.vocabulary import Filter
+from core.sources.closes import Level
 from core.sources.cuts import Selection
 from core.sources.exclusions import Excluded
-from core.sources.port import MOST_DIMENSIONS, Pairs
+from core.sources.port import MOST_DIMENSIONS, Levels, Pairs
 from core.terms import Component, Size
 
 # The accounts of each group that an answer may name.
@@ -32,7 +34,7 @@ UNPRICED = frozenset({"fx_missing", "no_account"})
 
 
 class QuerySource(Protocol):
-    """The queries about one cut."""
+    """The queries about what the cube of a snapshot does not have."""
 
     def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
         """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
@@ -40,6 +42,10 @@ class QuerySource(Protocol):
 
     def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group."""
+        ...
+
+    def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
+        """Return the MRR and the accounts at some closes, by combination of values of the dimensions there."""
         ...
 
 
@@ -90,6 +96,25 @@ class StoredCuts:
         met = {label[1] for label in cube.labels if label[0] == dimension and _meets(filters, dimension, label[1])}
         places = {value: [cube.labels.index((dimension, value))] for value in values if value in met}
         return {value: _add_up(cube, places.get(value, []), window)[0] for value in values}
+
+    def measure_close(self, filters: Sequence[Filter], close: Month) -> Level:
+        """Return the MRR and the accounts of a cut at a close."""
+        if not filters:
+            ended = next((window for window in self.cube.windows if window.end == close), None)
+            if ended:
+                whole = self.measure((), ended)
+                return whole.total, whole.retained + whole.new_accounts + whole.reactivated_accounts
+        _, levels = self._find_levels(filters, close)
+        return _add_up_levels(levels.values())
+
+    def split_close(self, filters: Sequence[Filter], dimension: str, close: Month) -> Mapping[str, Level]:
+        """Return the MRR and the accounts of each value of a dimension within a cut at a close."""
+        dimensions, levels = self._find_levels(filters, close, dimension)
+        place = dimensions.index(dimension)
+        return {
+            value: _add_up_levels(level for values, level in levels.items() if values[place] == value)
+            for value in (*self.segments.values(dimension), UNASSIGNED)
+        }
 
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows: the largest of each group, and the sums of all."""
@@ -145,8 +170,16 @@ class StoredCuts:
             return {}
 
     def _sum_by_size(self, filters: Sequence[Filter], window: Window) -> Mapping[Size, int]:
-        column, sums = self.segments.ledger.columns.get("segment"), dict.fromkeys(get_args(Size), 0)
-        named = {value: size for value in column.values if (size := name_size(value))} if column else {}
+        sums, named = dict.fromkeys(get_args(Size), 0), self._named_sizes
+        if self._is_stored(filters, window):
+            # One query has the sizes of every value of a column. Those of another cut come with its own sums.
+            dimensions, levels = self._find_levels(filters, window.start)
+            for values, (mrr, _) in levels.items():
+                value_of = dict(zip(dimensions, values, strict=True))
+                size = named.get(value_of.get("segment", "")) or value_of.get("size")
+                if size in sums:
+                    sums[size] += mrr
+            return {size: amount for size, amount in sums.items() if amount}
         unnamed = 1
         if named:
             unnamed = 0
@@ -204,13 +237,7 @@ class StoredCuts:
         dimensions = [dimension] if dimension else []
         if sizing in self.segments.dimensions and len({*cut, *dimensions, sizing}) <= MOST_DIMENSIONS:
             dimensions.append(sizing)
-        if len({*cut, *dimensions}) > MOST_DIMENSIONS:
-            raise QuestionError(
-                N_("A question to the warehouse can combine {count} columns, and this one has {number}."),
-                N_("Leave out one of them."),
-                count=MOST_DIMENSIONS,
-                number=len({*cut, *dimensions}),
-            )
+        _check_number({*cut, *dimensions})
         return self.queries.cube_of_cut(tuple(dict.fromkeys(dimensions)), tuple(filters), window)
 
     def _check(self, filters: Sequence[Filter]) -> None:
@@ -230,6 +257,40 @@ class StoredCuts:
         for entry in filters:
             self.segments.members(entry.dimension, entry.value, window)
 
+    @cached_property
+    def _named_sizes(self) -> Mapping[str, Size]:
+        """The values of the company's own segment that name a size."""
+        column = self.segments.ledger.columns.get("segment")
+        return {value: size for value in column.values if (size := name_size(value))} if column else {}
+
+    @cached_property
+    def _level_dimensions(self) -> Sequence[Sequence[str]]:
+        """The dimensions that are asked for together at a close, each with those that say the sizes."""
+        segments, named = self.segments, self._named_sizes
+        column = segments.ledger.columns.get("segment")
+        sizing = ["segment"] if named else []
+        if segments.has_sizes and not (column and len(named) == len(column.values) and not column.has_blanks):
+            sizing.append("size")
+        others = [name for name in segments.dimensions if name not in sizing]
+        most = MOST_DIMENSIONS - len(sizing)
+        return [(*others[begin : begin + most], *sizing) for begin in range(0, len(others), most)]
+
+    def _find_levels(
+        self, filters: Sequence[Filter], close: Month, dimension: str | None = None
+    ) -> tuple[Sequence[str], Levels]:
+        """Return some dimensions, those of a cut among them, and the accounts of the cut by their values at a close."""
+        self._check(filters)
+        needed = {entry.dimension for entry in filters} | ({dimension} if dimension else set())
+        groups = (group for group in self._level_dimensions if needed <= {*group})
+        dimensions = next(groups, sorted(needed))
+        _check_number(dimensions)
+        levels = self.queries.levels(dimensions, (close,))[close]
+        return dimensions, {
+            values: level
+            for values, level in levels.items()
+            if all(_meets(filters, name, value) for name, value in zip(dimensions, values, strict=True))
+        }
+
     def _list_exclusions(self, filters: Sequence[Filter], window: Window) -> list[Exclusion]:
         """Return the excluded accounts of a cut in a window, for each reason and value."""
         stored = self._is_stored(filters, window)
@@ -244,6 +305,22 @@ class StoredCuts:
 
 NEWER = N_("The tables were loaded anew since the last sync: the accounts are those of the newer load.")
 _EMPTY = np.zeros(0, dtype=np.int64)
+
+
+def _check_number(dimensions: Collection[str]) -> None:
+    """Check that a query can have so many dimensions.
+
+    Raises:
+        QuestionError: it cannot.
+
+    """
+    if len(dimensions) > MOST_DIMENSIONS:
+        raise QuestionError(
+            N_("A question to the warehouse can combine {count} columns, and this one has {number}."),
+            N_("Leave out one of them."),
+            count=MOST_DIMENSIONS,
+            number=len(dimensions),
+        )
 
 
 def _meets(filters: Sequence[Filter], dimension: str, value: str | None) -> bool:
@@ -265,6 +342,11 @@ def _add_up(cube: Cube, labels: Sequence[int], window: Window) -> tuple[Bridge, 
         squares, crossed, end_squares = cube.products[row, labels].sum(axis=0).tolist()
         products = int(squares), int(crossed), int(end_squares)
     return Bridge(window, *fields), products
+
+
+def _add_up_levels(levels: Iterable[Level]) -> Level:
+    pairs = [*levels]
+    return sum(mrr for mrr, _ in pairs), sum(accounts for _, accounts in pairs)
 
 
 def _has_parts_of(base: Base) -> bool:

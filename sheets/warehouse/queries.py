@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -13,7 +13,7 @@ from core.ledger.segments import SizeRules
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import Pairs
+from core.sources.port import Levels, Pairs
 from sheets.warehouse.connection import open_warehouse
 from sheets.warehouse.recognition import recognise_company
 from sheets.warehouse.source import WarehouseSource
@@ -41,6 +41,15 @@ class EarlierQueries:
         raise self._refuse()
 
     def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:  # noqa: ARG002 - as in a warehouse
+        """Refuse.
+
+        Raises:
+            WarehouseError: always.
+
+        """
+        raise self._refuse()
+
+    def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:  # noqa: ARG002 - as in a warehouse
         """Refuse.
 
         Raises:
@@ -95,6 +104,16 @@ class WarehouseQueries:
         """
         with self._open() as source:
             return source.pairs(window, cut, limit)
+
+    def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
+        """Return the MRR and the accounts at some closes, by combination of values of the dimensions there.
+
+        Raises:
+            WarehouseError: the warehouse cannot be reached, or refused the query.
+
+        """
+        with self._open() as source:
+            return source.levels(dimensions, closes)
 
     @contextmanager
     def _open(self) -> Iterator[WarehouseSource]:

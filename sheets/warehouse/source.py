@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import MOST_DIMENSIONS, Pairs
+from core.sources.port import MOST_DIMENSIONS, Levels, Pairs
 from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
 from sheets.warehouse.statement import Statement
@@ -52,6 +52,13 @@ class WarehouseSource:
         """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
         text = self.statement.sum_windows(dimensions, filters=cut, window=window)
         return roll_up(self._fetch(text, dimensions), dimensions)
+
+    def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
+        """Return the MRR and the accounts at some closes, by combination of values of the dimensions there."""
+        levels: dict[Month, dict[tuple[str, ...], tuple[int, int]]] = {close: {} for close in closes}
+        for month, *values, mrr, accounts in self.run(self.statement.sum_closes(dimensions, closes)):
+            levels[Month(int(month))][tuple(values)] = int(mrr), int(accounts)
+        return levels
 
     def _fetch(self, text: str, dimensions: Sequence[str]) -> Iterable[Columns]:
         if self.fetch is not None:

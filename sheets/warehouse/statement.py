@@ -112,8 +112,7 @@ class Statement:
 
         """
         cut = list(dict.fromkeys((*dimensions, *(entry.dimension for entry in filters))))
-        if len(cut) > MOST_DIMENSIONS:
-            raise ValueError(f"at most {MOST_DIMENSIONS} dimensions a query")
+        _check_number(cut)
         spans = " UNION ALL ".join(
             f"SELECT {length}{'' if number else ' AS months'}" for number, length in enumerate(sorted(lengths))
         )
@@ -154,6 +153,27 @@ win AS (
         return (
             f"SELECT {', '.join((*columns, *SUMS))}\nFROM {table}\n"
             f"WHERE start_m >= {self.first.ordinal} AND start_m + months <= {self.through.ordinal}"
+        )
+
+    def sum_closes(self, dimensions: Sequence[str], closes: Sequence[Month]) -> str:
+        """Return the statement of the MRR and the accounts at some closes, by combination of values.
+
+        Its columns are `start_m`, one per dimension, `mrr` and `accounts`.
+
+        Args:
+            dimensions: at most four; the values are those at each close.
+            closes: the closes.
+
+        Raises:
+            ValueError: there are more dimensions, or one has no plain name.
+
+        """
+        _check_number(dimensions)
+        columns = ", ".join(["start_m", *(f"d_{name}" for name in dimensions)])
+        return (
+            f"{self._list_facts(dimensions, _name_closes(closes))}\n"
+            f"SELECT {columns}, SUM(s) AS mrr, COUNT(*) AS accounts\n"
+            f"FROM cut WHERE excluded = '' GROUP BY {columns}"
         )
 
     def list_pairs(self, window: Window, filters: Sequence[Filter] = (), limit: int | None = None) -> str:
@@ -430,6 +450,19 @@ def _name_window(window: Window) -> str:
     FROM known_month a JOIN known_month b ON b.m = a.m + {window.months}
     WHERE a.m = {window.start.ordinal}
 )"""
+
+
+def _name_closes(closes: Sequence[Month]) -> str:
+    """Return the named query of windows that end where they begin."""
+    months = ", ".join(str(close.ordinal) for close in closes)
+    return f"""win AS (
+    SELECT 0 AS months, a.m AS start_m, a.m AS end_m FROM known_month a WHERE a.m IN ({months})
+)"""
+
+
+def _check_number(dimensions: Sequence[str]) -> None:
+    if len(dimensions) > MOST_DIMENSIONS:
+        raise ValueError(f"at most {MOST_DIMENSIONS} dimensions a query")
 
 
 def _list_tests(dialect: Dialect, filters: Sequence[Filter]) -> list[str]:

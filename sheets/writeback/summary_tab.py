@@ -21,7 +21,7 @@ from core.query.periods import find_last_quarter
 from core.query.question import Filter
 from core.reports.answer import collect_cut_facts
 from core.reports.scope import choose_targets
-from core.revenue.recurring_revenue import measure_close
+from core.sources.closes import measure_close
 from core.sources.cuts import LedgerCuts
 from core.sources.exclusions import measure_excluded_accounts
 from core.sources.members import select_members

@@ -15,6 +15,7 @@ from core.metrics.retention import select_base
 from core.metrics.uncertainty import estimate_cell_uncertainty, estimate_uncertainty
 from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.sources.closes import measure_close, split_close
 from core.sources.members import select_members
 from core.sources.panel import PanelSource
 from sheets.warehouse.proof import list_cells, prove
@@ -118,6 +119,20 @@ def test_the_accounts_of_a_window(engine: Engine) -> None:
                 assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
         counts.append(len(panel.pairs(window, cut, None).ids))
     assert all(counts), counts
+
+
+def test_the_accounts_at_a_close(engine: Engine) -> None:
+    segments, tables = build_hostile_company()
+    ledger, source = segments.ledger, engine.open_source(tables)
+    closes, dimensions = [ledger.last, ledger.first + 9], ("region", "plan", "size", "tenure")
+    for close, levels in source.levels(dimensions, closes).items():
+        for place, dimension in enumerate(dimensions):
+            ours = split_close(segments, (), dimension, close)
+            assert {value for values in levels for value in [values[place]]} <= ours.keys()
+            for value, level in ours.items():
+                own = [entry for values, entry in levels.items() if values[place] == value]
+                assert (sum(mrr for mrr, _ in own), sum(accounts for _, accounts in own)) == level
+        assert sum(mrr for mrr, _ in levels.values()) == measure_close(segments, (), close)[0] > 0
 
 
 def test_the_proof(engine: Engine) -> None:
