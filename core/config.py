@@ -53,6 +53,11 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status_counts: dict[str, bool] = {}
     notes: bool = False
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the config names a workbook."""
+        return bool(self.google or self.path)
+
 
 class Google(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[google]`: the service account, if there is one, and the time limits of requests."""

@@ -70,6 +70,17 @@ def open_source(config: Config) -> Source:
     return open_workbook(config)
 
 
+def open_output(config: Config) -> Workbook | None:
+    """Return the workbook next to a warehouse, which gets the bot's tabs and is not read; None without one.
+
+    Raises:
+        ConfigError: the config names both a sheet and a file.
+        WorkbookError: the workbook cannot be opened.
+
+    """
+    return open_workbook(config) if config.warehouse.has_tables and config.workbook.is_named else None
+
+
 def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None = None) -> Workbook:
     """Return the workbook that the config names.
 
@@ -80,6 +91,14 @@ def open_workbook(config: Config, report_wait: Callable[[Sentence], None] | None
         WorkbookError: the workbook cannot be opened.
 
     """
+    if config.warehouse.has_tables and not config.workbook.is_named:
+        raise ConfigError(
+            N_("Figures come from the warehouse, and the config names no workbook to write them into."),
+            N_(
+                "Create an empty Google Sheet or .xlsx file, and name it in workbook.google or workbook.path. It is "
+                "written to, and never read for figures."
+            ),
+        )
     if bool(config.workbook.path) == bool(config.workbook.google):
         raise ConfigError(
             N_("The config must name one workbook: a Google Sheet in workbook.google or a file in workbook.path."),

@@ -182,7 +182,6 @@ def write(setup: Setup) -> None:
     from bot.service.refresh.writeback import write_back
 
     analyst = setup.prepare_analyst()
-    analyst.require_accounts("write")
     with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = write_back(analyst, setup.workbook, report_step)
     setup.record("write")
@@ -407,11 +406,11 @@ def run(setup: Setup, *, http: bool, no_slack: bool) -> None:
     if http and no_slack:
         raise click.UsageError("Give one of --http and --no-slack.")
     from bot.jobs.run import run as run_until_stopped
-    from sheets.connect import open_source
+    from sheets.connect import open_output, open_source
 
     # Opened here, as its waits belong in the log, like all output of `run`.
     slack: Slack | None = None if no_slack else "http" if http else "socket"
-    run_until_stopped(setup.analyst, open_source(setup.config), slack=slack)
+    run_until_stopped(setup.analyst, open_source(setup.config), open_output(setup.config), slack=slack)
 
 
 @cli.command()
@@ -554,7 +553,6 @@ def _add_board(setup: Setup) -> None:
     from bot.service.refresh.board import add_board
 
     analyst = setup.prepare_analyst()
-    analyst.require_accounts("board")
     with setup.limit_reading(), show_progress(setup.translate) as report_step:
         result = add_board(analyst, setup.workbook, report_step)
     click.echo(describe_created_tabs(result, setup.translate))
@@ -564,7 +562,6 @@ def _add_ask_tab(setup: Setup) -> None:
     from bot.messages.status.writeback import describe_created_tabs
     from bot.service.refresh.ask.ask_tab import add_ask_tab
 
-    setup.analyst.require_accounts("template --ask")
     click.echo(describe_created_tabs(add_ask_tab(setup.analyst, setup.workbook), setup.translate))
 
 

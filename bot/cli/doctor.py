@@ -154,8 +154,12 @@ def _check_private_files(context: CheckContext) -> Sentence:
 
 def _check_workbook(context: CheckContext) -> Sentence:
     config = context.analyst.config
-    if config.warehouse.has_tables and not (config.workbook.google or config.workbook.path):
+    if config.warehouse.has_tables and not config.workbook.is_named:
         return Sentence(N_("not configured; figures come from the warehouse"))
+    if config.warehouse.has_tables:
+        workbook = context.open_workbook()
+        workbook.tabs()
+        return Sentence(N_("{name} can be opened; nrrbot writes its tabs into it"), {"name": workbook.name})
     meanings = read_configured_headings(config.workbook.headings)
     with limit_reading(config.sync):
         workbook = context.open_workbook()

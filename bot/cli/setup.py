@@ -187,8 +187,10 @@ class Setup:
             return parse_tabs(*read_grids(self.workbook, options, self.now(), self.today, report_step)).ledger
 
     def prepare_analyst(self) -> Analyst:
-        """Return the analyst, after a sync where the workbook is a file that was never synced or has changed since."""
+        """Return the analyst, after a sync where figures are from a file that was never synced or has changed since."""
         analyst, path = self.analyst, self.config.workbook.path
+        if self.config.warehouse.has_tables:
+            return analyst
         if path and analyst.find_snapshot() is None:
             self.sync()
         elif path and self._has_changed(Path(path)):

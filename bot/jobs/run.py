@@ -98,7 +98,7 @@ def start(analyst: Analyst, bot_token: str, *, http: bool, request_sync: Request
     return serving
 
 
-def run(analyst: Analyst, source: Source, *, slack: Slack | None) -> None:
+def run(analyst: Analyst, source: Source, output: Source | None = None, *, slack: Slack | None) -> None:
     """Serve Slack, run the scheduled jobs and answer monitors until SIGINT or SIGTERM.
 
     Work under way is then finished within some seconds; what is not is logged and given up.
@@ -106,6 +106,7 @@ def run(analyst: Analyst, source: Source, *, slack: Slack | None) -> None:
     Args:
         analyst: the analyst.
         source: the workbook, or the warehouse.
+        output: the workbook next to a warehouse that gets the bot's tabs; None without one.
         slack: how Slack is served; None for the jobs that need no Slack alone.
 
     Raises:
@@ -122,7 +123,7 @@ def run(analyst: Analyst, source: Source, *, slack: Slack | None) -> None:
     runs, switch = JobRuns(analyst.store.path, observe_job), DeadMansSwitch(analyst.config.monitor.ping_url)
     # Next to a file or a warehouse the modules of Google would take memory for nothing.
     process = JobProcess(modules_ahead=REFRESH_MODULES if source.source.startswith("google:") else ())
-    context = JobContext(analyst, source, client, runs, process, switch=switch, stopping=stopping)
+    context = JobContext(analyst, source, client, runs, process, switch=switch, stopping=stopping, output=output)
     planned = add_jobs(scheduler, context, analyst.clock, load_runs(analyst.store.path))
     syncs = SyncRequests(scheduler, SYNC, analyst.clock)
     serving = Serving("none", lambda: None)

@@ -25,8 +25,9 @@ from bot.service.analyst import Analyst
 from bot.service.faults import report_fault
 from bot.service.log import describe_reason, get_log
 from bot.service.monitoring.job_runs import JobRuns
-from bot.service.refresh.polling import confirm_unchanged, record_failure
+from bot.service.refresh.polling import confirm_unchanged, is_as_written, record_failure
 from core.errors import NrrbotError, StoreError, WorkbookBusyError
+from core.store.state.polls import Poll
 from sheets.connect import Source
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class JobContext:
     Attributes:
         analyst: the analyst, with the config and the store.
         source: the workbook to read and write, or the warehouse.
+        output: the workbook next to a warehouse, which is only written to; None without one.
         client: the client of the Web API; None without Slack.
         runs: the runs of the jobs.
         process: reads and writes the workbook.
@@ -66,6 +68,7 @@ class JobContext:
     switch: DeadMansSwitch = field(default_factory=DeadMansSwitch)
     alerts: AlertWatch = field(default_factory=AlertWatch)
     pace: float = PACE
+    output: Source | None = None
     stopping: Event = field(default_factory=Event)
     limit: TimeLimit = UNLIMITED
 
@@ -77,7 +80,7 @@ class JobContext:
 
 
 def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
-    """Sync and write back if the workbook has changed. After an error the last snapshot continues to answer."""
+    """Sync and write back if the source has changed. After an error the last snapshot continues to answer."""
     analyst, source = work.analyst, work.source
     stamp: str | None = None
     snapshots: list[int] = []
@@ -93,6 +96,7 @@ def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
         stamp = source.stamp()
         if confirm_unchanged(analyst, source.source, stamp, now):
             analyst.warm()
+            _write_output(work, now)
         else:
             with analyst.expect_snapshot():
                 work.process.run(analyst.config, now, report_snapshot)
@@ -106,20 +110,41 @@ def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
     return None
 
 
+def _write_output(work: JobContext, now: dt.datetime) -> None:
+    """Write into the workbook next to a warehouse if someone has changed it: there may be a question in NRR Ask."""
+    if work.output is None:
+        return
+    try:
+        if is_as_written(work.analyst.store, work.output, work.output.stamp(), now):
+            return
+        work.runs.begin(WRITE_BACK, now)
+        work.process.run(work.analyst.config, now, task="write")
+        work.runs.end(WRITE_BACK)
+    except NrrbotError as error:
+        LOG.error("the tabs were not written", kind=type(error).__name__, reason=describe_reason(error))  # noqa: TRY400 - a sentence for people
+        _record_failure(work, None, error, now, is_read=True)
+
+
 def _record_failure(
     work: JobContext, stamp: str | None, error: NrrbotError, now: dt.datetime, *, is_read: bool
 ) -> str | None:
-    """Record why the workbook cannot be read, which answers report once they are stale; return it for the sync."""
+    """Record why the workbook cannot be read, which answers report once they are stale; return it for the sync.
+
+    With `is_read` only the write failed: it is tried again after a change, or after the next sync.
+    """
     source, reason = work.source.source, describe_reason(error)
     if is_read:
         work.runs.end(WRITE_BACK, reason)
     try:
+        # If soon a write may succeed, the next poll finds another stamp.
+        is_busy = isinstance(error, WorkbookBusyError)
         if not is_read:
             record_failure(work.analyst, source, stamp, error, now)
-        else:
-            # Only the write-back failed. If soon it may not, the next poll finds another stamp.
-            is_busy = isinstance(error, WorkbookBusyError)
+        elif work.output is None:
             work.analyst.store.record_own_write(source, "" if is_busy else stamp, "")
+        else:
+            stamp = "" if is_busy else work.output.stamp()
+            work.analyst.store.record_reading(work.output.source, Poll(stamp, "", now))
     except NrrbotError as failure:
         LOG.error("why the sheet was not refreshed is not stored", kind=type(failure).__name__, reason=str(failure))  # noqa: TRY400 - in words
     return None if is_read else reason

@@ -54,7 +54,8 @@ class Cube:
     """Every bridge: each value of each dimension x each window.
 
     Attributes:
-        labels: (dimension, value) of each column; (None, None) is the whole company, "Unassigned" the blank cells.
+        labels: (dimension, value) of each column; (None, None) is the whole company, "Unassigned" the blank cells. The
+            derived dimensions come last.
         windows: the window of each row, by length and then by end.
         sums: (windows, labels, measures) int64, the measures in the order of MEASURES.
         products: (windows, labels, 3) whole numbers of any size: sum s^2, sum s e and sum e^2 of the base, for
@@ -148,12 +149,9 @@ def build_cube(
     # Values without any account in any window are left out; the whole company stays.
     has_accounts: Mask = np.asarray(sums.any(axis=(0, 2)))
     has_accounts[0] = True
-    return Cube(
-        tuple(label for label, is_kept in zip(labels, has_accounts.tolist(), strict=True) if is_kept),
-        tuple(windows),
-        sums[:, has_accounts],
-        ledger.coverage.can_leave,
-    )
+    # However many are counted together, the derived dimensions come last.
+    kept = sorted(np.flatnonzero(has_accounts).tolist(), key=lambda place: labels[place][0] in DERIVED)
+    return Cube(tuple(labels[place] for place in kept), tuple(windows), sums[:, kept], ledger.coverage.can_leave)
 
 
 def update_cube(cube: Cube, before: Segments, after: Segments) -> Cube | None:

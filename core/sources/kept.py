@@ -63,12 +63,12 @@ class KeptQueries:
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
         """Return the MRR and the accounts at some closes, by combination of values; each close is kept on its own."""
         keys = {close: _hash_key("levels", [list(dimensions), close.ordinal], ()) for close in closes}
-        found = {close: self._find(key) for close, key in keys.items()}
-        unknown = [close for close, document in found.items() if document is None]
+        kept = {close: self._find(key) for close, key in keys.items()}
+        unknown = [close for close, document in kept.items() if document is None]
         asked = self.queries.levels(dimensions, unknown) if unknown else {}
         for close, levels in asked.items():
             self._keep(keys[close], [[*values, *level] for values, level in levels.items()])
-        return {close: asked[close] if close in asked else _read_levels(found[close]) for close in closes}
+        return {close: asked[close] if close in asked else _read_levels(kept[close]) for close in closes}
 
     def _find(self, key: bytes) -> Any:
         content = self.find(key)

@@ -99,17 +99,14 @@ class StoredCuts:
 
     def measure_close(self, filters: Sequence[Filter], close: Month) -> Level:
         """Return the MRR and the accounts of a cut at a close."""
-        if not filters:
-            ended = next((window for window in self.cube.windows if window.end == close), None)
-            if ended:
-                whole = self.measure((), ended)
-                return whole.total, whole.retained + whole.new_accounts + whole.reactivated_accounts
-        _, levels = self._find_levels(filters, close)
+        if not filters and (whole := self._find_total(close)):
+            return whole
+        _, levels = self._find_levels(filters, close, is_shown=True)
         return _add_up_levels(levels.values())
 
     def split_close(self, filters: Sequence[Filter], dimension: str, close: Month) -> Mapping[str, Level]:
         """Return the MRR and the accounts of each value of a dimension within a cut at a close."""
-        dimensions, levels = self._find_levels(filters, close, dimension)
+        dimensions, levels = self._find_levels(filters, close, dimension, is_shown=True)
         place = dimensions.index(dimension)
         return {
             value: _add_up_levels(level for values, level in levels.items() if values[place] == value)
@@ -275,16 +272,41 @@ class StoredCuts:
         most = MOST_DIMENSIONS - len(sizing)
         return [(*others[begin : begin + most], *sizing) for begin in range(0, len(others), most)]
 
+    def _find_total(self, close: Month) -> Level | None:
+        """Return the MRR and the accounts of the whole company at a close; None where no window ends there."""
+        window = next((window for window in self.cube.windows if window.end == close), None)
+        if window is None:
+            return None
+        whole = self.measure((), window)
+        return whole.total, whole.retained + whole.new_accounts + whole.reactivated_accounts
+
     def _find_levels(
-        self, filters: Sequence[Filter], close: Month, dimension: str | None = None
+        self, filters: Sequence[Filter], close: Month, dimension: str | None = None, *, is_shown: bool = False
     ) -> tuple[Sequence[str], Levels]:
-        """Return some dimensions, those of a cut among them, and the accounts of the cut by their values at a close."""
+        """Return some dimensions, those of a cut among them, and the accounts of the cut by their values at a close.
+
+        Args:
+            filters: the cut.
+            close: the close.
+            dimension: a further dimension that must be among them.
+            is_shown: whether the amounts are shown next to those of the cube, and must be of the same load.
+
+        Raises:
+            WarehouseError: the warehouse cannot be asked, or its tables hold another load.
+
+        """
         self._check(filters)
         needed = {entry.dimension for entry in filters} | ({dimension} if dimension else set())
         groups = (group for group in self._level_dimensions if needed <= {*group})
         dimensions = next(groups, sorted(needed))
         _check_number(dimensions)
         levels = self.queries.levels(dimensions, (close,))[close]
+        if is_shown and self._find_total(close) not in {None, _add_up_levels(levels.values())}:
+            raise WarehouseError(
+                N_("The tables were loaded anew since the last sync, so that the MRR of {month} is another one."),
+                N_("Run nrrbot sync."),
+                month=close,
+            )
         return dimensions, {
             values: level
             for values, level in levels.items()

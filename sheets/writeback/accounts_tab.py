@@ -94,6 +94,23 @@ def build_accounts_table(
     if unlisted:
         more = translate(N_("{count} more are not shown."), count=unlisted)
         notice = f"{notice} {more}"
+    return _build_table(notice, rows, exponent, translate)
+
+
+def build_empty_accounts_table(snapshot: Snapshot, translate: Translate) -> Table:
+    """Return NRR Accounts of a warehouse, which gives no signs of accounts: the tab says so."""
+    notice = translate(
+        N_(
+            "Written by nrrbot from the data through {month}. The warehouse has no facts about accounts, such as "
+            "renewals, usage or NPS, so no account is listed here. Ask “why” for those that lost most MRR. What is "
+            "typed in this tab is overwritten."
+        ),
+        month=snapshot.data_through,
+    )
+    return _build_table(notice, (), snapshot.currency.exponent, translate)
+
+
+def _build_table(notice: str, rows: Sequence[Sequence[Value]], decimals: int, translate: Translate) -> Table:
     headings, formats = zip(*_COLUMNS, strict=True)
     return Table(
         ACCOUNTS_TAB,
@@ -101,7 +118,7 @@ def build_accounts_table(
         [translate(heading) for heading in headings],
         formats,
         rows,
-        exponent,
+        decimals,
         widths=_WIDTHS,
         is_list=True,
     )

@@ -13,7 +13,7 @@ from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.segments import UNASSIGNED, Segments
 from core.ledger.usage_pricing import USAGE_MEAN
 from core.metrics.cube import Cube, Label
-from core.metrics.retention import Bridge, select_base
+from core.metrics.retention import Bridge
 from core.money import round_fraction, to_percent, to_units
 from core.months import Calendar, Month, Window
 from core.playbook.playbook import Playbook, Targets
@@ -21,10 +21,8 @@ from core.query.periods import find_last_quarter
 from core.query.question import Filter
 from core.reports.answer import collect_cut_facts
 from core.reports.scope import choose_targets
-from core.sources.closes import measure_close
-from core.sources.cuts import LedgerCuts
-from core.sources.exclusions import measure_excluded_accounts
-from core.sources.members import select_members
+from core.sources.closes import Level
+from core.sources.cuts import Cuts
 from core.store.snapshots import Snapshot
 from core.terms import SIZES, Metric, Size
 from core.text import fold
@@ -76,7 +74,7 @@ class _PeriodColumns:
 
 def build_summary_table(
     cube: Cube,
-    segments: Segments,
+    cuts: Cuts,
     format_heading: Callable[[str], str],
     snapshot: Snapshot,
     calendar: Calendar,
@@ -94,7 +92,7 @@ def build_summary_table(
 
     Args:
         cube: the figures of the snapshot.
-        segments: the ledger and its dimensions.
+        cuts: the figures that the cube does not have.
         format_heading: returns the name of a dimension.
         snapshot: the source of the figures.
         calendar: defines the quarters.
@@ -104,11 +102,12 @@ def build_summary_table(
         translate: the reader's language.
 
     """
+    segments = cuts.segments
     periods = _find_periods(cube, calendar, snapshot.data_through, translate)
     bridges = _group_bridges(cube, periods)
     labels = _list_labels(segments, bridges)
     assessments = {
-        (key, period.window): _assess_row(key, bridges[key][period.window], segments, playbook)
+        (key, period.window): _assess_row(key, bridges[key][period.window], cuts, playbook)
         for key in labels
         for period in periods
         if period.is_year
@@ -121,11 +120,12 @@ def build_summary_table(
         )
         for key in labels
     ]
-    money = [_build_money(key, bridges.get(key, {}), base, segments, targets) for key in labels]
+    levels = _measure_last_close(labels, cuts)
+    money = [_build_money(key, levels[key][0], bridges.get(key, {}), base, segments, targets) for key in labels]
     headings, formats, widths, lines = _build_figures(rows, money, periods, base, translate)
     company = bridges.get((None, None), {})
     shown = {period.name: company[period.window] for period in _choose_bridge_periods(periods)}
-    excluded = measure_excluded_accounts(segments, (), base or Window.ending(snapshot.data_through, 1))
+    excluded = cuts.exclude((), base or Window.ending(snapshot.data_through, 1))
     foot = build_foot(shown, snapshot.currency.exponent, excluded, open_problems, translate)
     # A label goes into the first column, amounts below MRR and ARR; the chart is next to them.
     blank = [None] * (len(_LABEL_WIDTHS) - 1)
@@ -184,14 +184,23 @@ class _ColumnBlock:
         )
 
 
+def _measure_last_close(labels: Sequence[Label], cuts: Cuts) -> dict[Label, Level]:
+    """Return the MRR and the accounts of each row at the last close."""
+    last = cuts.segments.ledger.last
+    levels: dict[Label, Level] = {(None, None): cuts.measure_close((), last)}
+    for dimension in dict.fromkeys(dimension for dimension, _ in labels if dimension):
+        split = cuts.split_close((), dimension, last)
+        levels |= {(dimension, value): level for value, level in split.items()}
+    return levels
+
+
 def _build_money(
-    key: Label, bridges: Mapping[Window, Bridge], base: Window | None, segments: Segments, targets: Targets
+    key: Label, mrr: int, bridges: Mapping[Window, Bridge], base: Window | None, segments: Segments, targets: Targets
 ) -> Sequence[Value]:
     """Return MRR, ARR, new and lost MRR of the base window, and the targets, of a row."""
     ledger = segments.ledger
     exponent = ledger.currency.exponent
     filters = _build_filters(key)
-    mrr, _ = measure_close(segments, filters, ledger.last)
     moved = [to_units(getattr(bridges[base], name), exponent) for name in ("new", "churn")] if base else [None, None]
     aims = choose_targets(ledger, filters, targets)
     goals = [round_ratio(aims[metric].value) if metric in aims else None for metric in WRITTEN_METRICS]
@@ -321,11 +330,12 @@ def _list_values(segments: Segments) -> list[tuple[str, Sequence[str]]]:
     ]
 
 
-def _assess_row(key: Label, bridge: Bridge, segments: Segments, playbook: Playbook) -> Assessment:
+def _assess_row(key: Label, bridge: Bridge, cuts: Cuts, playbook: Playbook) -> Assessment:
     """Return the assessment of a row's twelve months: its verdicts are those of the answer to the same question."""
     filters = _build_filters(key)
-    base = select_base(segments.ledger, bridge.window, select_members(segments, filters, bridge.window))
-    return assess(bridge, playbook, collect_cut_facts(LedgerCuts(segments), filters, base, playbook))
+    # No account is named here, and a warehouse would be asked for them.
+    base = cuts.hide_names().select(filters, [bridge.window]).bases[bridge.window]
+    return assess(bridge, playbook, collect_cut_facts(cuts, filters, base, playbook))
 
 
 def _build_bands(

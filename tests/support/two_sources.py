@@ -25,7 +25,9 @@ from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from sheets.connect import find_source
 from tests.support.duckdb_dialect import register_duckdb
-from tests.support.warehouse import Company, Table, create_tables, insert_rows
+from tests.support.hostile_company import build_hostile_company
+from tests.support.sample_company import SampleCompany
+from tests.support.warehouse import Company, Table, create_tables, describe_company, export_ledger, insert_rows
 
 
 def save_duckdb(path: Path, tables: Mapping[str, Table]) -> None:
@@ -37,6 +39,17 @@ def save_duckdb(path: Path, tables: Mapping[str, Table]) -> None:
             database.execute(f"DROP TABLE IF EXISTS {name}")
             database.execute(statement)
             insert_rows(database.execute, name, rows)
+
+
+def save_postgres(socket: str, tables: Mapping[str, Table]) -> str:
+    """Create tables in a PostgreSQL of `start_postgres`, and return its address."""
+    import psycopg
+
+    with psycopg.connect(host=socket, user="nrrbot", dbname="postgres") as connection:
+        for name, statement, rows in create_tables(tables):
+            connection.execute(statement.encode())
+            insert_rows(lambda text: connection.execute(text.encode()), name, rows)
+    return f"postgresql+psycopg://nrrbot@/postgres?host={socket}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,25 @@ class TwoSources:
     warehouse: Analyst
     file: Path
     now: dt.datetime
+
+
+def open_companies(folder: Path, sample_company: SampleCompany) -> Mapping[str, TwoSources]:
+    """Return the company with every trap, and that of the sample, each from both sources."""
+    for name in ("hostile", "sample"):
+        (folder / name).mkdir()
+    hostile = open_both(folder / "hostile", *build_hostile_company(), dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC))
+    segments = Segments(drop_facts(sample_company.load_analyst().load_newest().scope.ledger))
+    tables = describe_company(export_ledger(segments.ledger), segments)
+    sample = open_both(folder / "sample", segments, tables, dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
+    return {"hostile": hostile, "sample": sample}
+
+
+def drop_facts(ledger: Ledger) -> Ledger:
+    """Return a ledger with what the tables of a warehouse have: no facts, no names, no lines."""
+    accounts = replace(ledger.accounts, names=ledger.accounts.ids)
+    return replace(
+        ledger, accounts=accounts, facts={}, targets={}, scheduled_changes=None, terms=None, lines=None, usage=None
+    )
 
 
 def open_both(folder: Path, segments: Segments, company: Company, now: dt.datetime, url: str = "") -> TwoSources:

@@ -29,9 +29,10 @@ from core.store.program import hash_program
 
 if TYPE_CHECKING:
     from bot.service.analyst import Analyst
+    from sheets.workbook.port import Workbook
 
 LOG = get_log("nrrbot.jobs")
-Task = Literal["refresh", "backup", "prune", "verify"]
+Task = Literal["refresh", "write", "backup", "prune", "verify"]
 
 
 class JobOrder(msgspec.Struct, frozen=True):
@@ -141,25 +142,40 @@ def _end_with_bot() -> None:
 
 
 def _refresh(order: JobOrder, reports: Reports) -> None:
-    from bot.locale.translator import get_translator
     from bot.messages.status.sync import FAR_AHEAD
-    from bot.messages.status.writeback import describe_write
-    from bot.service.refresh.reading import sync_workbook
-    from bot.service.refresh.writeback import write_back
-    from sheets.connect import open_workbook
+    from sheets.connect import open_output, open_workbook
 
-    analyst = _open_analyst(order)
-    if order.config.warehouse.has_tables:
+    analyst, config = _open_analyst(order), order.config
+    output: Workbook | None = None
+    if config.warehouse.has_tables:
         from bot.service.refresh.warehouse import sync_warehouse
 
         synced = sync_warehouse(analyst, order.now)
-        reports.send(JobReport(snapshot=synced.snapshot.id, changed=synced.changed))
-        return
-    workbook = open_workbook(order.config)
-    synced = sync_workbook(analyst, workbook, order.now, only_changes=True)
+    else:
+        from bot.service.refresh.reading import sync_workbook
+
+        output = open_workbook(config)
+        synced = sync_workbook(analyst, output, order.now, only_changes=True)
     reports.send(JobReport(snapshot=synced.snapshot.id, changed=synced.changed))
     if synced.is_far_ahead:
         LOG.warning("the clock is in doubt", reason=FAR_AHEAD)
+    # A workbook next to a warehouse is opened once the figures are there, which do not need it.
+    output = output or open_output(config)
+    if output:
+        _write_back(analyst, output)
+
+
+def _write(order: JobOrder, _: Reports) -> None:
+    from sheets.connect import open_workbook
+
+    _write_back(_open_analyst(order), open_workbook(order.config))
+
+
+def _write_back(analyst: Analyst, workbook: Workbook) -> None:
+    from bot.locale.translator import get_translator
+    from bot.messages.status.writeback import describe_write
+    from bot.service.refresh.writeback import write_back
+
     written = write_back(analyst, workbook, only_changes=True)
     LOG.info("written back", result=describe_write(written, get_translator("en")))
 
@@ -192,6 +208,7 @@ def _open_analyst(order: JobOrder) -> Analyst:
 
 TASKS: Mapping[Task, Callable[[JobOrder, Reports], None]] = {
     "refresh": _refresh,
+    "write": _write,
     "backup": _back_up,
     "prune": _prune,
     "verify": _verify,

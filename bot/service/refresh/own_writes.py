@@ -16,13 +16,13 @@ def record_own_write(store: Store, workbook: Workbook, snapshot: Snapshot, stamp
     Args:
         store: the store.
         workbook: the workbook, as it is after the write.
-        snapshot: its newest snapshot.
+        snapshot: the newest snapshot, of the workbook or of a warehouse.
         stamp: its stamp after the write; None if someone else has changed it since it was read.
         written: hash of the tabs and notes that were written.
 
     """
-    store.record_own_write(snapshot.source, stamp, written)
-    if stamp is not None:
+    store.record_own_write(workbook.source, stamp, written)
+    if stamp is not None and not snapshot.is_of_warehouse:
         is_google = workbook.source.startswith("google:")
         store.record_unchanged(snapshot.id, snapshot.checked_at, stamp if is_google else workbook.version())
 
@@ -54,7 +54,7 @@ class OwnWrites:
 
     def record(self, snapshot: Snapshot) -> None:
         """Record the writes, unless someone else has changed the workbook: then it has to be read again."""
-        poll = self.store.find_poll(snapshot.source)
+        poll = self.store.find_poll(self.workbook.source)
         if self._stamp is not None and poll:
             written = encode_written(follow_reading(read_written(poll), poll))
             record_own_write(self.store, self.workbook, snapshot, self._stamp, written)

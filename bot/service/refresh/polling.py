@@ -1,4 +1,7 @@
-"""Whether a workbook must be read: not while its stamp, the settings, our code and the month of today are the same."""
+"""Whether a workbook must be read: not while its stamp, the settings, our code and the month of today are the same.
+
+A workbook next to a warehouse is only written to, and looked at for questions in NRR Ask.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
 from core.errors import NrrbotError, Sentence, WorkbookBusyError
 from core.store.state.written import has_written_since
+from core.store.store import Store
+from sheets.connect import Source
 
 # A whole reading is due after a day: imported cells change without a new version of a Google Sheet, and a value of a
 # segment is valid from a day on.
@@ -54,6 +59,23 @@ def confirm_unchanged(
     if now - snapshot.checked_at > dt.timedelta(seconds=analyst.config.schedule.poll_seconds / 2):
         store.record_checked(snapshot, now)
     return True
+
+
+def is_as_written(store: Store, workbook: Source, stamp: str, now: dt.datetime) -> bool:
+    """Tell whether a workbook that is only written to is as the last write left it: no one asks anything in NRR Ask.
+
+    Args:
+        store: the store.
+        workbook: the workbook.
+        stamp: its stamp.
+        now: the present moment.
+
+    """
+    poll = store.find_poll(workbook.source)
+    if poll is None or poll.stamp != stamp:
+        return False
+    is_unconfirmed = workbook.source.startswith("google:") and has_written_since(poll)
+    return not is_unconfirmed or now - poll.read_at < CONFIRM_AFTER
 
 
 def record_failure(analyst: Analyst, source: str, stamp: str | None, error: NrrbotError, now: dt.datetime) -> None:

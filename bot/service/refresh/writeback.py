@@ -1,4 +1,7 @@
-"""The write-back: the figures and problems of the newest snapshot into the workbook, where they have changed."""
+"""The write-back: the figures and problems of the newest snapshot into the workbook, where they have changed.
+
+The workbook is the one that the snapshot was read from, or next to a warehouse one that is only written to.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.locale.translator import Translator
 from bot.messages.outlook.account_signals import list_reasons
 from bot.messages.status.problems import RankedProblem
 from bot.service.analyst import Analyst, LoadedSnapshot
@@ -18,12 +22,13 @@ from bot.service.refresh.tab_contents import TabContent, describe_table, hash_no
 from core.errors import N_, Sentence
 from core.outlook.account_signals import SignalsRequest, find_opportunities, find_risks
 from core.reports.scope import build_quarter_question
+from core.store.state.polls import Poll
 from core.store.state.written import Written, encode_written, follow_reading, read_written
 from sheets.ingest.reading import Progress
 from sheets.problems import Problem
 from sheets.workbook.port import NotesResult, Tab, Workbook, WriteResult
 from sheets.workbook.tables import Table
-from sheets.writeback.accounts_tab import build_accounts_table
+from sheets.writeback.accounts_tab import build_accounts_table, build_empty_accounts_table
 from sheets.writeback.ask_tab import ASK_TAB
 from sheets.writeback.cell_notes import build_notes
 from sheets.writeback.metrics_tab import METRICS_TAB, MetricsTab
@@ -48,6 +53,9 @@ def write_back(
 
     """
     newest, tabs = analyst.load_newest(), workbook.tabs()
+    if newest.snapshot.is_of_warehouse:
+        # A workbook that is never read is followed from each write on.
+        analyst.store.record_reading(workbook.source, Poll(workbook.stamp(), "", analyst.clock()))
     written = _write_tabs(analyst, newest, workbook, tabs, progress, only_changes=only_changes)
     if written.is_copy or written.reason or find_own_tab(tabs, ASK_TAB) is None:
         return written
@@ -64,23 +72,24 @@ def _write_tabs(
     *,
     only_changes: bool,
 ) -> WriteResult:
-    snapshot = newest.snapshot
-    progress(Sentence(N_("Writing to {name}"), {"name": snapshot.source_name}))
+    snapshot, source, name = newest.snapshot, workbook.source, workbook.name
+    progress(Sentence(N_("Writing to {name}"), {"name": name}))
     # What people marked since the last write is kept through this one.
     collect_marks(analyst.store, snapshot.source, newest.problems(), workbook, analyst.clock(), tabs)
     ranked = rank_problems(newest)
     accepted = [entry.problem.fingerprint for entry in ranked if entry.is_accepted]
     open_problems = [entry.problem for entry in ranked if not entry.is_accepted]
-    noting = analyst.config.workbook.notes
+    # No cell of a workbook is a row of a warehouse.
+    noting = analyst.config.workbook.notes and not snapshot.is_of_warehouse
     notes, notes_over_limit = build_notes(open_problems, analyst.translate) if noting else ([], 0)
     metrics, contents = _list_contents(analyst, newest, tabs, ranked, open_problems)
-    known = read_written(analyst.store.find_poll(snapshot.source)) if only_changes else Written()
+    known = read_written(analyst.store.find_poll(source)) if only_changes else Written()
     has_other_notes = known.notes != hash_notes(notes)
     changed = _choose_changed(contents, known, tabs)
     if not changed and not has_other_notes:
-        return WriteResult(snapshot.source_name, (), is_unchanged=True)
+        return WriteResult(name, (), is_unchanged=True)
     day, rows = str(newest.scope.today), None
-    if known.day != day or not snapshot.source.startswith("google:"):
+    if known.day != day or not source.startswith("google:"):
         # A file is written as a whole anyway.
         changed = contents
     else:
@@ -89,12 +98,12 @@ def _write_tabs(
             rows = find_changed_rows(metrics, metrics_content.digest, known, analyst.store, workbook, tabs)
         if rows:
             changed = [content for content in changed if content != metrics_content]
-    untouched = workbook.version() == snapshot.source_version
-    written = WriteResult(snapshot.source_name, ())
+    untouched = snapshot.is_of_warehouse or workbook.version() == snapshot.source_version
+    written = WriteResult(name, ())
     # Until the write has ended no one knows what the tabs hold: if the program ends now, the next poll writes them.
-    poll, problems_tab = analyst.store.find_poll(snapshot.source), find_own_tab(tabs, PROBLEMS_TAB)
+    poll, problems_tab = analyst.store.find_poll(source), find_own_tab(tabs, PROBLEMS_TAB)
     nothing = Written(problems_tab=problems_tab.id if problems_tab else None)
-    analyst.store.record_own_write(snapshot.source, "", encode_written(nothing))
+    analyst.store.record_own_write(source, "", encode_written(nothing))
     if changed or noting or has_other_notes:
         written = workbook.write([content.build() for content in changed], notes if untouched or not noting else None)
     if rows:
@@ -107,7 +116,7 @@ def _write_tabs(
     title = choose_title(tabs, PROBLEMS_TAB, analyst.translate.language)
     nothing = Written(problems_tab=written.ids.get(title, nothing.problems_tab))
     if written.is_copy or written.reason:
-        analyst.store.record_own_write(snapshot.source, poll.stamp if poll else None, encode_written(nothing))
+        analyst.store.record_own_write(source, poll.stamp if poll else None, encode_written(nothing))
     else:
         # Notes that were left out have to be written after the next reading.
         stamp = workbook.stamp_own_write() if untouched else None
@@ -134,9 +143,6 @@ def _list_contents(
     def describe(table: Table) -> TabContent:
         return describe_table(replace(table, title=choose_title(tabs, table.title, analyst.translate.language)))
 
-    company = SignalsRequest(build_quarter_question(scope))
-    signals = {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)}
-    revenue_tab = scope.ledger.source_rows.tab
     problems = [entry.problem for entry in ranked]
     accepted = frozenset(entry.problem.fingerprint for entry in ranked if entry.is_accepted)
     people = list_people(scope.ledger, {problem.account for problem in problems})
@@ -146,7 +152,7 @@ def _list_contents(
         describe(
             build_summary_table(
                 figures,
-                scope.segments,
+                scope.cuts,
                 heading,
                 snapshot,
                 scope.calendar,
@@ -162,17 +168,23 @@ def _list_contents(
             metrics.build_table,
         ),
         describe(build_problems_table(problems, snapshot, analyst.translate, accepted, people)),
-        describe(
-            build_accounts_table(
-                signals,
-                lambda reasons: list_reasons(reasons, analyst.translate),
-                snapshot,
-                revenue_tab,
-                build_row_linker(snapshot, revenue_tab),
-                analyst.translate,
-            )
-        ),
+        describe(_build_accounts_table(newest, analyst.translate)),
     ]
+
+
+def _build_accounts_table(newest: LoadedSnapshot, translate: Translator) -> Table:
+    snapshot, scope = newest.snapshot, newest.scope
+    if scope.warehouse:
+        return build_empty_accounts_table(snapshot, translate)
+    company, tab = SignalsRequest(build_quarter_question(scope)), scope.ledger.source_rows.tab
+    return build_accounts_table(
+        {"risks": find_risks(company, scope), "opportunities": find_opportunities(company, scope)},
+        lambda reasons: list_reasons(reasons, translate),
+        snapshot,
+        tab,
+        build_row_linker(snapshot, tab),
+        translate,
+    )
 
 
 def _choose_changed(contents: Sequence[TabContent], known: Written, tabs: Sequence[Tab]) -> list[TabContent]:

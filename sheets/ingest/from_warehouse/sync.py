@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -77,6 +77,7 @@ def sync_cube_into_store(
     progress(Sentence(N_("Adding up the amounts in the warehouse")))
     cube = recognition.source.cube(recognition.dimensions, recognition.first, recognition.through)
     ledger, settings = build_ledger(recognition, cube), _list_settings(recognition, rules)
+    cube = _order_labels(cube, ledger)
     content_hash = _hash_cube(ledger, cube, settings)
 
     def record_unchanged(newest: Snapshot) -> SyncResult:
@@ -157,6 +158,18 @@ def _build_column(name: str, cube: Cube, *, is_dated: bool) -> Column:
     changes = DatedValues(_NO_ROWS.astype(np.intp), _NO_ROWS, _NO_ROWS.astype(np.int32)) if is_dated else None
     heading = name.replace("_", " ").capitalize()
     return Column(heading, values, _NO_ROWS.astype(np.int32), changes, is_blank_elsewhere=UNASSIGNED in cells)
+
+
+def _order_labels(cube: Cube, ledger: Ledger) -> Cube:
+    """Return the cube with its labels in the order that the cube of a ledger has."""
+    values = [(name, value) for name, column in ledger.columns.items() for value in (UNASSIGNED, *column.values)]
+    derived = [(name, value) for name, names in DERIVED.items() for value in names]
+    places = {label: place for place, label in enumerate(cube.labels)}
+    order = [places[label] for label in ((None, None), *values, *derived) if label in places]
+    products = None if cube.products is None else cube.products[:, order]
+    return replace(
+        cube, labels=tuple(cube.labels[place] for place in order), sums=cube.sums[:, order], products=products
+    )
 
 
 def _list_settings(recognition: Recognition, rules: SizeRules) -> Settings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from bot.service.analyst import Analyst
 from bot.service.digests.building import preview_digest
 from core.digests.digest_json import build_digest_json
 from core.errors import NrrbotError, QuestionError, WarehouseError
-from core.ledger.ledger import Ledger
-from core.ledger.segments import Segments
 from core.sources.stored import StoredCuts
 from core.store.store import Store
 from sheets.connect import open_source
@@ -25,8 +22,7 @@ from sheets.warehouse.source import WarehouseSource
 from tests.support.engines import start_postgres
 from tests.support.hostile_company import build_hostile_company
 from tests.support.sample_company import SampleCompany
-from tests.support.two_sources import TwoSources, open_both
-from tests.support.warehouse import create_tables, describe_company, export_ledger, insert_rows
+from tests.support.two_sources import TwoSources, open_both, open_companies, save_postgres
 
 # What a warehouse does not give, by its place in the JSON of an answer.
 NOT_GIVEN = frozenset(
@@ -60,23 +56,7 @@ QUESTIONS = {
 
 @pytest.fixture(scope="module")
 def companies(tmp_path_factory: pytest.TempPathFactory, sample_company: SampleCompany) -> Mapping[str, TwoSources]:
-    hostile = open_both(
-        tmp_path_factory.mktemp("hostile"), *build_hostile_company(), dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC)
-    )
-    newest = sample_company.load_analyst().find_newest()
-    assert newest is not None
-    segments = Segments(drop_facts(newest.scope.ledger))
-    tables = describe_company(export_ledger(segments.ledger), segments)
-    sample = open_both(tmp_path_factory.mktemp("sample"), segments, tables, dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
-    return {"hostile": hostile, "sample": sample}
-
-
-def drop_facts(ledger: Ledger) -> Ledger:
-    """Return a ledger with what the tables of a warehouse have: no facts, no names, no lines."""
-    accounts = replace(ledger.accounts, names=ledger.accounts.ids)
-    return replace(
-        ledger, accounts=accounts, facts={}, targets={}, scheduled_changes=None, terms=None, lines=None, usage=None
-    )
+    return open_companies(tmp_path_factory.mktemp("companies"), sample_company)
 
 
 def ask(analyst: Analyst, question: str) -> dict[str, Any]:
@@ -110,15 +90,9 @@ def test_the_same_answer(companies: Mapping[str, TwoSources], company: str, ques
 
 
 def test_the_same_answers_from_postgres(tmp_path: Path) -> None:
-    import psycopg
-
     segments, company = build_hostile_company()
     with start_postgres(tmp_path) as socket:
-        with psycopg.connect(host=socket, user="nrrbot", dbname="postgres") as connection:
-            for name, statement, rows in create_tables(company.tables):
-                connection.execute(statement.encode())
-                insert_rows(lambda text: connection.execute(text.encode()), name, rows)
-        address = f"postgresql+psycopg://nrrbot@/postgres?host={socket}"
+        address = save_postgres(socket, company.tables)
         both = open_both(tmp_path, segments, company, dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC), address)
         for question in ("", "why South Q2", "South Team Q2 2025", "by plan South", "trend South Team", "Q2 vs Q1"):
             differing = list(list_differences(ask(both.sheet, question), ask(both.warehouse, question)))
@@ -196,8 +170,8 @@ def test_the_job_reads_the_warehouse(companies: Mapping[str, TwoSources]) -> Non
     # Within an hour nothing is read: only a query can tell whether the tables have changed.
     assert run_refresh(work, both.now + dt.timedelta(minutes=5)) is None
     assert both.warehouse.store.load_latest_snapshot().id == 1
-    with pytest.raises(QuestionError, match="“write” needs every account’s history"):
-        both.warehouse.require_accounts("write")
+    with pytest.raises(QuestionError, match="“preview” needs every account’s history"):
+        both.warehouse.require_accounts("preview")
 
 
 def test_a_query_is_asked_once_and_kept_with_the_snapshot(

@@ -47,7 +47,7 @@ def summary(folder: Path, ledger: Ledger, language: Language = "en", fiscal: int
     figures = store.figures(snapshot.id)
     return build_summary_table(
         figures,
-        segments,
+        LedgerCuts(segments),
         lambda key: say(segments.heading(key)),
         snapshot,
         Calendar(fiscal),
