@@ -310,7 +310,7 @@ class Analyst:
         for text in WARMING:
             with suppress(QuestionError):
                 self.reply("/nrr", text).message()
-        if self.config.addin.url and not self.config.warehouse.has_tables:
+        if self.config.addin.url:
             self.open_figures()[1].memory.warm()
         free_earlier()
 
@@ -1036,10 +1036,9 @@ class Analyst:
         from core.lookup.figures import FigureTable
 
         self.viewer.require_admission()
-        self.require_accounts("NRR()")
         newest = self._load_newest()
         segments = newest.scope.segments
-        memory = _load_figure_memory(segments, self.calendar, self.translate.language)
+        memory = _load_figure_memory(segments, newest.scope.warehouse, self.calendar, self.translate.language)
         reader = self.build_reader(newest.scope, "nrr")
         whole = reader.vocabulary
         withheld = frozenset[str]() if self.viewer.sees_names else find_naming_columns(segments)
@@ -1184,10 +1183,17 @@ def _load_past_facts(store: Store, source: str, segments: Segments, checked: Mon
 
 
 @remember(2)
-def _load_figure_memory(segments: Segments, calendar: Calendar, language: Language) -> FigureMemory:  # noqa: ARG001 - texts are read by both
-    from core.lookup.figures import FigureMemory  # here, as an answer in words needs nothing of it
+def _load_figure_memory(
+    segments: Segments,
+    warehouse: Cuts | None,
+    calendar: Calendar,  # noqa: ARG001 - texts are read by both
+    language: Language,  # noqa: ARG001
+) -> FigureMemory:
+    # Here, as an answer in words needs nothing of it.
+    from core.lookup.figures import FigureMemory
+    from core.sources.cuts import LedgerCuts
 
-    return FigureMemory(segments)
+    return FigureMemory(warehouse or LedgerCuts(segments))
 
 
 # What is derived of a snapshot keeps its ledger in memory: no more of them than snapshots.

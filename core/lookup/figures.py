@@ -1,7 +1,7 @@
 """Figures for the cells of a sheet: hundreds of metrics, cuts and periods at once, the same as in an answer.
 
 Most cells ask for one value of one column and a month, a quarter or twelve months. These are in the cube, which is
-counted once for each snapshot; any other cut or window is measured, once.
+counted once for each snapshot; any other cut or window is measured, once. A warehouse has its cube in the snapshot.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Literal
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import choose_default_period, explain_missing_close, explain_missing_ratio
 from core.ledger.segments import Segments
-from core.metrics.cube import Cube, build_cube
-from core.metrics.retention import Bridge, measure
+from core.metrics.cube import Cube
+from core.metrics.retention import Bridge
 from core.money import to_percent, to_units
 from core.months import Month, Period, Window
 from core.query.intents.lines import Line, Side
@@ -26,7 +26,7 @@ from core.query.question import Filter, Question
 from core.query.vocabulary import METRIC_WORDS, Vocabulary
 from core.reports.answer import IT_NEEDS, explain_empty_base, measure_ratios
 from core.reports.scope import QuestionReader
-from core.sources.closes import measure_close
+from core.sources.cuts import Cuts
 from core.sources.members import begin_window, select_members
 from core.terms import Method
 from core.text import fold, fold_key
@@ -36,6 +36,7 @@ Unit = Literal["ratio", "money", "accounts"]
 # Texts that mean the whole company. Where a value of the sheet is called so, they could be either.
 _WHOLE_COMPANY = frozenset(("all", "tout", "tous", "toute", "toutes"))
 
+_ONE_METHOD = N_("a warehouse gives NRR and GRR by the cohort method only")
 _NAMED_METRICS: tuple[Literal["nrr", "grr"], ...] = ("nrr", "grr")
 
 # Not a period of any question: a cell that names none is recognised by it.
@@ -106,10 +107,10 @@ class Figure:
 
 @dataclass(frozen=True, eq=False)
 class FigureMemory:
-    """The cube of a ledger, and all that cells have asked for so far.
+    """The cube of a snapshot, and all that cells have asked for so far.
 
     Attributes:
-        segments: the ledger and its dimensions.
+        source: the figures of the snapshot.
         lock: held while anything is added.
         cuts: text of a cell -> the cut that it names, by the words that can be named.
         periods: text of a cell -> the period that it names; None where it has other words too.
@@ -119,7 +120,7 @@ class FigureMemory:
 
     """
 
-    segments: Segments
+    source: Cuts
     lock: RLock = field(default_factory=RLock)
     cuts: dict[tuple[Vocabulary, str], Question] = field(default_factory=dict)
     periods: dict[tuple[Vocabulary, str], Period | None] = field(default_factory=dict)
@@ -127,10 +128,15 @@ class FigureMemory:
     ratios: dict[Question, tuple[Fraction | None, Fraction | None]] = field(default_factory=dict)
     lines: dict[tuple[Vocabulary, Question], str] = field(default_factory=dict)
 
+    @property
+    def segments(self) -> Segments:
+        """The months, the dimensions and their values."""
+        return self.source.segments
+
     @cached_property
     def cube(self) -> Cube:
         """The bridges of every value of every dimension."""
-        return build_cube(self.segments)
+        return self.source.cube
 
     @cached_property
     def labels(self) -> Mapping[Filter | None, int]:
@@ -163,7 +169,7 @@ class FigureTable:
 
     Attributes:
         reader: reads the words of cells, and has the scope.
-        memory: the cube of the scope's ledger, read in the reader's language.
+        memory: the figures of the scope, read in the reader's language.
         check: refuses a question that the reader may not ask.
         withheld: the columns that are not in the reader's vocabulary, as they name accounts or people.
 
@@ -250,7 +256,8 @@ class FigureTable:
             question: the cut, the period and the method.
 
         Raises:
-            QuestionError: the question names a dimension whose limits are not known.
+            QuestionError: the question names a dimension whose limits are not known, or a warehouse has no such figure.
+            WarehouseError: the figure needs a query, and the warehouse cannot be asked.
 
         """
         ledger, window = self.reader.scope.ledger, question.period.window
@@ -260,6 +267,8 @@ class FigureTable:
         missing = explain_missing_close(ledger, window)
         if missing:
             return Figure(None, unit, Sentence(IT_NEEDS, {"reason": missing}), question)
+        if METRICS[metric].read is None and question.method != "cohort" and self.reader.scope.warehouse:
+            return Figure(None, unit, Sentence(_ONE_METHOD), question)
         with self.memory.lock:
             bridge = self._find_bridge(question.filters, window)
             value = self._read_value(metric, question, bridge)
@@ -284,7 +293,7 @@ class FigureTable:
         if not ledger.has_close(close):
             missing = explain_missing_close(ledger, begin_window(ledger, close))
             return Figure(None, "money", Sentence(IT_NEEDS, {"reason": missing}), question)
-        mrr, _ = measure_close(self.reader.scope.segments, question.filters, close)
+        mrr, _ = self.memory.source.measure_close(question.filters, close)
         factor = 12 if metric == "arr" else 1
         return Figure(to_units(factor * mrr, ledger.currency.exponent), "money", None, question)
 
@@ -297,8 +306,8 @@ class FigureTable:
             if place is not None and row is not None:
                 bridge = Bridge(window, *(*self.memory.cube.sums[row, place].tolist(), self.memory.cube.can_leave))
             else:
-                segments = self.reader.scope.segments
-                bridge = measure(segments.ledger, window, select_members(segments, filters, window))
+                # Of a warehouse one query has all windows of 1, 3 and 12 months.
+                bridge = self.memory.source.measure_all(filters, [window])[window]
             self.memory.bridges[key] = bridge
         return self.memory.bridges[key]
 

@@ -16,6 +16,7 @@ from core.errors import Sentence
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
+from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
@@ -47,6 +48,11 @@ class Cuts(Protocol):
     @property
     def segments(self) -> Segments:
         """The months, the dimensions and their values."""
+        ...
+
+    @property
+    def cube(self) -> Cube:
+        """The bridges of every value of every dimension in the windows of 1, 3 and 12 months."""
         ...
 
     def measure(self, filters: Sequence[Filter], window: Window) -> Bridge:
@@ -105,6 +111,11 @@ class LedgerCuts:
     """The cuts of a ledger in memory."""
 
     segments: Segments
+
+    @property
+    def cube(self) -> Cube:
+        """The bridges of every value of every dimension, counted anew each time."""
+        return build_cube(self.segments)
 
     def measure(self, filters: Sequence[Filter], window: Window) -> Bridge:
         """Return the bridge of a cut."""

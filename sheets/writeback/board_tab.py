@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from core.errors import N_
 from core.ledger.segments import Segments
-from core.months import Calendar, Window
+from core.months import Calendar
+from core.sources.cuts import Cuts
 from sheets.workbook.a1 import column_letters
 from sheets.workbook.tables import Chart, ColumnFormat, OwnFormula, Table, Value
 from sheets.writeback.lookup_keys import build_key
@@ -37,22 +36,22 @@ _WIDTHS = (14, 18)
 _COLUMN_WIDTH, _CHART_PIXELS, _CHART_ROWS = 14, (900, 380), 21
 
 
-def build_board(segments: Segments, calendar: Calendar, translate: Translate) -> Table:
+def build_board(cuts: Cuts, calendar: Calendar, translate: Translate) -> Table:
     """Return NRR Board: a row for each of the last eight quarters, then the twelve months, of formulas.
 
     The quarters follow the date in NRR_AsOf, so that the board moves on with the figures.
 
     Args:
-        segments: the ledger and its dimensions; the values of the first dimension have columns.
+        cuts: the figures; the values of the first dimension have columns.
         calendar: defines the quarters.
         translate: the language of the workbook.
 
     """
-    cuts, hidden = list_cuts(segments)
-    prefixes = [_build_prefix(cut, segments, translate) for cut in cuts]
+    shown, hidden = list_cuts(cuts)
+    prefixes = [_build_prefix(cut, cuts.segments, translate) for cut in shown]
     columns: list[tuple[str, ColumnFormat, str, str]] = [
         (f"{metric} {name_cut(cut, translate)}", "percent", area, prefix)
-        for cut, prefix in zip(cuts, prefixes, strict=True)
+        for cut, prefix in zip(shown, prefixes, strict=True)
         for metric, area in _RATIOS
     ]
     whole = prefixes[0]
@@ -100,20 +99,17 @@ def build_board(segments: Segments, calendar: Calendar, translate: Translate) ->
     )
 
 
-def list_cuts(segments: Segments) -> tuple[Sequence[Cut], int]:
+def list_cuts(cuts: Cuts) -> tuple[Sequence[Cut], int]:
     """Return the whole company and the largest values of the first dimension by MRR, and how many more there are."""
+    segments = cuts.segments
     dimension = next(iter(segments.dimensions), None)
     if dimension is None:
         return [(None, None)], 0
-    values, last = segments.dimensions[dimension], segments.ledger.last
-    # Accounts without a value have the code -1: they are the first sum.
-    codes = segments.codes(dimension, Window(last, last + 1)) + 1
-    mrr = segments.ledger.mrr(last, last) * segments.ledger.accounts.counted
-    sums = np.bincount(codes, mrr, len(values) + 1)[1:]
+    values, levels = segments.dimensions[dimension], cuts.split_close((), dimension, segments.ledger.last)
     # Of equal sums the first of the sheet; the shown ones are in the order of the sheet.
-    largest = sorted(np.argsort(-sums, kind="stable")[:MAX_SEGMENTS].tolist())
-    cuts: list[Cut] = [(None, None), *((dimension, values[place]) for place in largest)]
-    return cuts, len(values) - len(largest)
+    largest = set(sorted(values, key=lambda value: -levels[value][0])[:MAX_SEGMENTS])
+    shown: list[Cut] = [(None, None), *((dimension, value) for value in values if value in largest)]
+    return shown, len(values) - len(largest)
 
 
 def name_cut(cut: Cut, translate: Translate) -> str:

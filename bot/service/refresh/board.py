@@ -37,7 +37,7 @@ def add_board(analyst: Analyst, workbook: Workbook, progress: Progress = lambda 
         return WriteResult(newest.snapshot.source_name, (), (title,))
     write_back(analyst, workbook, progress)
     scope = newest.scope
-    board = build_board(scope.segments, scope.calendar, analyst.translate)
+    board = build_board(scope.cuts, scope.calendar, analyst.translate)
     return workbook.write([replace(board, title=title)])
 
 
@@ -82,7 +82,7 @@ def build_board_page(analyst: Analyst) -> BoardPage:
     windows = [Window.ending(end - _QUARTER * back, _QUARTER) for back in reversed(range(QUARTERS))]
     windows.append(Window.ending(snapshot.data_through, YEAR))
     periods = [list_periods(window, scope.calendar)[0] for window in windows]
-    cuts, hidden = list_cuts(scope.segments)
+    cuts, hidden = list_cuts(scope.cuts)
     return BoardPage(
         snapshot.id,
         snapshot.synced_at,

@@ -33,7 +33,7 @@ from bot.web.addin.contract import (
     WithheldDimension,
 )
 from bot.web.addin.metrics_csv import write_metrics_csv
-from core.errors import N_, AccessError, QuestionError
+from core.errors import N_, AccessError, QuestionError, WarehouseError
 from core.ledger.history import choose_default_period
 from core.ledger.segments import DERIVED
 from core.lookup.figures import METRICS, FigureTable, find_metric
@@ -113,6 +113,8 @@ def _answer_question(
         figure = figures.look_up(metric, read)
     except AccessError as error:
         return _refuse_figure("refused", translate.format_error(error))
+    except WarehouseError as error:
+        return _refuse_figure("no_figure", translate.format_error(error))
     except QuestionError as error:
         reason = translate.format_error(error) + _describe_withheld(figures, translate)
         return _refuse_figure("not_understood", reason)
@@ -132,7 +134,7 @@ def _answer_question(
     )
 
 
-def _refuse_figure(code: Literal["not_understood", "refused"], reason: str) -> FigureAnswer:
+def _refuse_figure(code: Literal["no_figure", "not_understood", "refused"], reason: str) -> FigureAnswer:
     return FigureAnswer(None, None, code, reason, None, None, None, complete=True, receipt=None)
 
 

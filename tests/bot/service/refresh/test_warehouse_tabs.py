@@ -14,6 +14,7 @@ import pytest
 from bot.jobs.processes.job_child import TASKS, JobOrder, JobReport, Task
 from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.analyst import Analyst
+from bot.service.refresh.board import add_board, build_board_page
 from bot.service.refresh.polling import is_as_written
 from bot.service.refresh.writeback import write_back
 from core.config import Source, load_config
@@ -41,7 +42,7 @@ def companies(tmp_path_factory: pytest.TempPathFactory, sample_company: SampleCo
 
 def write_book(analyst: Analyst, path: Path) -> dict[str, list[list[Any]]]:
     """Return the tabs of an .xlsx file that had one tab of people."""
-    write_back(analyst, ExcelWorkbook(write_xlsx(path, OURS)))
+    add_board(analyst, ExcelWorkbook(write_xlsx(path, OURS)))
     return read_xlsx(path)
 
 
@@ -49,7 +50,11 @@ def write_book(analyst: Analyst, path: Path) -> dict[str, list[list[Any]]]:
 def test_the_tabs_are_those_of_a_sheet(companies: Mapping[str, TwoSources], name: str, tmp_path: Path) -> None:
     both = companies[name]
     ours, theirs = write_book(both.sheet, tmp_path / "sheet.xlsx"), write_book(both.warehouse, tmp_path / "table.xlsx")
-    assert list(theirs) == list(ours) == ["Ours", "NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts"]
+    assert (
+        list(theirs)
+        == list(ours)
+        == ["Ours", "NRR Summary", "NRR Metrics", "NRR Problems", "NRR Accounts", "NRR Board"]
+    )
     assert theirs["NRR Metrics"] == ours["NRR Metrics"]
     assert len(theirs["NRR Metrics"]) > 700
     # Excluded accounts without MRR in the window are not known.
@@ -57,6 +62,10 @@ def test_the_tabs_are_those_of_a_sheet(companies: Mapping[str, TwoSources], name
     assert summaries[0] == summaries[1]
     assert "has no facts about accounts" in theirs["NRR Accounts"][0][0]
     assert len(theirs["NRR Accounts"]) == 2
+    # The tab of formulas, and the same figures for a page on paper.
+    assert theirs["NRR Board"] == ours["NRR Board"]
+    pages = [build_board_page(analyst) for analyst in (both.sheet, both.warehouse)]
+    assert (pages[0].cuts, pages[0].bridges) == (pages[1].cuts, pages[1].bridges)
 
 
 class _Reports:
