@@ -29,7 +29,7 @@ from bot.service.access.names import (
     hide_other_segments,
 )
 from bot.service.access.own_accounts import name_own_accounts
-from bot.service.access.viewer import OPERATOR, OWNER, NamesWithheldError, Viewer
+from bot.service.access.viewer import OPERATOR, OWNER, NamesWithheldError, Viewer, read_limits
 from bot.service.buttons.state import State, build_state, read_state, write_state
 from bot.service.commands import ACTING, COURTESY, SUB_COMMANDS, Reply, ReplyContext, find_command
 from bot.service.links import build_problems_link, build_row_linker, build_sheet_link
@@ -686,12 +686,12 @@ class Analyst:
         limits, segments = self.viewer.limits, loaded.scope.segments
         if limits is None:
             return loaded
-        if loaded.scope.warehouse:
-            raise AccessError(
-                N_("The figures come from a warehouse, and readers of some segments only get none of them yet."),
-                N_("Ask an administrator of nrrbot for the figures that you need."),
-            )
         vocabulary = _load_vocabularies(segments)[self.translate.language]
+        if loaded.scope.warehouse:
+            from core.sources.limited import LimitedCuts  # here, as a workbook needs nothing of it
+
+            cuts = LimitedCuts(loaded.scope.warehouse, read_limits(limits, vocabulary))
+            return replace(loaded, scope=replace(loaded.scope, warehouse=cuts))
         limited = hide_other_segments(segments, limits, vocabulary, self.translate)
         return replace(loaded, scope=replace(loaded.scope, segments=limited))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -257,6 +257,19 @@ def join_filter_names(filters: Iterable[Filter], name: Callable[[Filter], str]) 
         if not entry.excluded:
             names.setdefault(entry.dimension, []).append(name(entry))
     return " + ".join(", ".join(values) for values in names.values())
+
+
+def find_values(filters: Sequence[Filter], dimension: str, known: Collection[str]) -> set[str]:
+    """Return the values of a dimension that the accounts of a cut may have."""
+    own = [entry for entry in filters if entry.dimension == dimension]
+    included = {entry.value for entry in own if not entry.excluded} or {*known}
+    return included - {entry.value for entry in own if entry.excluded}
+
+
+def is_within(filters: Sequence[Filter], dimension: str, allowed: Collection[str], known: Collection[str]) -> bool:
+    """Tell whether every account of a cut has one of the allowed values of a dimension."""
+    values = find_values(filters, dimension, known)
+    return bool(values) and values <= {*allowed}
 
 
 def fold_phrase(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.errors import N_, AccessError, Sentence
-from core.query.vocabulary import Filter, Vocabulary
+from core.query.vocabulary import Filter, Vocabulary, is_within
 
 Door = Literal["slack", "add-in", "sheet", "command line", ""]
 
@@ -131,8 +131,8 @@ class Viewer:
         """Tell whether the viewer may ask about a cut."""
         if self.limits is None:
             return self.is_admitted
-        allowed = read_limits(self.limits, vocabulary)
-        return any(_is_within(cut, dimension, values, vocabulary) for dimension, values in allowed.items())
+        allowed, known = read_limits(self.limits, vocabulary), vocabulary.dimensions
+        return any(is_within(cut, dimension, values, known[dimension]) for dimension, values in allowed.items())
 
     def refuse_names(self, command: str) -> NamesWithheldError:
         """Return the error of an answer to a sub-command that names accounts, to readers who may not see names."""
@@ -181,11 +181,3 @@ def read_limit(limit: str, vocabulary: Vocabulary) -> Filter | None:
     dimension = vocabulary.find_dimension(column.strip())
     value = vocabulary.find_value(dimension, text.strip()) if dimension else None
     return Filter(dimension, value) if dimension and value else None
-
-
-def _is_within(cut: Sequence[Filter], dimension: str, allowed: frozenset[str], vocabulary: Vocabulary) -> bool:
-    """Tell whether every account of a cut has one of the allowed values of a dimension."""
-    own = [entry for entry in cut if entry.dimension == dimension]
-    asked = {entry.value for entry in own if not entry.excluded} or {*vocabulary.dimensions[dimension]}
-    left = asked - {entry.value for entry in own if entry.excluded}
-    return bool(left) and left <= allowed

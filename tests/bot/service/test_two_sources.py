@@ -11,10 +11,15 @@ import pytest
 
 from bot.cli.exports import movements_export
 from bot.jobs.schedule import JobContext, run_refresh
+from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from bot.service.digests.building import preview_digest
 from core.digests.digest_json import build_digest_json
-from core.errors import NrrbotError, QuestionError, WarehouseError
+from core.errors import AccessError, NrrbotError, QuestionError, WarehouseError
+from core.metrics.retention import Bridge
+from core.months import Window
+from core.query.vocabulary import Filter
+from core.sources.limited import LimitedCuts
 from core.sources.stored import StoredCuts
 from core.store.store import Store
 from sheets.connect import open_source
@@ -87,6 +92,64 @@ def test_the_same_answer(companies: Mapping[str, TwoSources], company: str, ques
     both = companies[company]
     ours, theirs = ask(both.sheet, question), ask(both.warehouse, question)
     assert list(list_differences(ours, theirs)) == []
+
+
+SOUTH, SEVERAL = frozenset(["region=South"]), frozenset(["region=South", "region=North", "plan=Team"])
+THEIRS = {
+    SOUTH: (
+        *("South Q2 2025", "why South", "by plan South", "trend South Team", "South Team Q2 2025"),
+        *("South Q2 vs South Q1", "South 2024-08..2024-10"),
+    ),
+    SEVERAL: ("South, North TTM", "Team not SMB Q2 2025", "by region Team"),
+}
+
+
+def ask_as(viewer: Viewer, analyst: Analyst, question: str) -> dict[str, Any]:
+    try:
+        return ask(analyst.serve(viewer), question)
+    except AccessError as error:
+        return {"refused": analyst.translate.format_error(error)}
+
+
+@pytest.mark.parametrize(("limits", "question"), [(limits, text) for limits, texts in THEIRS.items() for text in texts])
+def test_a_reader_of_some_segments_gets_what_a_sheet_gives(
+    companies: Mapping[str, TwoSources], limits: frozenset[str], question: str
+) -> None:
+    both, viewer = companies["hostile"], Viewer("U1", "slack", sees_names=True, limits=limits)
+    ours, theirs = (ask_as(viewer, analyst, question) for analyst in (both.sheet, both.warehouse))
+    assert "refused" not in theirs
+    assert list(list_differences(ours, theirs)) == []
+
+
+@pytest.mark.parametrize("limits", [*THEIRS, frozenset(["region=Nowhere"])])
+def test_a_reader_of_some_segments_gets_nothing_else(
+    companies: Mapping[str, TwoSources], limits: frozenset[str]
+) -> None:
+    both, viewer = companies["hostile"], Viewer("U1", "slack", sees_names=True, limits=limits)
+    for question in ("", "Basic Q2", "by region", "not South", "why", "South vs Basic"):
+        ours, theirs = (ask_as(viewer, analyst, question) for analyst in (both.sheet, both.warehouse))
+        assert ours == theirs, question
+        assert "refused" in theirs, question
+    assert both.warehouse.serve(viewer).find_scope()
+
+
+def test_figures_beyond_the_limits_of_a_reader_are_narrowed_to_them(companies: Mapping[str, TwoSources]) -> None:
+    scope = companies["hostile"].warehouse.load_newest().scope
+    window, south = Window.ending(scope.ledger.last, 3), Filter("region", "South")
+    assert scope.warehouse
+    whole, limited = scope.warehouse, LimitedCuts(scope.warehouse, {"region": frozenset(["South"])})
+    team = Filter("plan", "Team")
+    for filters in ((), (Filter("region", "North", excluded=True),), (south, Filter("region", "North"))):
+        assert limited.measure(filters, window) == whole.measure((south,), window)
+    assert limited.measure((team,), window) == whole.measure((south, team), window)
+    assert limited.measure((Filter("region", "North"),), window) == Bridge(window)
+    assert limited.split((), "plan", window) == whole.split((south,), "plan", window)
+    assert [*limited.cube.labels] == [("region", "South")]
+    several = LimitedCuts(scope.warehouse, {"region": frozenset(["South"]), "plan": frozenset(["Team"])})
+    theirs = [whole.measure(filters, window).starting for filters in ((south,), (team,), (south, team))]
+    assert several.sum_company(window) == theirs[0] + theirs[1] - theirs[2]
+    with pytest.raises(AccessError, match="more than one of the segments"):
+        several.measure((), window)
 
 
 def test_the_same_answers_from_postgres(tmp_path: Path) -> None:
