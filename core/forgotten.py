@@ -55,6 +55,10 @@ class ForgottenAccounts:
         """Return the pseudonym of the account that an ID or name is of; None for an account that is known."""
         return self.pseudonyms.get(hash_text(self.key, text))
 
+    def rename(self, account: str) -> str:
+        """Return the name under which an account may be kept and shown: its ID, or its pseudonym."""
+        return (self.find_pseudonym(account) or account) if self else account
+
 
 class NameRedaction:
     """Replaces the ID and names of an account in texts by its pseudonym, where they are whole words in any case."""

@@ -747,8 +747,56 @@ CODES: Mapping[str, ProblemCode] = {
 }
 
 
+# Problems of the tables of a warehouse, each of many accounts. Their effect is that of the severity.
+TABLE_CODES: Mapping[str, ProblemCode] = {
+    "amount_negative": ProblemCode(
+        "error", N_("an amount of 0 or more"), N_("Deduct a credit from the amount that it reduces.")
+    ),
+    "currency_mixed": ProblemCode(
+        "error",
+        N_("one row for each account"),
+        N_("Keep one row, and convert the amounts of the other currency to the one that stays."),
+    ),
+    "account_twice": ProblemCode(
+        "error",
+        N_("one row for each account"),
+        N_("Keep one row for each account_id. Dated values belong in warehouse.history."),
+    ),
+    "history_twice": ProblemCode(
+        "error",
+        N_("one row for each account and from_m"),
+        N_("Keep the row that applies from that month on."),
+    ),
+    "account_missing": ProblemCode(
+        "error",
+        N_("a row with the currency of each account"),
+        N_("Add their rows, or name the accounts that they count as in warehouse.aliases."),
+    ),
+    "currency_missing": ProblemCode(
+        "error", N_("a row with the currency of each account"), N_("Fill the column currency.")
+    ),
+    "fx_missing": ProblemCode(
+        "error", N_("a currency with a rate for every month"), N_("Add the rates to warehouse.fx.")
+    ),
+    "id_missing": ProblemCode(
+        "warning", N_("an account ID"), N_("Fill the column, or leave these rows out in a view.")
+    ),
+    "account_unlisted": ProblemCode("warning", N_("one row for each account"), N_("Add their rows.")),
+    "gap": ProblemCode(
+        "warning", N_("an amount, or 0"), N_("Fill the month, or write 0 where the account did not pay.")
+    ),
+    "history_late": ProblemCode(
+        "warning",
+        N_("a row from the first MRR on"),
+        N_("Start the history with the first MRR, if the values were others then."),
+    ),
+    "month_missing": ProblemCode("warning", N_("amounts of every month"), N_("Load them into warehouse.mrr.")),
+    "month_incomplete": ProblemCode("warning", N_("amounts of every month"), N_("Load them completely.")),
+}
+
+
 # Values that change although the cell does not: places, and counts that grow with each month.
-_COUNTS = frozenset({"row", "months", "count", "times", "accounts"})
+_COUNTS = frozenset({"row", "months", "count", "times", "accounts", "at_stake"})
 
 # For a stored problem of another version of nrrbot, with a code or placeholders that this version does not know.
 UNKNOWN = ProblemCode(
@@ -758,6 +806,8 @@ UNKNOWN = ProblemCode(
 )
 
 
+# The value that only a problem of the tables of a warehouse has.
+TABLE = "table"
 # The values that nrrbot computed and that are amounts, and their form.
 _AMOUNTS = frozenset({"mrr", "amount", "median", "before", "after", "ours"})
 _AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
@@ -768,8 +818,8 @@ class Problem:
     """A cell or tab that could not be read, or whose content is doubtful.
 
     Attributes:
-        code: a key of CODES; stable, as scripts depend on it.
-        tab: the tab's title.
+        code: a key of CODES, or of TABLE_CODES where `values` has a TABLE; stable, as scripts depend on it.
+        tab: the tab's title, or the key of a table in the config.
         cell: the cell in A1 notation; empty for a whole tab.
         found: the content of the cell.
         account: the affected account; empty if unknown.
@@ -793,10 +843,20 @@ class Problem:
 
     @property
     def kind(self) -> ProblemCode:
-        """The entry of its code in CODES; `UNKNOWN` if this version lacks the code or one of its values."""
-        code = CODES.get(self.code, UNKNOWN)
+        """The entry of its code; `UNKNOWN` if this version lacks the code or one of its values."""
+        code = (TABLE_CODES if TABLE in self.values else CODES).get(self.code, UNKNOWN)
         placeholders = {name for text in (code.expected, code.fix) for _, name, _, _ in Formatter().parse(text) if name}
         return code if placeholders <= self.values.keys() else UNKNOWN
+
+    @property
+    def number(self) -> int:
+        """The number of problems that it sums up: of the tables of a warehouse the accounts, else 1."""
+        return max(int(self.values["accounts"]), 1) if TABLE in self.values else 1
+
+    @property
+    def at_stake(self) -> int:
+        """The MRR of the accounts that it sums up, in minor units; 0 for one in a cell."""
+        return int(self.values.get("at_stake", 0))
 
     @property
     def sentence_values(self) -> Mapping[str, object]:
@@ -834,6 +894,11 @@ class Problem:
         return cls(**texts, values={str(key): str(value) for key, value in named})
 
 
+def find_severity(code: str) -> Severity:
+    """Return the severity of a code, which is the same in a sheet and in tables."""
+    return (CODES.get(code) or TABLE_CODES.get(code, UNKNOWN)).severity
+
+
 def count_by_code(problems: Iterable[Problem]) -> dict[str, int]:
     """Return the number of problems of each code, most frequent first."""
     return dict(Counter(problem.code for problem in problems).most_common())
@@ -841,4 +906,8 @@ def count_by_code(problems: Iterable[Problem]) -> dict[str, int]:
 
 def count_open_by_code(problems: Iterable[Problem], accepted: Collection[str]) -> dict[str, int]:
     """Return the number of problems of each code without the accepted ones, in the order of their first places."""
-    return dict(Counter(problem.code for problem in problems if problem.fingerprint not in accepted))
+    counts: Counter[str] = Counter()
+    for problem in problems:
+        if problem.fingerprint not in accepted:
+            counts[problem.code] += problem.number
+    return dict(counts)

@@ -138,6 +138,7 @@ class HomeViews:
             [message for line in _LISTS if (message := answer(line))],
             sum(snapshot.problems.values()) if snapshot else 0,
             analyst.find_problems_link(snapshot) if snapshot else "",
+            is_of_warehouse=snapshot is not None and snapshot.is_of_warehouse,
         )
         return list(list_figure_parts(answers, analyst.translate))
 

@@ -429,6 +429,7 @@ class Analyst:
             differing_totals,
             snapshot.tabs,
             staleness,
+            snapshot.is_of_warehouse,
         )
         targets = Targets(Fraction(self.config.targets.nrr, 100), Fraction(self.config.targets.grr, 100))
         checked = Month.containing(snapshot.checked_at.date())
@@ -461,7 +462,7 @@ class Analyst:
             else EarlierQueries(number),
             lambda key: self.store.find_query_result(number, key),
             lambda key, result: self.store.keep_query_result(number, key, result),
-            lambda account: forgotten.find_pseudonym(account) or account,
+            forgotten.rename,
         )
         return StoredCuts(segments, self.store.figures(number), queries)
 

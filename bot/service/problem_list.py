@@ -67,7 +67,7 @@ def rank_problems(newest: LoadedSnapshot, conditions: ProblemFilter = ProblemFil
     problems = [problem for problem in newest.problems() if conditions.selects(problem)]
     mrr_of_account = _measure_last_mrr(newest.scope.ledger, {problem.account for problem in problems})
     ranked = [
-        RankedProblem(problem, mrr_of_account.get(problem.account, 0), problem.fingerprint in accepted)
+        RankedProblem(problem, mrr_of_account.get(problem.account, problem.at_stake), problem.fingerprint in accepted)
         for problem in problems
     ]
     return sorted(ranked, key=lambda entry: (entry.is_accepted, entry.problem.severity, -entry.mrr))

@@ -67,6 +67,7 @@ class Origin:
         differing_totals: the fingerprints of the problems of the sheet's own totals that no one accepted.
         tabs: the tabs that were read and their headings, as they were stored.
         staleness: None if the workbook was confirmed lately.
+        is_of_warehouse: whether the figures are those of a warehouse.
 
     """
 
@@ -81,6 +82,7 @@ class Origin:
     differing_totals: frozenset[str] = frozenset()
     tabs: Sequence[Mapping[str, Any]] = ()
     staleness: Staleness | None = None
+    is_of_warehouse: bool = False
 
     @property
     def cautions(self) -> tuple[Sentence, ...]:

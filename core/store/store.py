@@ -181,7 +181,7 @@ class Store:
 
         Args:
             ledger: the ledger that was read.
-            problems: each a mapping that JSON can hold, with a `code`.
+            problems: each a mapping that JSON can hold, with a `code`, and the `number` of those that it sums up.
             figures: the cube of the ledger.
             workbook: the workbook that it was read from.
             synced_at: the current time, with a time zone.
@@ -203,7 +203,7 @@ class Store:
         counts: dict[str, int] = {}
         for problem in problems:
             code = str(problem["code"])
-            counts[code] = counts.get(code, 0) + 1
+            counts[code] = counts.get(code, 0) + int(problem.get("number", 1))  # type: ignore[call-overload]
         values = {
             "synced_at": format_moment(synced_at),
             "source": workbook.source,

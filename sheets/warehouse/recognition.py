@@ -81,7 +81,7 @@ def recognise_company(config: Config, rules: SizeRules, last_closed: Month, ware
 
     """
     tables, columns = read_tables(config.warehouse, warehouse)
-    months, incomplete = _find_months(tables["mrr"], last_closed, warehouse)
+    months, incomplete = _find_months(tables["mrr"], config.warehouse.cube, last_closed, warehouse)
     currency, rates = _find_currency(config, tables, columns, warehouse)
     names, passed_over = _find_dimensions(config.workbook.max_segment_values, tables, columns, warehouse)
     limits = _find_size_limits(rules, currency, months, tables.get("fx"), warehouse)
@@ -129,35 +129,87 @@ def read_tables(
     return tables, columns
 
 
-def _find_months(mrr: str, last_closed: Month, warehouse: Warehouse) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
-    """Return the months with rows up to the last one that is loaded, and those after it that are half loaded."""
-    rows = warehouse.run(f"SELECT r.m AS m FROM {mrr} r WHERE r.m <= {last_closed.ordinal} GROUP BY r.m")
-    months = sorted(Month(int(row[0])) for row in rows if row[0] is not None)
+def _find_months(
+    mrr: str, cube: str, last_closed: Month, warehouse: Warehouse
+) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
+    """Return the months with rows up to the last one that is loaded, and those after it that are half loaded.
+
+    From the table of sums where there is one. Else one query has the months and compares the last two, if these are
+    the last closed ones; any other pair needs another query.
+    """
+    read = _read_months_of_sums(cube, last_closed, warehouse) if cube else _read_months(mrr, last_closed, warehouse)
+    months, compared = read
     if not months:
         raise WarehouseError(
-            N_("The table of warehouse.mrr has no row of a month up to {month}, so there are no figures."),
+            N_("The table of warehouse.{table} has no row of a month up to {month}, so there are no figures."),
             N_("Load it, and write m as 12 x year + month - 1: {month} is {number}."),
+            table="cube" if cube else "mrr",
             month=last_closed,
             number=last_closed.ordinal,
         )
     incomplete = []
-    while len(months) > 1 and _is_incomplete(mrr, months[-2], months[-1], warehouse):
+    while len(months) > 1:
+        pair = months[-2], months[-1]
+        paying, entered = compared.get(pair) or _compare_months(mrr, *pair, warehouse)
+        if _is_complete(paying, entered):
+            break
         incomplete.append(months.pop())
     return tuple(months), tuple(incomplete)
 
 
-def _is_incomplete(mrr: str, before: Month, last: Month, warehouse: Warehouse) -> bool:
-    """Tell whether a month has rows of under half of the accounts with MRR at the close before, as in a sheet."""
-    [(paying, entered)] = warehouse.run(
-        f"""SELECT COUNT(*) AS paying, COALESCE(SUM(t.entered), 0) AS entered
+# The accounts with MRR at a close, and those of them that have a row of the next one.
+_Compared = tuple[int, int]
+_Months = tuple[list[Month], dict[tuple[Month, Month], _Compared]]
+
+
+def _read_months(mrr: str, last_closed: Month, warehouse: Warehouse) -> _Months:
+    """Return the months with rows, and how the last two compare if they are the last closed ones."""
+    before = last_closed - 1
+    rows = warehouse.run(
+        f"SELECT r.m AS m, 0 AS paying, 0 AS entered FROM {mrr} r WHERE r.m <= {last_closed.ordinal} GROUP BY r.m\n"
+        f"UNION ALL\n{_count_entered(mrr, before, last_closed)}"
+    )
+    months = sorted(Month(int(month)) for month, *_ in rows if month)
+    [compared] = ((int(paying), int(entered)) for month, paying, entered in rows if month == 0)
+    return months, {(before, last_closed): compared}
+
+
+def _read_months_of_sums(cube: str, last_closed: Month, warehouse: Warehouse) -> _Months:
+    """Return the months at which windows of a table of sums start and end.
+
+    With those between which half of the accounts stayed, as these have rows: of others only `mrr` can tell.
+    """
+    rows = warehouse.run(
+        f"SELECT c.months AS months, c.start_m AS start_m, SUM(c.base) AS base, SUM(c.retained) AS retained\n"
+        f"FROM {cube} c WHERE c.start_m + c.months <= {last_closed.ordinal} GROUP BY c.months, c.start_m"
+    )
+    counts = {
+        (Month(int(start)), Month(int(start)) + int(length)): (int(base), int(retained))
+        for length, start, base, retained in rows
+    }
+    months = sorted({month for pair in counts for month in pair})
+    return months, {pair: compared for pair, compared in counts.items() if _is_complete(*compared)}
+
+
+def _compare_months(mrr: str, before: Month, last: Month, warehouse: Warehouse) -> _Compared:
+    [(_, paying, entered)] = warehouse.run(_count_entered(mrr, before, last))
+    return int(paying), int(entered)
+
+
+def _count_entered(mrr: str, before: Month, last: Month) -> str:
+    """Return the SELECT of the accounts with MRR at one close, and of those that have a row of the next one."""
+    return f"""SELECT 0 AS m, COUNT(*) AS paying, COALESCE(SUM(t.entered), 0) AS entered
 FROM (
     SELECT r.account_id AS account_id,
         MAX(CASE WHEN r.m = {before.ordinal} AND r.amount > 0 THEN 1 ELSE 0 END) AS paid,
         MAX(CASE WHEN r.m = {last.ordinal} THEN 1 ELSE 0 END) AS entered
     FROM {mrr} r WHERE r.m IN ({before.ordinal}, {last.ordinal}) GROUP BY r.account_id
 ) t WHERE t.paid = 1"""
-    )
-    return int(paying) >= _FEW_ACCOUNTS and 2 * int(entered) < int(paying)
+
+
+def _is_complete(paying: int, entered: int) -> bool:
+    """Tell whether a month has rows of half of the accounts with MRR at the close before, as in a sheet."""
+    return paying < _FEW_ACCOUNTS or 2 * entered >= paying
 
 
 def _find_currency(

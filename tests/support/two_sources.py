@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,6 +52,25 @@ def save_postgres(socket: str, tables: Mapping[str, Table]) -> str:
             connection.execute(statement.encode())
             insert_rows(lambda text: connection.execute(text.encode()), name, rows)
     return f"postgresql+psycopg://nrrbot@/postgres?host={socket}"
+
+
+@contextmanager
+def record_scans() -> Iterator[list[str]]:
+    """Collect the statements sent to a warehouse that read rows of the table `mrr`."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    scans = list[str]()
+
+    def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if re.search(r"FROM mrr\b", statement) and "WHERE 1 = 0" not in statement:
+            scans.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", record)
+    try:
+        yield scans
+    finally:
+        event.remove(Engine, "before_cursor_execute", record)
 
 
 @dataclass(frozen=True)

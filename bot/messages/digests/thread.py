@@ -212,10 +212,21 @@ def _name_verdict(segment: Answer, translate: Translator) -> str:
 
 def _build_problems(digest: Digest, translate: Translator) -> Paragraph:
     problems = digest.new_problems
+    count = sum(problems.values())
+    listed = ", ".join(f"{code} {translate.format_count(number)}" for code, number in problems.items())
+    if digest.company.origin.is_of_warehouse:
+        text = translate.plural(
+            N_("{count} problem ({listed}); nrrbot problems says where and how to fix it."),
+            N_("{count} problems ({listed}); nrrbot problems says where and how to fix them."),
+            count,
+            listed=listed,
+        )
+        lead = N_("New in the warehouse:") if digest.previous else N_("In the warehouse:")
+        return Paragraph(text, translate(lead))
     text = translate.plural(
         N_("{count} problem ({listed}); the tab NRR Problems says where and how to fix it."),
         N_("{count} problems ({listed}); the tab NRR Problems says where and how to fix them."),
-        sum(problems.values()),
-        listed=", ".join(f"{code} {translate.format_count(count)}" for code, count in problems.items()),
+        count,
+        listed=listed,
     )
     return Paragraph(text, translate(N_("New in the sheet:") if digest.previous else N_("In the sheet:")))

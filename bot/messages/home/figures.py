@@ -26,8 +26,9 @@ class HomeAnswers:
         targets: the answer of `targets`; None without it.
         trend: the answer of `trend`; None without it.
         lists: the answers of `risks` and `renewals`.
-        problems: the number of problems in the sheet.
+        problems: the number of problems in the sheet or the tables.
         problems_link: the address of the tab that lists them; empty for a file.
+        is_of_warehouse: whether the figures are those of a warehouse.
 
     """
 
@@ -37,6 +38,7 @@ class HomeAnswers:
     lists: Sequence[Message]
     problems: int
     problems_link: str
+    is_of_warehouse: bool = False
 
 
 def list_figure_parts(answers: HomeAnswers, translate: Translator) -> Iterator[MessagePart]:
@@ -52,7 +54,8 @@ def list_figure_parts(answers: HomeAnswers, translate: Translator) -> Iterator[M
     for message in answers.lists:
         yield from _take_accounts(message)
     if answers.problems:
-        tab = choose_title((), PROBLEMS_TAB, translate.language)
+        is_of_warehouse = answers.is_of_warehouse
+        tab = "nrrbot problems" if is_of_warehouse else choose_title((), PROBLEMS_TAB, translate.language)
         yield Paragraph(
             translate.plural(
                 N_("{count} problem: {tab} says how to fix it."),
@@ -60,7 +63,7 @@ def list_figure_parts(answers: HomeAnswers, translate: Translator) -> Iterator[M
                 answers.problems,
                 tab=tab,
             ),
-            translate(N_("In the sheet:")),
+            translate(N_("In the warehouse:") if is_of_warehouse else N_("In the sheet:")),
             spans=[Place(tab, answers.problems_link)] if answers.problems_link else (),
         )
     yield from (part for part in first.parts if isinstance(part, Note))

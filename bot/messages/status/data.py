@@ -22,7 +22,7 @@ from bot.messages.status.look import (
 from core.errors import N_
 from core.ledger.history import explain_missing_ratio, measure_spacing
 from core.reports.totals import measure_totals
-from sheets.problems import CODES, SEVERITIES, UNKNOWN
+from sheets.problems import SEVERITIES, find_severity
 from sheets.tabs.decisions import Decision
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
     if not origin.problems:
         return render([*parts, Paragraph(translate(N_("No problems in the sheet.")))])
     rows = [
-        (code, translate(SEVERITIES[CODES.get(code, UNKNOWN).severity]), translate.format_count(number))
+        (code, translate(SEVERITIES[find_severity(code)]), translate.format_count(number))
         for code, number in sorted(origin.problems.items(), key=lambda item: -item[1])
     ]
     headings = (translate(N_("problem")), translate(N_("severity")), translate(N_("cells")))

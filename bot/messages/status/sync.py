@@ -12,7 +12,7 @@ from bot.messages.kit.parts import Grid, Headline, MessagePart, Paragraph
 from bot.messages.kit.sentences import list_some
 from bot.messages.status.look import describe_totals, list_decisions
 from core.errors import N_
-from sheets.problems import CODES, SEVERITIES, count_by_code
+from sheets.problems import SEVERITIES, find_severity
 
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
@@ -45,25 +45,17 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
                 restated,
             )
         )
-    if synced.snapshot.is_of_warehouse:
-        return "\n".join([*lines, *_describe_exclusions(synced, translate)])
-    if not synced.problems:
-        return "\n".join([*lines, translate(N_("No problems in the sheet."))])
-    total = len(synced.problems)
+    is_of_warehouse, problems = synced.snapshot.is_of_warehouse, synced.snapshot.problems
+    if not problems:
+        return "\n".join([*lines, translate(_name_no_problems(synced.snapshot))])
     new = translate(N_("{count} new"), count=translate.format_count(synced.new_problems))
     accepted = synced.accepted_problems
     counted = [new, translate(N_("{count} accepted"), count=translate.format_count(accepted))] if accepted else [new]
-    lines.append(
-        translate.plural(
-            N_("{count} problem in the sheet ({counted}):"),
-            N_("{count} problems in the sheet ({counted}):"),
-            total,
-            counted=", ".join(counted),
-        )
-    )
+    count_problems = _count_in_warehouse if is_of_warehouse else _count_in_sheet
+    lines.append(count_problems(sum(problems.values()), ", ".join(counted), translate))
     rows = [
-        (translate.format_count(number), code, translate(SEVERITIES[CODES[code].severity]))
-        for code, number in count_by_code(synced.problems).items()
+        (translate.format_count(number), code, translate(SEVERITIES[find_severity(code)]))
+        for code, number in sorted(problems.items(), key=lambda item: -item[1])
     ]
     lines.append(align_columns(Grid(rows, "rll")))
     if synced.excluded_accounts:
@@ -77,17 +69,22 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
     return "\n".join(lines)
 
 
-def _describe_exclusions(synced: SyncResult, translate: Translator) -> list[str]:
-    """Return a line for the accounts of a warehouse that are in no figure."""
-    if not synced.excluded_accounts:
-        return []
-    return [
-        translate.plural(
-            N_("{count} account is excluded from all figures until its rows are fixed; see nrrbot problems."),
-            N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
-            synced.excluded_accounts,
-        )
-    ]
+def _count_in_sheet(count: int, counted: str, translate: Translator) -> str:
+    return translate.plural(
+        N_("{count} problem in the sheet ({counted}):"),
+        N_("{count} problems in the sheet ({counted}):"),
+        count,
+        counted=counted,
+    )
+
+
+def _count_in_warehouse(count: int, counted: str, translate: Translator) -> str:
+    return translate.plural(
+        N_("{count} problem in the warehouse ({counted}):"),
+        N_("{count} problems in the warehouse ({counted}):"),
+        count,
+        counted=counted,
+    )
 
 
 def build_sync_message(snapshot: Snapshot, *, is_new: bool, restated: int, translate: Translator) -> Message:
@@ -110,13 +107,20 @@ def build_sync_message(snapshot: Snapshot, *, is_new: bool, restated: int, trans
                 restated,
             )
         )
-    headline = translate(N_("The sheet was read: snapshot {id}"), id=snapshot.id)
+    is_of_warehouse = snapshot.is_of_warehouse
+    read = N_("The warehouse was read: snapshot {id}") if is_of_warehouse else N_("The sheet was read: snapshot {id}")
+    headline = translate(read, id=snapshot.id)
     parts: list[MessagePart] = [Headline(headline), Paragraph("\n".join(lines))]
     if not snapshot.problems:
-        return render([*parts, Paragraph(translate(N_("No problems in the sheet.")))])
+        return render([*parts, Paragraph(translate(_name_no_problems(snapshot)))])
     rows = [(code, translate.format_count(count)) for code, count in snapshot.problems.items()]
     heading = (translate(N_("problem")), translate(N_("number")))
-    return render([*parts, Grid([heading, *rows], "lr", heading=True, caption=translate(N_("Problems in the sheet")))])
+    caption = N_("Problems in the warehouse") if is_of_warehouse else N_("Problems in the sheet")
+    return render([*parts, Grid([heading, *rows], "lr", heading=True, caption=translate(caption))])
+
+
+def _name_no_problems(snapshot: Snapshot) -> str:
+    return N_("No problems in the warehouse.") if snapshot.is_of_warehouse else N_("No problems in the sheet.")
 
 
 def _describe_data(snapshot: Snapshot, translate: Translator) -> str:

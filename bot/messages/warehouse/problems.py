@@ -10,62 +10,36 @@ from bot.messages.kit.sentences import count_accounts
 from core.errors import N_
 from core.money import Currency
 from core.months import format_month_runs
-from sheets.problems import SEVERITIES
+from sheets.problems import SEVERITIES, TABLE_CODES
 
 if TYPE_CHECKING:
     from sheets.warehouse.inspection.problems import WarehouseProblem
 
 _EXCLUDED = N_("Excluded from all figures until this is fixed.")
-# The code -> the problem, its effect and the fix. The accounts of an error are excluded, which is said once.
-_SENTENCES: Mapping[str, tuple[str, str]] = {
-    "amount_negative": (
-        N_("{accounts} with an amount below zero, which MRR never is."),
-        N_("Deduct a credit from the amount that it reduces."),
+# The code -> the problem; its effect follows from the severity.
+_STATEMENTS: Mapping[str, str] = {
+    "amount_negative": N_("{accounts} with an amount below zero, which MRR never is."),
+    "currency_mixed": N_("{accounts} in two currencies: warehouse.accounts has a row for each."),
+    "account_twice": N_("{accounts} with two rows in warehouse.accounts."),
+    "history_twice": N_("{accounts} with two rows of one from_m in warehouse.history."),
+    "account_missing": N_("{accounts} without a row in warehouse.accounts, so that their currency is not known."),
+    "currency_missing": N_("{accounts} without a currency in warehouse.accounts."),
+    "fx_missing": N_("{accounts} in a currency without a rate of a month in which its accounts pay: {rates}."),
+    "id_missing": N_("Rows of warehouse.mrr have no account_id: together they are one account without a name."),
+    "account_unlisted": N_(
+        "{accounts} without a row in warehouse.accounts. They count, and their segments are Unassigned."
     ),
-    "currency_mixed": (
-        N_("{accounts} in two currencies: warehouse.accounts has a row for each."),
-        N_("Keep one row, and convert the amounts of the other currency to the one that stays."),
+    "gap": N_(
+        "{accounts} with a month without a row between two with MRR. It counts as 0: churn, then a reactivation."
     ),
-    "account_twice": (
-        N_("{accounts} with two rows in warehouse.accounts."),
-        N_("Keep one row for each account_id. Dated values belong in warehouse.history."),
+    "history_late": N_(
+        "{accounts} with MRR before the first from_m in warehouse.history. Their first values apply before it too."
     ),
-    "history_twice": (
-        N_("{accounts} with two rows of one from_m in warehouse.history."),
-        N_("Keep the row that applies from that month on."),
+    "month_missing": N_(
+        "No account has a row of {months}. No window starts or ends there, as nothing is known of these months."
     ),
-    "account_missing": (
-        N_("{accounts} without a row in warehouse.accounts, so that their currency is not known."),
-        N_("Add their rows, or name the accounts that they count as in warehouse.aliases."),
-    ),
-    "currency_missing": (N_("{accounts} without a currency in warehouse.accounts."), N_("Fill the column currency.")),
-    "fx_missing": (
-        N_("{accounts} in a currency without a rate of a month in which its accounts pay: {rates}."),
-        N_("Add the rates to warehouse.fx."),
-    ),
-    "id_missing": (
-        N_("Rows of warehouse.mrr have no account_id: together they are one account without a name."),
-        N_("Fill the column, or leave these rows out in a view."),
-    ),
-    "account_unlisted": (
-        N_("{accounts} without a row in warehouse.accounts. They count, and their segments are Unassigned."),
-        N_("Add their rows."),
-    ),
-    "gap": (
-        N_("{accounts} with a month without a row between two with MRR. It counts as 0: churn, then a reactivation."),
-        N_("Fill the month, or write 0 where the account did not pay."),
-    ),
-    "history_late": (
-        N_("{accounts} with MRR before the first from_m in warehouse.history. Their first values apply before it too."),
-        N_("Start the history with the first MRR, if the values were others then."),
-    ),
-    "month_missing": (
-        N_("No account has a row of {months}. No window starts or ends there, as nothing is known of these months."),
-        N_("Load them into warehouse.mrr."),
-    ),
-    "month_incomplete": (
-        N_("Under half of the accounts with MRR before have a row of {months}. These months are not read yet."),
-        N_("Load them completely."),
+    "month_incomplete": N_(
+        "Under half of the accounts with MRR before have a row of {months}. These months are not read yet."
     ),
 }
 
@@ -88,7 +62,7 @@ def list_warehouse_problems(
 
 
 def _describe_problem(problem: WarehouseProblem, currency: Currency, translate: Translator, *, with_names: bool) -> str:
-    statement, fix = _SENTENCES[problem.code]
+    statement, fix = _STATEMENTS[problem.code], TABLE_CODES[problem.code].fix
     values = {
         "accounts": count_accounts(problem.accounts, translate),
         "months": ", ".join(format_month_runs(problem.months)),
@@ -116,5 +90,5 @@ def build_warehouse_problem_json(problem: WarehouseProblem, translate: Translato
         "examples": list(problem.examples),
         "months": list(map(str, problem.months)),
         "rates": {code: list(map(str, months)) for code, months in problem.rates},
-        "mend": translate(_SENTENCES[problem.code][1]),
+        "mend": translate(TABLE_CODES[problem.code].fix),
     }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from bot.service.analyst import Analyst
 from bot.service.refresh.basis import hash_basis
+from core.errors import N_, Sentence
 from core.months import find_last_closed_month
 from core.store.history.pruning import RetentionPolicy
 from core.store.state.polls import Poll
@@ -15,6 +15,7 @@ from sheets.ingest.from_warehouse.sync import SyncedWarehouse, sync_cube_into_st
 from sheets.ingest.reading import Progress
 from sheets.ingest.sync import SyncResult
 from sheets.warehouse.connection import open_warehouse
+from sheets.warehouse.inspection.problems import find_problems
 from sheets.warehouse.recognition import recognise_company
 
 
@@ -40,11 +41,13 @@ def sync_warehouse(
     name = config.warehouse.url.partition("://")[2].partition("?")[0].rpartition("/")[2] or config.warehouse.url
     with open_warehouse(config.warehouse) as warehouse:
         recognition = recognise_company(config, analyst.rules, last_closed, warehouse)
-        # The table that dbt builds spares the query.
-        source = replace(recognition.source, fetch=warehouse.fetch, table=config.warehouse.cube or None)
-        recognition = replace(recognition, source=source)
+        # With the table that dbt builds no row of an amount is read.
+        problems = None
+        if not config.warehouse.cube:
+            progress(Sentence(N_("Looking for rows that break a rule")))
+            problems = find_problems(recognition, warehouse)
         synced = sync_cube_into_store(
-            SyncedWarehouse(source_name, name, recognition),
+            SyncedWarehouse(source_name, name, recognition, problems),
             analyst.store,
             analyst.rules,
             now,

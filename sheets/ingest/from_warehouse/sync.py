@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -29,6 +30,7 @@ from core.terms import SIZES
 from sheets.ingest.ledger_changes import LedgerChanges
 from sheets.ingest.reading import Progress
 from sheets.ingest.sync import SyncResult
+from sheets.warehouse.inspection.problems import WarehouseProblem, list_excluded_accounts
 from sheets.warehouse.recognition import Recognition
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -36,11 +38,20 @@ _NO_ROWS = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class SyncedWarehouse:
-    """A warehouse that is synced: its name in the store, and the tables that were found in it."""
+    """A warehouse that is synced.
+
+    Attributes:
+        source: its name in the store.
+        name: its name for people.
+        recognition: the tables that were found in it.
+        problems: the rows of these that break a rule; None for those that the cube shows.
+
+    """
 
     source: str
     name: str
     recognition: Recognition
+    problems: tuple[WarehouseProblem, ...] | None
 
 
 def sync_cube_into_store(
@@ -78,7 +89,10 @@ def sync_cube_into_store(
     cube = recognition.source.cube(recognition.dimensions, recognition.first, recognition.through)
     ledger, settings = build_ledger(recognition, cube), _list_settings(recognition, rules)
     cube = _order_labels(cube, ledger)
-    content_hash = _hash_cube(ledger, cube, settings)
+    rename = store.load_forgotten().rename
+    broken = list_excluded_accounts(recognition, cube) if warehouse.problems is None else warehouse.problems
+    problems = [problem.as_row(rename) for problem in broken]
+    content_hash = _hash_cube(ledger, cube, settings, problems)
 
     def record_unchanged(newest: Snapshot) -> SyncResult:
         touched = store.record_unchanged(newest.id, now, "", settings, keep, is_doubtful=far_ahead)
@@ -93,7 +107,7 @@ def sync_cube_into_store(
     try:
         snapshot = store.save_snapshot(
             ledger,
-            [],
+            problems,
             cube,
             synced,
             now,
@@ -129,6 +143,7 @@ def _build_result(
         changed=changed,
         understanding=None,
         restatements=restatements,
+        new_problems=_count_new_problems(snapshot, last) if changed else 0,
         is_far_ahead=far_ahead,
     )
 
@@ -181,7 +196,7 @@ def _list_settings(recognition: Recognition, rules: SizeRules) -> Settings:
     }
 
 
-def _hash_cube(ledger: Ledger, cube: Cube, settings: Settings) -> str:
+def _hash_cube(ledger: Ledger, cube: Cube, settings: Settings, problems: Sequence[Mapping[str, object]]) -> str:
     """Return the hash of all that the figures and messages of a snapshot depend on."""
     texts = [
         dict(settings),
@@ -191,6 +206,7 @@ def _hash_cube(ledger: Ledger, cube: Cube, settings: Settings) -> str:
         [str(window) for window in cube.windows],
         [[str(entry.window), entry.reason, *entry.label, entry.accounts, entry.starting] for entry in cube.exclusions],
         [] if cube.products is None else cube.products.tolist(),
+        problems,
     ]
     digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(cube.sums).data)
@@ -201,6 +217,12 @@ def _count_accounts(cube: Cube, close: Month) -> int:
     """Return the number of accounts that pay at a close."""
     last = _find_last_bridge(cube, close)
     return last.retained + last.new_accounts + last.reactivated_accounts if last else 0
+
+
+def _count_new_problems(snapshot: Snapshot, last: Snapshot | None) -> int:
+    """Return by how many each kind of problem has grown."""
+    before = last.problems if last else {}
+    return sum(max(count - before.get(code, 0), 0) for code, count in snapshot.problems.items())
 
 
 def _find_last_bridge(cube: Cube, close: Month) -> Bridge | None:

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from core.months import Month
-from sheets.problems import Severity
+from core.metrics.cube import Cube
+from core.months import Month, format_month_runs
+from core.sources.stored import UNPRICED
+from sheets.problems import TABLE, TABLE_CODES, Problem, Severity
+from sheets.warehouse.configured_tables import TableName
 from sheets.warehouse.connection import Warehouse
 from sheets.warehouse.recognition import Recognition
 from sheets.warehouse.statement import Statement
 
 _EXAMPLES = 5
+# The code of the missing rates in the query that names accounts.
+_RATES = "rates"
 
-# The code of a problem -> its severity, and the accounts that have it, by the columns of `fact`. The accounts of an
-# error are in no figure, and each has one error.
-ACCOUNT_PROBLEMS: Mapping[str, tuple[Severity, str]] = {
-    "amount_negative": ("error", "excluded = 'negative'"),
-    "currency_mixed": ("error", "excluded = 'account_twice' AND currencies > 1"),
-    "account_twice": ("error", "excluded = 'account_twice' AND currencies <= 1"),
-    "history_twice": ("error", "excluded = 'history_twice'"),
-    "account_missing": ("error", "excluded = 'no_account' AND copies = 0 AND account_id <> ''"),
-    "currency_missing": ("error", "excluded = 'no_account' AND copies > 0"),
-    "fx_missing": ("error", "excluded = 'fx_missing'"),
-    "id_missing": ("warning", "account_id = ''"),
-    "account_unlisted": ("warning", "excluded = '' AND copies = 0 AND account_id <> ''"),
-    "gap": ("warning", "excluded = '' AND gaps > 0"),
-    "history_late": ("warning", "excluded = '' AND dated_m > since_m"),
+# The code of a problem -> the table to correct, and the accounts that have it, by the columns of `fact`. The accounts
+# of an error are in no figure, and each has one error.
+ACCOUNT_PROBLEMS: Mapping[str, tuple[TableName, str]] = {
+    "amount_negative": ("mrr", "excluded = 'negative'"),
+    "currency_mixed": ("accounts", "excluded = 'account_twice' AND currencies > 1"),
+    "account_twice": ("accounts", "excluded = 'account_twice' AND currencies <= 1"),
+    "history_twice": ("history", "excluded = 'history_twice'"),
+    "account_missing": ("accounts", "excluded = 'no_account' AND copies = 0 AND account_id <> ''"),
+    "currency_missing": ("accounts", "excluded = 'no_account' AND copies > 0"),
+    "fx_missing": ("fx", "excluded = 'fx_missing'"),
+    "id_missing": ("mrr", "account_id = ''"),
+    "account_unlisted": ("accounts", "excluded = '' AND copies = 0 AND account_id <> ''"),
+    "gap": ("mrr", "excluded = '' AND gaps > 0"),
+    "history_late": ("history", "excluded = '' AND dated_m > since_m"),
 }
-# The code of a problem of whole months, each a warning.
+# The reasons of exclusions that are no code.
+_CODES_OF_REASONS = {"negative": "amount_negative", "no_account": "account_missing"}
+# The code of a problem of whole months.
 MONTH_PROBLEMS = ("month_missing", "month_incomplete")
 
 
@@ -38,7 +45,6 @@ class WarehouseProblem:
 
     Attributes:
         code: a key of ACCOUNT_PROBLEMS, or one of MONTH_PROBLEMS.
-        severity: the accounts of an error are excluded from all figures, those of a warning are not.
         accounts: the number of accounts; 0 for a problem of whole months.
         mrr: their last MRR above 0, in minor units of the reporting currency; 0 for those whose currency is not known.
         examples: the ids of the accounts with most MRR.
@@ -48,16 +54,36 @@ class WarehouseProblem:
     """
 
     code: str
-    severity: Severity
     accounts: int = 0
     mrr: int = 0
     examples: tuple[str, ...] = ()
     months: tuple[Month, ...] = ()
     rates: tuple[tuple[str, tuple[Month, ...]], ...] = ()
 
+    @property
+    def severity(self) -> Severity:
+        """The severity of its code: the accounts of an error are excluded from all figures."""
+        return TABLE_CODES[self.code].severity
+
+    def as_row(self, rename: Callable[[str], str]) -> dict[str, object]:
+        """Return the problem as the store keeps those of a sheet, with the number of its accounts.
+
+        Args:
+            rename: returns the name under which an account may be kept.
+
+        """
+        table = ACCOUNT_PROBLEMS[self.code][0] if self.code in ACCOUNT_PROBLEMS else "mrr"
+        names = [rename(account) for account in self.examples]
+        parts = [*names, *(["..."] if self.accounts > len(names) else []), *format_month_runs(self.months)]
+        values = {TABLE: table, "accounts": str(self.accounts), "at_stake": str(self.mrr)}
+        problem = Problem(self.code, f"warehouse.{table}", "", ", ".join(parts), values=values)
+        return {**problem.as_row(), "number": problem.number}
+
 
 def find_problems(recognition: Recognition, warehouse: Warehouse) -> tuple[WarehouseProblem, ...]:
     """Return the problems: errors first, then those with most MRR at stake.
+
+    One query counts them, and a second one names accounts and rates if there are any.
 
     Raises:
         WarehouseError: the engine refused a query.
@@ -65,6 +91,23 @@ def find_problems(recognition: Recognition, warehouse: Warehouse) -> tuple[Wareh
     """
     problems = [*_find_account_problems(recognition, warehouse), *_find_month_problems(recognition)]
     return tuple(sorted(problems, key=lambda problem: (problem.severity != "error", -problem.mrr, -problem.accounts)))
+
+
+def list_excluded_accounts(recognition: Recognition, cube: Cube) -> tuple[WarehouseProblem, ...]:
+    """Return the problems that a cube shows, without a query: of the longest window up to the last close."""
+    ends = [entry for entry in cube.exclusions if entry.label == (None, None)]
+    ends = [entry for entry in ends if entry.window.end == recognition.through]
+    longest = max((entry.window.months for entry in ends), default=0)
+    problems = [
+        WarehouseProblem(
+            _CODES_OF_REASONS.get(entry.reason, entry.reason),
+            entry.accounts,
+            0 if entry.reason in UNPRICED else entry.starting,
+        )
+        for entry in ends
+        if entry.window.months == longest
+    ]
+    return (*problems, *_find_month_problems(recognition))
 
 
 def _find_account_problems(recognition: Recognition, warehouse: Warehouse) -> Iterator[WarehouseProblem]:
@@ -76,23 +119,38 @@ def _find_account_problems(recognition: Recognition, warehouse: Warehouse) -> It
     ]
     columns = ",\n    ".join(sums)
     [row] = warehouse.run(statement.ask_about_accounts(facts, f"SELECT {columns}\nFROM fact"))
-    for number, (code, (severity, test)) in enumerate(ACCOUNT_PROBLEMS.items()):
-        accounts, mrr = (int(cell or 0) for cell in row[2 * number : 2 * number + 2])
-        if accounts:
-            listed = f"SELECT account_id FROM fact WHERE {test} ORDER BY mrr DESC, account_id LIMIT {_EXAMPLES}"
-            examples = tuple(cells[0] for cells in warehouse.run(statement.ask_about_accounts(facts, listed)))
-            rates = _find_missing_rates(statement, warehouse) if code == "fx_missing" else ()
-            yield WarehouseProblem(code, severity, accounts, mrr, examples, rates=rates)
+    cells = [int(cell or 0) for cell in row]
+    counts = {code: pair for code, *pair in zip(ACCOUNT_PROBLEMS, cells[::2], cells[1::2], strict=True) if pair[0]}
+    if not counts:
+        return
+    named = [_name_largest(code, statement) for code in counts]
+    if "fx_missing" in counts:
+        named.append(
+            f"SELECT '{_RATES}' AS code, currency AS name, {_cast('m', statement)} AS weight FROM price "
+            "WHERE needed = 1 AND rate = 0"
+        )
+    names: dict[str, list[tuple[int, str]]] = {}
+    for code, name, weight in warehouse.run(statement.ask_about_accounts(facts, "\nUNION ALL\n".join(named))):
+        names.setdefault(code, []).append((int(weight), name))
+    rates: dict[str, list[Month]] = {}
+    for month, currency in sorted(names.get(_RATES, ()), key=lambda pair: pair[::-1]):
+        rates.setdefault(currency, []).append(Month(month))
+    for code, (accounts, mrr) in counts.items():
+        examples = tuple(name for _, name in sorted(names[code], key=lambda pair: (-pair[0], pair[1])))
+        lacking = tuple((currency, tuple(months)) for currency, months in rates.items()) if code == "fx_missing" else ()
+        yield WarehouseProblem(code, accounts, mrr, examples, rates=lacking)
 
 
-def _find_missing_rates(statement: Statement, warehouse: Warehouse) -> tuple[tuple[str, tuple[Month, ...]], ...]:
-    rows = warehouse.run(
-        statement.ask_about_accounts([], "SELECT currency, m FROM price WHERE needed = 1 AND rate = 0")
+def _name_largest(code: str, statement: Statement) -> str:
+    """Return the SELECT of the accounts of a problem with most MRR."""
+    return (
+        f"SELECT * FROM (\n    SELECT '{code}' AS code, account_id AS name, {_cast('mrr', statement)} AS weight\n"
+        f"    FROM fact WHERE {ACCOUNT_PROBLEMS[code][1]} ORDER BY mrr DESC, account_id LIMIT {_EXAMPLES}\n) p_{code}"
     )
-    months: dict[str, list[Month]] = {}
-    for currency, month in sorted((row[0], int(row[1])) for row in rows):
-        months.setdefault(currency, []).append(Month(month))
-    return tuple((currency, tuple(listed)) for currency, listed in months.items())
+
+
+def _cast(column: str, statement: Statement) -> str:
+    return f"CAST({column} AS {statement.dialect.sum})"
 
 
 def _find_month_problems(recognition: Recognition) -> Iterator[WarehouseProblem]:
@@ -101,7 +159,7 @@ def _find_month_problems(recognition: Recognition) -> Iterator[WarehouseProblem]
     missing = tuple(month for place in span if (month := recognition.first + place) not in known)
     for code, months in zip(MONTH_PROBLEMS, (missing, recognition.incomplete[::-1]), strict=True):
         if months:
-            yield WarehouseProblem(code, "warning", months=months)
+            yield WarehouseProblem(code, months=months)
 
 
 def _list_facts(recognition: Recognition) -> list[str]:

@@ -29,6 +29,7 @@ from core.sources.panel import PanelSource
 from sheets.excel.workbook import ExcelWorkbook
 from sheets.ingest.parse import parse_tabs
 from sheets.ingest.sync import read_grids
+from sheets.problems import CODES, TABLE_CODES
 from sheets.warehouse.configured_tables import list_tables
 from sheets.warehouse.connection import open_warehouse
 from sheets.warehouse.inspection.look import look_at_warehouse
@@ -308,12 +309,18 @@ def test_problems_are_counted_with_their_mrr(served: Served, tmp_path: Path) -> 
 
 
 def test_names_are_for_those_who_may_see_them() -> None:
-    problem = WarehouseProblem("gap", "warning", 7, 500, ("A", "B"))
+    problem = WarehouseProblem("gap", 7, 500, ("A", "B"))
     texts = [
         list_warehouse_problems([problem], find_currency("EUR"), get_translator("en"), with_names=names)
         for names in (True, False)
     ]
     assert ["A, B ..." in text for text in texts] == [True, False]
+
+
+def test_a_code_has_one_severity() -> None:
+    shared = CODES.keys() & TABLE_CODES.keys()
+    assert len(shared) > 4
+    assert {code for code in shared if CODES[code].severity != TABLE_CODES[code].severity} == set()
 
 
 # doctor.

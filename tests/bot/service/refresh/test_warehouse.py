@@ -19,7 +19,7 @@ from core.months import Month, Window
 from sheets.warehouse.connection import open_warehouse
 from sheets.warehouse.recognition import recognise_company
 from tests.support.hostile_company import build_hostile_company
-from tests.support.two_sources import TwoSources, open_both, save_duckdb
+from tests.support.two_sources import TwoSources, open_both, record_scans, save_duckdb
 from tests.support.warehouse import Table
 
 NOW = dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC)
@@ -45,14 +45,41 @@ def test_the_snapshot_has_the_figures_of_the_sheet(company: TwoSources) -> None:
 
 
 def test_unchanged_rows_make_no_snapshot(company: TwoSources) -> None:
-    synced = sync_warehouse(company.warehouse, NOW + dt.timedelta(hours=1))
+    with record_scans() as scans:
+        synced = sync_warehouse(company.warehouse, NOW + dt.timedelta(hours=1))
     assert (synced.changed, synced.snapshot.id) == (False, 1)
+    # The months, the problems and their accounts, four dimensions.
+    assert len(scans) == 4
     said = describe_sync(synced, company.warehouse.translate)
     assert said == (
         "company.duckdb: 18 accounts, data through June 2025, in EUR.\n"
         "Nothing changed since snapshot 1.\n"
+        "34 problems in the warehouse (0 new):\n"
+        "  14  gap              warning\n"
+        "  10  fx_missing       error\n"
+        "   7  history_late     warning\n"
+        "   1  amount_negative  error\n"
+        "   1  account_missing  error\n"
+        "   1  month_missing    warning\n"
         "10 accounts are excluded from all figures until their rows are fixed; see nrrbot problems."
     )
+
+
+def test_problems_are_kept_with_the_snapshot(company: TwoSources) -> None:
+    newest = company.warehouse.find_newest()
+    assert newest is not None
+    problems = newest.problems()
+    assert [(problem.code, problem.severity, problem.place) for problem in problems] == [
+        ("fx_missing", "error", "warehouse.fx"), ("amount_negative", "error", "warehouse.mrr"),
+        ("account_missing", "error", "warehouse.accounts"), ("gap", "warning", "warehouse.mrr"),
+        ("history_late", "warning", "warehouse.history"), ("month_missing", "warning", "warehouse.mrr"),
+    ]  # fmt: skip
+    by_code = {problem.code: problem for problem in problems}
+    assert by_code["account_missing"].found == "unlisted"
+    assert by_code["gap"].found.endswith(", ...")
+    assert by_code["month_missing"].found == "2024-05"
+    assert by_code["fx_missing"].values["accounts"] == "10"
+    assert company.warehouse.reply("/nrr", "").json()["problems"]["fx_missing"] == 10
 
 
 def test_an_edit_of_a_closed_period_is_a_restatement(company: TwoSources) -> None:
@@ -97,5 +124,13 @@ def test_the_table_of_sums_is_read_in_place_of_the_query(company: TwoSources) ->
         database.execute("UPDATE mrr SET amount = amount + 100 WHERE amount > 0")
     settings = msgspec.structs.replace(config.warehouse, cube="nrr_cube")
     reading_table = replace(company.warehouse, config=msgspec.structs.replace(config, warehouse=settings))
+    with record_scans() as scans:
+        synced = sync_warehouse(reading_table, NOW + dt.timedelta(hours=1))
+    assert (scans, synced.restatements) == ([], ())
+    store = company.warehouse.store
+    assert index_figures(store.figures(synced.snapshot.id)) == index_figures(store.figures(1))
+    # The table has the accounts that are excluded, by reason, and no other problem of the rows.
+    codes = {"amount_negative": 1, "fx_missing": 10, "month_missing": 1}
+    assert synced.snapshot.problems == codes
     assert not sync_warehouse(reading_table, NOW + dt.timedelta(hours=1)).changed
     assert sync_warehouse(company.warehouse, NOW + dt.timedelta(hours=2)).changed
