@@ -18,7 +18,7 @@ from bot.messages.freshness.earlier import build_pruned_message, mark_earlier
 from bot.messages.kit.layout import add_spans, render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, MessagePart, Note, Paragraph, Place, Timestamp
-from bot.messages.kit.provenance import mark_old_data, mark_stale_data
+from bot.messages.kit.provenance import NEWER_LOAD, mark_old_data, mark_stale_data
 from bot.messages.status.reading import LineNamer
 from bot.service.access.audit import Audit
 from bot.service.access.names import (
@@ -456,15 +456,16 @@ class Analyst:
         from sheets.warehouse.queries import EarlierQueries, WarehouseQueries
 
         forgotten, number, newest = self.store.load_forgotten(), snapshot.id, self.find_snapshot()
+        figures, ledger = self.store.figures(number), segments.ledger
         queries = KeptQueries(
-            WarehouseQueries(self.config, self.rules, segments.ledger.first, segments.ledger.last)
+            WarehouseQueries(self.config, self.rules, ledger.first, ledger.last, figures)
             if newest is None or newest.id == number
             else EarlierQueries(number),
             lambda key: self.store.find_query_result(number, key),
             lambda key, result: self.store.keep_query_result(number, key, result),
             forgotten.rename,
         )
-        return StoredCuts(segments, self.store.figures(number), queries)
+        return StoredCuts(segments, figures, queries)
 
     def _summarise_open_problems(
         self, snapshot: Snapshot, accepted: Collection[str]
@@ -630,25 +631,33 @@ class Analyst:
         def write(line: str) -> str:
             return self.write_state(state.ask(line))
 
+        is_newer = False
         if row.is_without_figures(self.viewer.limits):
             report = row.compute.resolve()(request.parsed, None)
         else:
             report_key = (newest.key, self._form, row.words, request.parsed)
+
+            def compute() -> tuple[Any, bool]:
+                watched = scope.watch()
+                return _compute_report(request, watched), watched.has_newer_load
+
             try:
-                report = self._memories.replies.get(report_key, lambda: _compute_report(request, scope))
+                report, is_newer = self._memories.replies.get(report_key, compute)
             except QuestionError as error:
                 raise self._add_next_steps(error, request, scope, write) from error
         context = self._build_context(command, text, newest)
 
         def build_message() -> Message:
             buttons = self._list_buttons(request, scope, write)
-            message = self._finish_message(row.message(report, context), request.note, newest, buttons)
+            newer = Note(self.translate(NEWER_LOAD)) if is_newer else None
+            notes = [note for note in (newer, request.note) if note]
+            message = self._finish_message(row.message(report, context), notes, newest, buttons)
             return self.offer_names(message, "answer", self.write_state(state))
 
         return Reply(
             row.name,
             lambda: self._memories.replies.get((key, "message"), build_message),
-            lambda: {"read": request.read, **row.json(report, context)},
+            lambda: {"read": request.read, **row.json(report, context), **({"newer_load": True} if is_newer else {})},
             request.read.get("as", ""),
             lambda: row.cells(report, context) if row.cells else None,
             row.csv,
@@ -757,13 +766,13 @@ class Analyst:
         return QuestionError(error.problem, error.fix, **error.values, buttons=parts)
 
     def _finish_message(
-        self, message: Message, note: Note | None, newest: LoadedSnapshot, buttons: Sequence[Button]
+        self, message: Message, notes: Sequence[Note], newest: LoadedSnapshot, buttons: Sequence[Button]
     ) -> Message:
-        """Return a message whose first line says that the data is old, and whose end says how the question was read."""
+        """Return a message whose first line says that the data is old, with notes at its end."""
         scope = newest.scope
         parts = mark_old_data(message.parts, scope.ledger, scope.today, self.translate)
         parts = mark_stale_data(parts or [Paragraph(message.text)], scope.origin, self.translate)
-        parts = [*parts, *([note] if note else [])]
+        parts = [*parts, *notes]
         return render([*add_spans(parts, self._list_spans(newest, parts)), *buttons])
 
     def _list_spans(self, newest: LoadedSnapshot, parts: Sequence[MessagePart]) -> list[Place | Timestamp]:

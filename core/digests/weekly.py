@@ -143,6 +143,7 @@ class Digest:
         trend: the yearly ratios of the last twelve closes or less.
         missed: why the digest before was not posted; None where it was.
         fall: why NRR has fallen; None where it has not.
+        has_newer_load: whether figures came from a newer load of a warehouse than the snapshot.
 
     """
 
@@ -163,6 +164,7 @@ class Digest:
     trend: tuple[YearlyRatios, ...] = ()
     missed: Sentence | None = None
     fall: Fall | None = None
+    has_newer_load: bool = False
 
     def record(self) -> Recorded:
         """Return the figures that the next digest compares with."""

@@ -139,6 +139,15 @@ class Scope:
     load_past_facts: Callable[[], Sequence[PastFacts]] = tuple
     warehouse: Cuts | None = None
 
+    def watch(self) -> Scope:
+        """Return the same scope, which notices for one answer whether a warehouse holds a newer load."""
+        return replace(self, warehouse=self.warehouse.watch()) if self.warehouse else self
+
+    @property
+    def has_newer_load(self) -> bool:
+        """Whether figures came from a newer load of a warehouse than the snapshot."""
+        return bool(self.cuts.newer)
+
     @property
     def cuts(self) -> Cuts:
         """The sums and the accounts of every cut."""

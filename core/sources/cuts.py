@@ -105,6 +105,15 @@ class Cuts(Protocol):
         """Return the cuts for a reader who may not see which accounts there are."""
         ...
 
+    def watch(self) -> Cuts:
+        """Return the same cuts, which notice for one answer where figures are of a newer load than the snapshot."""
+        ...
+
+    @property
+    def newer(self) -> Sequence[Window | None]:
+        """An entry for each figure so far that is of a newer load."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LedgerCuts:
@@ -173,6 +182,15 @@ class LedgerCuts:
     def hide_names(self) -> Cuts:
         """Return the same: the names of a ledger are hidden in the ledger."""
         return self
+
+    def watch(self) -> Cuts:
+        """Return the same: a ledger is that of its snapshot."""
+        return self
+
+    @property
+    def newer(self) -> Sequence[Window | None]:
+        """Nothing."""
+        return ()
 
     def _select_members(self, filters: Sequence[Filter], window: Window) -> Mask:
         return select_members(self.segments, filters, window)

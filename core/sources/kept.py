@@ -16,7 +16,7 @@ from core.metrics.retention import MEASURES
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.port import Levels, Pairs
-from core.sources.stored import QuerySource
+from core.sources.stored import QueriedCut, QuerySource
 
 Months = tuple[int, int]
 
@@ -38,15 +38,15 @@ class KeptQueries:
     keep: Callable[[bytes, bytes], None]
     rename: Callable[[str], str]
 
-    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> QueriedCut:
         """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
         key = _hash_key("cube", [list(dimensions), _write_window(window) if window else None], cut)
         document = self._find(key)
         if document is not None:
-            return _read_cube(document)
-        cube = self.queries.cube_of_cut(dimensions, cut, window)
-        self._keep(key, _write_cube(cube))
-        return cube
+            return QueriedCut(_read_cube(document), document["is_newer"])
+        queried = self.queries.cube_of_cut(dimensions, cut, window)
+        self._keep(key, {**_write_cube(queried.cube), "is_newer": queried.is_newer})
+        return queried
 
     def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group."""

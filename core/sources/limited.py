@@ -104,6 +104,15 @@ class LimitedCuts:
         """Return the cuts for a reader who may not see which accounts there are either."""
         return replace(self, cuts=self.cuts.hide_names())
 
+    def watch(self) -> LimitedCuts:
+        """Return the same cuts, which notice for one answer where figures are of a newer load than the snapshot."""
+        return replace(self, cuts=self.cuts.watch())
+
+    @property
+    def newer(self) -> Sequence[Window | None]:
+        """An entry for each figure so far that is of a newer load."""
+        return self.cuts.newer
+
     def _narrow(self, filters: Sequence[Filter]) -> Sequence[Filter]:
         """Return the filters of a cut, as far as it is theirs.
 

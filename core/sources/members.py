@@ -33,6 +33,13 @@ def select_members(segments: Segments, filters: Sequence[Filter], window: Window
     return mask
 
 
+def meets_filters(filters: Sequence[Filter], dimension: str, value: str | None) -> bool:
+    """Tell whether a value of a dimension is in a cut, as far as its filters name that dimension."""
+    own = [entry for entry in filters if entry.dimension == dimension]
+    included = [entry.value for entry in own if not entry.excluded]
+    return (not included or value in included) and not any(entry.excluded and entry.value == value for entry in own)
+
+
 def begin_window(ledger: Ledger, close: Month) -> Window:
     """Return the window from a close to the next one of the sheet.
 

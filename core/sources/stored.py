@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, get_args
 
@@ -24,6 +24,7 @@ from core.query.vocabulary import Filter
 from core.sources.closes import Level
 from core.sources.cuts import Selection
 from core.sources.exclusions import Excluded
+from core.sources.members import meets_filters
 from core.sources.port import MOST_DIMENSIONS, Levels, Pairs
 from core.terms import Component, Size
 
@@ -33,10 +34,24 @@ NAMED = 100
 UNPRICED = frozenset({"fx_missing", "no_account"})
 
 
+@dataclass(frozen=True, slots=True)
+class QueriedCut:
+    """The sums of a cut by a query.
+
+    Attributes:
+        cube: the sums.
+        is_newer: whether the tables held a newer load than the snapshot that is asked about.
+
+    """
+
+    cube: Cube
+    is_newer: bool
+
+
 class QuerySource(Protocol):
     """The queries about what the cube of a snapshot does not have."""
 
-    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> QueriedCut:
         """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
         ...
 
@@ -58,6 +73,7 @@ class StoredCuts:
         cube: its figures: every value of every dimension in the windows of 1, 3 and 12 months.
         queries: the way to all other figures, and to the accounts.
         shows_names: whether the reader may see which accounts there are.
+        newer: has an entry for each figure so far that came from a newer load of the tables.
 
     """
 
@@ -65,6 +81,7 @@ class StoredCuts:
     cube: Cube
     queries: QuerySource
     shows_names: bool = True
+    newer: list[Window | None] = field(default_factory=list)
 
     def measure(self, filters: Sequence[Filter], window: Window) -> Bridge:
         """Return the bridge of a cut."""
@@ -83,7 +100,7 @@ class StoredCuts:
         bridges = {window: self.measure(filters, window) for window in windows if window not in standard}
         if standard:
             self._check(filters)
-            cube = self.queries.cube_of_cut((), tuple(filters))
+            cube = self._ask((), filters, None)
             bridges |= {window: _add_up(cube, [0], window)[0] for window in standard}
         return {window: bridges[window] for window in windows}
 
@@ -93,7 +110,7 @@ class StoredCuts:
         cube = self.cube
         if not self._is_stored((*filters, Filter(dimension, UNASSIGNED)), window):
             cube = self._query(filters, window, dimension)
-        met = {label[1] for label in cube.labels if label[0] == dimension and _meets(filters, dimension, label[1])}
+        met = {value for name, value in cube.labels if name == dimension and meets_filters(filters, name, value)}
         places = {value: [cube.labels.index((dimension, value))] for value in values if value in met}
         return {value: _add_up(cube, places.get(value, []), window)[0] for value in values}
 
@@ -132,7 +149,7 @@ class StoredCuts:
             index = np.array([place_of[account] for account in pairs.ids], dtype=np.intp)
             bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, bridge, products)
             if window in pairs_of and not _has_parts_of(bases[window]):
-                reason = Sentence(NEWER)
+                self.newer.append(window)
         return Selection(_build_named_ledger(self.segments.ledger, ids), bases, reason)
 
     def exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
@@ -200,6 +217,10 @@ class StoredCuts:
         """Return the cuts for a reader who may not see which accounts there are."""
         return replace(self, shows_names=False)
 
+    def watch(self) -> StoredCuts:
+        """Return the same cuts, which notice for one answer where figures are of a newer load than the snapshot."""
+        return replace(self, newer=[])
+
     def _choose_window(self, window: Window) -> Window:
         """Return a window that the history has: of another one, the month to the last close."""
         ledger = self.segments.ledger
@@ -223,7 +244,7 @@ class StoredCuts:
         return [
             place
             for place, (name, value) in enumerate(self.cube.labels)
-            if name == dimension and _meets(filters, dimension, value)
+            if name == dimension and meets_filters(filters, dimension, value)
         ]
 
     def _query(self, filters: Sequence[Filter], window: Window, dimension: str | None = None) -> Cube:
@@ -235,7 +256,13 @@ class StoredCuts:
         if sizing in self.segments.dimensions and len({*cut, *dimensions, sizing}) <= MOST_DIMENSIONS:
             dimensions.append(sizing)
         _check_number({*cut, *dimensions})
-        return self.queries.cube_of_cut(tuple(dict.fromkeys(dimensions)), tuple(filters), window)
+        return self._ask(tuple(dict.fromkeys(dimensions)), filters, window)
+
+    def _ask(self, dimensions: Sequence[str], filters: Sequence[Filter], window: Window | None) -> Cube:
+        queried = self.queries.cube_of_cut(dimensions, tuple(filters), window)
+        if queried.is_newer:
+            self.newer.append(window)
+        return queried.cube
 
     def _check(self, filters: Sequence[Filter]) -> None:
         """Check that the warehouse has the values of a cut.
@@ -301,7 +328,10 @@ class StoredCuts:
         dimensions = next(groups, sorted(needed))
         _check_number(dimensions)
         levels = self.queries.levels(dimensions, (close,))[close]
-        if is_shown and self._find_total(close) not in {None, _add_up_levels(levels.values())}:
+        is_newer = self._find_total(close) not in {None, _add_up_levels(levels.values())}
+        if is_newer:
+            self.newer.append(None)
+        if is_newer and is_shown:
             raise WarehouseError(
                 N_("The tables were loaded anew since the last sync, so that the MRR of {month} is another one."),
                 N_("Run nrrbot sync."),
@@ -310,7 +340,7 @@ class StoredCuts:
         return dimensions, {
             values: level
             for values, level in levels.items()
-            if all(_meets(filters, name, value) for name, value in zip(dimensions, values, strict=True))
+            if all(meets_filters(filters, name, value) for name, value in zip(dimensions, values, strict=True))
         }
 
     def _list_exclusions(self, filters: Sequence[Filter], window: Window) -> list[Exclusion]:
@@ -321,11 +351,10 @@ class StoredCuts:
         if stored and filters:
             dimension = filters[0].dimension
             values = {entry.label[1] for entry in cube.exclusions if entry.label[0] == dimension}
-            labels = {(dimension, value) for value in values if _meets(filters, dimension, value)}
+            labels = {(dimension, value) for value in values if meets_filters(filters, dimension, value)}
         return [entry for entry in cube.exclusions if entry.window == window and entry.label in labels]
 
 
-NEWER = N_("The tables were loaded anew since the last sync: the accounts are those of the newer load.")
 _EMPTY = np.zeros(0, dtype=np.int64)
 
 
@@ -343,13 +372,6 @@ def _check_number(dimensions: Collection[str]) -> None:
             count=MOST_DIMENSIONS,
             number=len(dimensions),
         )
-
-
-def _meets(filters: Sequence[Filter], dimension: str, value: str | None) -> bool:
-    """Tell whether a value of a dimension is in a cut, as far as its filters name that dimension."""
-    own = [entry for entry in filters if entry.dimension == dimension]
-    included = [entry.value for entry in own if not entry.excluded]
-    return (not included or value in included) and not any(entry.excluded and entry.value == value for entry in own)
 
 
 def _add_up(cube: Cube, labels: Sequence[int], window: Window) -> tuple[Bridge, tuple[int, int, int]]:

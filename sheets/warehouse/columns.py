@@ -46,6 +46,15 @@ class Columns:
     measures: Sequence[_Integers]
     products: Sequence[tuple[_Integers, _Integers]]
 
+    def select(self, rows: Sequence[int], texts: int) -> Columns:
+        """Return some of the rows, with the first of their texts."""
+        return Columns(
+            [[column[row] for row in rows] for column in self.texts[:texts]],
+            [column[rows] for column in self.keys],
+            [column[rows] for column in self.measures],
+            [(low[rows], high[rows]) for low, high in self.products],
+        )
+
 
 def pack_rows(batches: Iterable[Sequence[Sequence[Any]]], dimensions: Sequence[str]) -> Iterator[Columns]:
     """Yield the columns of rows that are sequences of objects; a product may be of any type that is a whole number.

@@ -13,7 +13,9 @@ from core.ledger.segments import SizeRules
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.sources.loads import is_of_same_load
 from core.sources.port import Levels, Pairs
+from core.sources.stored import QueriedCut
 from sheets.warehouse.connection import open_warehouse
 from sheets.warehouse.recognition import recognise_company
 from sheets.warehouse.source import WarehouseSource
@@ -31,7 +33,7 @@ class EarlierQueries:
 
     snapshot: int
 
-    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:  # noqa: ARG002 - as in a warehouse
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> QueriedCut:  # noqa: ARG002 - as in a warehouse
         """Refuse.
 
         Raises:
@@ -75,6 +77,7 @@ class WarehouseQueries:
         rules: the limits between the sizes.
         first: the first close of the snapshot.
         through: the last one.
+        figures: its figures, by which a newer load is noticed.
 
     """
 
@@ -82,10 +85,11 @@ class WarehouseQueries:
     rules: SizeRules
     first: Month
     through: Month
+    figures: Cube
     _statement: Statement | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
-    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
+    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> QueriedCut:
         """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months.
 
         Raises:
@@ -93,7 +97,8 @@ class WarehouseQueries:
 
         """
         with self._open() as source:
-            return source.cube_of_cut(dimensions, cut, window)
+            cube, whole = source.cube_of_cut(dimensions, cut, window)
+        return QueriedCut(cube, not is_of_same_load(self.figures, whole, window))
 
     def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group.

@@ -9,6 +9,7 @@ from typing import Any
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.sources.members import meets_filters
 from core.sources.port import MOST_DIMENSIONS, Levels, Pairs
 from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
@@ -48,10 +49,18 @@ class WarehouseSource:
         ] or [()]
         return join_cubes([roll_up(self._fetch(statement.sum_windows(group), group), group) for group in groups])
 
-    def cube_of_cut(self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None) -> Cube:
-        """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
-        text = self.statement.sum_windows(dimensions, filters=cut, window=window)
-        return roll_up(self._fetch(text, dimensions), dimensions)
+    def cube_of_cut(
+        self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None
+    ) -> tuple[Cube, Cube]:
+        """Return the bridges of a cut: of one window, or of the windows of 1, 3 and 12 months; and those of the whole.
+
+        One query has both: the whole, by the dimensions of the cut too, can be compared with other sums.
+        """
+        names = tuple(dict.fromkeys((*dimensions, *(entry.dimension for entry in cut))))
+        batches = list(self._fetch(self.statement.sum_windows(names, window=window), names))
+        # The values of a row: why it is in no figure, then those of the names.
+        of_cut = (batch.select(_list_members(batch, names, cut), 1 + len(dimensions)) for batch in batches)
+        return roll_up(of_cut, dimensions), roll_up(batches, names)
 
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
         """Return the MRR and the accounts at some closes, by combination of values of the dimensions there."""
@@ -80,3 +89,12 @@ class WarehouseSource:
         counted.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
         ids, start, end, returning = zip(*counted, strict=True) if counted else ((), (), (), ())
         return Pairs.build(window, ids, start, end, returning)
+
+
+def _list_members(batch: Columns, names: Sequence[str], cut: Sequence[Filter]) -> list[int]:
+    """Return the rows whose values meet a cut."""
+    rows = list(range(len(batch.texts[0])))
+    for name, values in zip(names, batch.texts[1:], strict=True):
+        is_met = {value: meets_filters(cut, name, value) for value in set(values)}
+        rows = [row for row in rows if is_met[values[row]]]
+    return rows

@@ -20,6 +20,7 @@ from bot.messages.kit.limits import count_words
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Button, Headline, MessagePart, Note, Paragraph, Timestamp
 from bot.messages.kit.provenance import (
+    NEWER_LOAD,
     build_answer_caution,
     describe_left_out,
     mark_old_data,
@@ -137,7 +138,8 @@ def _build_parts(digest: Digest, translate: Translator, footer: Footer | None, n
         month=company.data_through,
         moment=translate.format_moment(company.origin.synced_at),
     )
-    yield Note(" ".join(filter(None, (excluded, read, footer.text if footer else ""))))
+    newer = translate(NEWER_LOAD) if digest.has_newer_load else ""
+    yield Note(" ".join(filter(None, (excluded, read, newer, footer.text if footer else ""))))
 
 
 def _write_headline(digest: Digest, translate: Translator) -> str:

@@ -23,6 +23,10 @@ from core.reports.scope import Origin
 from core.sources.exclusions import Excluded, measure_excluded_accounts
 from core.sources.members import select_members
 
+NEWER_LOAD = N_(
+    "The tables of the warehouse were loaded anew since the last sync: names and sums that the snapshot does not have "
+    "are of the newer load, until the next sync."
+)
 METHOD_LABELS = {
     "cohort": N_("Cohort method"),
     "movements": N_("Movements method: all customers of the window, reactivation counted as a gain"),

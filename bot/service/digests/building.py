@@ -164,8 +164,8 @@ def build_subscribed_digest(
     measured: Memory = _MEASURED.get((loaded.scope.segments, loaded.key), lambda: Memory(_MOST_CUTS))
 
     def measure() -> Digest:
-        scope = loaded.scope if loaded.scope.today == today else replace(loaded.scope, today=today)
-        return measure_digest(scope, day, filters, column)
+        scope = (loaded.scope if loaded.scope.today == today else replace(loaded.scope, today=today)).watch()
+        return replace(measure_digest(scope, day, filters, column), has_newer_load=scope.has_newer_load)
 
     digest = compare_digest(
         measured.get((today, day, filters, column), measure),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import psycopg
 import pytest
 
 from bot.cli.exports import movements_export
@@ -14,10 +16,11 @@ from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from bot.service.digests.building import preview_digest
+from bot.service.refresh.warehouse import sync_warehouse
 from core.digests.digest_json import build_digest_json
 from core.errors import AccessError, NrrbotError, QuestionError, WarehouseError
 from core.metrics.retention import Bridge
-from core.months import Window
+from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.limited import LimitedCuts
 from core.sources.stored import StoredCuts
@@ -162,6 +165,44 @@ def test_the_same_answers_from_postgres(tmp_path: Path) -> None:
         for question in ("", "why South Q2", "South Team Q2 2025", "by plan South", "trend South Team", "Q2 vs Q1"):
             differing = list(list_differences(ask(both.sheet, question), ask(both.warehouse, question)))
             assert differing == [], question
+        with psycopg.connect(host=socket, user="nrrbot", dbname="postgres", autocommit=True) as connection:
+            assert_a_newer_load_is_noticed(both.warehouse, lambda text: connection.execute(text.encode()))
+
+
+def test_a_newer_load_is_noticed(tmp_path: Path) -> None:
+    segments, company = build_hostile_company()
+    both = open_both(tmp_path, segments, company, dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC))
+
+    def execute(statement: str) -> None:
+        with duckdb.connect(both.file) as database:
+            database.execute(statement)
+
+    assert_a_newer_load_is_noticed(both.warehouse, execute)
+    sync_warehouse(both.warehouse, both.now + dt.timedelta(hours=1))
+    assert "newer_load" not in ask(both.warehouse, "North Basic Q2 2025")
+
+
+def assert_a_newer_load_is_noticed(analyst: Analyst, execute: Callable[[str], object]) -> None:
+    """Load new rows and values, and ask for sums that the snapshot has and for others."""
+    asked_before = "South Basic 2024-08..2024-09"
+    assert "newer_load" not in ask(analyst, asked_before)
+    # A month that is new changes no window of the snapshot.
+    execute(f"INSERT INTO mrr VALUES ('A04', {Month.of(2025, 7).ordinal}, 100)")
+    assert "newer_load" not in ask(analyst, "North Basic 2024-10..2024-11")
+    execute("UPDATE accounts SET plan = 'Team' WHERE plan = 'Basic' AND region = 'North'")
+    moved = ask(analyst, "North Basic Q1 2025")
+    assert moved["newer_load"]
+    execute("UPDATE mrr SET amount = amount + 100 WHERE amount > 0")
+    for question in (
+        "South Basic Q2 2025", "2024-11..2024-12", "South 2024-11..2024-12", "by region Basic Q2", "trend North Team",
+        "Basic North vs Team North",
+    ):  # fmt: skip
+        reply = analyst.reply("/nrr", question)
+        assert reply.json()["newer_load"], question
+        assert "were loaded anew since the last sync" in reply.message().text
+    # These have the stored sums alone.
+    for question in ("by region Q2", "Q2 vs Q1", asked_before):
+        assert "newer_load" not in ask(reopen(analyst), question), question
 
 
 @pytest.mark.parametrize("question", ["cohorts", "account A05", "mrr", "concentration", "data", "lose A05", "targets"])
