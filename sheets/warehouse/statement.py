@@ -93,7 +93,6 @@ class Statement:
         self,
         dimensions: Sequence[str],
         lengths: Sequence[int] = WINDOW_MONTHS,
-        filters: Sequence[Filter] = (),
         window: Window | None = None,
     ) -> str:
         """Return the statement of the sums of all windows of these lengths, or of one window.
@@ -104,15 +103,13 @@ class Statement:
         Args:
             dimensions: at most four; the values are taken at the start of each window.
             lengths: in months.
-            filters: an account meets a filter of each of their dimensions, and has no excluded value.
             window: the one window; None for all.
 
         Raises:
-            ValueError: there are more dimensions, those of the filters among them, or one has no plain name.
+            ValueError: there are more dimensions, or one has no plain name.
 
         """
-        cut = list(dict.fromkeys((*dimensions, *(entry.dimension for entry in filters))))
-        _check_number(cut)
+        _check_number(dimensions)
         spans = " UNION ALL ".join(
             f"SELECT {length}{'' if number else ' AS months'}" for number, length in enumerate(sorted(lengths))
         )
@@ -123,8 +120,6 @@ win AS (
 )"""
         if window:
             windows = _name_window(window)
-        tests = _list_tests(self.dialect, filters)
-        where = f" WHERE {' AND '.join(tests)}" if tests else ""
         columns = ["months", "start_m", "excluded", *(f"d_{name}" for name in dimensions)]
         wide = {name: f"CAST({name} AS {self.dialect.sum})" for name in ("s", "e")}
         sums = ",\n    ".join(
@@ -134,8 +129,8 @@ win AS (
             for name, expression in _MEASURED
         )
         return (
-            f"{self._list_facts(cut, windows)}\n"
-            f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut{where} GROUP BY {', '.join(columns)}"
+            f"{self._list_facts(dimensions, windows)}\n"
+            f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut GROUP BY {', '.join(columns)}"
         )
 
     def read_cube(self, table: str, dimensions: Sequence[str]) -> str:

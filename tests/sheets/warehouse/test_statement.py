@@ -43,9 +43,7 @@ STATEMENTS = {
         (Filter("region", "Côte d'Or"), Filter("region", "Jura"), Filter("size", "SMB", excluded=True)),
         20,
     ),
-    "cut": PLAIN.sum_windows(
-        ("size",), filters=(Filter("region", "Jura"), Filter("plan", "Team")), window=Window(FIRST + 2, FIRST + 5)
-    ),
+    "window": PLAIN.sum_windows(("size", "region"), window=Window(FIRST + 2, FIRST + 5)),
 }
 
 

@@ -25,8 +25,7 @@ listed AS (
     SELECT t.account_id AS account_id,
         COUNT(*) AS copies,
         MIN(t.consumer) AS consumer,
-        MIN(t.region) AS region,
-        MIN(t.plan) AS plan
+        MIN(t.region) AS region
     FROM accounts t GROUP BY t.account_id
 ),
 party AS (
@@ -34,7 +33,6 @@ party AS (
         g.since_m AS since_m,
         COALESCE(c.consumer, 0) AS consumer,
         CASE WHEN COALESCE(c.region, '') = '' THEN 'Unassigned' ELSE c.region END AS d_region,
-        CASE WHEN COALESCE(c.plan, '') = '' THEN 'Unassigned' ELSE c.plan END AS d_plan,
         CASE
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
@@ -68,8 +66,7 @@ fact AS (
         a.since_m AS since_m,
         a.excluded AS excluded,
         a.consumer AS consumer,
-        a.d_region AS d_region,
-        a.d_plan AS d_plan
+        a.d_region AS d_region
     FROM pair p
         JOIN party a ON a.account_id = p.account_id
 ),
@@ -83,12 +80,11 @@ cut AS (
         f.e AS e,
         f.n AS n,
         f.d_region AS d_region,
-        f.d_plan AS d_plan,
         CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < 83334 OR f.s = 0 AND f.e < 83334 THEN 'SMB'
             WHEN f.s > 0 AND f.s <= 833333 OR f.s = 0 AND f.e <= 833333 THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size
     FROM fact f
 )
-SELECT months, start_m, excluded, d_size,
+SELECT months, start_m, excluded, d_size, d_region,
     CAST(SUM(s) AS BIGINT) AS starting,
     CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
     CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
@@ -107,4 +103,4 @@ SELECT months, start_m, excluded, d_size,
     SUM(CAST(s AS DECIMAL(38, 0)) * CAST(s AS DECIMAL(38, 0))) AS start_squares,
     SUM(CAST(s AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0))) AS products,
     SUM(CASE WHEN s > 0 THEN CAST(e AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0)) ELSE 0 END) AS end_squares
-FROM cut WHERE d_region IN ('Jura') AND d_plan IN ('Team') GROUP BY months, start_m, excluded, d_size
+FROM cut GROUP BY months, start_m, excluded, d_size, d_region
