@@ -353,7 +353,10 @@ def forget(setup: Setup, account: str) -> None:
 
     customer = forget_customer(setup.analyst, account, setup.clock())
     path = setup.analyst.store.path
-    click.echo(describe_forgetting(customer.forgetting, path, customer.copies, setup.translate))
+    text = describe_forgetting(
+        customer.forgetting, path, customer.copies, setup.translate, is_of_warehouse=customer.is_of_warehouse
+    )
+    click.echo(text)
 
 
 @cli.command()

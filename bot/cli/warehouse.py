@@ -87,8 +87,11 @@ def find_table_problems(analyst: Analyst) -> tuple[tuple[WarehouseProblem, ...],
         ConfigError, WarehouseError: as `open_company`.
 
     """
+    rename = analyst.store.load_forgotten().rename
     with open_company(analyst) as (recognition, warehouse):
-        return find_problems(recognition, warehouse), recognition.currency
+        problems = find_problems(recognition, warehouse)
+    named = (replace(problem, examples=tuple(map(rename, problem.examples))) for problem in problems)
+    return tuple(named), recognition.currency
 
 
 def compare_with_sheet(setup: Setup) -> ComparedSources:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.service.analyst import Analyst
+from core.errors import QuestionError, WarehouseError
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.cube import Cube, build_cube
@@ -52,11 +53,13 @@ class ForgottenCustomer:
     Attributes:
         forgetting: the effect on the store.
         copies: the files that may still have the ID and the name: backups, and the store that one of them replaced.
+        is_of_warehouse: whether its rows are those of a warehouse.
 
     """
 
     forgetting: Forgetting
     copies: Sequence[Path]
+    is_of_warehouse: bool
 
 
 def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> ForgottenCustomer:
@@ -65,10 +68,15 @@ def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> Forgott
     Raises:
         QuestionError: no account, or more than one, has that ID or name.
         StoreError: the store is damaged, or in use by another program.
+        WarehouseError: the store does not have the account, and the warehouse cannot be asked for it.
 
     """
     store, settings = analyst.store, analyst.config.store
-    forgetting = store.forget_account(account, now)
+    listed, failure = _find_in_warehouse(analyst, account)
+    try:
+        forgetting = store.forget_account(account, now, listed)
+    except QuestionError as error:
+        raise (failure or error) from error
     # They are made anew: the rows as Google sent them, the requests that were handled, the runs of jobs.
     kept_reading.remove_reading(store.path.with_name(store.path.name + ROWS_ENDING))
     remove_side_file(store.path.with_name(store.path.name + REQUESTS_ENDING))
@@ -76,7 +84,21 @@ def forget_customer(analyst: Analyst, account: str, now: dt.datetime) -> Forgott
     backups = store.list_backups(Path(settings.backup_folder)) if settings.backup_folder else []
     copies = [path for backup in backups for path in (backup, backup.with_name(backup.name + REQUESTS_ENDING))]
     copies.append(store.path.with_name(store.path.name + REPLACED_ENDING))
-    return ForgottenCustomer(forgetting, [path for path in copies if path.exists()])
+    return ForgottenCustomer(
+        forgetting, [path for path in copies if path.exists()], analyst.config.warehouse.has_tables
+    )
+
+
+def _find_in_warehouse(analyst: Analyst, account: str) -> tuple[Sequence[tuple[str, str]], WarehouseError | None]:
+    """Return the accounts of the warehouse with an ID or name, each with both; or why it cannot be asked."""
+    if not analyst.config.warehouse.has_tables:
+        return (), None
+    from sheets.warehouse.inspection.accounts import find_accounts
+
+    try:
+        return find_accounts(analyst.config.warehouse, account), None
+    except WarehouseError as error:
+        return (), error
 
 
 def prune_history(analyst: Analyst, now: dt.datetime) -> int:

@@ -608,8 +608,13 @@ class Store:
         with self._file.reading() as connection:
             return read_forgotten(connection)
 
-    def forget_account(self, account: str, now: datetime) -> Forgetting:
+    def forget_account(self, account: str, now: datetime, listed: Sequence[tuple[str, str]] = ()) -> Forgetting:
         """Remove the ID and the names of an account, and refuse them from now on; its amounts stay, under a pseudonym.
+
+        Args:
+            account: its ID, or its name if no other account has it.
+            now: the present moment.
+            listed: the IDs and names that a warehouse has for it.
 
         Raises:
             QuestionError: no account, or more than one, has that ID or name.
@@ -621,7 +626,7 @@ class Store:
         # Damage must not be sealed.
         self.check()
         with self._file.writing() as connection, self._file.refuse_damage():
-            forgetting = forget_account(connection, account, now)
+            forgetting = forget_account(connection, account, now, listed)
         self._file.compact()
         self.check()
         return forgetting

@@ -9,8 +9,26 @@ from bot.locale.translator import Translator
 from core.errors import N_
 from core.store.history.forgetting import Forgetting
 
+# What the next sync does, and what is not removed.
+_IN_SHEET = (
+    N_(
+        "The next sync refuses the ID: its rows are excluded from all figures and reported as account_forgotten, until "
+        "they are deleted from the sheet."
+    ),
+    N_(
+        "Not removed: the rows in the sheet and in the tabs that nrrbot has written there (nrrbot write writes them "
+        "anew), and messages in Slack."
+    ),
+)
+_IN_WAREHOUSE = (
+    N_("Queries to the warehouse show it under that name. Its rows count until they are deleted there."),
+    N_("Not removed: the rows in the warehouse, and messages in Slack."),
+)
 
-def describe_forgetting(forgetting: Forgetting, store: Path, copies: Sequence[Path], translate: Translator) -> str:
+
+def describe_forgetting(
+    forgetting: Forgetting, store: Path, copies: Sequence[Path], translate: Translator, *, is_of_warehouse: bool
+) -> str:
     """Return what was removed and what was not.
 
     Args:
@@ -18,6 +36,7 @@ def describe_forgetting(forgetting: Forgetting, store: Path, copies: Sequence[Pa
         store: the file.
         copies: the files that still have the customer.
         translate: the language.
+        is_of_warehouse: whether its rows are those of a warehouse.
 
     """
     lines = [
@@ -32,18 +51,7 @@ def describe_forgetting(forgetting: Forgetting, store: Path, copies: Sequence[Pa
             N_("Its amounts stay in the figures under the name {pseudonym}. The log never had its ID or name."),
             pseudonym=forgetting.pseudonym,
         ),
-        translate(
-            N_(
-                "The next sync refuses the ID: its rows are excluded from all figures and reported as "
-                "account_forgotten, until they are deleted from the sheet."
-            )
-        ),
-        translate(
-            N_(
-                "Not removed: the rows in the sheet and in the tabs that nrrbot has written there (nrrbot write "
-                "writes them anew), and messages in Slack."
-            )
-        ),
+        *map(translate, _IN_WAREHOUSE if is_of_warehouse else _IN_SHEET),
     ]
     if forgetting.resealed:
         lines.append(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from core.store.rows import update_checksum
 from core.store.snapshots import Snapshot, find_stored_snapshot
 from core.store.state.calls import delete_calls
 from core.store.state.forgotten import write_forgotten
+from core.store.state.query_results import list_kept_accounts, redact_query_results
 from core.store.workbooks import read_states
 from core.text import fold_key
 
@@ -58,7 +59,7 @@ class Forgetting:
     Attributes:
         account: its ID, as the sheet has it.
         pseudonym: the name under which its amounts are kept.
-        snapshots: the number of whole snapshots that had it.
+        snapshots: the number of whole snapshots that had it, or whose queries to a warehouse had it.
         resealed: the number of seals that were made anew.
 
     """
@@ -69,28 +70,33 @@ class Forgetting:
     resealed: int
 
 
-def forget_account(connection: sqlite3.Connection, account: str, now: datetime) -> Forgetting:
+def forget_account(
+    connection: sqlite3.Connection, account: str, now: datetime, listed: Sequence[tuple[str, str]] = ()
+) -> Forgetting:
     """Remove the ID and the names of an account from all that is stored, and refuse them from now on.
 
     Args:
         connection: in a transaction.
         account: its ID, or its name if no other account has it.
         now: the present moment.
+        listed: the IDs and names that a warehouse has for it; none for a sheet, whose snapshots have them.
 
     Raises:
         QuestionError: no account, or more than one, has that ID or name.
         ValueError: a part of the store is damaged.
 
     """
-    account_id = _find_account(connection, account)
-    names = {name for id_, name in _list_names(connection) if id_ == account_id} - {""}
+    known = {*_list_names(connection), *listed}
+    account_id = _find_account(known, account)
+    names = {name for id_, name in known if id_ == account_id} - {""}
     key = read_token_key(connection)
     pseudonym = name_pseudonym(hash_text(key, account_id))
     redaction = NameRedaction({account_id, *names}, pseudonym)
     whole = [find_stored_snapshot(connection, id_) for state in read_states(connection) for id_ in state.whole]
     documents = {snapshot.id: read_document(connection, snapshot.content or b"") for snapshot in whole}
     labels = _LabelRedaction(redaction)
-    having = [labels.examine(connection, document, account_id) for document in documents.values()]
+    having = {id_ for id_, document in documents.items() if labels.examine(connection, document, account_id)}
+    having |= redact_query_results(connection, account_id, pseudonym, redaction)
     replace_identities(connection, account_id, pseudonym)
     for snapshot in whole:
         _redact_snapshot(connection, snapshot, documents[snapshot.id], redaction, labels)
@@ -107,12 +113,11 @@ def forget_account(connection: sqlite3.Connection, account: str, now: datetime) 
         update_checksum(connection, "snapshots", snapshot_id)
     # Answers are only remembered, and a button whose question is not stored says so.
     connection.execute("DELETE FROM answers")
-    connection.execute("DELETE FROM query_results")
     _delete_questions(connection, redaction)
     # No poll may find the workbook unchanged: its next reading refuses the account.
     connection.execute("UPDATE polls SET basis = '', content = ''")
     write_forgotten(connection, {account_id, *names}, pseudonym, now)
-    return Forgetting(account_id, pseudonym, sum(having), _seal_anew(connection))
+    return Forgetting(account_id, pseudonym, len(having), _seal_anew(connection))
 
 
 class _LabelRedaction:
@@ -142,9 +147,9 @@ class _LabelRedaction:
         return redacted
 
 
-def _find_account(connection: sqlite3.Connection, account: str) -> str:
+def _find_account(known: Collection[tuple[str, str]], account: str) -> str:
     """Return the ID of the account that is meant."""
-    pairs = {pair for pair in _list_names(connection) if not PSEUDONYM.fullmatch(pair[0])}
+    pairs = {pair for pair in known if not PSEUDONYM.fullmatch(pair[0])}
     if any(id_ == account for id_, _ in pairs):
         return account
     key = fold_key(account)
@@ -166,8 +171,9 @@ def _find_account(connection: sqlite3.Connection, account: str) -> str:
 
 
 def _list_names(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield the IDs and names in all snapshots and restatements."""
+    """Yield the IDs and names in all snapshots, restatements and results of queries."""
     yield from list_identities(connection)
+    yield from ((id_, id_) for id_ in list_kept_accounts(connection))
     for (document,) in connection.execute("SELECT document FROM restatements").fetchall():
         yield from ((cause["id"], cause["name"]) for cause in json.loads(zlib.decompress(document))["causes"])
 

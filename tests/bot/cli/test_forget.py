@@ -9,6 +9,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ from bot.messages.kit.layout import render
 from bot.messages.kit.limits import shorten
 from bot.messages.kit.parts import Headline, Note, Paragraph
 from bot.messages.kit.payload import read_messages, write_messages
-from core.errors import Sentence
+from bot.messages.upkeep.forgetting import describe_forgetting
+from bot.service.history import forget_customer, verify_store
+from bot.service.refresh.warehouse import sync_warehouse
+from core.errors import QuestionError, Sentence
 from core.forgotten import NameRedaction, hash_account
 from core.schedules import Schedule
 from core.store.database import REQUESTS_ENDING
@@ -29,8 +33,10 @@ from core.store.state.job_runs import JobRun, save_runs
 from core.store.store import Store
 from tests.support.command_line import nrrbot
 from tests.support.company import CUSTOMERS, Form, MakeCompany, table, tabs
+from tests.support.hostile_company import build_hostile_company
 from tests.support.samples.snapshots import NOW, open_raw
 from tests.support.slack.block_kit import check_message
+from tests.support.two_sources import open_both
 
 DAY = ("--today", "2025-10-06")
 # Columns with texts of nrrbot itself: moments, hashes, keys, ids of Slack, words of the config.
@@ -202,6 +208,39 @@ def test_the_seals_stay_where_no_segment_names_the_customer(company: MakeCompany
         assert connection.execute("SELECT * FROM seals").fetchall() == seals
     assert find_texts(form.config.parent, "E-3", "Nordwind") == []
     assert nrrbot("verify", "--config", form.config).code == 0
+
+
+def test_an_account_of_a_warehouse_is_forgotten(tmp_path: Path) -> None:
+    now = dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC)
+    analyst = open_both(tmp_path, *build_hostile_company(), now).warehouse
+    store, question = analyst.store, "2024-08..2024-09"
+    before = analyst.reply("/nrr", question).json()["window"]
+    named = [account["account"] for account in before["drivers"]["expansion"]]
+    cause = f"account {hash_account(store.load_token_key(), named[0])} left 2025-06"
+    store.failures.keep_causes([cause], None, now)
+    # This one has rows of amounts alone, and is named by a problem.
+    assert "unlisted" in {problem["found"] for problem in store.problems(1)}
+    with pytest.raises(QuestionError, match="has an account “A99”"):
+        forget_customer(analyst, "A99", now)
+    unlisted = forget_customer(analyst, "unlisted", now)
+    assert unlisted.forgetting.snapshots == 0
+    kept = forget_customer(analyst, named[0], now)
+    said = describe_forgetting(kept.forgetting, store.path, [], analyst.translate, is_of_warehouse=True)
+    assert said.startswith(f"{named[0]} was removed from warehouse.db: from 1 snapshot, and from all that belongs to")
+    assert "Its rows count until they are deleted there." in said
+    assert unlisted.forgetting.pseudonym in {problem["found"] for problem in store.problems(1)}
+    with open_raw(store.path) as connection:
+        [(cause,)] = connection.execute("SELECT cause FROM alert_causes").fetchall()
+    assert cause == f"account {hash_account(store.load_token_key(), kept.forgetting.pseudonym)} left 2025-06"
+    # The kept results, new queries and the next sync have the pseudonym.
+    reopened = replace(analyst, store=Store(store.path))
+    after = reopened.reply("/nrr", question).json()["window"]
+    assert [account["account"] for account in after["drivers"]["expansion"]] == [kept.forgetting.pseudonym, *named[1:]]
+    assert after["nrr"] == before["nrr"]
+    synced = sync_warehouse(reopened, now + dt.timedelta(hours=1))
+    assert not {"unlisted", named[0]} & {problem["found"] for problem in store.problems(synced.snapshot.id)}
+    assert named[0] not in json.dumps(reopened.reply("/nrr", "2024-09..2024-10").json()["window"])
+    assert (verify_store(reopened).computed, synced.restatements) == (0, ())
 
 
 def test_copies_are_named_and_an_account_that_is_not_known_changes_nothing(form: Form) -> None:
