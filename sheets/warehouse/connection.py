@@ -32,6 +32,8 @@ _ENGINES: Mapping[str, DialectName] = {
 }
 # There a name in a statement finds a column in any case.
 _IGNORE_CASE = frozenset({"bigquery", "databricks", "duckdb", "redshift", "snowflake", "spark"})
+# The setting of ClickHouse that limits a query, in seconds.
+_CLICKHOUSE_LIMIT = "max_execution_time"
 # The statements with which a session limits its queries. PostgreSQL keeps a shorter limit that its administrator set.
 _LIMITS: Mapping[str, str] = {
     "databricks": "SET STATEMENT_TIMEOUT = {seconds}",
@@ -172,6 +174,10 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
             connection.exec_driver_sql(_LIMITS[name].format(seconds=seconds, milliseconds=1000 * seconds))
             # With the transaction a limit would end.
             connection.commit()
+        elif name == "bigquery":
+            driver: Any = connection.connection.driver_connection
+            # As its dialect reaches the client.
+            limit_jobs(driver._client, settings.timeout_seconds)  # noqa: SLF001
     except SQLAlchemyError as error:
         raise WarehouseError(
             N_("{engine} cannot be reached: {why}."),
@@ -215,16 +221,37 @@ def _create_engine(url: URL, settings: Settings) -> Engine:
     from sqlalchemy.exc import NoSuchModuleError
     from sqlalchemy.pool import NullPool
 
-    name = url.get_backend_name()
-    if name == "bigquery" and settings.maximum_bytes_billed:
-        url = url.update_query_dict({"maximum_bytes_billed": str(settings.maximum_bytes_billed)})
-    # A database in memory is of this process alone, and cannot be opened so.
-    is_file = name == "duckdb" and url.database not in {None, "", ":memory:"}
+    url, options = build_connect_arguments(url, settings)
     try:
-        return create_engine(url, poolclass=NullPool, connect_args={"read_only": True} if is_file else {})
+        return create_engine(url, poolclass=NullPool, connect_args=options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(
             N_("The driver of {engine} is not installed, so the warehouse cannot be read."),
             N_("Install it with pip: docs/warehouse.md names it."),
             engine=url.drivername,
         ) from error
+
+
+def build_connect_arguments(url: URL, settings: Settings) -> tuple[URL, dict[str, Any]]:
+    """Return the address with the limits that a driver takes from it, and the options of the driver."""
+    name = url.get_backend_name()
+    # A database in memory is of this process alone, and cannot be opened so.
+    if name == "duckdb" and url.database not in {None, "", ":memory:"}:
+        return url, {"read_only": True}
+    if name == "bigquery":
+        # With any such entry, as with one that is the default, the client has a config for its jobs.
+        limits = {"maximum_bytes_billed": str(settings.maximum_bytes_billed)} if settings.maximum_bytes_billed else {}
+        return url.set(query={"use_query_cache": "true", **url.query, **limits}), {}
+    if name in {"clickhouse", "clickhousedb"} and _CLICKHOUSE_LIMIT not in url.query:
+        # By HTTP clickhouse-sqlalchemy takes settings as an option, all other drivers from the address.
+        if url.drivername in {"clickhouse", "clickhouse+http"}:
+            return url, {"ch_settings": {_CLICKHOUSE_LIMIT: settings.timeout_seconds}}
+        return url.update_query_dict({_CLICKHOUSE_LIMIT: str(settings.timeout_seconds)}), {}
+    return url, {}
+
+
+def limit_jobs(client: Any, seconds: int) -> None:
+    """Limit the time of each job of a client of BigQuery, whose address takes no such limit."""
+    config = client.default_query_job_config
+    config.job_timeout_ms = 1000 * seconds
+    client.default_query_job_config = config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -24,6 +25,8 @@ _KINDS: Mapping[str, _Kind] = {
     "57P01": "cancelled",
     "InterruptException": "cancelled",
 }
+# A query that ClickHouse or BigQuery stopped after its time; their drivers have one class for all errors.
+_TIMED_OUT = re.compile(r"TIMEOUT_EXCEEDED|job timed out", re.IGNORECASE)
 _SENTENCES: Mapping[_Kind, tuple[str, str]] = {
     "table": (
         N_("{engine} does not find a table, so nothing was read: {why}."),
@@ -59,7 +62,7 @@ def map_query_error(error: Exception, engine: str, timeout: int | None) -> Wareh
     """
     cause = getattr(error, "orig", None) or error
     kind = _KINDS.get(getattr(cause, "sqlstate", None) or type(cause).__name__)
-    if kind == "cancelled" and timeout is not None:
+    if timeout is not None and (kind == "cancelled" or _TIMED_OUT.search(str(cause))):
         return WarehouseError(
             N_("{engine} did not finish the query within {seconds} seconds, so it was stopped."),
             N_("Set warehouse.timeout_seconds higher, or let dbt rebuild the sums: docs/warehouse.md."),

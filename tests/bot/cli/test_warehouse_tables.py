@@ -8,12 +8,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import msgspec
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from bot.locale.translator import get_translator
 from bot.messages.warehouse.problems import list_warehouse_problems
@@ -31,7 +33,8 @@ from sheets.ingest.parse import parse_tabs
 from sheets.ingest.sync import read_grids
 from sheets.problems import CODES, TABLE_CODES
 from sheets.warehouse.configured_tables import list_tables
-from sheets.warehouse.connection import open_warehouse
+from sheets.warehouse.connection import build_connect_arguments, limit_jobs, open_warehouse
+from sheets.warehouse.engine_errors import map_query_error
 from sheets.warehouse.inspection.look import look_at_warehouse
 from sheets.warehouse.inspection.problems import WarehouseProblem, find_problems
 from sheets.warehouse.recognition import Recognition, recognise_company
@@ -439,6 +442,37 @@ def test_a_query_that_takes_too_long(served: Served) -> None:
             warehouse.run(SLOW)
         # The connection is still of use.
         assert list(map(tuple, warehouse.run("SELECT COUNT(*) FROM sample.accounts"))) == [(153,)]
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "options"),
+    [
+        ("bigquery://project/nrr", "bigquery://project/nrr?maximum_bytes_billed=5&use_query_cache=true", {}),
+        ("clickhouse+http://host/nrr", "clickhouse+http://host/nrr", {"ch_settings": {"max_execution_time": 60}}),
+        ("clickhouse+native://host/nrr?secure=true",
+         "clickhouse+native://host/nrr?max_execution_time=60&secure=true", {}),
+        ("clickhousedb://host/nrr", "clickhousedb://host/nrr?max_execution_time=60", {}),
+        ("clickhousedb://host/nrr?max_execution_time=9", "clickhousedb://host/nrr?max_execution_time=9", {}),
+        ("snowflake://account/nrr", "snowflake://account/nrr", {}),
+        ("duckdb:////data/nrr.duckdb", "duckdb:////data/nrr.duckdb", {"read_only": True}),
+    ],
+)  # fmt: skip
+def test_limits_that_a_driver_is_given(url: str, address: str, options: Mapping[str, Any]) -> None:
+    limited, given = build_connect_arguments(make_url(url), Settings(url, timeout_seconds=60, maximum_bytes_billed=5))
+    query = dict(sorted(limited.query.items()))
+    assert (limited.set(query=query).render_as_string(), given) == (address, options)
+
+
+def test_each_job_of_bigquery_has_a_time_limit() -> None:
+    client = SimpleNamespace(default_query_job_config=SimpleNamespace(maximum_bytes_billed=5))
+    limit_jobs(client, 60)
+    assert vars(client.default_query_job_config) == {"maximum_bytes_billed": 5, "job_timeout_ms": 60_000}
+
+
+@pytest.mark.parametrize("words", ["Code: 159. DB::Exception: Timeout exceeded. (TIMEOUT_EXCEEDED)", "Job timed out"])
+def test_a_time_limit_of_an_engine_without_codes(words: str) -> None:
+    assert "did not finish the query within 60 seconds" in str(map_query_error(Exception(words), "clickhouse", 60))
+    assert "did not run the query: " in str(map_query_error(Exception("Code: 62"), "clickhouse", 60))
 
 
 def test_a_query_that_is_cancelled(served: Served) -> None:
