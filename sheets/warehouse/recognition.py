@@ -87,9 +87,10 @@ def recognise_company(config: Config, rules: SizeRules, last_closed: Month, ware
     limits = _find_size_limits(rules, currency, months, tables.get("fx"), warehouse)
     first = [name for name in names if name == "segment"]
     dimensions = (*first, *(["size"] if limits else []), *(name for name in names if name not in first), "tenure")
+    undated = frozenset(names) - {*columns["history"]} if "history" in tables else frozenset[str]()
     places = {name: place for name, place in tables.items() if name != "fx"}
     statement = Statement(
-        Tables(**places, fx=rates, has_consumers="consumer" in columns["accounts"]),
+        Tables(**places, fx=rates, undated=undated, has_consumers="consumer" in columns["accounts"]),
         currency.code,
         months[0],
         months[-1],
@@ -252,8 +253,6 @@ def _find_dimensions(
             passed_over[name] = Sentence(N_("its name needs quotes: rename it, in a view or a query"))
         elif cells != {str}:
             passed_over[name] = Sentence(N_("its values are no texts"))
-        elif "history" in tables and name not in columns["history"]:
-            passed_over[name] = Sentence(N_("warehouse.history has no such column"))
         else:
             texts.append(name)
     names = []

@@ -266,7 +266,7 @@ win AS (
         reasons = ["WHEN g.least < 0 THEN 'negative'", "WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'"]
         joins = ["LEFT JOIN listed c ON c.account_id = g.account_id"]
         if tables.history:
-            dated = [*self._named_columns, *columns]
+            dated = [*self._named_columns, *self._list_dated(columns)]
             parts.append(_group_rows("dating", ("account_id", "from_m"), dated, tables.history))
             parts.append(
                 """dated AS (
@@ -336,6 +336,7 @@ win AS (
         """Return the values of each account with the months between which they apply; nothing without a history."""
         if not self.tables.history:
             return []
+        columns = self._list_dated(columns)
         own = "".join(f", {name}" for name in (*self._named_columns, *(f"d_{name}" for name in columns)))
         dated = [f"COALESCE(MIN(h.{name}), 0) AS {name}" for name in self._named_columns]
         dated += [_name_blanks(f"MIN(h.{name})", name) for name in columns]
@@ -350,6 +351,10 @@ win AS (
     GROUP BY h.account_id, h.from_m
 )"""
         ]
+
+    def _list_dated(self, columns: Sequence[str]) -> list[str]:
+        """Return the columns whose values have dates."""
+        return [name for name in columns if self.tables.history and name not in self.tables.undated]
 
     def _price_closes(self) -> str:
         """Return the MRR at each close with the rate there, and at that rate.
@@ -401,10 +406,15 @@ win AS (
 
     def _describe_pairs(self, columns: Sequence[str]) -> str:
         """Return the pairs with what is known of their accounts at the start."""
-        owner = "v" if self.tables.history else "a"
+        dated = {f"d_{name}" for name in self._list_dated(columns)}
+        if self.tables.history:
+            dated.update(self._named_columns)
         names = ("account_id", "months", "start_m", "s", "e", "n")
         values = [*(f"p.{name} AS {name}" for name in names), "a.since_m AS since_m", "a.excluded AS excluded"]
-        values += [f"{owner}.{name} AS {name}" for name in (*self._named_columns, *(f"d_{name}" for name in columns))]
+        values += [
+            f"{'v' if name in dated else 'a'}.{name} AS {name}"
+            for name in (*self._named_columns, *(f"d_{name}" for name in columns))
+        ]
         joins, where = ["JOIN party a ON a.account_id = p.account_id"], ""
         if self.tables.history:
             joins.append("JOIN version v ON v.account_id = p.account_id")

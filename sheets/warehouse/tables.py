@@ -63,10 +63,11 @@ class Tables:
             `consumer` (0 or 1) and `currency`.
         fx: `currency`, `m`, `rate`: minor units of the reporting currency for one minor unit; None where all accounts
             pay in the reporting currency.
-        history: `account_id`, `from_m` and all columns of `accounts` that are dimensions, and `consumer`: the values
-            that apply from that month's close on, the first ones also before; None where values have no dates.
+        history: `account_id`, `from_m`, columns of `accounts` that are dimensions, and `consumer`: the values that
+            apply from that month's close on, the first ones also before; None where values have no dates.
         aliases: `account_id`, `same_as`: the account that it counts as; None without any.
         has_consumers: whether `accounts` and `history` have the column `consumer`.
+        undated: the columns that `history` lacks: their values in `accounts` apply to all months.
 
     """
 
@@ -76,6 +77,7 @@ class Tables:
     history: str | None = None
     aliases: str | None = None
     has_consumers: bool = False
+    undated: frozenset[str] = frozenset()
 
 
 def is_plain_name(name: str) -> bool:

@@ -77,7 +77,7 @@ class Project:
     @property
     def statement(self) -> Statement:
         """The statement on the models of the project."""
-        names = {name: f'{self.schema}."{name}"' for name in self.company.tables}
+        names: dict[str, Any] = {name: f'{self.schema}."{name}"' for name in self.company.tables}
         tables = replace(self.company.statement.tables, **names, has_consumers=True)
         return replace(self.company.statement, tables=tables)
 

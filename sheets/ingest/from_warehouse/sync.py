@@ -159,7 +159,7 @@ def build_ledger(recognition: Recognition, cube: Cube) -> Ledger:
         currencies=Currencies((recognition.currency,), np.zeros(0, dtype=np.int16)),
         source_rows=SourceRows("", np.zeros(0, dtype=np.int32)),
         columns={
-            name: _build_column(name, cube, is_dated="history" in recognition.tables)
+            name: _build_column(name, cube, is_dated=name in recognition.columns.get("history", ()))
             for name in recognition.dimensions
             if name not in DERIVED
         },

@@ -178,7 +178,7 @@ def test_months_currency_sizes_and_segments_are_found(served: Served) -> None:
     recognition = recognise(served, tables, Month(JAN + 8))
     assert recognition.months == tuple(Month(JAN + month) for month in (0, 1, 3))
     assert recognition.incomplete == (Month(JAN + 4),)
-    assert recognition.dimensions == ("size", "region", "tenure")
+    assert recognition.dimensions == ("size", "region", "seats", "tenure")
     # Three accounts are too few to tell a half-loaded month from churn.
     few = "SELECT account_id, m, amount FROM broken.mrr WHERE account_id IN ('good', 'lack')"
     settings = {**tables, "mrr": "", "sql": {"mrr": few}}
@@ -209,9 +209,13 @@ def test_columns_that_are_no_segments(served: Served) -> None:
         "size": "nrrbot derives it from the amounts",
         "mail": "it has 9 values, more than workbook.max_segment_values",
     }
-    tables = {name: f"broken.{name}" for name in BROKEN}
-    later = recognise(served, tables, Month(JAN + 8)).passed_over
-    assert str(later["seats"]) == "warehouse.history has no such column"
+    # A column that the history lacks is a segment without dates.
+    query = "SELECT account_id, region, currency, region AS area FROM broken.accounts"
+    settings = {name: f"broken.{name}" for name in BROKEN if name != "accounts"} | {"sql": {"accounts": query}}
+    recognition = recognise(served, settings, Month(JAN + 8))
+    assert (recognition.dimensions, recognition.source.statement.tables.undated) == (
+        ("size", "region", "area", "tenure"), frozenset({"area"})
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from sheets.warehouse.rollup import join_cubes, roll_up
 from sheets.warehouse.source import WarehouseSource
 from sheets.warehouse.statement import EXCLUSIONS, Statement
 from sheets.warehouse.tables import DIALECTS, Tables
+from tests.support.hostile_company import build_hostile_company
 from tests.support.warehouse import DuckDB, Row, Table
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -158,3 +159,25 @@ def test_sums_of_products_of_any_size_in_batches() -> None:
         (FIRST + 1, "negative"),
     ]
     assert roll_up([], ("region",)).windows == ()
+
+
+def test_values_without_dates_apply_to_all_months() -> None:
+    _, company = build_hostile_company()
+    history = company.tables["history"]
+    place = history.columns.index("plan")
+    shorter = Table(
+        (*history.columns[:place], *history.columns[place + 1 :]),
+        [(*row[:place], *row[place + 1 :]) for row in history.rows],
+    )
+    run, tables = DuckDB({**company.tables, "history": shorter}), company.statement.tables
+    dated, undated = (
+        roll_up(pack_rows([run(replace(company.statement, tables=one).sum_windows(names))], names), names)
+        for one, names in (
+            (replace(tables, undated=frozenset({"plan"})), ("region", "plan")),
+            (replace(tables, history=None), ("plan",)),
+        )
+    )
+    plans = [place for place, (name, _) in enumerate(dated.labels) if name == "plan"]
+    assert [dated.labels[place] for place in plans] == list(undated.labels[1:])
+    assert dated.windows == undated.windows
+    assert (dated.sums[:, plans] == undated.sums[:, 1:]).all()
