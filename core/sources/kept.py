@@ -67,8 +67,8 @@ class KeptQueries:
         unknown = [close for close, document in kept.items() if document is None]
         asked = self.queries.levels(dimensions, unknown) if unknown else {}
         for close, levels in asked.items():
-            self._keep(keys[close], [[*values, *level] for values, level in levels.items()])
-        return {close: asked[close] if close in asked else _read_levels(kept[close]) for close in closes}
+            self._keep(keys[close], {"levels": [[*values, *level] for values, level in levels.items()]})
+        return {close: asked[close] if close in asked else _read_levels(kept[close]["levels"]) for close in closes}
 
     def _find(self, key: bytes) -> Any:
         content = self.find(key)
