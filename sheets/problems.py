@@ -904,6 +904,14 @@ def count_by_code(problems: Iterable[Problem]) -> dict[str, int]:
     return dict(Counter(problem.code for problem in problems).most_common())
 
 
+def count_by_severity(problems: Iterable[Problem]) -> Mapping[Severity, int]:
+    """Return the number of problems of each severity."""
+    counts: Counter[Severity] = Counter()
+    for problem in problems:
+        counts[problem.severity] += problem.number
+    return counts
+
+
 def count_open_by_code(problems: Iterable[Problem], accepted: Collection[str]) -> dict[str, int]:
     """Return the number of problems of each code without the accepted ones, in the order of their first places."""
     counts: Counter[str] = Counter()

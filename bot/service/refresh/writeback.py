@@ -5,7 +5,6 @@ The workbook is the one that the snapshot was read from, or next to a warehouse 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,7 +24,7 @@ from core.reports.scope import build_quarter_question
 from core.store.state.polls import Poll
 from core.store.state.written import Written, encode_written, follow_reading, read_written
 from sheets.ingest.reading import Progress
-from sheets.problems import Problem
+from sheets.problems import Problem, count_by_severity
 from sheets.workbook.port import NotesResult, Tab, Workbook, WriteResult
 from sheets.workbook.tables import Table
 from sheets.writeback.accounts_tab import build_accounts_table, build_empty_accounts_table
@@ -158,7 +157,7 @@ def _list_contents(
                 scope.calendar,
                 scope.playbook,
                 scope.targets,
-                Counter(problem.severity for problem in open_problems),
+                count_by_severity(open_problems),
                 analyst.translate,
             )
         ),
