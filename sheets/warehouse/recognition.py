@@ -167,7 +167,8 @@ def _read_months(mrr: str, last_closed: Month, warehouse: Warehouse) -> _Months:
     """Return the months with rows, and how the last two compare if they are the last closed ones."""
     before = last_closed - 1
     rows = warehouse.run(
-        f"SELECT r.m AS m, 0 AS paying, 0 AS entered FROM {mrr} r WHERE r.m <= {last_closed.ordinal} GROUP BY r.m\n"
+        "SELECT r.m AS m, 0 AS paying, 0 AS entered\n"
+        f"FROM {mrr} r WHERE r.m > 0 AND r.m <= {last_closed.ordinal} GROUP BY r.m\n"
         f"UNION ALL\n{_count_entered(mrr, before, last_closed)}"
     )
     months = sorted(Month(int(month)) for month, *_ in rows if month)

@@ -26,4 +26,4 @@ def find_accounts(settings: Settings, text: str) -> list[tuple[str, str]]:
             f"UNION ALL SELECT r.account_id, r.account_id FROM {tables['mrr']} r WHERE r.account_id = {quoted} "
             "GROUP BY r.account_id"
         )
-    return [(row[0], row[1] or row[0]) for row in rows]
+    return [(row[0], row[1] or row[0]) for row in rows if row[0]]

@@ -116,10 +116,9 @@ def test_the_table_of_sums_is_read_in_place_of_the_query(company: TwoSources) ->
     config, rules = company.warehouse.config, company.warehouse.rules
     with open_warehouse(config.warehouse) as warehouse:
         recognition = recognise_company(config, rules, Month.of(2025, 6), warehouse)
+    build = f"CREATE OR REPLACE TABLE nrr_cube AS {recognition.source.statement.sum_windows(recognition.dimensions)}"
     with duckdb.connect(company.file) as database:
-        database.execute(
-            f"CREATE TABLE nrr_cube AS {recognition.source.statement.sum_windows(recognition.dimensions[:4])}"
-        )
+        database.execute(build)
         # What the amounts are now is not in the table before it is built again.
         database.execute("UPDATE mrr SET amount = amount + 100 WHERE amount > 0")
     settings = msgspec.structs.replace(config.warehouse, cube="nrr_cube")
@@ -134,3 +133,11 @@ def test_the_table_of_sums_is_read_in_place_of_the_query(company: TwoSources) ->
     assert synced.snapshot.problems == codes
     assert not sync_warehouse(reading_table, NOW + dt.timedelta(hours=1)).changed
     assert sync_warehouse(company.warehouse, NOW + dt.timedelta(hours=2)).changed
+    # Where most accounts have left, only the rows tell churn from a month that is half loaded.
+    with duckdb.connect(company.file) as database:
+        database.execute(f"DELETE FROM mrr WHERE m = {Month.of(2025, 6).ordinal} AND account_id > 'A05'")
+        database.execute(build)
+    with record_scans() as scans:
+        synced = sync_warehouse(reading_table, NOW + dt.timedelta(hours=3))
+    assert (len(scans), synced.snapshot.data_through) == (1, Month.of(2025, 5))
+    assert synced.snapshot.problems["month_incomplete"] == 1
