@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from bot.cli.doctor import run_checks
+from bot.cli.setup import Setup
 from bot.jobs.processes.job_child import TASKS, JobOrder, JobReport, Task
 from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.analyst import Analyst
@@ -134,6 +137,10 @@ def test_a_google_sheet_gets_the_tabs_and_is_not_read(
     config = msgspec.structs.replace(load_config(office.config_file), workbook=Source(google=other))
     write_back(both.sheet, open_workbook(config))
     assert metrics == google.rows(other, "NRR Metrics")
+
+    setup = Setup(office.config_file, None, None, None, None, lambda: office.now)
+    [*_, finding] = islice(run_checks(setup.analyst, lambda: setup.workbook, office.now, http=False), 4)
+    assert "workbook: Board can be opened; nrrbot writes its tabs into it" in finding.line(setup.translate)
 
     # An hour later the tables are the same: nothing is written.
     office.count_writes()
