@@ -77,6 +77,10 @@ class Cuts(Protocol):
         """Return the MRR and the accounts of each value of a dimension within a cut at a close, "Unassigned" last."""
         ...
 
+    def prepare_closes(self, closes: Sequence[Month]) -> None:
+        """Ask a warehouse for the sums of all values at some closes at once, before they are needed one by one."""
+        ...
+
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows."""
         ...
@@ -151,6 +155,9 @@ class LedgerCuts:
     def split_close(self, filters: Sequence[Filter], dimension: str, close: Month) -> Mapping[str, Level]:
         """Return the MRR and the accounts of each value of a dimension within a cut at a close."""
         return split_close(self.segments, filters, dimension, close)
+
+    def prepare_closes(self, closes: Sequence[Month]) -> None:
+        """Do nothing: the sums are those of the panel."""
 
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows: all of them."""

@@ -83,6 +83,10 @@ class LimitedCuts:
         """Return the most MRR that can be excluded from a window, minor units."""
         return self.cuts.bound_exclusions(self._narrow(filters), window)
 
+    def prepare_closes(self, closes: Sequence[Month]) -> None:
+        """Ask a warehouse for the sums of all values at some closes at once."""
+        self.cuts.prepare_closes(closes)
+
     def sum_by_size(self, filters: Sequence[Filter], base: Base) -> Mapping[Size, int]:
         """Return the MRR of a cut at the start of a window by size of customer."""
         return self.cuts.sum_by_size(self._narrow(filters), base)

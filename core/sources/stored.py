@@ -130,6 +130,11 @@ class StoredCuts:
             for value in (*self.segments.values(dimension), UNASSIGNED)
         }
 
+    def prepare_closes(self, closes: Sequence[Month]) -> None:
+        """Ask for the sums of all values at some closes at once: a query for each two or three columns."""
+        for dimensions in self._level_dimensions:
+            self.queries.levels(dimensions, closes)
+
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows: the largest of each group, and the sums of all."""
         sums = {window: self._sum(filters, window) for window in windows}

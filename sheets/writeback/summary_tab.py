@@ -106,6 +106,7 @@ def build_summary_table(
     periods = _find_periods(cube, calendar, snapshot.data_through, translate)
     bridges = _group_bridges(cube, periods)
     labels = _list_labels(segments, bridges)
+    cuts.prepare_closes(_list_closes(periods, snapshot.data_through))
     assessments = {
         (key, period.window): _assess_row(key, bridges[key][period.window], cuts, playbook)
         for key in labels
@@ -182,6 +183,11 @@ class _ColumnBlock:
             [*self.widths, *other.widths],
             [(*left, *right) for left, right in zip(self.rows, other.rows, strict=True)],
         )
+
+
+def _list_closes(periods: Sequence[_PeriodColumns], last: Month) -> Sequence[Month]:
+    """Return the closes whose sums the rows need: the last one, and the starts of twelve months."""
+    return [*(period.window.start for period in periods if period.is_year), last]
 
 
 def _measure_last_close(labels: Sequence[Label], cuts: Cuts) -> dict[Label, Level]:

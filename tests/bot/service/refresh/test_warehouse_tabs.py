@@ -23,6 +23,7 @@ from bot.service.refresh.writeback import write_back
 from core.config import Source, load_config
 from sheets.connect import open_output, open_source, open_workbook
 from sheets.excel.workbook import ExcelWorkbook
+from sheets.warehouse.connection import Warehouse
 from tests.support.command_line import Ran, nrrbot
 from tests.support.company import Rows, read_xlsx, write_config, write_xlsx
 from tests.support.engines import start_postgres
@@ -49,9 +50,17 @@ def write_book(analyst: Analyst, path: Path) -> dict[str, list[list[Any]]]:
     return read_xlsx(path)
 
 
-@pytest.mark.parametrize("name", ["hostile", "sample"])
-def test_the_tabs_are_those_of_a_sheet(companies: Mapping[str, TwoSources], name: str, tmp_path: Path) -> None:
-    both = companies[name]
+@pytest.mark.parametrize(("name", "queries"), [("hostile", 1), ("sample", 4)])
+def test_the_tabs_are_those_of_a_sheet(
+    companies: Mapping[str, TwoSources], name: str, queries: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, asked, run = companies[name], list[str](), Warehouse.run
+
+    def count(warehouse: Warehouse, text: str) -> Any:
+        asked.append(text)
+        return run(warehouse, text)
+
+    monkeypatch.setattr(Warehouse, "run", count)
     ours, theirs = write_book(both.sheet, tmp_path / "sheet.xlsx"), write_book(both.warehouse, tmp_path / "table.xlsx")
     assert (
         list(theirs)
@@ -71,6 +80,9 @@ def test_the_tabs_are_those_of_a_sheet(companies: Mapping[str, TwoSources], name
     assert theirs["NRR Board"] == ours["NRR Board"]
     pages = [build_board_page(analyst) for analyst in (both.sheet, both.warehouse)]
     assert (pages[0].cuts, pages[0].bridges) == (pages[1].cuts, pages[1].bridges)
+    # One query for each two or three columns of segments, next to those that say the sizes.
+    assert sum("AS mrr, COUNT(*) AS accounts" in text for text in asked) == queries
+    assert not any("account_id, s, e" in text for text in asked)
 
 
 class _Reports:
