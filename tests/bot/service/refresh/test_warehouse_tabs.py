@@ -50,7 +50,7 @@ def write_book(analyst: Analyst, path: Path) -> dict[str, list[list[Any]]]:
     return read_xlsx(path)
 
 
-@pytest.mark.parametrize(("name", "queries"), [("hostile", 1), ("sample", 4)])
+@pytest.mark.parametrize(("name", "queries"), [("hostile", 1), pytest.param("sample", 4, marks=pytest.mark.slow)])
 def test_the_tabs_are_those_of_a_sheet(
     companies: Mapping[str, TwoSources], name: str, queries: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
