@@ -206,7 +206,7 @@ class Warehouse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: str = ""
     cube: str = ""
     sql: dict[str, str] = {}
-    timeout_seconds: Positive = 300
+    timeout_seconds: Positive = 900
     maximum_bytes_billed: Annotated[int, msgspec.Meta(ge=0)] = 100_000_000_000
 
     @property

@@ -34,6 +34,8 @@ _ENGINES: Mapping[str, DialectName] = {
 _IGNORE_CASE = frozenset({"bigquery", "databricks", "duckdb", "redshift", "snowflake", "spark"})
 # The setting of ClickHouse that limits a query, in seconds.
 _CLICKHOUSE_LIMIT = "max_execution_time"
+# DuckDB runs in this process, whose memory is limited during a sync: beyond this it writes to files next to its own.
+_DUCKDB_MEMORY = "2GB"
 # The statements with which a session limits its queries. PostgreSQL keeps a shorter limit that its administrator set.
 _LIMITS: Mapping[str, str] = {
     "databricks": "SET STATEMENT_TIMEOUT = {seconds}",
@@ -44,6 +46,9 @@ _LIMITS: Mapping[str, str] = {
     "redshift": "SET statement_timeout TO {milliseconds}",
     "snowflake": "ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {seconds}",
 }
+# PostgreSQL does not know how few rows the named queries of the statement have together: it would sort all pairs of
+# closes on disk, where it can add them up in tables in memory. For the session, as any user may set it.
+_PLANNING = "SELECT set_config('enable_sort', 'off', false), set_config('work_mem', '64MB', false)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         if name in _LIMITS:
             seconds = settings.timeout_seconds
             connection.exec_driver_sql(_LIMITS[name].format(seconds=seconds, milliseconds=1000 * seconds))
+            if name == "postgresql":
+                connection.exec_driver_sql(_PLANNING)
             # With the transaction a limit would end.
             connection.commit()
         elif name == "bigquery":
@@ -237,7 +244,7 @@ def build_connect_arguments(url: URL, settings: Settings) -> tuple[URL, dict[str
     name = url.get_backend_name()
     # A database in memory is of this process alone, and cannot be opened so.
     if name == "duckdb" and url.database not in {None, "", ":memory:"}:
-        return url, {"read_only": True}
+        return url, {"read_only": True, "config": {"memory_limit": _DUCKDB_MEMORY}}
     if name == "bigquery":
         # With any such entry, as with one that is the default, the client has a config for its jobs.
         limits = {"maximum_bytes_billed": str(settings.maximum_bytes_billed)} if settings.maximum_bytes_billed else {}

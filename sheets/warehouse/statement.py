@@ -129,7 +129,7 @@ win AS (
             for name, expression in _MEASURED
         )
         return (
-            f"{self._list_facts(dimensions, windows)}\n"
+            f"{self._list_facts(dimensions, windows, (window.start, window.end) if window else ())}\n"
             f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut GROUP BY {', '.join(columns)}"
         )
 
@@ -166,7 +166,7 @@ win AS (
         _check_number(dimensions)
         columns = ", ".join(["start_m", *(f"d_{name}" for name in dimensions)])
         return (
-            f"{self._list_facts(dimensions, _name_closes(closes))}\n"
+            f"{self._list_facts(dimensions, _name_closes(closes), closes)}\n"
             f"SELECT {columns}, SUM(s) AS mrr, COUNT(*) AS accounts\n"
             f"FROM cut WHERE excluded = '' GROUP BY {columns}"
         )
@@ -184,7 +184,7 @@ win AS (
 
         """
         dimensions = list(dict.fromkeys(entry.dimension for entry in filters))
-        facts = self._list_facts(dimensions, _name_window(window))
+        facts = self._list_facts(dimensions, _name_window(window), (window.start, window.end))
         columns, tests = "account_id, s, e, n, since_m", ["excluded = ''", *_list_tests(self.dialect, filters)]
         if limit is None:
             return f"{facts}\nSELECT {columns}\nFROM cut WHERE {' AND '.join(tests)}"
@@ -205,13 +205,20 @@ win AS (
         """
         return "WITH " + ",\n".join([*self._read_levels(), *self._list_accounts(()), *parts]) + f"\n{select}"
 
-    def _list_facts(self, dimensions: Sequence[str], windows: str) -> str:
-        """Return the WITH clause that ends in `cut`: each account and window, and its values of the dimensions."""
+    def _list_facts(self, dimensions: Sequence[str], windows: str, closes: Sequence[Month] = ()) -> str:
+        """Return the WITH clause that ends in `cut`: each account and window, and its values of the dimensions.
+
+        Args:
+            dimensions: the dimensions.
+            windows: the named query of the windows.
+            closes: the closes of the windows; all where it is empty.
+
+        """
         columns = [check_dimension(name) for name in dimensions if name not in {"size", "tenure"}]
         if "size" in dimensions and not self.size_limits:
             raise ValueError("there are no limits between the sizes")
         parts = [
-            *self._read_levels(),
+            *self._read_levels(closes),
             windows,
             *self._list_accounts(columns),
             *self._list_versions(columns),
@@ -226,8 +233,11 @@ win AS (
     def _named_columns(self) -> tuple[str, ...]:
         return ("consumer",) if self.tables.has_consumers else ()
 
-    def _read_levels(self) -> list[str]:
-        """Return the amounts of each account and month, added up, and the months that have rows."""
+    def _read_levels(self, closes: Sequence[Month] = ()) -> list[str]:
+        """Return the amounts of each account and month, added up, the months that have rows, and MRR at the closes."""
+        at_closes = f"m >= {self.first.ordinal}"
+        if closes:
+            at_closes = f"m IN ({', '.join(str(close.ordinal) for close in closes)})"
         tables, first = self.tables, self.first.ordinal
         account, source = "COALESCE(r.account_id, '')", f"{tables.mrr} r"
         if tables.aliases:
@@ -246,7 +256,7 @@ win AS (
 )""",
             f"known_month AS (SELECT m FROM level WHERE m >= {first} GROUP BY m)",
             f"""base AS (
-    SELECT account_id, m, CAST(amount AS BIGINT) AS amount FROM level WHERE amount > 0 AND m >= {first}
+    SELECT account_id, m, CAST(amount AS BIGINT) AS amount FROM level WHERE amount > 0 AND {at_closes}
 )""",
             f"""life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE {_LATEST} END) AS since_m,

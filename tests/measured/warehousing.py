@@ -35,9 +35,16 @@ FIRST, MONTHS = Month.of(2023, 1), 36
 VALUES = {"industry": 9, "region": 6, "plan": 7}
 DIMENSIONS = ("size", *VALUES)
 STATEMENT = Statement(Tables(has_consumers=True), "EUR", FIRST, FIRST + (MONTHS - 1), {None: (83_334, 833_333)})
-COLUMNS = {"accounts": ("account_id", "consumer", *VALUES), "mrr": ("account_id", "m", "amount")}
+COLUMNS = {
+    "accounts": ("account_id", "consumer", "currency", *VALUES),
+    "mrr": ("account_id", "m", "amount"),
+    "fx": ("currency", "m", "rate"),
+}
 
-_ACCOUNTS = "SELECT 'A' || i AS account_id, CAST(hash(i, 'flag') % 20 = 0 AS BIGINT) AS consumer, {values}"
+_ACCOUNTS = """
+    SELECT 'A' || i AS account_id, CAST(hash(i, 'flag') % 20 = 0 AS BIGINT) AS consumer,
+        CASE hash(i, 'currency') % 4 WHEN 0 THEN 'USD' WHEN 1 THEN 'GBP' ELSE 'EUR' END AS currency, {values}
+"""
 # An account arrives in some month and pays for ten years at most; its price rises once a year.
 _AMOUNTS = f"""
     SELECT 'A' || i AS account_id, {FIRST.ordinal} + k AS m,
@@ -45,6 +52,10 @@ _AMOUNTS = f"""
             AS BIGINT) AS amount
     FROM range({{accounts}}) t(i), range({MONTHS}) u(k)
     WHERE k + 12 >= hash(i, 'from') % 48 AND k + 6 < hash(i, 'from') % 48 + hash(i, 'years') % 120
+"""
+_RATES = f"""
+    SELECT c AS currency, {FIRST.ordinal} + k AS m, CAST((9 + hash(c, k) % 3) / 10.0 AS DECIMAL(18, 10)) AS rate
+    FROM (VALUES ('USD'), ('GBP')) t(c), range({MONTHS}) u(k)
 """
 # Beyond this DuckDB writes to files; by itself it takes 10 GB for a million accounts.
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"}
@@ -86,24 +97,25 @@ def measure_engine(engine: str, accounts: int) -> Measured:
         raise ModuleNotFoundError("chdb, of the extra `engines`, is not installed")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path = _make_company(accounts, folder)
+        path = make_company(accounts, folder)
         if engine == "postgres":
             with start_postgres(folder) as socket:
-                _load_postgres(_export(path, folder), socket)
+                load_postgres(export_tables(path, folder), socket)
                 return _ask_apart(engine, f"postgresql+psycopg://nrrbot@/postgres?host={socket}")
         if engine == "clickhouse":
-            return _ask_apart(engine, str(folder), *map(str, _export(path, folder).values()))
+            return _ask_apart(engine, str(folder), *map(str, export_tables(path, folder).values()))
         if engine == "table":
             _run_duckdb(path, f"CREATE TABLE nrr_cube AS {STATEMENT.sum_windows(DIMENSIONS)}")
         return _ask_apart(engine, str(path))
 
 
-def _make_company(accounts: int, folder: Path) -> Path:
+def make_company(accounts: int, folder: Path) -> Path:
     """Return a file of DuckDB with the tables of a company."""
     path = folder / "company.duckdb"
     values = ", ".join(f"'{name} ' || (hash(i, '{name}') % {count}) AS {name}" for name, count in VALUES.items())
     _run_duckdb(path, f"CREATE TABLE accounts AS {_ACCOUNTS.format(values=values)} FROM range({accounts}) t(i)")
     _run_duckdb(path, f"CREATE TABLE mrr AS {_AMOUNTS.format(accounts=accounts)}")
+    _run_duckdb(path, f"CREATE TABLE fx AS {_RATES}")
     return path
 
 
@@ -114,7 +126,7 @@ def _run_duckdb(path: Path, statement: str) -> None:
         database.execute(statement)
 
 
-def _export(path: Path, folder: Path) -> Mapping[str, Path]:
+def export_tables(path: Path, folder: Path) -> Mapping[str, Path]:
     """Return the file with the rows of each table."""
     files = {name: folder / f"{name}.csv" for name in COLUMNS}
     for name, file in files.items():
@@ -122,7 +134,7 @@ def _export(path: Path, folder: Path) -> Mapping[str, Path]:
     return files
 
 
-def _load_postgres(files: Mapping[str, Path], socket: str) -> None:
+def load_postgres(files: Mapping[str, Path], socket: str) -> None:
     import psycopg
 
     with psycopg.connect(host=socket, user="nrrbot", dbname="postgres", autocommit=True) as connection:
@@ -136,8 +148,8 @@ def _load_postgres(files: Mapping[str, Path], socket: str) -> None:
 
 
 def _type_columns(table: str, number: str, text: str) -> str:
-    numbers = {"consumer", "m", "amount"}
-    return ", ".join(f"{column} {number if column in numbers else text}" for column in COLUMNS[table])
+    types = {"consumer": number, "m": number, "amount": number, "rate": "DECIMAL(18, 10)"}
+    return ", ".join(f"{column} {types.get(column, text)}" for column in COLUMNS[table])
 
 
 def _ask_apart(*arguments: str) -> Measured:

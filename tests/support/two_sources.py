@@ -116,17 +116,11 @@ def open_both(folder: Path, segments: Segments, company: Company, now: dt.dateti
     file = folder / "company.duckdb"
     if not url:
         save_duckdb(file, company.tables)
-    ledger, rules = segments.ledger, segments.rules
-    config = Config(
-        company=CompanySettings(currency=ledger.currency.code),
-        segments=SegmentSettings(mid_market_from=rules.mid_market_from, enterprise_above=rules.enterprise_above),
-    )
+    sheet = open_sheet(folder, segments, now)
     named = {name: name for name in company.tables}
-    sheet = _open(msgspec.structs.replace(config, store=StoreSettings(path=str(folder / "sheet.db"))), now)
-    store_ledger(sheet, ledger, now)
     warehouse = _open(
         msgspec.structs.replace(
-            config,
+            sheet.config,
             store=StoreSettings(path=str(folder / "warehouse.db")),
             warehouse=msgspec.convert({"url": url or f"duckdb:///{file}", **named}, Warehouse),
         ),
@@ -134,6 +128,19 @@ def open_both(folder: Path, segments: Segments, company: Company, now: dt.dateti
     )
     sync_warehouse(warehouse, now)
     return TwoSources(sheet, warehouse, file, now)
+
+
+def open_sheet(folder: Path, segments: Segments, now: dt.datetime) -> Analyst:
+    """Return the answers from a ledger, which is stored as the snapshot of a workbook."""
+    ledger, rules = segments.ledger, segments.rules
+    config = Config(
+        company=CompanySettings(currency=ledger.currency.code),
+        segments=SegmentSettings(mid_market_from=rules.mid_market_from, enterprise_above=rules.enterprise_above),
+        store=StoreSettings(path=str(folder / "sheet.db")),
+    )
+    sheet = _open(config, now)
+    store_ledger(sheet, ledger, now)
+    return sheet
 
 
 def store_ledger(analyst: Analyst, ledger: Ledger, now: dt.datetime) -> None:

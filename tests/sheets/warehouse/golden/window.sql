@@ -8,7 +8,7 @@ level AS (
 ),
 known_month AS (SELECT m FROM level WHERE m >= 24288 GROUP BY m),
 base AS (
-    SELECT account_id, m, CAST(amount AS BIGINT) AS amount FROM level WHERE amount > 0 AND m >= 24288
+    SELECT account_id, m, CAST(amount AS BIGINT) AS amount FROM level WHERE amount > 0 AND m IN (24290, 24293)
 ),
 life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
