@@ -46,9 +46,12 @@ _LIMITS: Mapping[str, str] = {
     "redshift": "SET statement_timeout TO {milliseconds}",
     "snowflake": "ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {seconds}",
 }
-# PostgreSQL does not know how few rows the named queries of the statement have together: it would sort all pairs of
-# closes on disk, where it can add them up in tables in memory. For the session, as any user may set it.
-_PLANNING = "SELECT set_config('enable_sort', 'off', false), set_config('work_mem', '64MB', false)"
+# PostgreSQL does not know how many rows the named queries of a statement have: it would sort all pairs of closes on
+# disk, where it can add them up in memory, and compile queries of a few rows. For the session, as any user may set it.
+_PLANNING = (
+    "SELECT set_config('enable_sort', 'off', false), set_config('work_mem', '64MB', false), "
+    "set_config('jit', 'off', false)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -411,8 +411,13 @@ win AS (
     def _convert(self, amount: str, rate: str) -> str:
         """Return an amount at a rate, rounded half-up, at least 1 minor unit; 0 where either is 0."""
         product = f"CAST(ROUND(CAST({amount} AS {self.dialect.amount}) * {rate}, 0) AS BIGINT)"
-        tested = f"WHEN {amount} > 0 AND {rate} > 0 AND {product} < 1 THEN 1"
-        return f"CASE\n            {tested}\n            ELSE {product}\n        END"
+        cases = [
+            # Most accounts pay in the reporting currency.
+            f"WHEN {rate} = 1 THEN {amount}",
+            f"WHEN {amount} > 0 AND {rate} > 0 AND {product} < 1 THEN 1",
+            f"ELSE {product}",
+        ]
+        return f"CASE\n            {_indent(cases, 12, '')}\n        END"
 
     def _describe_pairs(self, columns: Sequence[str]) -> str:
         """Return the pairs with what is known of their accounts at the start."""

@@ -98,6 +98,7 @@ def measure_large_company(engine: str, accounts: int) -> Large:
                 f'[company]\ncurrency = "EUR"\n[store]\npath = "{folder}/warehouse.db"\n'
                 f'[workbook]\npath = "{folder}/figures.xlsx"\n'
                 f'[warehouse]\nurl = "{url}"\nmrr = "mrr"\naccounts = "accounts"\nfx = "fx"\ntimeout_seconds = 3000\n'
+                "[sync]\nminutes = 90\n"
             )
             _write_blank(folder / "figures.xlsx")
             steps = [_run(name, command, config) for name, command in COMMANDS.items()]
@@ -166,8 +167,8 @@ def read_ledger(path: Path) -> Ledger:
     panel[amounts["m"] - FIRST.ordinal, amounts["i"]] = amounts["amount"]
     columns = {}
     for name in VALUES:
-        values, codes = np.unique(accounts[name].astype(str), return_inverse=True)
-        columns[name] = Column(name.capitalize(), tuple(values.tolist()), codes.astype(np.int32))
+        values, places = np.unique(accounts[name].astype(str), return_inverse=True)
+        columns[name] = Column(name.capitalize(), tuple(values.tolist()), places.astype(np.int32))
     codes = np.array([CURRENCIES.index(code) for code in accounts["currency"].tolist()], dtype=np.int16)
     currencies = tuple(map(find_currency, CURRENCIES))
     return Ledger(

@@ -458,7 +458,8 @@ def test_a_query_that_takes_too_long(served: Served) -> None:
         ("clickhousedb://host/nrr", "clickhousedb://host/nrr?max_execution_time=60", {}),
         ("clickhousedb://host/nrr?max_execution_time=9", "clickhousedb://host/nrr?max_execution_time=9", {}),
         ("snowflake://account/nrr", "snowflake://account/nrr", {}),
-        ("duckdb:////data/nrr.duckdb", "duckdb:////data/nrr.duckdb", {"read_only": True, "config": {"memory_limit": "2GB"}}),
+        ("duckdb:////data/nrr.duckdb", "duckdb:////data/nrr.duckdb",
+         {"read_only": True, "config": {"memory_limit": "2GB"}}),
     ],
 )  # fmt: skip
 def test_limits_that_a_driver_is_given(url: str, address: str, options: Mapping[str, Any]) -> None:

@@ -113,6 +113,7 @@ priced AS (
         c.currency AS currency,
         COALESCE(r.rate, CAST(0 AS {{ rate_type }})) AS rate,
         CASE
+            WHEN COALESCE(r.rate, CAST(0 AS {{ rate_type }})) = 1 THEN b.amount
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 AND CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT)
         END AS own
@@ -124,6 +125,7 @@ pair AS (
     SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
         b.own AS s,
         CASE
+            WHEN b.rate = 1 THEN COALESCE(f.amount, 0)
             WHEN COALESCE(f.amount, 0) > 0 AND b.rate > 0 AND CAST(ROUND(CAST(COALESCE(f.amount, 0) AS {{ amount_type }}) * b.rate, 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(COALESCE(f.amount, 0) AS {{ amount_type }}) * b.rate, 0) AS BIGINT)
         END AS e,
@@ -133,6 +135,7 @@ pair AS (
     UNION ALL
     SELECT b.account_id, w.months, w.start_m, 0,
         CASE
+            WHEN COALESCE(r.rate, CAST(0 AS {{ rate_type }})) = 1 THEN b.amount
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 AND CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT)
         END,

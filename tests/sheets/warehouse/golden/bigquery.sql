@@ -103,6 +103,7 @@ priced AS (
         c.currency AS currency,
         COALESCE(r.rate, CAST(0 AS BIGNUMERIC)) AS rate,
         CASE
+            WHEN COALESCE(r.rate, CAST(0 AS BIGNUMERIC)) = 1 THEN b.amount
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS BIGNUMERIC)) > 0 AND CAST(ROUND(CAST(b.amount AS BIGNUMERIC) * COALESCE(r.rate, CAST(0 AS BIGNUMERIC)), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS BIGNUMERIC) * COALESCE(r.rate, CAST(0 AS BIGNUMERIC)), 0) AS BIGINT)
         END AS own
@@ -114,6 +115,7 @@ pair AS (
     SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
         b.own AS s,
         CASE
+            WHEN b.rate = 1 THEN COALESCE(f.amount, 0)
             WHEN COALESCE(f.amount, 0) > 0 AND b.rate > 0 AND CAST(ROUND(CAST(COALESCE(f.amount, 0) AS BIGNUMERIC) * b.rate, 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(COALESCE(f.amount, 0) AS BIGNUMERIC) * b.rate, 0) AS BIGINT)
         END AS e,
@@ -123,6 +125,7 @@ pair AS (
     UNION ALL
     SELECT b.account_id, w.months, w.start_m, 0,
         CASE
+            WHEN COALESCE(r.rate, CAST(0 AS BIGNUMERIC)) = 1 THEN b.amount
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS BIGNUMERIC)) > 0 AND CAST(ROUND(CAST(b.amount AS BIGNUMERIC) * COALESCE(r.rate, CAST(0 AS BIGNUMERIC)), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS BIGNUMERIC) * COALESCE(r.rate, CAST(0 AS BIGNUMERIC)), 0) AS BIGINT)
         END,

@@ -107,6 +107,7 @@ priced AS (
         c.currency AS currency,
         COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))) AS rate,
         CASE
+            WHEN COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))) = 1 THEN b.amount
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))) > 0 AND CAST(ROUND(CAST(b.amount AS DECIMAL(19, 0)) * COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS DECIMAL(19, 0)) * COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT)
         END AS own
@@ -118,6 +119,7 @@ pair AS (
     SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
         b.own AS s,
         CASE
+            WHEN b.rate = 1 THEN COALESCE(f.amount, 0)
             WHEN COALESCE(f.amount, 0) > 0 AND b.rate > 0 AND CAST(ROUND(CAST(COALESCE(f.amount, 0) AS DECIMAL(19, 0)) * b.rate, 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(COALESCE(f.amount, 0) AS DECIMAL(19, 0)) * b.rate, 0) AS BIGINT)
         END AS e,
@@ -127,6 +129,7 @@ pair AS (
     UNION ALL
     SELECT b.account_id, w.months, w.start_m, 0,
         CASE
+            WHEN COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))) = 1 THEN b.amount
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))) > 0 AND CAST(ROUND(CAST(b.amount AS DECIMAL(19, 0)) * COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS DECIMAL(19, 0)) * COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT)
         END,
