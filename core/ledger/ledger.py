@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from core.money import Currency
 from core.months import Month, Window
 from core.query.account_names import AccountNames, index_accounts
 from core.query.vocabulary import Filter
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -343,9 +346,59 @@ def select_accounts(ledger: Ledger, accounts: NDArray[np.intp]) -> Ledger:
             table.consumer_changes and table.consumer_changes.select(accounts),
         ),
         currencies=replace(ledger.currencies, codes=ledger.currencies.codes[accounts]),
-        source_rows=SourceRows(ledger.source_rows.tab, ledger.source_rows.first_rows[accounts]),
+        source_rows=SourceRows(
+            ledger.source_rows.tab,
+            ledger.source_rows.first_rows[accounts],
+            lambda: ledger.source_rows.by_account.select(accounts),
+        ),
         columns={key: column.select(accounts) for key, column in ledger.columns.items()},
         facts={key: numbers[accounts] for key, numbers in ledger.facts.items()},
+    )
+
+
+def add_accounts(
+    ledger: Ledger,
+    ids: Sequence[str],
+    names: Sequence[str],
+    values: Sequence[Mapping[str, int]],
+    source_rows: SourceRows,
+) -> Ledger:
+    """Return the ledger with more accounts at its end, which have no amount and pay in the reporting currency.
+
+    Args:
+        ledger: the ledger.
+        ids: the IDs of the new accounts.
+        names: their names.
+        values: key -> the code of the value, for each of them; they have no value of the other columns.
+        source_rows: the rows of all accounts.
+
+    """
+    table, more = ledger.accounts, len(ids)
+
+    def extend(array: NDArray[T], fill: float = 0) -> NDArray[T]:
+        return np.concatenate([array, np.full((*array.shape[:-1], more), fill, dtype=array.dtype)], axis=-1)
+
+    return replace(
+        ledger,
+        panel=extend(ledger.panel),
+        accounts=replace(
+            table,
+            ids=(*table.ids, *ids),
+            names=(*table.names, *names),
+            excluded=extend(table.excluded),
+            unpriced=extend(table.unpriced),
+            consumer=extend(table.consumer),
+        ),
+        currencies=replace(ledger.currencies, codes=extend(ledger.currencies.codes)),
+        source_rows=source_rows,
+        columns={
+            key: replace(
+                column,
+                codes=np.append(column.codes, np.array([of.get(key, -1) for of in values], dtype=np.int32)),
+            )
+            for key, column in ledger.columns.items()
+        },
+        facts={key: extend(numbers, np.nan) for key, numbers in ledger.facts.items()},
     )
 
 

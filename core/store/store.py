@@ -233,14 +233,15 @@ class Store:
             snapshot_id = insert_snapshot(connection, values)
             if not before or before.id != compared_with or before.recording == "none":
                 edited = None
-            shared = read_document(connection, before.content or b"") if before and edited else None
+            changed = list_changed_arrays(*edited) if edited else None
+            shared = read_document(connection, before.content or b"") if before and changed is not None else None
             content = write_content(
                 connection,
                 snapshot_id,
                 describe_header(values),
                 describe_content(ledger, figures),
                 shared,
-                list_changed_arrays(*edited) if edited else (),
+                changed or (),
             )
             snapshot = complete_snapshot(
                 connection, snapshot_id, content, write_problems(connection, snapshot_id, problem_texts)

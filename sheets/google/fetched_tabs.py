@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +19,9 @@ from sheets.workbook.port import Area, Cell, FormatRun, Grid, Tab
 from sheets.workbook.stray_cells import drop_stray_cells
 
 T = TypeVar("T")
+
+# The rows that are compared at once.
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(slots=True)
@@ -45,6 +49,11 @@ class GoogleTabs:
     _digests: Sequence[str] = field(default=(), init=False)
     # The answer about number formats, and the addresses that it is about.
     _formats: tuple[Sequence[str], bytes] = field(default=((), b""), init=False)
+
+    @property
+    def parts(self) -> Sequence[Sequence[tuple[int, int]]]:
+        """The parts of each answer: the index of a tab and the first row in the part, counted from 0."""
+        return [[(part.tab_index, part.top) for part in ranges] for ranges in self.requests]
 
     @property
     def digests(self) -> Sequence[str]:
@@ -82,12 +91,10 @@ class GoogleTabs:
         )
 
     def find_changed_rows(self, earlier: Sequence[EarlierAnswer], most: int) -> list[ChangedRow] | None:
-        """Return the rows that differ from those in earlier answers about the same tabs.
+        """Return the rows that differ from those in earlier answers with the same parts.
 
-        None if rows were added or removed, more than `most` differ, or an answer that differs is damaged.
+        None if more than `most` differ, or an answer that differs is damaged.
         """
-        if len(earlier) != len(self.answers):
-            return None
         changed: list[ChangedRow] = []
         for number, (ranges, answer) in enumerate(zip(self.requests, earlier, strict=True)):
             if answer.digest == self.digests[number]:
@@ -99,14 +106,12 @@ class GoogleTabs:
             if not len(before) == len(after) == len(ranges):
                 return None
             for part, old, new in zip(ranges, before, after, strict=True):
-                if len(old) != len(new):
-                    return None
                 # The rows are compared as they were sent; only those that differ are decoded.
-                pairs = enumerate(zip(old, new, strict=True), part.top)
-                rows = [(row, *pair) for row, pair in pairs if pair[0] != pair[1]]
-                if len(changed) + len(rows) > most:
-                    return None
-                changed += [ChangedRow(part.tab_index, row, *map(self._decode_row, pair)) for row, *pair in rows]
+                for row in _find_differences(old, new):
+                    if len(changed) == most:
+                        return None
+                    pair = (self._decode_row(rows[row]) if row < len(rows) else () for rows in (old, new))
+                    changed.append(ChangedRow(part.tab_index, part.top + row, *pair))
         return changed
 
     def _split_rows(self, answer: bytes) -> list[list[msgspec.Raw]]:
@@ -116,6 +121,11 @@ class GoogleTabs:
 
     def _decode_row(self, row: msgspec.Raw) -> Sequence[Cell]:
         return _blank_cells(self.guard(partial(msgspec.json.decode, row, type=list[Any])))
+
+    @property
+    def formatted_rows(self) -> int:
+        """The number of first rows of a tab whose number formats are read; those of other rows follow from them."""
+        return MAX_ROWS
 
     def read_formats(self, heights: Sequence[int]) -> Sequence[tuple[FormatRun, ...]]:
         """Return the number formats of each tab as `decode` does, given the number of rows that each grid has."""
@@ -149,6 +159,16 @@ class GoogleTabs:
         if addresses and addresses != self._formats[0]:
             self._formats = addresses, self.fetch_formats(addresses)
         return self._formats[1] if addresses else b""
+
+
+def _find_differences(old: Sequence[msgspec.Raw], new: Sequence[msgspec.Raw]) -> Iterator[int]:
+    """Yield the places at which two lists differ, those beyond the end of one of them included."""
+    for top in range(0, max(len(old), len(new)), _ROWS_AT_ONCE):
+        before, after = old[top : top + _ROWS_AT_ONCE], new[top : top + _ROWS_AT_ONCE]
+        # Nearly all blocks are equal, and two lists are compared in no loop of Python.
+        if before != after:
+            pairs = enumerate(zip_longest(before, after), top)
+            yield from (place for place, (one, other) in pairs if one != other)
 
 
 def _blank_cells(row: Sequence[Cell]) -> Sequence[Cell]:

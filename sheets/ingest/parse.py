@@ -77,7 +77,7 @@ class ParsedWorkbook:
         tabs: kind -> the tab that was read.
         recognised: all tabs of a known layout.
         valid_days: the first and the last day, of those with the same last closed month, on which all else is the same.
-        entries: the entries of a revenue tab with months across.
+        entries: the entries of a revenue tab with an amount for each account and month.
 
     """
 

@@ -29,9 +29,9 @@ from core.store.program import hash_program
 from core.store.snapshots import Recording, Snapshot, SyncedWorkbook
 from core.store.store import SameContentError, Store
 from sheets.ingest.content_hash import hash_content, hash_reading, is_same_reading, name_reading
-from sheets.ingest.edits.amount_edits import AmountEdit, apply_changed_rows
 from sheets.ingest.edits.comparison import Comparison, compare_reading, hash_frame
 from sheets.ingest.edits.kept_reading import KeptReading, remove_reading, save_reading
+from sheets.ingest.edits.ledger_edits import LedgerEdit, apply_changed_rows
 from sheets.ingest.edits.plain_tabs import describe_plain_reading
 from sheets.ingest.ledger_changes import LedgerChanges, compare_ledgers
 from sheets.ingest.loading import read_until_loaded
@@ -159,12 +159,12 @@ class _Content:
         tabs: the tabs that were read, as they are stored.
         decisions: the decisions of the reading, as they are stored.
         reading: the name of the reading, `name_reading`; empty if it is not known.
-        understanding: how the workbook was understood; None if only edited amounts were read.
+        understanding: how the workbook was understood; None if only changed rows were read.
         columns: the changes of the columns since the last sync.
         vanished: the problems of columns and tabs that have vanished since, linked.
         recording: the closed periods to record with it.
         kept: the reading as it is kept, without its snapshot; None if the next one cannot be compared with it.
-        edit: the edited amounts; None if the whole workbook was read.
+        edit: the edit; None if the whole workbook was read.
 
     """
 
@@ -178,7 +178,7 @@ class _Content:
     vanished: tuple[Problem, ...] = ()
     recording: Recording = "all"
     kept: KeptReading | None = None
-    edit: AmountEdit | None = None
+    edit: LedgerEdit | None = None
 
 
 @_without_collector()
@@ -215,7 +215,7 @@ def sync_into_store(
         usage: the rule for accounts that pay by usage, for the recorded figures.
         trust_clock: whether `now` is right even if it is before the last sync, or far after it.
         known_reading: the `reading` that gave the last snapshot: if it is the same, nothing is parsed.
-        rows_file: where the rows are kept, so that after edits of amounts only these rows are parsed; None for nowhere.
+        rows_file: where the rows are kept, so that after most edits only the changed rows are parsed; None for nowhere.
 
     Raises:
         ClockError: `now` is before the last sync. Nothing was read or stored.
@@ -292,7 +292,7 @@ def _parse_content(
 
 
 def _apply_edit(source: _Source, last: Snapshot, comparison: Comparison, progress: Progress) -> _Content | None:
-    """Return the content of the last snapshot with edited amounts; None if anything else has changed."""
+    """Return the content of the last snapshot with an edit; None if more than amounts and the last rows changed."""
     problems = tuple(Problem(**row) for row in source.store.problems(last.id))
     # A column that had vanished is a problem of that snapshot alone.
     if source.far_ahead or not VANISHED.isdisjoint(problem.code for problem in problems):
@@ -391,7 +391,7 @@ def _store_content(
 def _compare_with_last(source: _Source, content: _Content) -> LedgerChanges | None:
     """Return the changes since the last snapshot; None if there was none."""
     if content.edit:
-        return LedgerChanges(arrived=0, gone=0, months=0, amounts=content.edit.amounts)
+        return LedgerChanges(arrived=content.edit.arrived, gone=0, months=0, amounts=content.edit.amounts)
     return compare_ledgers(source.store.load(source.last.id), content.ledger) if source.last else None
 
 

@@ -1,8 +1,8 @@
-"""The entries of a tab with months across. Which of its months count follows from the blanks of all rows together."""
+"""The entries of a tab by month. Which of its months count follows from the blanks of all rows together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ _FEW_ACCOUNTS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MonthEntries:
-    """The cells of a tab with months across, by month and row with an account.
+    """The amounts of a tab by month: of each row with an account if months are across, else of each account.
 
     Attributes:
         first: the month of the first row of the masks.
@@ -29,6 +29,8 @@ class MonthEntries:
         present: (months, rows) True for amounts.
         paid: (months, rows) True for amounts above 0.
         has_texts: whether a cell is neither a plain number nor blank.
+        open: the number of months at the end that are not over, and so do not count.
+        doubled: the accounts with two rows of one month, where months are down.
 
     """
 
@@ -37,6 +39,14 @@ class MonthEntries:
     present: Mask
     paid: Mask
     has_texts: bool
+    open: int = 0
+    doubled: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+
+    @property
+    def of_closed_months(self) -> MonthEntries:
+        """The entries of the months that are over."""
+        closed = slice(len(self.filled) - self.open)
+        return replace(self, filled=self.filled[closed], present=self.present[closed], paid=self.paid[closed], open=0)
 
 
 class CountedMonths(NamedTuple):
@@ -59,7 +69,7 @@ class CountedMonths(NamedTuple):
 
 
 def count_months(entries: MonthEntries, codes: NDArray[np.intp], blank_month: BlankMonth) -> CountedMonths:
-    """Return the months that count.
+    """Return the months that count, of those that are over.
 
     The last ones in which under half of the accounts with MRR at the close before have an entry do not: half filled
     in, such a month would read as churn. Where blanks repeat the amount before them, no month is half filled in.
@@ -70,6 +80,7 @@ def count_months(entries: MonthEntries, codes: NDArray[np.intp], blank_month: Bl
         blank_month: how blanks are read.
 
     """
+    entries = entries.of_closed_months
     is_sparse = are_amounts_sparse(entries.filled)
     used = np.flatnonzero(entries.filled.any(axis=1)).tolist()
     incomplete = []
@@ -113,8 +124,10 @@ def is_incomplete(paying: NDArray[np.intp], entered: NDArray[np.intp]) -> bool:
         entered: the accounts with an entry in the month, 0 included.
 
     """
-    before = np.unique(paying)
-    return len(before) >= _FEW_ACCOUNTS and 2 * len(np.intersect1d(before, entered)) < len(before)
+    accounts = 1 + max(paying.max(initial=-1), entered.max(initial=-1))
+    paid, is_entered = (np.bincount(codes, minlength=accounts) > 0 for codes in (paying, entered))
+    before = np.count_nonzero(paid)
+    return bool(before >= _FEW_ACCOUNTS and 2 * np.count_nonzero(paid & is_entered) < before)
 
 
 def find_blank_months(codes: NDArray[np.intp], paid: Mask, filled: Mask) -> Mask:

@@ -18,7 +18,7 @@ from sheets.cells.text import UnreadableCell, fold_cell, is_blank, remember_read
 from sheets.cells.units import AmountUnit
 from sheets.checks.duplicates import report_repeated_lines
 from sheets.evidence.piece_prices import read_quantities
-from sheets.layouts.month_entries import are_amounts_sparse, is_incomplete
+from sheets.layouts.month_entries import MonthEntries, are_amounts_sparse, is_incomplete
 from sheets.layouts.revenue import (
     AccountRows,
     Revenue,
@@ -39,6 +39,8 @@ from sheets.tabs.tab_reader import TabReader
 
 # More repeated months than this are the shape of the tab: one row for each product, seat or invoice.
 _MOST_REPEATED, _SHARE_REPEATED = 10, 0.05
+# A month further ahead is a slip of the keyboard.
+_MOST_OPEN_MONTHS = 24
 # The month of a row without a readable month.
 _NO_MONTH = -1
 
@@ -64,9 +66,9 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
     months = read_month_ordinals(reader, "month", ids, amounts.present | amounts.unreadable)
     # Closes that are years apart say nothing where most months are unreadable.
     are_months_sure = bool(2 * np.count_nonzero(months[account_rows.codes >= 0] == _NO_MONTH) < len(months))
+    entries = _list_entries(reader, months, amounts, account_rows)
     _exclude_open_months(reader, months)
-    is_sparse = are_amounts_sparse(_mark_filled(months, amounts, account_rows))
-    carries_on = settle_blanks(reader, is_sparse=is_sparse)
+    carries_on = settle_blanks(reader, is_sparse=are_amounts_sparse(entries.of_closed_months.filled))
     if not carries_on:
         _exclude_incomplete_months(reader, months, amounts, account_rows)
     dated = (months != _NO_MONTH) & (account_rows.codes >= 0)
@@ -118,6 +120,7 @@ def read_mrr_long(reader: TabReader, customers: Customers) -> Revenue:
         left_out_rows=len(reader.rows_without_account),
         known=known,
         lines=lines,
+        entries=entries,
     )
 
 
@@ -169,15 +172,24 @@ def _read_unit(reader: TabReader) -> AmountUnit:
     return unit
 
 
-def _mark_filled(months: NDArray[np.int64], amounts: AmountColumn, account_rows: AccountRows) -> Mask:
-    """Return (months, accounts) True where an account has a row, from the first month of the tab to the last."""
-    rows = np.flatnonzero((amounts.present | amounts.unreadable) & (account_rows.codes >= 0) & (months != _NO_MONTH))
-    if not rows.size:
-        return np.zeros((0, len(account_rows.index)), dtype=np.bool_)
-    first = int(months[rows].min())
-    filled = np.zeros((int(months[rows].max()) - first + 1, len(account_rows.index)), dtype=np.bool_)
-    filled[months[rows] - first, account_rows.codes[rows]] = True
-    return filled
+def _list_entries(
+    reader: TabReader, months: NDArray[np.int64], amounts: AmountColumn, account_rows: AccountRows
+) -> MonthEntries:
+    """Return the entries, also those of the next months that are not over."""
+    closed = find_last_closed_month(reader.options.today).ordinal
+    filled = (amounts.present | amounts.unreadable) & (account_rows.codes >= 0) & (months != _NO_MONTH)
+    filled &= months <= closed + _MOST_OPEN_MONTHS
+    first = int(months.min(initial=closed, where=filled))
+    length, accounts = int(months.max(initial=first - 1, where=filled)) + 1 - first, len(account_rows.index)
+    masks = np.zeros((3, length, accounts), dtype=np.bool_)
+    for mask, rows in zip(masks, (filled, filled & amounts.present, filled & (amounts.minor > 0)), strict=True):
+        mask[months[rows] - first, account_rows.codes[rows]] = True
+    # (rows,) the account and month of each row that is filled, as one number.
+    keys = account_rows.codes[filled] * length + (months[filled] - first)
+    is_doubled = keys.size > np.count_nonzero(masks[0])
+    doubled = np.unique(np.flatnonzero(np.bincount(keys) > 1) // length) if is_doubled else keys[:0]
+    open_months = min(length, max(0, first + length - 1 - closed))
+    return MonthEntries(Month(first), masks[0], masks[1], masks[2], amounts.has_texts, open_months, doubled)
 
 
 def read_month_ordinals(reader: TabReader, key: str, ids: Sequence[str], holds_amount: Mask) -> NDArray[np.int64]:

@@ -58,7 +58,7 @@ class Revenue:
         left_out_mrr: (months,) int64 minor units of the reporting currency: the MRR of those rows; None for zeros.
         can_leave: False if the tab has no way to show that an account left, so that retention cannot be known.
         excluded: accounts that are excluded from all figures although no problem names them.
-        entries: the entries by month and row, of a tab with months across.
+        entries: the entries by month, of a tab with an amount for each account and month.
 
     """
 
@@ -215,9 +215,8 @@ def doubt_spaced_amounts(reader: TabReader, panel: Panel, known: Mask) -> None:
         known: (months,) True for the months that the tab has.
 
     """
-    spaced, paying = find_spaced(panel, known)
-    accounts = int(np.count_nonzero(spaced))
-    if reader.options.unit or not accounts or accounts < _SPACED_SHARE * np.count_nonzero(paying):
+    accounts = 0 if reader.options.unit else count_spaced(panel, known)
+    if not accounts:
         return
     statement = Sentence(
         N_(
@@ -229,17 +228,18 @@ def doubt_spaced_amounts(reader: TabReader, panel: Panel, known: Mask) -> None:
     reader.decide("unit", statement, config_line='workbook.unit = "MRR"', is_doubted=True)
 
 
-def find_spaced(panel: Panel, known: Mask) -> tuple[Mask, Mask]:
-    """Return (accounts,) True for those with amounts only every few months, and for those with any.
+def count_spaced(panel: Panel, known: Mask) -> int:
+    """Return the number of accounts with amounts only every few months; 0 if they are few of those with any.
 
     Args:
         panel: (months, accounts) minor units.
         known: (months,) True for the months that the tab has.
 
     """
-    has_mrr = panel[known] > 0
-    counts = has_mrr.sum(axis=0)
-    return (counts >= _SPACED_AMOUNTS) & ~(has_mrr[1:] & has_mrr[:-1]).any(axis=0), counts > 0
+    has_mrr = (panel if known.all() else panel[known]) > 0
+    counts = np.count_nonzero(has_mrr, axis=0)
+    spaced = int(np.count_nonzero((counts >= _SPACED_AMOUNTS) & ~(has_mrr[1:] & has_mrr[:-1]).any(axis=0)))
+    return 0 if spaced < _SPACED_SHARE * np.count_nonzero(counts) else spaced
 
 
 def decide_words_for_amounts(reader: TabReader) -> None:

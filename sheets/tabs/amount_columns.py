@@ -68,12 +68,14 @@ class AmountColumn:
         minor: (rows,) int64 minor units, 0 if there is no readable amount.
         present: (rows,) True for readable amounts.
         unreadable: (rows,) True for cells that are neither blank nor readable.
+        has_texts: whether a cell is neither a plain number nor blank.
 
     """
 
     minor: NDArray[np.int64]
     present: Mask
     unreadable: Mask
+    has_texts: bool = False
 
 
 def read_amounts(
@@ -208,7 +210,7 @@ def complete_amounts(
             reader.report(problem.code, row, column, ids[row], **problem.values)
             unreadable[row] = True
     minor[~present] = 0
-    return AmountColumn(minor, present, unreadable)
+    return AmountColumn(minor, present, unreadable, bool(plain.unreadable.any()))
 
 
 def _check_amount(amount: Decimal, exponent: int, factor: Fraction, *, signed: bool) -> UnreadableCell | None:

@@ -14,8 +14,8 @@ class ChangedRow(NamedTuple):
     Attributes:
         tab: the index of its tab.
         row: its index in the tab, counted from 0.
-        before: its cells in the earlier reading.
-        after: its cells.
+        before: its cells in the earlier reading; none if the tab ended above it.
+        after: its cells; none if the tab ends above it.
 
     """
 
@@ -50,6 +50,10 @@ class FetchedTabs(Protocol):
         """The answers that hold the cells."""
 
     @property
+    def parts(self) -> Sequence[Sequence[tuple[int, int]]]:
+        """The parts of each answer: the index of a tab and the first row in the part, counted from 0."""
+
+    @property
     def digests(self) -> Sequence[str]:
         """Hash of each answer."""
 
@@ -61,10 +65,14 @@ class FetchedTabs(Protocol):
         """Return one grid per tab."""
 
     def find_changed_rows(self, earlier: Sequence[EarlierAnswer], most: int) -> list[ChangedRow] | None:
-        """Return the rows that differ from those in earlier answers about the same tabs.
+        """Return the rows that differ from those in earlier answers with the same parts.
 
-        None if rows were added or removed, more than `most` differ, or an answer that differs is damaged.
+        None if more than `most` differ, or an answer that differs is damaged.
         """
+
+    @property
+    def formatted_rows(self) -> int:
+        """The number of first rows of a tab whose number formats are read; those of other rows follow from them."""
 
     def read_formats(self, heights: Sequence[int]) -> Sequence[tuple[FormatRun, ...]]:
         """Return the number formats of each tab as `decode` does, given the number of rows that each grid has."""

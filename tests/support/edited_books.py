@@ -211,6 +211,14 @@ def _insert(book: EditedBook) -> None:
     book.rows.insert(book.choose_row(), [f"N-{book.random.randrange(10_000)}", *[None] * (book.left - 1), *amounts])
 
 
+def _append(book: EditedBook) -> None:
+    """Add an account below the others."""
+    amounts = book._draw_amounts(len(book.rows[book.top]) - book.left)
+    account = f"A-{book.random.randrange(900, 1000)}"
+    attributes: list[Given] = [f"Jura {account}", book.random.choice(("Pro", "Team", None, "Gold"))]
+    book.rows.insert(len(book.rows) - book.foot, [account, *attributes[: book.left - 1], *amounts])
+
+
 def _delete(book: EditedBook) -> None:
     del book.rows[book.choose_row()]
 
@@ -285,6 +293,7 @@ EDITS: dict[str, tuple[int, Callable[[EditedBook], None]]] = {
     "like a date": (2, _write_any(45292, 2024, 202401)),
     "ID": (3, _rename),
     "inserted": (2, _insert),
+    "new account": (8, _append),
     "deleted": (2, _delete),
     "moved": (2, _move),
     "sorted": (1, lambda book: _move(book, sort=True)),

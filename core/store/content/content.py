@@ -34,6 +34,7 @@ from core.store.content.identities import encode_texts, read_identities, write_i
 
 Document = Mapping[str, Any]
 
+_ROWS = ("first_rows", "rows/counts", "rows/numbers")
 _HEADER = ("source", "synced_at", "content_hash", "currency", "exponent", "first", "data_through", "accounts")
 _DATED = {"accounts": "<i8", "months": "<i8", "codes": "<i4"}
 
@@ -116,10 +117,17 @@ def describe_content(ledger: Ledger, cube: Cube) -> Content:
     return Content(ledger.accounts.ids, ledger.accounts.names, cuts, _describe_values(ledger, cube), arrays)
 
 
-def list_changed_arrays(before: Ledger, after: Ledger) -> list[str]:
-    """Return the names of the arrays that differ where accounts have other amounts: these months, and the figures."""
+def list_changed_arrays(before: Ledger, after: Ledger) -> list[str] | None:
+    """Return the names of the arrays that may differ where accounts have other amounts and rows; None for all arrays.
+
+    These are the figures, the rows, and the months in which an amount differs.
+    """
+    if before.accounts.count != after.accounts.count:
+        return None
     months = np.flatnonzero((before.panel != after.panel).any(axis=1)).tolist()
-    return ["figures", *(_name_month(after.first + month) for month in months)]
+    rows = [ledger.source_rows.by_account for ledger in (before, after)]
+    is_moved = not all(np.array_equal(*sides) for sides in zip(*((of.starts, of.numbers) for of in rows), strict=True))
+    return ["figures", *(_name_month(after.first + month) for month in months), *(_ROWS if is_moved else ())]
 
 
 def _name_month(month: Month) -> str:

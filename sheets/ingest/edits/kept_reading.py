@@ -22,12 +22,40 @@ from sheets.ingest.edits.kept_entries import KeptEntries
 from sheets.workbook.fetched import EarlierAnswer, FetchedTabs
 from sheets.workbook.port import FormatRun
 
-# A larger reading is not kept; ten million cells are about 70 MB.
+# A larger reading is not kept; ten million cells are about 70 MB, in a tab with months down twice as much.
 _MOST_BYTES = 256 * 2**20
 # The room of an answer beyond its length: edits make it a few bytes longer or shorter.
 _ROOM = 2**16
 # Where the head of the file begins, and its hash.
 _START = struct.Struct("<Q32s")
+
+
+class KeptColumns(msgspec.Struct, frozen=True):
+    """The columns of a plain revenue tab.
+
+    Attributes:
+        account_id: the column of account IDs.
+        months: column -> its month, as an ordinal, for the months that are over; empty where rows have their month.
+        month: the column of the months of rows; -1 where a column is a month.
+        month_cells: the different cells there, each with the ordinal of its month.
+        amount: the column of amounts next to it.
+        names: the column of the names of accounts; -1 if a name there may not be that of an account.
+        segments: column -> the key of the segment, where the values of accounts are in this tab alone.
+
+    """
+
+    account_id: int
+    months: dict[int, int]
+    month: int = -1
+    month_cells: list[tuple[str | int | float, int]] = []
+    amount: int = -1
+    names: int = -1
+    segments: dict[int, str] = {}
+
+    @property
+    def amounts(self) -> list[int]:
+        """The columns of amounts."""
+        return list(self.months) or [self.amount]
 
 
 class KeptReading(msgspec.Struct, frozen=True):
@@ -37,15 +65,19 @@ class KeptReading(msgspec.Struct, frozen=True):
         frame: hash of all that the ledger follows from, but the rows of the tabs that are read in full.
         tab: the index of the revenue tab among those.
         top: the number of its rows above those of accounts.
-        id_column: its column of account IDs.
-        months: its columns of months that are over.
-        filled_months: those of the months that count.
+        columns: its columns.
+        factor: the minor units in an amount of 1: a whole number, and the factor of the unit as two more.
         total_row: its row of totals; -1 if it has none.
         totals: column -> the sum of the accounts and the figure of that row.
-        entries: the entries in these columns; None if a blank among them may matter to other rows.
+        entries: its entries.
+        fills: whether a blank cell may get an amount, and an amount become blank, without any other effect.
+        grows: whether its last rows may be removed, and rows of its accounts added below them.
+        admits: whether these may be rows of accounts that only Customers had.
+        welcomes: whether these may be rows of new accounts.
         heights: the number of rows of each tab that is read in full.
         formats: its number formats.
         formats_stamp: hash of the number formats of all of them, as they were sent.
+        parts: the parts of the answers, as in `FetchedTabs`.
         reading: its name, `name_reading`.
         snapshot: the number of the snapshot that it gave.
         places: where the answers begin in the file, and where the head begins, which follows them.
@@ -57,15 +89,19 @@ class KeptReading(msgspec.Struct, frozen=True):
     frame: str
     tab: int
     top: int
-    id_column: int
-    months: list[int]
-    filled_months: list[int]
+    columns: KeptColumns
+    factor: tuple[int, int, int]
     total_row: int
     totals: dict[int, tuple[Decimal, Decimal]]
-    entries: KeptEntries | None
+    entries: KeptEntries
+    fills: bool
+    grows: bool
+    admits: bool
+    welcomes: bool
     heights: list[int]
     formats: list[tuple[FormatRun, ...]]
     formats_stamp: str
+    parts: list[list[tuple[int, int]]]
     reading: str = ""
     snapshot: int = 0
     places: list[int] = []
