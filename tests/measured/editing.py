@@ -1,9 +1,10 @@
 """Sync a large sheet, edit one amount and follow it to the answers and into the sheet; print CPU times as JSON.
 
-FOLDER ACCOUNTS MONTHS. The seconds are those of the edit that took the least: of its sync, its write-back, and the
-first answers. As in the bot, a process that was started ahead reads and writes the sheet, and another one answers, from
-the end of the sync on, while the first one writes. A third one serves the sheet. The transfer is the time within the
-HTTP library, which receives and decompresses, and is no part of the others.
+FOLDER ACCOUNTS MONTHS [long]: with months down, and also with rows added. The seconds are those of the edit of each
+kind that took the least: of its sync, its write-back, and the first answers. As in the bot, a process that was started
+ahead reads and writes the sheet, and another one answers, from the end of the sync on, while the first one writes. A
+third one serves the sheet. The transfer is the time within the HTTP library, which receives and decompresses, and is no
+part of the others.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +36,30 @@ EDITS = 10
 NOW = dt.datetime(2035, 1, 1, 12, tzinfo=dt.UTC)
 
 
-def main(folder: str, accounts: str, months: str) -> None:
-    with serve_sheet(Path(folder), int(accounts), int(months)) as sheet:
-        figures = measure(sheet, sheet.configure(Path(folder) / "edited.db"))
+def main(folder: str, accounts: str, months: str, layout: str = "") -> None:
+    kinds = ("amount", "row", "account") if layout else ("amount",)
+    with serve_sheet(Path(folder), int(accounts), int(months), layout) as sheet:
+        figures = measure(sheet, sheet.configure(Path(folder) / f"edited{layout}.db"), kinds)
     print(json.dumps(figures))  # noqa: T201 - the result
 
 
-def measure(sheet: SheetProcess, config: Config) -> dict[str, float]:
-    """Return the seconds of each step of an edit, the rows that it parsed, and the seconds of a first sync."""
+def measure(sheet: SheetProcess, config: Config, kinds: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return the seconds of each step of the first sync, and of an edit of each kind, and the rows that it parsed."""
     now = NOW
-    analyst, turns = Analyst.open(config, lambda: now), []
-    for number in range(EDITS + 1):
+    analyst, took = Analyst.open(config, lambda: now), dict[str, list[dict[str, float]]]()
+    for number, kind in enumerate(["first", *(kind for kind in kinds for _ in range(EDITS))]):
         if number:
-            sheet.edit(1000 + number)
+            sheet.edit(1000 + number if kind == "amount" else kind)
         now = NOW + dt.timedelta(minutes=number)
         command = [sys.executable, "-m", "tests.measured.editing", msgspec.json.encode(config).decode(), str(number)]
-        took: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-        took["answers"] = _measure(analyst.warm)
-        turns.append(took)
-    first, *edits = turns
-    least = min(edits, key=lambda took: took["sync"] + took["write_back"] + took["answers"])
-    return {**least, "rows": max(took["rows"] for took in edits), "whole": first["sync"]}
+        turn: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        took.setdefault(kind, []).append({**turn, "answers": _measure(analyst.warm)})
+    least = {kind: min(turns, key=_add_up) for kind, turns in took.items()}
+    return {kind: {**turn, "rows": max(turn["rows"] for turn in took[kind])} for kind, turn in least.items()}
+
+
+def _add_up(turn: Mapping[str, float]) -> float:
+    return turn["sync"] + turn["write_back"] + turn["answers"]
 
 
 def follow_edit(config: Config, now: dt.datetime) -> None:

@@ -31,8 +31,8 @@ class SheetProcess:
     printed: IO[str]
     calls: dict[str, int] = field(default_factory=dict)
 
-    def edit(self, row: int) -> None:
-        """Raise an amount of a row."""
+    def edit(self, row: int | str) -> None:
+        """Raise an amount of a row, or add a row: the next "row", or one of a new "account"."""
         self.edits.write(f"{row}\n")
         self.edits.flush()
         self.printed.readline()
@@ -53,9 +53,10 @@ class SheetProcess:
 
 
 @contextmanager
-def serve_sheet(folder: Path, accounts: int, months: int) -> Iterator[SheetProcess]:
+def serve_sheet(folder: Path, accounts: int, months: int, layout: str = "") -> Iterator[SheetProcess]:
     """Serve a sheet until the end of the block."""
     command = [sys.executable, "-m", "tests.support.google.big_sheet", str(folder), str(accounts), str(months)]
+    command += [layout] if layout else []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         if server.stdin is None or server.stdout is None:
             raise ValueError("the server has no pipes")

@@ -1,11 +1,12 @@
 """The loopback Google server with a spreadsheet of about ten million cells, for the benchmark and in its own process.
 
-    python -m tests.support.google.big_sheet FOLDER ACCOUNTS MONTHS
+    python -m tests.support.google.big_sheet FOLDER ACCOUNTS MONTHS [long]
 
 Writes the service account's key file into FOLDER, prints one line of JSON (where it listens, the spreadsheet, the key
 file, the cells of its grids), serves until stdin ends, and then prints how often each method was called. A number on
-stdin edits an amount in that row of the tab MRR, and is answered by a line. It is the server of the tests; only
-values.batchGet and number formats are answered from JSON that is made already, so that the server is not measured.
+stdin edits an amount in that row of the tab MRR; with months down, "row" adds the next row of the last month at its
+end, and "account" one of a new account. Each is answered by a line. It is the server of the tests; only values.batchGet
+and number formats are answered from JSON that is made already, so that the server is not measured.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from tests.support.google.server import GoogleServer, Reply
 from tests.support.google.state import RefusedError, Spreadsheet, range_name
 
 FIRST = Month.of(2021, 10)
+# Blank rows below those of each tab.
+_SPARE_ROWS = 50
 CUSTOMERS, MRR = "Customers", "MRR"
 
 
@@ -38,7 +41,7 @@ class BigServer(GoogleServer):
 
     def add_encoded(self, title: str, tabs: dict[str, tuple[list[bytes], int]]) -> str:
         """Make a spreadsheet of tabs, each with its rows as JSON and the width of its grid; return its id."""
-        sizes = {name: (len(lines), width) for name, (lines, width) in tabs.items()}
+        sizes = {name: (len(lines) + _SPARE_ROWS, width) for name, (lines, width) in tabs.items()}
         self._lines |= {name: lines for name, (lines, _) in tabs.items()}
         return self.add_spreadsheet(title, {name: [] for name in tabs}, sizes=sizes)
 
@@ -49,9 +52,17 @@ class BigServer(GoogleServer):
         column = paid[len(paid) // 2]
         cells[column] = round(cells[column] * 1.1 + 1, 2)
         self._lines[title][row] = msgspec.json.encode(cells)
+        self._touch()
+        return str(cells[0]), FIRST + (column - 1), cells[column]
+
+    def add_row(self, title: str, line: bytes) -> None:
+        """Add a row at the end of a tab."""
+        self._lines[title].append(line)
+        self._touch()
+
+    def _touch(self) -> None:
         for book in self.spreadsheets.values():
             book.touch()
-        return str(cells[0]), FIRST + (column - 1), cells[column]
 
     def _api(self, request: Request) -> Reply:
         if request.method.id == "sheets.spreadsheets.get" and "effectiveFormat" in request.one("fields"):
@@ -109,6 +120,19 @@ def tabs(accounts: int, months: int) -> dict[str, tuple[list[bytes], int]]:
     }
 
 
+def long_tabs(accounts: int, months: int) -> dict[str, tuple[list[bytes], int]]:
+    """Return the tab MRR alone, with a row for each account and month, by month; the last rows are yet to be added."""
+    (_, *lines), _ = tabs(accounts, months)[MRR]
+    rows: list[list[bytes]] = [[] for _ in range(months)]
+    for line in lines:
+        account, *amounts = msgspec.json.decode(line)
+        for month, amount in enumerate(amounts):
+            if amount != "":
+                rows[month].append(msgspec.json.encode([account, str(FIRST + month), amount]))
+    heads = msgspec.json.encode(["Account ID", "Month", "MRR"])
+    return {MRR: ([heads, *(row for of_month in rows for row in of_month)], 3)}
+
+
 def _mrr(random: np.random.Generator, ids: Sequence[str], months: int) -> Iterator[bytes]:
     """Yield one row of MRR per account: prices with cents that rise and fall."""
     for account in ids:
@@ -125,7 +149,10 @@ def _mrr(random: np.random.Generator, ids: Sequence[str], months: int) -> Iterat
 def main() -> None:
     """Serve until stdin ends."""
     folder, accounts, months = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    content = tabs(accounts, months)
+    is_long = sys.argv[4:] == ["long"]
+    content = (long_tabs if is_long else tabs)(accounts, months)
+    lines = content[MRR][0]
+    later = [lines.pop() for _ in range(_SPARE_ROWS if is_long else 0)]
     with BigServer() as google:
         started = {
             "url": google.url,
@@ -136,7 +163,12 @@ def main() -> None:
         sys.stdout.write(json.dumps(started) + "\n")
         sys.stdout.flush()
         for row in sys.stdin:
-            google.edit_amount(MRR, int(row))
+            if row.strip().isdecimal():
+                google.edit_amount(MRR, int(row))
+            else:
+                account, *cells = msgspec.json.decode(later.pop())
+                account = account if row.strip() == "row" else f"{account[:4]}9{account[5:]}"
+                google.add_row(MRR, msgspec.json.encode([account, *cells]))
             sys.stdout.write("edited\n")
             sys.stdout.flush()
         sys.stdout.write(json.dumps(google.counts()) + "\n")
