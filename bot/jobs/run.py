@@ -125,7 +125,7 @@ def run(analyst: Analyst, source: Source, output: Source | None = None, *, slack
     process = JobProcess(modules_ahead=REFRESH_MODULES if source.source.startswith("google:") else ())
     context = JobContext(analyst, source, client, runs, process, switch=switch, stopping=stopping, output=output)
     planned = add_jobs(scheduler, context, analyst.clock, load_runs(analyst.store.path))
-    syncs = SyncRequests(scheduler, SYNC, analyst.clock)
+    syncs = SyncRequests(scheduler, SYNC, analyst.clock, context.asked)
     serving = Serving("none", lambda: None)
     if client:
         _refuse_wrong_token(client)

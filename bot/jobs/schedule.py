@@ -54,6 +54,7 @@ class JobContext:
         switch: the address that learns whether nrrbot works.
         alerts: looks for alerts.
         pace: the least seconds between two messages to one channel.
+        asked: set while a person waits for a sync that has not begun.
         stopping: set once the bot stops.
         limit: the time limit of the run.
 
@@ -69,6 +70,7 @@ class JobContext:
     alerts: AlertWatch = field(default_factory=AlertWatch)
     pace: float = PACE
     output: Source | None = None
+    asked: Event = field(default_factory=Event)
     stopping: Event = field(default_factory=Event)
     limit: TimeLimit = UNLIMITED
 
@@ -84,6 +86,8 @@ def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
     analyst, source = work.analyst, work.source
     stamp: str | None = None
     snapshots: list[int] = []
+    is_asked = work.asked.is_set()
+    work.asked.clear()
 
     def report_snapshot(number: int, is_new: bool) -> None:
         LOG.info("synced", snapshot=number, changed=is_new)
@@ -94,7 +98,7 @@ def run_refresh(work: JobContext, now: dt.datetime) -> str | None:
 
     try:
         stamp = source.stamp()
-        if confirm_unchanged(analyst, source.source, stamp, now):
+        if confirm_unchanged(analyst, source.source, stamp, now, is_asked=is_asked):
             analyst.warm()
             _write_output(work, now)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -29,18 +29,22 @@ class SyncRequests:
     A request during a sync is due after it, once for all such requests: that sync may have read the tab before an edit.
     """
 
-    def __init__(self, scheduler: BaseScheduler, job_id: str, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, scheduler: BaseScheduler, job_id: str, clock: Callable[[], dt.datetime], asked: Event | None = None
+    ) -> None:
         """Follow a job of a scheduler.
 
         Args:
             scheduler: the scheduler.
             job_id: the job that syncs.
             clock: returns the present moment.
+            asked: is set at each request; the job clears it once it begins.
 
         """
         from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, EVENT_JOB_SUBMITTED
 
         self._scheduler, self._job_id, self._clock = scheduler, job_id, clock
+        self._asked = asked or Event()
         # Runs that were submitted and have not ended: -1 where a short one ends before the event of its submission.
         self._running = 0
         self._is_asked = self._is_due = False
@@ -58,6 +62,7 @@ class SyncRequests:
             at_end: called on a separate thread at the end of that sync.
 
         """
+        self._asked.set()
         with self._lock:
             # A run that was asked for may have begun already: its event comes after it.
             is_busy = self._running > 0 or self._is_asked

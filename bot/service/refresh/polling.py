@@ -22,7 +22,13 @@ CONFIRM_AFTER = dt.timedelta(minutes=5)
 
 
 def confirm_unchanged(
-    analyst: Analyst, source: str, stamp: str, now: dt.datetime, today: dt.date | None = None
+    analyst: Analyst,
+    source: str,
+    stamp: str,
+    now: dt.datetime,
+    today: dt.date | None = None,
+    *,
+    is_asked: bool = False,
 ) -> bool:
     """Return True if a workbook need not be read. Its newest snapshot is then confirmed as of now.
 
@@ -35,6 +41,7 @@ def confirm_unchanged(
         stamp: its stamp; empty if only a reading can tell whether it has changed.
         now: the present moment.
         today: the day that counts as today, instead of the day of `now`.
+        is_asked: whether a person asked for a reading: where only that can tell, it is due at once.
 
     Raises:
         StoreError: the store cannot be used.
@@ -42,7 +49,7 @@ def confirm_unchanged(
     """
     store = analyst.store
     poll = store.find_poll(source)
-    if poll is None:
+    if poll is None or (is_asked and not stamp):
         return False
     snapshot = store.find_latest_snapshot(source)
     basis = hash_basis(analyst.config, snapshot.time_zone if snapshot else "", now, today)

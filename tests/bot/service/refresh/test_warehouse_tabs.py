@@ -225,4 +225,10 @@ def test_the_job_writes_and_answers_questions_between_two_syncs(google: GoogleSe
         google.edit(office.sheet, ASK, f"A{TOP}", "North TTM")
         assert refresh(1) > 0
         assert google.rows(office.sheet, ASK)[TOP - 1][1] == "north TTM 2025-06"
+        # A sync that someone asks for reads the tables within the hour too.
+        work.asked.set()
+        assert refresh(1) == 0
+        poll = analyst.store.find_poll(work.source.source)
+        assert poll
+        assert (poll.read_at, work.asked.is_set()) == (office.now, False)
         assert refresh(1) == 0
