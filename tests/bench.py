@@ -140,6 +140,7 @@ def list_sections(
         "Digests": lambda: digest_lines(segments, folder),
         "Questions": lambda: reading_lines(folder),
         "A warehouse": lambda: warehouse_lines(differing),
+        "A large company in a warehouse": lambda: large_company_lines(differing),
         "Many people": lambda: [crowd_line(folder), *busy_lines(folder), *attack_lines()],
     }
 
@@ -790,6 +791,25 @@ def warehouse_lines(differing: dict[str, int]) -> list[Line]:
                 "MiB",
                 250 if apart else None,
             ),
+        ]
+    return lines
+
+
+def large_company_lines(differing: dict[str, int]) -> list[Line]:
+    """Return how long the commands take on a company in PostgreSQL, and our own memory.
+
+    `differing` gets how many integers of its cube, and how many answers, are not those of the panel.
+    """
+    from tests.measured.large_company import measure_large_company
+
+    accounts = 100_000
+    large = measure_large_company("postgres", accounts)
+    differing["integers of the cube in PostgreSQL"], differing["answers"] = large.differing, len(large.answers)
+    lines = list[Line]()
+    for step in large.steps:
+        lines += [
+            Line(f"postgres, {accounts:,} accounts: {step.name}", step.seconds, "s", cpu=step.own),
+            Line("  peak memory", step.peak, "MiB", 250),
         ]
     return lines
 
