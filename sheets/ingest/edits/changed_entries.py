@@ -107,7 +107,7 @@ def read_changes(kept: KeptReading, rows: Sequence[ChangedRow], height: int, led
     end = kept.heights[kept.tab]
     known = [row for row in rows if row.row < height]
     owners = _find_owners(ledger.source_rows.by_account, [row.row for row in known])
-    if any(row.tab != kept.tab or row.row < kept.top for row in rows) or len(owners) < len(known):
+    if any(row.row < kept.top for row in rows) or len(owners) < len(known):
         return None
     entries: list[EntryChange] = []
     for row in known:
@@ -122,7 +122,6 @@ def read_changes(kept: KeptReading, rows: Sequence[ChangedRow], height: int, led
         return changes
     is_end = [row.row for row in added] == list(range(height, end)) and changes.removed == list(range(end, height))
     last = _find_owners(ledger.source_rows.by_account, [min(end, height) - 1])
-    # Below the accounts, a row named Budget or Actual is no account.
     named = [ledger.accounts.ids[account] for account in {*owners.values(), *last.values()}]
     if not kept.grows or not is_end or not last or any(map(read_figures, named)):
         return None
@@ -279,6 +278,9 @@ def _add_rows(kept: KeptReading, changes: RowChanges, rows: Sequence[ChangedRow]
     ids = [
         read_account_id(row.after[columns.account_id]) if columns.account_id < len(row.after) else "" for row in rows
     ]
+    # Below the accounts, a row named Budget or Actual is no account.
+    if any(map(read_figures, ids)):
+        return None
     among = set(ids)
     finder = _AccountFinder(
         kept, ledger, {account: number for number, account in enumerate(ledger.accounts.ids) if account in among}
@@ -303,7 +305,7 @@ def _are_like_others(new: Sequence[NewAccount], ledger: Ledger) -> bool:
     """
     table, ids = ledger.accounts, [account.id for account in new]
     shapes = set("\n".join(table.ids).translate(_ANY_DIGIT).split("\n"))
-    if any(read_figures(account) or account.translate(_ANY_DIGIT) not in shapes for account in ids):
+    if any(account.translate(_ANY_DIGIT) not in shapes for account in ids):
         return False
     # Addresses of one domain are reported together.
     if not all(any(map(str.isdigit, account)) and "@" not in account for account in ids):

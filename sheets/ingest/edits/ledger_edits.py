@@ -78,6 +78,8 @@ def apply_changed_rows(
 
     """
     rows = [row for row in comparison.rows if row.row != comparison.kept.total_row]
+    if any(row.tab != comparison.kept.tab for row in comparison.rows):
+        return None
     if not rows or not _has_same_headings(comparison, options):
         return None
     kept = _edit_totals(comparison, rows, options)

@@ -89,6 +89,14 @@ def test_rows_of_accounts_that_only_customers_has_are_parsed_alone(google: Googl
         assert pair.edited.parsed == parsed
 
 
+def test_a_row_that_may_be_a_plan_is_no_account(google: GoogleServer, tmp_path: Path) -> None:
+    rows = long_rows(20)
+    rows[3][0] = "Budget"
+    pair = Pair(google, tmp_path, {REVENUE: rows})
+    rows.append(["Budget", "2025-10", 100])
+    assert sync_rows(pair, rows)[0] == len(rows)
+
+
 @pytest.mark.slow
 def test_random_edits_of_tabs_with_months_down_give_the_snapshot_of_a_whole_reading(
     google: GoogleServer, tmp_path: Path
