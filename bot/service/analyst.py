@@ -31,7 +31,7 @@ from bot.service.access.names import (
 from bot.service.access.own_accounts import name_own_accounts
 from bot.service.access.viewer import OPERATOR, OWNER, NamesWithheldError, Viewer, read_limits
 from bot.service.buttons.state import State, build_state, read_state, write_state
-from bot.service.commands import ACTING, COURTESY, SUB_COMMANDS, Reply, ReplyContext, find_command
+from bot.service.commands import ACTING, COURTESY, HISTORY, SUB_COMMANDS, Reply, ReplyContext, find_command
 from bot.service.links import build_problems_link, build_row_linker, build_sheet_link
 from bot.service.memory import Memory, Preparation, free_earlier, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
@@ -622,6 +622,10 @@ class Analyst:
         try:
             request = self.read_request(text, limited.scope, COMMAND_METRICS[command])
         except QuestionError as error:
+            row, _ = find_command(text)
+            if limited.scope.warehouse and not row.from_warehouse:
+                # The words may name an account, of which a warehouse knows none.
+                raise _refuse_warehouse(row.name, row.lacks) from error
             raise self._add_near_misses(error, command, limited) from error
         self._check_request(request, loaded.scope)
         newest, row = self._show(limited), request.command
@@ -1166,18 +1170,16 @@ def _describe_asked(request: Request, scope: Scope) -> Asked:
 def _compute_report(request: Request, scope: Scope) -> Any:
     row = request.command
     if scope.warehouse and not row.from_warehouse:
-        if row.needs_snapshot:
-            raise _refuse_warehouse(row.name)
-        # A term is defined without figures too.
-        return row.compute.resolve()(request.parsed, None)
+        raise _refuse_warehouse(row.name, row.lacks)
     return row.compute.resolve()(request.parsed, scope)
 
 
-def _refuse_warehouse(command: str) -> QuestionError:
+def _refuse_warehouse(command: str, lacks: str = HISTORY) -> QuestionError:
     return QuestionError(
-        N_("“{command}” needs every account’s history, which the warehouse does not give."),
+        N_("“{command}” needs {lacking}, which the warehouse does not give."),
         N_("Ask for figures of a segment and a period, or for one of these: {examples}."),
         command=command,
+        lacking=Sentence(lacks),
         examples=", ".join(row.name for row in SUB_COMMANDS if row.from_warehouse and row.needs_snapshot),
     )
 

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from sheets.writeback.ask_tab import AskAnswer
 
 
+# What a warehouse does not give.
+HISTORY, FACTS = N_("every account’s history"), N_("facts about accounts")
+LINES, ROWS = N_("the lines of subscriptions"), N_("the rows of a sheet")
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyContext:
     """The values that functions of a row may need in addition to the report.
@@ -89,6 +94,7 @@ class Command:
         reach: the figures in its answer: those of the `cut` that was asked about, of one `account`, of the `company`,
             or of `none`. Who is limited to some segments gets no more than these.
         from_warehouse: whether a warehouse, whose accounts are not in memory, gives the answer.
+        lacks: what its answer needs and a warehouse does not give.
 
     """
 
@@ -104,6 +110,7 @@ class Command:
     cells: Function | None = None
     reach: Literal["none", "account", "cut", "company"] = "company"
     from_warehouse: bool = False
+    lacks: str = HISTORY
 
     @property
     def name(self) -> str:
@@ -262,6 +269,7 @@ SUB_COMMANDS = (
         Function("core.reports.accounts:build_accounts_json", ("link",)),
         csv=("rows",),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("mrr",),
@@ -273,6 +281,7 @@ SUB_COMMANDS = (
         csv=("rows", "whole", "changes", "movements"),
         cells=_cells("revenue.revenue_cells:build_revenue_cells"),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("arr",),
@@ -284,6 +293,7 @@ SUB_COMMANDS = (
         csv=("rows", "whole", "changes", "movements"),
         cells=_cells("revenue.revenue_cells:build_revenue_cells"),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("churn", "attrition"),
@@ -295,6 +305,7 @@ SUB_COMMANDS = (
         csv=("window", "trailing_12_months", "accounts"),
         cells=_cells("revenue.revenue_cells:build_churn_cells"),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("account", "compte"),
@@ -366,6 +377,7 @@ SUB_COMMANDS = (
         _message("analyses.segment_effects:build_segment_effects_message"),
         _report("analyses.segment_effects:build_segment_effects_json"),
         csv=("rows",),
+        from_warehouse=True,
     ),
     Command(
         ("quickratio", "quick ratio"),
@@ -376,6 +388,7 @@ SUB_COMMANDS = (
         _report("analyses.quick_ratio:build_quick_ratio_json"),
         csv=("window", "trailing_12_months"),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("concentration",),
@@ -386,6 +399,7 @@ SUB_COMMANDS = (
         _report("analyses.concentration:build_concentration_json"),
         csv=("rows",),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("renewalrate", "renewal rate"),
@@ -396,6 +410,7 @@ SUB_COMMANDS = (
         _report("analyses.renewal_rate:build_renewal_rate_json"),
         csv=("window", "trailing_12_months", "accounts"),
         reach="cut",
+        lacks=LINES,
     ),
     Command(
         ("pricevolume", "prix volume", "price volume"),
@@ -406,6 +421,7 @@ SUB_COMMANDS = (
         _report("analyses.price_volume:build_price_volume_json"),
         csv=("window", "trailing_12_months", "accounts"),
         reach="cut",
+        lacks=LINES,
     ),
     Command(
         ("risks", "risques"),
@@ -416,6 +432,7 @@ SUB_COMMANDS = (
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts",),
         reach="cut",
+        lacks=FACTS,
     ),
     Command(
         ("signs", "signaux"),
@@ -425,6 +442,7 @@ SUB_COMMANDS = (
         _message("outlook.signs:build_signs_message"),
         _report("outlook.signs:build_signs_json"),
         csv=("signs",),
+        lacks=FACTS,
     ),
     Command(
         ("opportunities", "opportunités"),
@@ -435,6 +453,7 @@ SUB_COMMANDS = (
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts",),
         reach="cut",
+        lacks=FACTS,
     ),
     Command(
         ("renewals", "renouvellements", "échéances"),
@@ -445,6 +464,7 @@ SUB_COMMANDS = (
         _report("outlook.account_signals:build_signals_json"),
         csv=("accounts", "overdue"),
         reach="cut",
+        lacks=FACTS,
     ),
     Command(
         ("whatif", "et si", "si", "what if", "what-if", "hypothèse"),
@@ -455,6 +475,7 @@ SUB_COMMANDS = (
         _report("outlook.scenario:build_scenario_json"),
         csv=("effects",),
         takes_names=True,
+        from_warehouse=True,
     ),
     Command(
         ("lose", "perdre"),
@@ -474,6 +495,7 @@ SUB_COMMANDS = (
         _message("outlook.targets:build_targets_message"),
         _report("outlook.targets:build_targets_json"),
         csv=("rows",),
+        from_warehouse=True,
     ),
     Command(
         ("outlook", "perspectives", "perspective", "prévision", "prévisions"),
@@ -494,6 +516,7 @@ SUB_COMMANDS = (
         _report("references.benchmarks:build_benchmarks_json"),
         csv=("benchmarks",),
         reach="cut",
+        from_warehouse=True,
     ),
     Command(
         ("define", "définir", "définition"),
@@ -503,6 +526,7 @@ SUB_COMMANDS = (
         _message("references.glossary:build_term_message"),
         _report("references.glossary:build_definition_json"),
         needs_snapshot=False,
+        from_warehouse=True,
     ),
     Command(
         ("data", "données"),
@@ -513,6 +537,7 @@ SUB_COMMANDS = (
         Function("bot.messages.status.data:build_data_json"),
         csv=("problems",),
         takes_names=True,
+        lacks=ROWS,
     ),
     Command(
         ("sync", "synchroniser", "actualiser"),

@@ -12,7 +12,7 @@ from core.ledger.segments import Segments
 from core.months import Window
 from core.query.question import Question
 from core.reports.scope import Origin, Scope, require_cohort_method, require_ends, require_history
-from core.sources.exclusions import Excluded, measure_excluded_accounts
+from core.sources.exclusions import Excluded
 
 Value = TypeVar("Value")
 
@@ -61,7 +61,7 @@ class BothWindows(Generic[Value]):
             asked,
             ttm,
             explain_missing_year(ledger, year.end),
-            measure_excluded_accounts(segments, question.filters, window),
+            scope.cuts.exclude(question.filters, window),
             segments,
             scope.origin,
         )

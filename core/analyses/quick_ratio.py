@@ -55,9 +55,9 @@ def measure_quick_ratio(question: Question, scope: Scope) -> QuickRatios:
             that the ledger does not have, or another method.
 
     """
-    segments = scope.segments
+    ledger, cuts = scope.ledger, scope.cuts
     return QuickRatios.measure(
-        question, scope, lambda window: QuickRatio(sum_movements(segments, question.filters, window))
+        question, scope, lambda window: QuickRatio(sum_movements(ledger, cuts, question.filters, window))
     )
 
 

@@ -13,15 +13,11 @@ of one window takes its ratio of the other. The effects of the values of a dimen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.ledger.arrays import Mask, Panel
 from core.ledger.history import measure_spacing
 from core.ledger.segments import UNASSIGNED, Segments
 from core.money import compute_ratio, round_fraction
@@ -29,8 +25,8 @@ from core.months import Calendar, Period, Window
 from core.query.question import Question
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method, require_ends, require_history
-from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.sources.members import select_members
+from core.sources.closes import BaseSum
+from core.sources.exclusions import Excluded, build_excluded_json
 from core.terms import Metric
 
 # Months from the earlier twelve months to the later ones, where no period is asked for.
@@ -218,12 +214,14 @@ def explain_by_segments(request: SegmentEffectsRequest, scope: Scope) -> Segment
     require_ends(ledger)
     for period in (request.earlier, question.period):
         require_history(ledger, period)
-    sides = [_select_side(segments, question, period.window) for period in (request.earlier, question.period)]
-    earlier, later = (side.sum_whole() for side in sides)
+    windows, cuts, metric = (request.earlier.window, question.period.window), scope.cuts, question.metric
+    earlier, later = (_build_part(BaseSum.of(cuts.measure(question.filters, window)), metric) for window in windows)
     dimensions: list[DimensionEffects] = []
     if earlier.starting and later.starting:
+        sides = [cuts.split_base(question.filters, window) for window in windows]
         for dimension in segments.dimensions:
-            effects = _take_apart(dimension, segments, sides[0], sides[1])
+            parts = ({value: _build_part(sums, metric) for value, sums in side[dimension].items()} for side in sides)
+            effects = _take_apart(dimension, segments, (earlier, later), *parts)
             if effects:
                 dimensions.append(effects)
         change = Fraction(later.kept, later.starting) - Fraction(earlier.kept, earlier.starting)
@@ -237,7 +235,7 @@ def explain_by_segments(request: SegmentEffectsRequest, scope: Scope) -> Segment
         earlier,
         later,
         tuple(dimensions),
-        measure_excluded_accounts(segments, question.filters, question.period.window),
+        cuts.exclude(question.filters, question.period.window),
         segments,
         scope.origin,
     )
@@ -249,44 +247,22 @@ def measure_excess(effect: SegmentEffect, change: Fraction) -> Fraction:
     return excess if change >= 0 else -excess
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """The base of one window: its accounts, (n,) their MRR at the start, and what the ratio keeps of it."""
-
-    window: Window
-    index: NDArray[np.intp]
-    starting: Panel
-    kept: Panel
-
-    def sum_whole(self) -> Part:
-        return Part(int(self.starting.sum()), int(self.kept.sum()), len(self.index))
-
-    def sum_by_code(self, codes: NDArray[np.int32], count: int) -> list[Part]:
-        """Return the part of each code; the first is that of -1, the blank cells. Sums are exact below 2**53."""
-        places = codes.take(self.index) + 1
-        sums = (np.bincount(places, weights, count + 1).astype(np.int64) for weights in (self.starting, self.kept))
-        columns = (*(column.tolist() for column in sums), np.bincount(places, minlength=count + 1).tolist())
-        return [Part(*entry) for entry in zip(*columns, strict=True)]
+def _build_part(sums: BaseSum, metric: Metric) -> Part:
+    return Part(sums.starting, sums.keep(metric), sums.accounts)
 
 
-def _select_side(segments: Segments, question: Question, window: Window) -> _Side:
-    ledger = segments.ledger
-    members: Mask = select_members(segments, question.filters, window) & ledger.accounts.counted
-    start, end = (ledger.window_mrr(month, window.start) for month in (window.start, window.end))
-    index = np.flatnonzero(members & (start > 0))
-    starting, ending = start.take(index), end.take(index)
-    return _Side(window, index, starting, ending if question.metric == "nrr" else np.minimum(starting, ending))
-
-
-def _take_apart(dimension: str, segments: Segments, earlier: _Side, later: _Side) -> DimensionEffects | None:
+def _take_apart(
+    dimension: str,
+    segments: Segments,
+    wholes: tuple[Part, Part],
+    earlier: Mapping[str, Part],
+    later: Mapping[str, Part],
+) -> DimensionEffects | None:
     """Return the effects of the values of a dimension; None where fewer than two values have MRR at a start."""
-    values = segments.dimensions[dimension]
-    parts = [side.sum_by_code(segments.codes(dimension, side.window), len(values)) for side in (earlier, later)]
-    wholes = earlier.sum_whole(), later.sum_whole()
     effects = [
-        _measure_effect(value, before, after, wholes)
-        for value, before, after in zip((UNASSIGNED, *values), *parts, strict=True)
-        if before.starting or after.starting
+        _measure_effect(value, before, later[value], wholes)
+        for value, before in earlier.items()
+        if before.starting or later[value].starting
     ]
     if len(effects) < 2:
         return None

@@ -112,6 +112,12 @@ class Base:
     products: tuple[int, int, int] | None = None
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the arrays have all accounts."""
+        whole = self.whole
+        return whole is None or len(self.index) == whole.base + whole.new_accounts + whole.reactivated_accounts
+
+    @property
     def starting(self) -> int:
         """MRR of all accounts at the start, minor units."""
         return int(self.start.sum()) if self.whole is None else self.whole.starting

@@ -202,8 +202,10 @@ def read_scenario(text: str, reader: QuestionReader) -> ScenarioRequest:
         QuestionError: the text has no scenario, or its other words are no question.
 
     """
-    names = reader.scope.ledger.accounts.by_name
-    scenario, question_text = scenarios.parse_scenario(text, lambda words: bool(names.find(words)))
+    scope = reader.scope
+    names = scope.ledger.accounts.by_name
+    # A warehouse has no accounts to find: `measure_scenario` refuses to lose one.
+    scenario, question_text = scenarios.parse_scenario(text, lambda words: bool(scope.warehouse or names.find(words)))
     return ScenarioRequest(reader.read(question_text), scenario)
 
 
@@ -230,6 +232,12 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
     year = question.period.twelve_months
     require_ends(ledger)
     reason = explain_missing_year(ledger, year.end)
+    if isinstance(scenario, Lose) and scope.warehouse:
+        raise QuestionError(
+            N_("The cost of losing an account needs every account’s history, which the warehouse does not give."),
+            N_("Suppose a rate: {example}."),
+            example="whatif churn 5%->3%",
+        )
     if isinstance(scenario, Lose):
         lost, effects = _lose_accounts(question, scenario, segments, year)
         return ScenarioResult(question, scenario, effects, None, lost, reason, ledger, origin)
@@ -240,7 +248,7 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
             reason=reason,
             example='whatif lose "Acme"',
         )
-    bridge = measure(ledger, year, select_members(segments, question.filters, year))
+    bridge = scope.cuts.measure(question.filters, year)
     if not bridge.starting:
         raise QuestionError(
             N_("No account in it paid at the end of {month}, so a supposition would change nothing."),
@@ -250,7 +258,7 @@ def measure_scenario(request: ScenarioRequest, scope: Scope) -> ScenarioResult:
     before, after = find_shifts(scenario, bridge)
     effects = (Effect("cut", year, bridge.base, apply_shift(bridge, before), apply_shift(bridge, after)),)
     if question.filters:
-        whole = measure(ledger, year)
+        whole = scope.cuts.measure((), year)
         effects += (Effect("company", year, whole.base, apply_shift(whole, before), apply_shift(whole, after)),)
     return ScenarioResult(question, scenario, effects, _measure_rates(scenario, bridge), (), None, ledger, origin)
 

@@ -8,17 +8,16 @@ from fractions import Fraction
 from typing import Any
 
 from core.advice.assessment import Aim, choose_aims
-from core.advice.size_mix import choose_size_mix, sum_by_size
+from core.advice.size_mix import choose_size_mix, find_size
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
-from core.metrics.retention import Bridge, measure, select_base
+from core.metrics.retention import Bridge
 from core.months import Month, Period, Window
-from core.outlook.open_year import OpenYear, list_year_ends, measure_open_year
+from core.outlook.open_year import list_year_ends
 from core.query.question import Filter, Question
 from core.reports.answer_json import build_head_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, choose_targets
-from core.sources.members import select_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +133,32 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
 
     """
     segments, ledger = scope.segments, scope.ledger
+    # No account is named.
+    cuts = scope.cuts.hide_names()
     dimension = "segment" if "segment" in segments.dimensions else "size"
     ends = list_year_ends(scope.calendar, ledger.last)
     year = Window.ending(ledger.last, YEAR)
+    open_years = [Window.ending(end, YEAR) for end in ends]
+    known = [window for window in open_years if ledger.has_close(window.start) and ledger.coverage.can_leave]
+    bridges = {window: {"": cuts.measure((), window), **cuts.split((), dimension, window)} for window in known}
 
     def build_row(value: str) -> Row:
         filters = (Filter(dimension, value),) if value else ()
         ttm, base = None, None
         if ledger.covers(year):
-            members = select_members(segments, filters, year)
-            ttm, base = measure(ledger, year, members), select_base(ledger, year, members)
+            base = cuts.select(filters, [year]).bases[year]
+            ttm = base.whole or cuts.measure(filters, year)
         condition = filters[0] if filters else None
-        mix = choose_size_mix(condition, sum_by_size(segments, base) if base else {})
+        # A value that is named by its size needs no other.
+        sizes = cuts.sum_by_size(filters, base) if base and not (condition and find_size(condition)) else {}
+        mix = choose_size_mix(condition, sizes)
         aims = choose_aims(choose_targets(ledger, filters, scope.targets), mix, scope.playbook)
         nrr = TargetStatus(aims.get("nrr"), ttm.nrr if ttm else None)
         grr = TargetStatus(aims.get("grr"), ttm.grr if ttm else None)
-        open_years = [measure_open_year(segments, filters, end) for end in ends]
-        to_go = tuple(_measure_missing_mrr(open_year, nrr.aim, grr.aim) for open_year in open_years)
+        to_go = tuple(
+            _measure_missing_mrr(bridges[window][value] if window in bridges else None, nrr.aim, grr.aim)
+            for window in open_years
+        )
         return Row(value, ttm, nrr, grr, to_go)
 
     rows = [build_row(value) for value in ("", *segments.dimensions.get(dimension, ()))]
@@ -170,19 +178,22 @@ def _is_listed(row: Row, ledger: Ledger) -> bool:
     return has_target or bool(row.ttm and row.ttm.base) or any(missing and missing.base for missing in row.to_go)
 
 
-def _measure_missing_mrr(open_year: OpenYear | None, nrr: Aim | None, grr: Aim | None) -> MissingMrr | None:
+def _measure_missing_mrr(open_year: Bridge | None, nrr: Aim | None, grr: Aim | None) -> MissingMrr | None:
     return measure_missing_mrr(open_year, nrr.value, grr.value) if open_year and nrr and grr else None
 
 
-def measure_missing_mrr(open_year: OpenYear, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
-    """Return the MRR to gain, and the MRR that may be lost, until the end of `open_year`; None when its base is empty.
+def measure_missing_mrr(open_year: Bridge, nrr: Fraction, grr: Fraction) -> MissingMrr | None:
+    """Return the MRR to gain, and the MRR that may be lost, until the end of a window; None when its base is empty.
+
+    The bridge is that of twelve months that end after the last close, as of that close.
 
     With S the MRR of the base at the start: needed = target NRR x S - ending, rounded up, and 0 when met; room = kept
     - target GRR x S, rounded down.
     """
     if not open_year.base:
         return None
-    starting, ending, retained = open_year.starting, open_year.ending, open_year.kept
+    starting, ending = open_year.starting, open_year.ending
+    retained = starting - open_year.contraction - open_year.churn
     return MissingMrr(
         open_year.window.end,
         open_year.base,

@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 from core.advice.assessment import State, compare_with_range, list_class_amounts
-from core.advice.size_mix import SizeMix, choose_size_mix, find_size, sum_by_size
+from core.advice.size_mix import SizeMix, choose_size_mix, find_size
 from core.errors import N_, QuestionError, Sentence
 from core.ledger.history import explain_missing_ratio, explain_missing_year
 from core.ledger.rates import EuroRate
 from core.ledger.segments import Segments
-from core.metrics.retention import Bridge, measure, select_base
+from core.metrics.retention import Bridge
 from core.money import parse_share
 from core.months import Period, Window
 from core.playbook.playbook import Playbook
@@ -29,7 +29,6 @@ from core.query.tokens import fold_word, tokenize
 from core.query.vocabulary import METRIC_WORDS
 from core.reports.answer_json import build_head_json, build_rate_json, build_window_json, format_percent
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_cohort_method
-from core.sources.members import select_members
 from core.terms import SIZES, Metric, Size
 from core.text import clean_text
 
@@ -163,29 +162,30 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
         QuestionError: the question names a dimension or value that the ledger does not have.
 
     """
-    question, segments, ledger = request.question, scope.segments, scope.ledger
+    question, ledger = request.question, scope.ledger
+    # No account is named.
+    cuts = scope.cuts.hide_names()
     year = question.period.twelve_months
     reason = explain_missing_ratio(ledger) or explain_missing_year(ledger, year.end)
-    own = None if reason else measure(ledger, year, select_members(segments, question.filters, year))
+    own = None if reason else cuts.measure(question.filters, year)
     if own and not own.base:
         own, reason = None, Sentence(N_("no account of it paid at the end of {month}"), {"month": year.start})
     amounts: dict[ClassifiedBy, Fraction] = {}
     mix = None
     if own and find_floor(question.filters) is None:
-        base = select_base(ledger, year, select_members(segments, question.filters, year))
+        base = cuts.select(question.filters, [year]).bases[year]
         condition = question.filters[0] if len(question.filters) == 1 else None
-        mix = choose_size_mix(condition, sum_by_size(segments, base))
+        mix = choose_size_mix(condition, cuts.sum_by_size(question.filters, base))
     rate = scope.playbook.find_euro_rate(ledger.currencies, year.start) if own else None
     if own:
-        company = int(ledger.mrr(year.start, year.start)[ledger.accounts.counted].sum())
-        amounts = list_class_amounts(own, company, rate.value * ledger.currency.unit if rate else None)
+        amounts = list_class_amounts(own, cuts.sum_company(year), rate.value * ledger.currency.unit if rate else None)
     sizes = _list_sizes(question)
     benchmarks = (
         _place(metric, *statement, request=request, own=own)
         for metric in request.metrics
         for statement in _list_statements(metric, scope.playbook, sizes, amounts)
     )
-    return Benchmarks(request, tuple(benchmarks), own, reason, rate, mix, segments, scope.origin)
+    return Benchmarks(request, tuple(benchmarks), own, reason, rate, mix, scope.segments, scope.origin)
 
 
 def _list_sizes(question: Question) -> Sequence[Size]:

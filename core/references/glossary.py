@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
-
-from core.errors import N_, QuestionError, Sentence
+from core.errors import N_, QuestionError, Sentence, WarehouseError
 from core.ledger.history import choose_default_period
 from core.metrics.movements import compute_compounded_ratios, compute_movements_ratios
-from core.metrics.retention import Bridge, measure, select_base
+from core.metrics.retention import Bridge
 from core.money import compute_ratio, round_fraction, to_percent
 from core.months import Month, Period, Window
 from core.query.vocabulary import FILLERS
 from core.reports.answer import Answer, answer_question
 from core.reports.answer_json import build_origin_json, build_window_json, format_percent
 from core.reports.scope import YEAR, QuestionReader, Scope, build_quarter_question
+from core.sources.closes import Level
+from core.sources.members import begin_window
 from core.text import clean_text, find_nearest, fold_key
 
 _NEAREST, _LEAST_ALIKE, _QUOTED = 3, 0.6, 60
@@ -318,8 +319,10 @@ def define_term(term: Term, scope: Scope | None) -> Definition:
     """Return a term with the figures of the company, where there are any."""
     if scope is None:
         return Definition(term, {}, None, None)
-    company = _Company(scope)
-    figures = {name: figure for name in term.figures if (figure := _FIGURES[name](company))}
+    company, figures = _Company(scope), dict[str, Figure]()
+    # Where a warehouse cannot be asked, a term is defined without figures.
+    with suppress(WarehouseError):
+        figures = {name: figure for name in term.figures if (figure := _FIGURES[name](company))}
     is_known = len(figures) == len(term.figures)
     has_message = bool(term.figures) and not term.example
     answer = answer_question(build_quarter_question(scope), scope) if has_message and is_known else None
@@ -331,40 +334,45 @@ class _Company:
 
     def __init__(self, scope: Scope) -> None:
         self.scope, self.ledger = scope, scope.ledger
+        # No account is named.
+        self.cuts = scope.cuts.hide_names()
         self.period = choose_default_period(scope.ledger, scope.calendar)
 
     @cached_property
     def bridge(self) -> Bridge | None:
-        return measure(self.ledger, self.period.window) if self.ledger.covers(self.period.window) else None
+        return self.cuts.measure((), self.period.window) if self.ledger.covers(self.period.window) else None
 
     @cached_property
     def year(self) -> Bridge | None:
         year = Window.ending(self.ledger.last, YEAR)
-        return measure(self.ledger, year) if self.ledger.covers(year) else None
+        return self.cuts.measure((), year) if self.ledger.covers(year) else None
 
-    @cached_property
+    @property
     def mrr(self) -> int:
-        return int(self._paid.sum())
+        return self._paid[0]
 
-    @cached_property
+    @property
     def paying(self) -> int:
-        return int(np.count_nonzero(self._paid))
+        return self._paid[1]
 
     @cached_property
-    def _paid(self) -> Any:
-        return self.ledger.mrr(self.ledger.last, self.ledger.last) * self.ledger.accounts.counted
+    def _paid(self) -> Level:
+        return self.cuts.measure_close((), self.ledger.last)
 
     @cached_property
     def n_eff(self) -> Fraction | None:
         """(sum s)² / sum s² of the base's MRR s at the start (Kish 1965), exact."""
         if self.bridge is None or not self.bridge.starting:
             return None
-        start = select_base(self.ledger, self.period.window).start.tolist()
-        return Fraction(sum(start) ** 2, sum(mrr * mrr for mrr in start))
+        base = self.cuts.select((), [self.period.window]).bases[self.period.window]
+        squares = base.products[0] if base.products else sum(mrr * mrr for mrr in base.start.tolist())
+        return Fraction(base.starting**2, squares)
 
     def ratio_by(self, compute: Callable[..., tuple[Fraction | None, Fraction | None]], place: int) -> Fraction | None:
         """Return one ratio of a method: NRR at place 0, GRR at place 1."""
-        return None if self.bridge is None else compute(self.ledger, self.period.window)[place]
+        if self.bridge is None or self.scope.warehouse:
+            return None
+        return compute(self.ledger, self.period.window)[place]
 
 
 def _amount(name: str) -> Callable[[_Company], Figure | None]:
@@ -410,7 +418,9 @@ _FIGURES: Mapping[str, Callable[[_Company], Figure | None]] = {
     "retained_accounts": _count("retained"),
     "new_accounts": _count("new_accounts"),
     "reactivated_accounts": _count("reactivated_accounts"),
-    "excluded_accounts": lambda company: Figure("count", int(company.ledger.accounts.excluded.sum())),
+    "excluded_accounts": lambda company: Figure(
+        "count", company.cuts.count_excluded((), begin_window(company.ledger, company.ledger.last))
+    ),
     "nrr": _ratio(lambda company: company.bridge.nrr if company.bridge else None),
     "grr": _ratio(lambda company: company.bridge.grr if company.bridge else None),
     "logo_retention": _ratio(lambda company: company.bridge.logo_retention if company.bridge else None),

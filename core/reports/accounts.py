@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import N_, QuestionError
-from core.ledger.arrays import Mask, Panel
-from core.ledger.segments import UNASSIGNED, Segments
+from core.errors import N_, QuestionError, Sentence
+from core.ledger.arrays import Panel
+from core.ledger.segments import Segments
 from core.metrics.contributions import measure_component, rank_accounts
 from core.metrics.movements import classify_movement
-from core.metrics.retention import Base, Bridge, measure, select_base
+from core.metrics.retention import Base, Bridge
 from core.query.columns import read_columns
 from core.query.limits import NO_LIMITS, Limits, build_limits_json, read_limits
 from core.query.question import Question
 from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import Vocabulary
 from core.reports.answer_json import build_head_json, build_window_json, format_percent
-from core.reports.scope import Origin, QuestionReader, Scope, require_history
-from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.sources.members import select_members
+from core.reports.scope import Origin, QuestionReader, Scope, require_cohort_method, require_history
+from core.sources.exclusions import Excluded, build_excluded_json
+from core.sources.listing import Listing
+from core.sources.port import Kind, KindSum
 from core.text import clean_text
 
 AccountPart = Literal["changes", "churn", "contraction", "expansion", "new", "reactivated", "kept", "base"]
@@ -45,6 +46,17 @@ PARTS: Mapping[str, AccountPart] = {
     **dict.fromkeys(("change", "changes", "changed", "changement", "changements", "variation", "variations"),
                     "changes"),
 }  # fmt: skip
+# The kinds of account that a part consists of.
+_KINDS: Mapping[AccountPart, tuple[Kind, ...]] = {
+    "changes": ("expansion", "contraction", "churn"),
+    "churn": ("churn",),
+    "contraction": ("contraction",),
+    "expansion": ("expansion",),
+    "new": ("new",),
+    "reactivated": ("reactivation",),
+    "kept": ("expansion", "contraction", "unchanged"),
+    "base": ("expansion", "contraction", "unchanged", "churn"),
+}
 DEFAULT: tuple[AccountPart, ...] = ("changes", "new", "reactivated")
 # Accounts of each part in an answer; its JSON has all of them.
 LISTED = 15
@@ -140,7 +152,7 @@ class Accounts:
         limits: the limits of the lists.
         columns: the dimensions whose values are asked for.
         bridge: the figures, whatever the limits.
-        base: the accounts of the window.
+        listing: the accounts of the window that meet the thresholds.
         sections: one for each part that was asked for.
         excluded: the accounts that are excluded.
         segments: the ledger.
@@ -152,16 +164,20 @@ class Accounts:
     limits: Limits
     columns: tuple[str, ...]
     bridge: Bridge
-    base: Base
+    listing: Listing
     sections: tuple[Section, ...]
     excluded: Excluded
     segments: Segments
     origin: Origin
 
     def list_all(self) -> tuple[Section, ...]:
-        """Return the sections with every account listed that the limits let in."""
-        request = AccountsRequest(self.question, tuple(section.part for section in self.sections), self.limits)
-        return _build_sections(request, self.base, self.segments, None)
+        """Return the sections with every account listed that the limits let in, and that the source gives."""
+        return _build_sections([section.part for section in self.sections], self.limits, self.listing, None)
+
+    @property
+    def not_given(self) -> tuple[Sentence, ...]:
+        """The parts that a warehouse does not give to the list."""
+        return self.listing.list_missing(max(section.largest.accounts for section in self.sections))
 
 
 def read_accounts(text: str, reader: QuestionReader) -> AccountsRequest:
@@ -238,20 +254,21 @@ def list_accounts(request: AccountsRequest, scope: Scope, limit: int | None = LI
             before the history.
 
     """
-    question, segments, ledger = request.question, scope.segments, scope.ledger
+    question, cuts = request.question, scope.cuts
     window = question.period.window
-    require_history(ledger, question.period)
-    members = select_members(segments, question.filters, window)
-    base = select_base(ledger, window, members)
+    require_history(scope.ledger, question.period)
+    if scope.warehouse:
+        require_cohort_method(question)
+    listing = cuts.list_accounts(question.filters, window, request.limits)
     return Accounts(
         question,
         request.limits,
         request.columns,
-        measure(ledger, window, members),
-        base,
-        _build_sections(request, base, segments, limit),
-        measure_excluded_accounts(segments, question.filters, window),
-        segments,
+        cuts.measure(question.filters, window),
+        listing,
+        _build_sections(request.parts, request.limits, listing, limit),
+        cuts.exclude(question.filters, window),
+        scope.segments,
         scope.origin,
     )
 
@@ -274,46 +291,56 @@ def measure_part(part: AccountPart, base: Base) -> Panel:
             return measure_component(part, start, end)
 
 
-def _build_sections(request: AccountsRequest, base: Base, segments: Segments, limit: int | None) -> tuple[Section, ...]:
-    currency = segments.ledger.currency
-    met = request.limits.match_accounts(base.end, base.end - base.start, currency)
-    return tuple(_build_section(part, request, met, base, segments, limit) for part in request.parts)
+def _build_sections(
+    parts: Sequence[AccountPart], limits: Limits, listing: Listing, limit: int | None
+) -> tuple[Section, ...]:
+    return tuple(_build_section(part, limits.top, listing, limit) for part in parts)
 
 
-def _build_section(
-    part: AccountPart, request: AccountsRequest, met: Mask, base: Base, segments: Segments, limit: int | None
-) -> Section:
-    part_amounts = measure_part(part, base)
-    # (n,) the amounts of the accounts that meet the thresholds, 0 for the others.
-    amounts = np.where(met, part_amounts, 0)
+def _build_section(part: AccountPart, top: int | None, listing: Listing, limit: int | None) -> Section:
+    base, sums = listing.base, [listing.sums[kind] for kind in _KINDS[part]]
+    # (n,) signed amounts.
+    amounts = measure_part(part, base)
     sizes = np.abs(amounts)
-    whole = int(sizes.sum())
-
-    def add_up(places: NDArray[np.intp]) -> Sum:
-        return Sum(
-            len(places),
-            int(base.start[places].sum()),
-            int(base.end[places].sum()),
-            int(amounts[places].sum()),
-            Fraction(int(sizes[places].sum()), whole or 1),
+    whole = sum(_measure_size(part, entry) for entry in sums)
+    accounts, start, end = (sum(column) for column in zip(*map(astuple, sums), strict=True))
+    total = Sum(accounts, start, end, end - start if part == "changes" else whole, Fraction(whole, whole or 1))
+    # Beyond these the accounts of a warehouse have gaps.
+    most = accounts if listing.most is None else min(accounts, listing.most)
+    if top is not None and most < min(top, accounts):
+        raise QuestionError(
+            N_("The warehouse gives the {count} largest accounts of each kind, and you asked for {top}."),
+            N_("Ask for fewer: {example}."),
+            count=most,
+            top=top,
+            example=f"top {most}",
         )
+    shown = most if limit is None else min(most, limit)
+    places = rank_accounts(listing.ledger, base.index, sizes, shown if top is None else min(top, most))
+    largest = total
+    if top is not None:
+        at_start, at_end, amount = (int(column[places].sum()) for column in (base.start, base.end, amounts))
+        largest = Sum(len(places), at_start, at_end, amount, Fraction(int(sizes[places].sum()), whole or 1))
+    places = places[: shown if listing.is_named else 0]
+    counted = sum(listing.counts[kind] for kind in _KINDS[part])
+    return Section(part, total, largest, counted, tuple(_list_accounts(places, listing, amounts, whole)))
 
-    top, total = request.limits.top, add_up(np.flatnonzero(sizes))
-    if top is None:
-        places, largest = rank_accounts(segments.ledger, base.index, sizes, limit), total
-    else:
-        places = rank_accounts(segments.ledger, base.index, sizes, top)
-        largest, places = add_up(places), places[:limit]
-    listed = tuple(_list_accounts(places, base, amounts, whole, segments, request.question))
-    return Section(part, total, largest, int(np.count_nonzero(part_amounts)), listed)
+
+def _measure_size(part: AccountPart, entry: KindSum) -> int:
+    """Return the amount of the accounts of one kind in a part, without its sign."""
+    match part:
+        case "base" | "churn":
+            return entry.start
+        case "changes" | "expansion" | "contraction":
+            return abs(entry.end - entry.start)
+        case _:
+            return entry.end
 
 
-def _list_accounts(
-    places: NDArray[np.intp], base: Base, amounts: Panel, whole: int, segments: Segments, question: Question
-) -> Iterator[ListedAccount]:
-    ledger, index = segments.ledger, base.index[places]
-    columns = {key: _list_values(key, index, segments, question) for key in segments.dimensions}
-    fields = (index, base.start[places], base.end[places], base.returning[places], amounts[places])
+def _list_accounts(places: NDArray[np.intp], listing: Listing, amounts: Panel, whole: int) -> Iterator[ListedAccount]:
+    ledger, base = listing.ledger, listing.base
+    columns = listing.read_values(places)
+    fields = (base.index[places], base.start[places], base.end[places], base.returning[places], amounts[places])
     for number, (account, start, end, returning, amount) in enumerate(
         zip(*(field.tolist() for field in fields), strict=True)
     ):
@@ -328,12 +355,6 @@ def _list_accounts(
             {key: values[number] for key, values in columns.items()},
             find_row_runs(ledger.source_rows.by_account.rows_of(account)),
         )
-
-
-def _list_values(dimension: str, index: NDArray[np.intp], segments: Segments, question: Question) -> list[str]:
-    # The last name is for code -1, the blank cells.
-    names = (*segments.values(dimension), UNASSIGNED)
-    return [names[code] for code in segments.codes(dimension, question.period.window)[index].tolist()]
 
 
 def find_row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
@@ -365,6 +386,7 @@ def build_accounts_json(accounts: Accounts, link: Callable[[Run], str]) -> dict[
     sections = accounts.list_all()
     return {
         **build_head_json(accounts.question, accounts.segments.ledger, accounts.origin),
+        **({"not_given": list(map(str, accounts.not_given))} if accounts.not_given else {}),
         "window": build_window_json(bridge, nrr=bridge.nrr, grr=bridge.grr, complete=period.complete),
         "limit": build_limits_json(accounts.limits),
         "columns": list(accounts.columns),

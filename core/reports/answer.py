@@ -17,7 +17,6 @@ from core.ledger.arrays import Mask
 from core.ledger.history import explain_missing_close, explain_missing_ratio, explain_missing_year
 from core.ledger.ledger import Ledger
 from core.ledger.rates import EuroRate
-from core.ledger.segments import Segments
 from core.metrics.contributions import (
     Concentration,
     Contribution,
@@ -233,7 +232,7 @@ def answer_with_selection(question: Question, scope: Scope) -> tuple[Answer, Sel
         euro_rate=scope.playbook.find_euro_rate(ledger.currencies, year.start) if base else None,
         flips=_find_flips(selection.ledger, assessment, base) if base else {},
         advice=_list_advice(scope, base, assessment) if base and not scope.warehouse else (),
-        base_share=_measure_base_share(question, asked.bridge, segments) if asked_base else None,
+        base_share=_measure_base_share(question, asked.bridge, scope.cuts) if asked_base else None,
         usage_months=ledger.usage_months,
         to_date=_measure_to_date(question, scope),
         not_given=_list_missing(selection) if scope.warehouse else (),
@@ -271,11 +270,10 @@ def _list_advice(scope: Scope, base: Base, assessment: Assessment) -> tuple[Sugg
     return suggest(scope.segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
 
 
-def _measure_base_share(question: Question, bridge: Bridge, segments: Segments) -> BaseShare | None:
+def _measure_base_share(question: Question, bridge: Bridge, cuts: Cuts) -> BaseShare | None:
     if not find_floor(question.filters):
         return None
-    window = bridge.window
-    whole = measure(segments.ledger, window, select_members(segments, drop_floor(question.filters), window))
+    whole = cuts.measure(drop_floor(question.filters), bridge.window)
     return BaseShare(bridge.base, whole.base, bridge.starting, whole.starting)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import N_, QuestionError
+from core.errors import N_, QuestionError, Sentence
 from core.ledger.arrays import Panel
 from core.ledger.history import choose_default_period
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import measure_component
-from core.metrics.retention import Bridge, select_base
+from core.metrics.retention import Base, Bridge
 from core.months import Month, Period, Window
 from core.query.question import Question
 from core.query.sides import split_sides
@@ -33,7 +33,6 @@ from core.reports.scope import (
 )
 from core.reports.trend import MADE_OF, SIGNS
 from core.sources.exclusions import Excluded, build_excluded_json
-from core.sources.members import select_members
 from core.terms import Component, Metric
 from core.text import clean_text, fold
 
@@ -88,6 +87,7 @@ class Comparison:
         exclusions: the accounts and rows that are excluded from each side.
         segments: the ledger.
         origin: the snapshot that it comes from.
+        not_given: why a warehouse does not give the accounts.
 
     """
 
@@ -100,6 +100,7 @@ class Comparison:
     exclusions: tuple[Excluded, Excluded]
     segments: Segments
     origin: Origin
+    not_given: tuple[Sentence, ...] = ()
 
     def difference(self, metric: Metric) -> Fraction | None:
         """Return a ratio of the first less that of the second; None where one of them has no base."""
@@ -188,25 +189,26 @@ def compare_sides(questions: tuple[Question, Question], scope: Scope) -> Compari
     components: dict[Component, Fraction] = {}
     if first.starting and second.starting:
         components = {name: _measure_share(first, name) - _measure_share(second, name) for name in COMPONENT_ORDER}
+    one, other = ((question.period.window, question.filters) for question in questions)
+    compared = scope.cuts.compare(one, other, questions[0].metric)
     accounts: tuple[ExplainedDifference, ...] = ()
     explaining = 0
-    # The warehouse does not give the accounts of both windows together.
-    excluded: int | None = None
-    if not scope.warehouse:
-        sides = _Side(segments, questions[0], first), _Side(segments, questions[1], second)
-        excluded = int(np.count_nonzero((sides[0].members | sides[1].members) & ledger.accounts.excluded))
-        if components:
-            accounts, explaining = _rank_accounts(ledger, *sides, questions[0].metric)
+    if components:
+        sides = _Side(compared.ledger, compared.bases[0], first), _Side(compared.ledger, compared.bases[1], second)
+        accounts, explaining = _rank_accounts(compared.ledger, *sides, questions[0].metric)
+    if compared.explaining is not None:
+        explaining = compared.explaining
     return Comparison(
         questions,
         (first, second),
         components,
         accounts,
         explaining - len(accounts),
-        max(entry.accounts for entry in exclusions) if excluded is None else excluded,
+        compared.excluded,
         (exclusions[0], exclusions[1]),
         segments,
         scope.origin,
+        (compared.reason,) if compared.reason else (),
     )
 
 
@@ -219,17 +221,13 @@ class _Side:
     """One side: its bridge, and the part of each account of the ledger in each component.
 
     Attributes:
-        members: (accounts,) True for the accounts of the cut.
         bridge: the cohort bridge.
         amounts: component -> (accounts,) signed MRR in minor units; losses are negative.
 
     """
 
-    def __init__(self, segments: Segments, question: Question, bridge: Bridge) -> None:
-        ledger, window = segments.ledger, question.period.window
-        self.members = select_members(segments, question.filters, window)
+    def __init__(self, ledger: Ledger, base: Base, bridge: Bridge) -> None:
         self.bridge = bridge
-        base = select_base(ledger, window, self.members)
         self.amounts: dict[Component, Panel] = {}
         for name in COMPONENT_ORDER:
             self.amounts[name] = np.zeros(ledger.accounts.count, dtype=np.int64)
@@ -327,6 +325,7 @@ def build_comparison_json(comparison: Comparison) -> dict[str, Any]:
     listed = len(comparison.accounts)
     return {
         **build_head_json(comparison.questions[0], ledger, comparison.origin),
+        **({"not_given": list(map(str, comparison.not_given))} if comparison.not_given else {}),
         "versus": [build_side_json(0), build_side_json(1)],
         "like_for_like": comparison.like_for_like,
         "difference": {

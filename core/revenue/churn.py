@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from core.errors import N_, Sentence
+from core.errors import N_, Sentence, WarehouseError
 from core.ledger.history import explain_missing_ratio, explain_missing_year
-from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
-from core.metrics.contributions import Contribution, list_component_contributions
-from core.metrics.retention import Base, Bridge, measure, select_base
+from core.metrics.contributions import Contribution, build_contribution, measure_component, rank_accounts
+from core.metrics.retention import Bridge
 from core.money import compute_ratio
 from core.months import Month
+from core.query.limits import NO_LIMITS
 from core.query.question import Question
 from core.reports.answer_json import build_contribution_json, build_head_json, build_window_json, format_percent
 from core.reports.scope import YEAR, Origin, Scope, require_cohort_method, require_history
-from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.sources.members import select_members
+from core.sources.exclusions import Excluded, build_excluded_json
+from core.sources.listing import Listing
 
 # Accounts that left in an answer; its JSON has all of them.
 LISTED = 10
@@ -69,11 +69,12 @@ class Churn:
         ttm: the twelve months that end with it; None without both closes.
         ttm_reason: why `ttm` is None, a phrase with a verb.
         reason: why the asked window has no rates, a whole clause; None where it has.
-        base: the accounts of the asked window.
+        listing: the accounts of the asked window; None where a warehouse does not give them.
         lost: those that left in it, by MRR and then id, at most LISTED.
         excluded: the accounts that are excluded from the asked window.
         segments: the ledger.
         origin: the snapshot that it comes from.
+        not_given: what a warehouse does not give of the accounts that left.
 
     """
 
@@ -82,15 +83,16 @@ class Churn:
     ttm: ChurnRates | None
     ttm_reason: Sentence | None
     reason: Sentence | None
-    base: Base
+    listing: Listing | None
     lost: tuple[LostAccount, ...]
     excluded: Excluded
     segments: Segments
     origin: Origin
+    not_given: tuple[Sentence, ...] = ()
 
     def list_all(self) -> tuple[LostAccount, ...]:
         """Return every account that left in the asked window, by MRR and then id."""
-        return _list_lost(self.segments.ledger, self.base, None)
+        return _list_lost(self.listing, None)
 
     def compound(self, rate: Fraction | None) -> Fraction | None:
         """Return the loss of a year in which every month loses `rate`; None where the window is not one month."""
@@ -107,27 +109,30 @@ def measure_churn(question: Question, scope: Scope) -> Churn:
             does not have, or another method.
 
     """
-    segments, ledger, window = scope.segments, scope.ledger, question.period.window
+    ledger, cuts, window = scope.ledger, scope.cuts, question.period.window
     require_cohort_method(question)
     require_history(ledger, question.period)
     year = question.period.twelve_months
-    members = select_members(segments, question.filters, window)
-    asked = _compute_rates(measure(ledger, window, members))
-    ttm = None
-    if ledger.covers(year):
-        ttm = _compute_rates(measure(ledger, year, select_members(segments, question.filters, year)))
-    base = select_base(ledger, window, members)
+    asked = _compute_rates(cuts.measure(question.filters, window))
+    ttm = _compute_rates(cuts.measure(question.filters, year)) if ledger.covers(year) else None
+    listing: Listing | None = None
+    not_given: tuple[Sentence, ...] = ()
+    try:
+        listing = cuts.list_accounts(question.filters, window, NO_LIMITS)
+    except WarehouseError as error:
+        not_given = (Sentence(error.problem, error.values),)
     return Churn(
         question,
         asked,
         ttm,
         explain_missing_year(ledger, year.end),
         explain_missing_ratio(ledger) or _explain_empty_base(asked.bridge),
-        base,
-        _list_lost(ledger, base, LISTED),
-        measure_excluded_accounts(segments, question.filters, window),
-        segments,
+        listing,
+        _list_lost(listing, LISTED),
+        cuts.exclude(question.filters, window),
+        scope.segments,
         scope.origin,
+        listing.list_missing(asked.bridge.churned) if listing else not_given,
     )
 
 
@@ -143,17 +148,19 @@ def _explain_empty_base(bridge: Bridge) -> Sentence | None:
     return Sentence(N_("no account in it paid at the end of {month}"), {"month": bridge.window.start})
 
 
-def _list_lost(ledger: Ledger, base: Base, limit: int | None) -> tuple[LostAccount, ...]:
-    """Return the accounts of a base that left, by MRR and then id, each with its month; none where none can leave."""
-    window = base.window
-    churned = list_component_contributions(ledger, base, "churn", limit) if ledger.coverage.can_leave else ()
-    first, last = ledger.first.until(window.start), ledger.first.until(window.end)
-    # (months, n): whether each account pays at the closes of the window, the latest first.
-    paying = ledger.panel[first : last + 1, [account.index for account in churned]][::-1] > 0
-    months_since = paying.argmax(axis=0).tolist() if churned else []
-    return tuple(
-        LostAccount(account, window.end - (months - 1)) for account, months in zip(churned, months_since, strict=True)
+def _list_lost(listing: Listing | None, limit: int | None) -> tuple[LostAccount, ...]:
+    """Return the accounts that left, by MRR and then id, each with its month; none where none can leave."""
+    if listing is None or not listing.is_named or not listing.ledger.coverage.can_leave:
+        return ()
+    ledger, base = listing.ledger, listing.base
+    amounts, whole = measure_component("churn", base.start, base.end), listing.sums["churn"].start
+    places = rank_accounts(ledger, base.index, amounts, limit)
+    accounts = (
+        build_contribution(ledger, account, amount, whole)
+        for account, amount in zip(base.index[places].tolist(), amounts[places].tolist(), strict=True)
     )
+    months = listing.find_last_paid(places)
+    return tuple(LostAccount(account, month + 1) for account, month in zip(accounts, months, strict=True))
 
 
 def build_churn_json(churn: Churn) -> dict[str, Any]:
@@ -171,6 +178,7 @@ def build_churn_json(churn: Churn) -> dict[str, Any]:
     yearly = churn.compound(churn.asked.revenue)
     return {
         **build_head_json(churn.question, churn.segments.ledger, churn.origin),
+        **({"not_given": list(map(str, churn.not_given))} if churn.not_given else {}),
         "window": build_rates_json(churn.asked, complete=churn.question.period.complete),
         "reason": str(churn.reason) if churn.reason else None,
         "trailing_12_months": build_rates_json(churn.ttm) if churn.ttm else None,

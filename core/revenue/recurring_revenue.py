@@ -10,28 +10,28 @@ end of September. So the values of a column add up to the whole at every close, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, starmap
 from typing import Any, Literal
 
-import numpy as np
-
 from core.errors import Sentence
 from core.ledger.history import explain_missing_close, explain_missing_ratio
+from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.contributions import Contribution, list_contributions
-from core.metrics.retention import Bridge, measure
+from core.metrics.retention import Bridge
 from core.money import compute_ratio, round_fraction
 from core.months import Month, Period, Window
 from core.query.question import Filter, Question
 from core.reports.answer_json import build_contribution_json, build_head_json, format_percent
 from core.reports.breakdown import read_dimension
 from core.reports.scope import YEAR, Origin, QuestionReader, Scope, require_close, require_cohort_method
-from core.sources.closes import measure_close, split_close
-from core.sources.exclusions import Excluded, build_excluded_json, measure_excluded_accounts
-from core.sources.members import begin_window, select_members
+from core.sources.closes import Level
+from core.sources.cuts import Cuts
+from core.sources.exclusions import Excluded, build_excluded_json
+from core.sources.members import begin_window
 from core.text import clean_text
 
 RevenueMeasure = Literal["mrr", "arr"]
@@ -153,6 +153,7 @@ class RecurringRevenue:
         excluded: the accounts that are excluded at the close.
         segments: the ledger.
         origin: the snapshot that it comes from.
+        not_given: why a warehouse does not give the largest accounts.
 
     """
 
@@ -166,6 +167,7 @@ class RecurringRevenue:
     excluded: Excluded
     segments: Segments
     origin: Origin
+    not_given: tuple[Sentence, ...] = ()
 
     @property
     def close(self) -> Month:
@@ -217,65 +219,60 @@ def measure_recurring_revenue(request: RevenueRequest, scope: Scope) -> Recurrin
             not have, or another method.
 
     """
-    question, segments, ledger = request.question, scope.segments, scope.ledger
+    question, segments, ledger, cuts = request.question, scope.segments, scope.ledger, scope.cuts
     require_cohort_method(question)
     require_close(ledger, question.period)
     close = question.period.window.end
-    mrr, accounts = measure_close(segments, question.filters, close)
-    before = close - YEAR
-    year_ago = measure_close(segments, question.filters, before)[0] if ledger.has_close(before) else None
-    movements, reason = ((), None) if request.dimension else _list_movements(segments, question)
+    spans = (YEAR,) if request.dimension else SPANS
+    earlier = [close - months for months in spans if ledger.has_close(close - months)]
+    sums = cuts.measure_closes(question.filters, (close, *earlier))
+    year_ago = sums.get(close - YEAR)
+    whole = Revenue("", *sums[close], year_ago[0] if year_ago else None)
+    excluded = cuts.exclude(question.filters, begin_window(ledger, close))
+    if request.dimension:
+        rows = _list_values(cuts, question.filters, request.dimension, close)
+        return RecurringRevenue(request, whole, (), (), None, (), rows, excluded, segments, scope.origin)
+    changes = tuple(_measure_change(ledger, close, months, sums) for months in SPANS)
+    movements, reason = _list_movements(ledger, cuts, question)
+    selection = cuts.select_close(question.filters, close)
+    (base,) = selection.bases.values()
+    largest = list_contributions(selection.ledger, base.index, base.start, LARGEST, base.starting)
+    not_given = (selection.reason,) if selection.reason else ()
     return RecurringRevenue(
-        request,
-        Revenue("", mrr, accounts, year_ago),
-        ()
-        if request.dimension
-        else tuple(_measure_change(segments, question, months, mrr, accounts) for months in SPANS),
-        movements,
-        reason,
-        () if request.dimension else _list_largest(segments, question.filters, close),
-        _list_values(segments, question.filters, request.dimension, close) if request.dimension else (),
-        measure_excluded_accounts(segments, question.filters, begin_window(ledger, close)),
-        segments,
-        scope.origin,
+        request, whole, changes, movements, reason, largest, (), excluded, segments, scope.origin, not_given
     )
 
 
-def _measure_change(segments: Segments, question: Question, months: int, mrr: int, accounts: int) -> Change:
-    close = question.period.window.end
+def _measure_change(ledger: Ledger, close: Month, months: int, sums: Mapping[Month, Level]) -> Change:
     month = close - months
-    if not segments.ledger.has_close(month):
-        reason = explain_missing_close(segments.ledger, Window(month, close))
-        return Change(months, month, None, None, None, reason)
-    before, accounts_before = measure_close(segments, question.filters, month)
+    if month not in sums:
+        return Change(months, month, None, None, None, explain_missing_close(ledger, Window(month, close)))
+    (mrr, accounts), (before, accounts_before) = sums[close], sums[month]
     return Change(months, month, before, mrr - before, accounts - accounts_before, None)
 
 
-def _list_movements(segments: Segments, question: Question) -> tuple[tuple[Movements, ...], Sentence | None]:
+def _list_movements(ledger: Ledger, cuts: Cuts, question: Question) -> tuple[tuple[Movements, ...], Sentence | None]:
     """Return the movements since the close before, then those of a longer period; and why the latter are n/a."""
-    ledger, window = segments.ledger, question.period.window
+    window = question.period.window
     earlier = [close for close in ledger.closes if close < window.end]
     windows = [Window(earlier[-1], window.end)] if earlier else []
     reason = explain_missing_close(ledger, window)
     if reason is None and window not in windows:
         windows.append(window)
-    return tuple(sum_movements(segments, question.filters, span) for span in windows), reason
+    return tuple(sum_movements(ledger, cuts, question.filters, span) for span in windows), reason
 
 
-def sum_movements(segments: Segments, filters: Sequence[Filter], window: Window) -> Movements:
+def sum_movements(ledger: Ledger, cuts: Cuts, filters: Sequence[Filter], window: Window) -> Movements:
     """Return the month-by-month movements of a cut in a window, added up.
 
     Raises:
         KeyError: a close of the window is not in the panel, or not known.
 
     """
-    ledger = segments.ledger
     closes = [close for close in ledger.closes if window.start <= close <= window.end]
-    steps = [
-        measure(ledger.as_billed, step, select_members(segments, filters, step))
-        for step in starmap(Window, pairwise(closes))
-    ]
-    start, end = (measure_close(segments, filters, close)[0] for close in (window.start, window.end))
+    steps = cuts.measure_all(filters, list(starmap(Window, pairwise(closes))), as_billed=True).values()
+    ends = cuts.measure_closes(filters, (window.start, window.end))
+    start, end = ends[window.start][0], ends[window.end][0]
 
     def add_up(name: str) -> int:
         return sum(getattr(step, name) for step in steps)
@@ -299,19 +296,13 @@ def _measure_growth(step: Bridge) -> int:
     return step.total - step.starting
 
 
-def _list_largest(segments: Segments, filters: Sequence[Filter], close: Month) -> tuple[Contribution, ...]:
-    ledger = segments.ledger
-    members = select_members(segments, filters, begin_window(ledger, close)) & ledger.accounts.counted
-    index = np.flatnonzero(members)
-    return list_contributions(ledger, index, ledger.mrr(close, close)[index], LARGEST)
-
-
-def _list_values(segments: Segments, filters: Sequence[Filter], dimension: str, close: Month) -> tuple[Revenue, ...]:
+def _list_values(cuts: Cuts, filters: Sequence[Filter], dimension: str, close: Month) -> tuple[Revenue, ...]:
     before = close - YEAR
-    now = split_close(segments, filters, dimension, close)
-    year_ago = split_close(segments, filters, dimension, before) if segments.ledger.has_close(before) else None
+    now = cuts.split_close(filters, dimension, close)
+    year_ago = cuts.split_close(filters, dimension, before) if cuts.segments.ledger.has_close(before) else None
     rows = [
-        Revenue(name, mrr, accounts, year_ago[name][0] if year_ago else None) for name, (mrr, accounts) in now.items()
+        Revenue(value, mrr, accounts, year_ago[value][0] if year_ago else None)
+        for value, (mrr, accounts) in now.items()
     ]
     return tuple(sorted((row for row in rows if row.mrr or row.year_ago), key=lambda row: -row.mrr))
 
@@ -352,6 +343,7 @@ def build_recurring_revenue_json(revenue: RecurringRevenue) -> dict[str, Any]:
 
     return {
         **build_head_json(request.question, ledger, revenue.origin),
+        **({"not_given": list(map(str, revenue.not_given))} if revenue.not_given else {}),
         "measure": request.measure,
         "close": str(revenue.close),
         "complete": request.question.period.complete,

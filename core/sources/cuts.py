@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.advice.size_mix import sum_by_size
 from core.errors import Sentence
@@ -19,11 +20,14 @@ from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import Cube, build_cube
 from core.metrics.retention import Base, Bridge, measure, select_base
 from core.months import Month, Window
+from core.query.limits import Limits
 from core.query.vocabulary import Filter
-from core.sources.closes import Level, measure_close, split_close
+from core.sources.closes import BaseSum, Level, measure_close, select_close, split_base, split_close
 from core.sources.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
+from core.sources.listing import Listing, list_last_paid, list_values, sum_by_kind, take_accounts
 from core.sources.members import select_members
-from core.terms import Size
+from core.sources.port import Side
+from core.terms import Metric, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,31 @@ class Selection:
     reason: Sentence | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedAccounts:
+    """The accounts of two sides.
+
+    Attributes:
+        ledger: the ledger of the accounts.
+        bases: the accounts of each side; of a warehouse those that explain most of the difference.
+        excluded: the number of excluded accounts of either side.
+        explaining: the number of accounts that explain any of the difference; None where both bases have all of them.
+        reason: why accounts are missing; None where none is.
+
+    """
+
+    ledger: Ledger
+    bases: tuple[Base, Base]
+    excluded: int
+    explaining: int | None = None
+    reason: Sentence | None = None
+
+
 class Cuts(Protocol):
-    """The sums and the accounts of cuts. The closes of every window are in the history."""
+    """The sums and the accounts of cuts. The closes of every window are in the history.
+
+    `measure` and `split` take a window that ends after the last close too, as of that close.
+    """
 
     @property
     def segments(self) -> Segments:
@@ -83,6 +110,26 @@ class Cuts(Protocol):
 
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows."""
+        ...
+
+    def split_base(self, filters: Sequence[Filter], window: Window) -> Mapping[str, Mapping[str, BaseSum]]:
+        """Return the base of a cut by the values of every dimension, "Unassigned" first."""
+        ...
+
+    def measure_closes(self, filters: Sequence[Filter], closes: Sequence[Month]) -> Mapping[Month, Level]:
+        """Return the MRR and the accounts of a cut at some closes."""
+        ...
+
+    def select_close(self, filters: Sequence[Filter], close: Month) -> Selection:
+        """Return the accounts of a cut that pay at a close, in the window that begins there."""
+        ...
+
+    def list_accounts(self, filters: Sequence[Filter], window: Window, limits: Limits) -> Listing:
+        """Return the accounts of a cut in a window that meet the thresholds of a list."""
+        ...
+
+    def compare(self, first: Side, second: Side, metric: Metric) -> ComparedAccounts:
+        """Return the accounts behind the difference between a ratio of two sides."""
         ...
 
     def exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
@@ -132,7 +179,7 @@ class LedgerCuts:
 
     def measure(self, filters: Sequence[Filter], window: Window) -> Bridge:
         """Return the bridge of a cut."""
-        return measure(self.segments.ledger, window, self._select_members(filters, window))
+        return _measure(self.segments.ledger, window, self._select_members(filters, window))
 
     def measure_all(
         self, filters: Sequence[Filter], windows: Sequence[Window], *, as_billed: bool = False
@@ -146,7 +193,7 @@ class LedgerCuts:
         members = self._select_members(filters, window)
         values = (*self.segments.values(dimension), UNASSIGNED)
         own = {value: members & self.segments.members(dimension, value, window) for value in values}
-        return {value: measure(self.segments.ledger, window, mask) for value, mask in own.items()}
+        return {value: _measure(self.segments.ledger, window, mask) for value, mask in own.items()}
 
     def measure_close(self, filters: Sequence[Filter], close: Month) -> Level:
         """Return the MRR and the accounts of a cut at a close."""
@@ -164,6 +211,46 @@ class LedgerCuts:
         ledger = self.segments.ledger
         bases = {window: select_base(ledger, window, self._select_members(filters, window)) for window in windows}
         return Selection(ledger, bases)
+
+    def split_base(self, filters: Sequence[Filter], window: Window) -> Mapping[str, Mapping[str, BaseSum]]:
+        """Return the base of a cut by the values of every dimension, "Unassigned" first."""
+        members = self._select_members(filters, window)
+        return split_base(self.segments, select_base(self.segments.ledger, window, members))
+
+    def measure_closes(self, filters: Sequence[Filter], closes: Sequence[Month]) -> Mapping[Month, Level]:
+        """Return the MRR and the accounts of a cut at some closes."""
+        return {close: measure_close(self.segments, filters, close) for close in closes}
+
+    def select_close(self, filters: Sequence[Filter], close: Month) -> Selection:
+        """Return the accounts of a cut that pay at a close: all of them."""
+        base = select_close(self.segments, filters, close)
+        return Selection(self.segments.ledger, {base.window: base})
+
+    def list_accounts(self, filters: Sequence[Filter], window: Window, limits: Limits) -> Listing:
+        """Return the accounts of a cut in a window that meet the thresholds of a list: all of them."""
+        segments, ledger = self.segments, self.segments.ledger
+        base = select_base(ledger, window, self._select_members(filters, window))
+        sums, listed = sum_by_kind(base), base
+        counts = {kind: entry.accounts for kind, entry in sums.items()}
+        if limits.thresholds:
+            listed = take_accounts(base, limits.match_accounts(base.end, base.end - base.start, ledger.currency))
+            sums = sum_by_kind(listed)
+
+        def read_values(places: NDArray[np.intp]) -> Mapping[str, Sequence[str]]:
+            return list_values(segments, tuple(segments.dimensions), listed.index[places], window)
+
+        def find_last_paid(places: NDArray[np.intp]) -> Sequence[Month]:
+            return list_last_paid(ledger, listed.index[places], window)
+
+        return Listing(ledger, listed, sums, counts, read_values, find_last_paid)
+
+    def compare(self, first: Side, second: Side, metric: Metric) -> ComparedAccounts:  # noqa: ARG002 - all accounts
+        """Return the accounts of two sides."""
+        ledger = self.segments.ledger
+        members = [self._select_members(filters, window) for window, filters in (first, second)]
+        bases = [select_base(ledger, side[0], mask) for side, mask in zip((first, second), members, strict=True)]
+        excluded = int(np.count_nonzero((members[0] | members[1]) & ledger.accounts.excluded))
+        return ComparedAccounts(ledger, (bases[0], bases[1]), excluded)
 
     def exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
         """Return the accounts of a cut that are in no figure."""
@@ -201,3 +288,27 @@ class LedgerCuts:
 
     def _select_members(self, filters: Sequence[Filter], window: Window) -> Mask:
         return select_members(self.segments, filters, window)
+
+
+def _measure(ledger: Ledger, window: Window, members: Mask) -> Bridge:
+    """Return the bridge of a window; of one that ends after the last close the bridge of its base, as of that close."""
+    if window.end <= ledger.last:
+        return measure(ledger, window, members)
+    start, now = (ledger.window_mrr(month, window.start) for month in (window.start, ledger.last))
+    index = np.flatnonzero((start > 0) & ledger.accounts.counted & members)
+    sums = sum_by_kind(Base(window, index, start[index], now[index], np.ones(len(index), dtype=np.bool_)))
+    grown, shrunk, left = sums["expansion"], sums["contraction"], sums["churn"]
+    return Bridge(
+        window,
+        starting=int(start[index].sum()),
+        expansion=grown.end - grown.start,
+        contraction=shrunk.start - shrunk.end,
+        churn=left.start,
+        ending=int(now[index].sum()),
+        base=len(index),
+        expanded=grown.accounts,
+        contracted=shrunk.accounts,
+        churned=left.accounts,
+        retained=len(index) - left.accounts,
+        can_leave=ledger.coverage.can_leave,
+    )

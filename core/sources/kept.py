@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from core.metrics.cube import Cube, Exclusion
 from core.metrics.retention import MEASURES
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import Levels, Pairs
+from core.sources.port import ComparedPairs, KindSum, Levels, Pairs, Side
 from core.sources.stored import QueriedCut, QuerySource
+from core.terms import Metric
 
 Months = tuple[int, int]
 
@@ -48,17 +49,33 @@ class KeptQueries:
         self._keep(key, {**_write_cube(queried.cube), "is_newer": queried.is_newer})
         return queried
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group."""
-        key = _hash_key("pairs", [_write_window(window), limit], cut)
+        key = _hash_key("pairs", [_write_window(window), limit, list(dimensions)], cut)
         document = self._find(key)
         if document is None:
-            pairs = self.queries.pairs(window, cut, limit)
+            pairs = self.queries.pairs(window, cut, limit, dimensions)
             ids = [self.rename(account) for account in pairs.ids]
-            document = [ids, pairs.start.tolist(), pairs.end.tolist(), pairs.returning.tolist()]
+            columns = [column.tolist() for column in (pairs.start, pairs.end, pairs.returning, pairs.paid)]
+            document = [ids, columns, pairs.values, {kind: astuple(entry) for kind, entry in pairs.sums.items()}]
             self._keep(key, document)
-        ids, start, end, returning = document
-        return Pairs.build(window, ids, start, end, returning)
+        ids, columns, values, sums = document
+        return Pairs.build(window, ids, columns, values, {kind: KindSum(*entry) for kind, entry in sums.items()})
+
+    def compare_pairs(
+        self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int
+    ) -> ComparedPairs:
+        """Return the accounts that explain most of the difference between a ratio of two sides."""
+        spelled = [[_write_window(window), _write_cut(cut)] for window, cut in sides]
+        key = _hash_key("compared", [spelled, starting, metric, limit], ())
+        document = self._find(key)
+        if document is None:
+            pairs = self.queries.compare_pairs(sides, starting, metric, limit)
+            ids = [self.rename(account) for account in pairs.ids]
+            document = [ids, pairs.amounts.tolist(), pairs.explaining, pairs.totals]
+            self._keep(key, document)
+        ids, amounts, explaining, totals = document
+        return ComparedPairs(tuple(ids), np.array(amounts, dtype=np.int64).reshape(4, -1), explaining, tuple(totals))
 
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
         """Return the MRR and the accounts at some closes, by combination of values; each close is kept on its own."""
@@ -79,8 +96,11 @@ class KeptQueries:
 
 
 def _hash_key(kind: str, values: list[Any], cut: Sequence[Filter]) -> bytes:
-    filters = sorted([entry.dimension, entry.value, entry.excluded] for entry in cut)
-    return hashlib.sha256(json.dumps([kind, values, filters]).encode()).digest()
+    return hashlib.sha256(json.dumps([kind, values, _write_cut(cut)]).encode()).digest()
+
+
+def _write_cut(cut: Sequence[Filter]) -> list[list[str | bool]]:
+    return sorted([entry.dimension, entry.value, entry.excluded] for entry in cut)
 
 
 def _write_window(window: Window) -> Months:

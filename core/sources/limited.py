@@ -11,11 +11,14 @@ from core.ledger.segments import Segments
 from core.metrics.cube import Cube
 from core.metrics.retention import Base, Bridge
 from core.months import Month, Window
+from core.query.limits import Limits
 from core.query.vocabulary import Filter, find_values, is_within
-from core.sources.closes import Level
-from core.sources.cuts import Cuts, Selection
+from core.sources.closes import BaseSum, Level
+from core.sources.cuts import ComparedAccounts, Cuts, Selection
 from core.sources.exclusions import Excluded
-from core.terms import Size
+from core.sources.listing import Listing
+from core.sources.port import Side
+from core.terms import Metric, Size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +69,27 @@ class LimitedCuts:
     def split_close(self, filters: Sequence[Filter], dimension: str, close: Month) -> Mapping[str, Level]:
         """Return the MRR and the accounts of each value of a dimension within a cut at a close."""
         return self.cuts.split_close(self._narrow(filters), dimension, close)
+
+    def measure_closes(self, filters: Sequence[Filter], closes: Sequence[Month]) -> Mapping[Month, Level]:
+        """Return the MRR and the accounts of a cut at some closes."""
+        return self.cuts.measure_closes(self._narrow(filters), closes)
+
+    def split_base(self, filters: Sequence[Filter], window: Window) -> Mapping[str, Mapping[str, BaseSum]]:
+        """Return the base of a cut by the values of every dimension, "Unassigned" first."""
+        return self.cuts.split_base(self._narrow(filters), window)
+
+    def select_close(self, filters: Sequence[Filter], close: Month) -> Selection:
+        """Return the accounts of a cut that pay at a close, in the window that begins there."""
+        return self.cuts.select_close(self._narrow(filters), close)
+
+    def list_accounts(self, filters: Sequence[Filter], window: Window, limits: Limits) -> Listing:
+        """Return the accounts of a cut in a window that meet the thresholds of a list."""
+        return self.cuts.list_accounts(self._narrow(filters), window, limits)
+
+    def compare(self, first: Side, second: Side, metric: Metric) -> ComparedAccounts:
+        """Return the accounts behind the difference between a ratio of two sides."""
+        one, other = ((window, self._narrow(filters)) for window, filters in (first, second))
+        return self.cuts.compare(one, other, metric)
 
     def select(self, filters: Sequence[Filter], windows: Sequence[Window]) -> Selection:
         """Return the accounts of a cut in some windows."""

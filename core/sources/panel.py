@@ -17,6 +17,7 @@ from core.metrics.products import sum_products_by_key
 from core.metrics.retention import Base, select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.sources.listing import list_values, sum_by_kind
 from core.sources.members import select_members
 from core.sources.port import Pairs
 from core.terms import Component
@@ -42,7 +43,7 @@ class PanelSource:
             labels, windows, sums[:, has_accounts], whole.can_leave, products.reshape(len(rows), len(labels), 3)
         )
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
         """Return the accounts of a window that meet a cut, as the port has it."""
         ledger = self.segments.ledger
         base = select_base(ledger, window, select_members(self.segments, cut, window))
@@ -50,8 +51,21 @@ class PanelSource:
         changes = np.abs(base.end - base.start).tolist()
         places = set(range(len(ids))) if limit is None else _find_largest(ledger, base, limit)
         order = sorted(places, key=lambda place: (-changes[place], -base.start[place], ids[place]))
+        index = base.index[order]
+        paid = np.zeros(len(order), dtype=np.int64)
+        if limit is not None:
+            closes = [close for close in ledger.closes if close < window.end]
+            for close in closes:
+                paid[ledger.panel[ledger.first.until(close), base.index[order]] > 0] = close.ordinal
         return Pairs(
-            window, tuple(ids[place] for place in order), base.start[order], base.end[order], base.returning[order]
+            window,
+            tuple(ids[place] for place in order),
+            base.start[order],
+            base.end[order],
+            base.returning[order],
+            paid,
+            list_values(self.segments, dimensions, index, window),
+            sum_by_kind(base) if limit is not None else {},
         )
 
     def _sum_products(self, window: Window, labels: Sequence[Label]) -> list[list[int]]:
@@ -80,4 +94,5 @@ def _find_largest(ledger: Ledger, base: Base, limit: int) -> set[int]:
     arrived = np.where(base.start == 0, base.end, 0)
     groups = [measure_component(component, base.start, base.end) for component in get_args(Component)]
     groups += [base.start, np.where(base.returning, arrived, 0), np.where(base.returning, 0, arrived)]
+    groups.append(np.where(base.start > 0, base.end, 0))
     return {place for amounts in groups for place in rank_accounts(ledger, base.index, amounts, limit).tolist()}

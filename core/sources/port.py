@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, Self
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, Self, get_args
 
 import numpy as np
 
 from core.ledger.arrays import Mask, Panel
 from core.metrics.cube import Cube
+from core.metrics.movements import MovementKind
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 
 # The most dimensions of a query.
 MOST_DIMENSIONS = 4
+# Filters by an amount have one of these as their dimension, and so many minor units of MRR as their value, which an
+# account has at least. No column has such a name.
+START_MRR, END_MRR, CHANGE_OF_MRR = "MRR at the start", "MRR at the end", "change of MRR"
+AMOUNTS = (START_MRR, END_MRR, CHANGE_OF_MRR)
+
+# What became of an account in a window.
+Kind = MovementKind | Literal["unchanged"]
+KINDS: tuple[Kind, ...] = (*get_args(MovementKind), "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class KindSum:
+    """All accounts of one kind: their number, and their MRR at both closes in minor units."""
+
+    accounts: int = 0
+    start: int = 0
+    end: int = 0
+
 
 # The values of some dimensions -> the MRR of the accounts that have them, minor units, and the number of these.
 Levels = Mapping[tuple[str, ...], tuple[int, int]]
@@ -32,6 +51,11 @@ class Pairs:
         start: (n,) MRR at the start close, minor units of the reporting currency.
         end: (n,) MRR at the end close, minor units, at the same rates.
         returning: (n,) True where the account had MRR before or at the start close.
+        paid: (n,) the last month with MRR before the end close, as its ordinal; 0 without one.
+        values: dimension -> (n,) the value of each account at the start, of the dimensions that were asked for.
+        sums: the sums of each kind over all accounts, whether or not they are within the limit.
+
+    Without a limit `paid` is 0 and `sums` are empty.
 
     """
 
@@ -40,14 +64,45 @@ class Pairs:
     start: Panel
     end: Panel
     returning: Mask
+    paid: Panel
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sums: Mapping[Kind, KindSum] = field(default_factory=dict)
 
     @classmethod
     def build(
-        cls, window: Window, ids: Iterable[str], start: Sequence[int], end: Sequence[int], returning: Sequence[bool]
+        cls,
+        window: Window,
+        ids: Iterable[str],
+        columns: Sequence[Sequence[int]],
+        values: Mapping[str, Sequence[str]],
+        sums: Mapping[Kind, KindSum],
     ) -> Self:
-        """Return the accounts of a window from their columns."""
-        first, last = np.array(start, dtype=np.int64), np.array(end, dtype=np.int64)
-        return cls(window, tuple(ids), first, last, np.array(returning, dtype=np.bool_))
+        """Return the accounts of a window from their columns: `start`, `end`, `returning`, `paid`."""
+        start, end, returning, paid = (np.array(column, dtype=np.int64) for column in columns)
+        return cls(window, tuple(ids), start, end, returning.astype(np.bool_), paid, values, sums)
+
+
+# A window, and the filters that its accounts meet at its start.
+Side = tuple[Window, Sequence[Filter]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedPairs:
+    """The accounts that explain most of the difference between a ratio of two sides.
+
+    Attributes:
+        ids: (n,) their ids.
+        amounts: (4, n) MRR at the start and at the end of the first side, then of the second one, minor units; 0 where
+            an account is not in the base of a side.
+        explaining: the number of all accounts that explain any of it.
+        totals: the four sums of all accounts.
+
+    """
+
+    ids: tuple[str, ...]
+    amounts: Panel
+    explaining: int
+    totals: tuple[int, ...]
 
 
 class FigureSource(Protocol):
@@ -66,14 +121,16 @@ class FigureSource(Protocol):
         """
         ...
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
         """Return the accounts of a window that meet the filters of `cut`.
 
         Args:
             window: the window.
             cut: the filters.
             limit: the most accounts of each group, those with the largest amounts: of the accounts that expanded,
-                contracted, churned, are new, are reactivated, and have MRR at the start. All accounts when None.
+                contracted, churned, are new, are reactivated, have MRR at the start, and have MRR at both closes. All
+                accounts when None.
+            dimensions: the dimensions whose values to return.
 
         """
         ...

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.advice.size_mix import name_size
 from core.errors import N_, QuestionError, Sentence, WarehouseError
@@ -15,21 +16,34 @@ from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.contributions import measure_component
 from core.metrics.cube import WINDOW_MONTHS, Cube, Exclusion
 from core.metrics.retention import Base, Bridge
+from core.money import Currency, to_minor
 from core.months import Month, Window
-from core.query.base_floor import find_floor
+from core.query.base_floor import ARR_FLOOR, drop_floor, find_floor, parse_floor
+from core.query.limits import Limits, Threshold
 from core.query.vocabulary import Filter
-from core.sources.closes import Level
-from core.sources.cuts import Selection
+from core.sources.closes import BaseSum, Level
+from core.sources.cuts import ComparedAccounts, Selection
 from core.sources.exclusions import Excluded
-from core.sources.members import meets_filters
-from core.sources.port import MOST_DIMENSIONS, Levels, Pairs
-from core.terms import Component, Size
+from core.sources.listing import Listing
+from core.sources.members import begin_window, meets_filters
+from core.sources.port import (
+    CHANGE_OF_MRR,
+    END_MRR,
+    MOST_DIMENSIONS,
+    START_MRR,
+    ComparedPairs,
+    Kind,
+    Levels,
+    Pairs,
+    Side,
+)
+from core.terms import Metric, Size
 
 # The accounts of each group that an answer may name.
 NAMED = 100
+_YEAR = 12
 # The reasons of exclusions of accounts whose amounts no rate converts.
 UNPRICED = frozenset({"fx_missing", "no_account"})
 
@@ -55,12 +69,26 @@ class QuerySource(Protocol):
         """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
         ...
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group."""
         ...
 
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
         """Return the MRR and the accounts at some closes, by combination of values of the dimensions there."""
+        ...
+
+    def compare_pairs(
+        self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int
+    ) -> ComparedPairs:
+        """Return the accounts that explain most of the difference between a ratio of two sides.
+
+        Args:
+            sides: the two sides.
+            starting: the MRR at the start of each.
+            metric: the ratio.
+            limit: the most accounts to return.
+
+        """
         ...
 
 
@@ -85,7 +113,7 @@ class StoredCuts:
 
     def measure(self, filters: Sequence[Filter], window: Window) -> Bridge:
         """Return the bridge of a cut."""
-        return self._sum(filters, window)[0]
+        return replace(self._sum(filters, self._end(window))[0], window=window)
 
     def measure_all(
         self,
@@ -96,7 +124,7 @@ class StoredCuts:
     ) -> Mapping[Window, Bridge]:
         """Return the bridges of a cut in many windows: all of 1, 3 and 12 months by one query."""
         queried = [window for window in windows if not self._is_stored(filters, window)]
-        standard = [window for window in queried if window.months in WINDOW_MONTHS]
+        standard = [window for window in queried if self._is_standard(window)]
         bridges = {window: self.measure(filters, window) for window in windows if window not in standard}
         if standard:
             self._check(filters)
@@ -106,23 +134,47 @@ class StoredCuts:
 
     def split(self, filters: Sequence[Filter], dimension: str, window: Window) -> Mapping[str, Bridge]:
         """Return the bridge of each value of a dimension within a cut."""
+        known = self._end(window)
+        is_stored = self._is_stored((*filters, Filter(dimension, UNASSIGNED)), known)
+        cube = self.cube if is_stored else self._query(filters, known, dimension)
         values = (*self.segments.values(dimension), UNASSIGNED)
-        cube = self.cube
-        if not self._is_stored((*filters, Filter(dimension, UNASSIGNED)), window):
-            cube = self._query(filters, window, dimension)
-        met = {value for name, value in cube.labels if name == dimension and meets_filters(filters, name, value)}
-        places = {value: [cube.labels.index((dimension, value))] for value in values if value in met}
-        return {value: _add_up(cube, places.get(value, []), window)[0] for value in values}
+        bridges = _read_values(cube, filters, dimension, values, known)
+        return {value: replace(bridge, window=window) for value, bridge in bridges.items()}
+
+    def split_base(self, filters: Sequence[Filter], window: Window) -> Mapping[str, Mapping[str, BaseSum]]:
+        """Return the base of a cut by the values of every dimension, "Unassigned" first: one query for several."""
+        dimensions = self.segments.dimensions
+        queried = [name for name in dimensions if not self._is_stored((*filters, Filter(name, UNASSIGNED)), window)]
+        room = max(1, MOST_DIMENSIONS - len({entry.dimension for entry in drop_floor(filters)}))
+        cubes = dict.fromkeys(dimensions, self.cube)
+        for begin in range(0, len(queried), room):
+            group = queried[begin : begin + room]
+            cubes |= dict.fromkeys(group, self._query(filters, window, *group))
+        return {
+            name: {
+                value: BaseSum.of(bridge)
+                for value, bridge in _read_values(cubes[name], filters, name, (UNASSIGNED, *values), window).items()
+            }
+            for name, values in dimensions.items()
+        }
 
     def measure_close(self, filters: Sequence[Filter], close: Month) -> Level:
         """Return the MRR and the accounts of a cut at a close."""
         if not filters and (whole := self._find_total(close)):
             return whole
+        window = self._begin(close)
+        if self._is_stored(filters, window) or find_floor(filters):
+            bridge = self.measure(filters, window)
+            return bridge.starting, bridge.base
         _, levels = self._find_levels(filters, close, is_shown=True)
         return _add_up_levels(levels.values())
 
     def split_close(self, filters: Sequence[Filter], dimension: str, close: Month) -> Mapping[str, Level]:
         """Return the MRR and the accounts of each value of a dimension within a cut at a close."""
+        window = self._begin(close)
+        if self._is_stored((*filters, Filter(dimension, UNASSIGNED)), window) or find_floor(filters):
+            bridges = self.split(filters, dimension, window)
+            return {value: (bridge.starting, bridge.base) for value, bridge in bridges.items()}
         dimensions, levels = self._find_levels(filters, close, dimension, is_shown=True)
         place = dimensions.index(dimension)
         return {
@@ -142,7 +194,7 @@ class StoredCuts:
         reason = None
         if self.shows_names:
             try:
-                pairs_of = {window: self.queries.pairs(window, filters, NAMED) for window in windows}
+                pairs_of = {window: self._find_pairs(filters, window) for window in windows}
             except WarehouseError as error:
                 reason = Sentence(error.problem, error.values)
         ids = sorted({account for pairs in pairs_of.values() for account in pairs.ids})
@@ -150,12 +202,78 @@ class StoredCuts:
         bases = {}
         for window in windows:
             bridge, products = sums[window]
-            pairs = pairs_of.get(window) or Pairs(window, (), _EMPTY, _EMPTY, np.zeros(0, dtype=np.bool_))
+            pairs = pairs_of.get(window) or Pairs.build(window, (), [()] * 4, {}, {})
             index = np.array([place_of[account] for account in pairs.ids], dtype=np.intp)
             bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, bridge, products)
-            if window in pairs_of and not _has_parts_of(bases[window]):
+            if window in pairs_of and not _fits(pairs, bridge):
                 self.newer.append(window)
         return Selection(_build_named_ledger(self.segments.ledger, ids), bases, reason)
+
+    def measure_closes(self, filters: Sequence[Filter], closes: Sequence[Month]) -> Mapping[Month, Level]:
+        """Return the MRR and the accounts of a cut at some closes: in one query, but for the last close."""
+        windows = {close: self._begin(close) for close in closes}
+        bridges = self.measure_all(filters, list(windows.values()))
+        return {close: (bridges[window].starting, bridges[window].base) for close, window in windows.items()}
+
+    def select_close(self, filters: Sequence[Filter], close: Month) -> Selection:
+        """Return the accounts of a cut that pay at a close: the largest of them."""
+        return self.select(filters, [self._begin(close)])
+
+    def list_accounts(self, filters: Sequence[Filter], window: Window, limits: Limits) -> Listing:
+        """Return the accounts of a cut in a window that meet the thresholds of a list: the largest of each kind."""
+        bridge, products = self._sum(filters, window)
+        thresholds = [_write_threshold(entry, self.segments.ledger.currency) for entry in limits.thresholds]
+        pairs = self._find_pairs((*filters, *thresholds), window)
+        base = Base(window, np.arange(len(pairs.ids)), pairs.start, pairs.end, pairs.returning, bridge, products)
+
+        def read_values(places: NDArray[np.intp]) -> Mapping[str, Sequence[str]]:
+            return {name: [values[place] for place in places.tolist()] for name, values in pairs.values.items()}
+
+        def find_last_paid(places: NDArray[np.intp]) -> Sequence[Month]:
+            return list(map(Month, pairs.paid[places].tolist()))
+
+        if not thresholds and not _fits(pairs, bridge):
+            self.newer.append(window)
+        return Listing(
+            _build_named_ledger(self.segments.ledger, pairs.ids),
+            base,
+            pairs.sums,
+            _count_kinds(bridge),
+            read_values,
+            find_last_paid,
+            NAMED,
+            self.shows_names,
+        )
+
+    def compare(self, first: Side, second: Side, metric: Metric) -> ComparedAccounts:
+        """Return the accounts that explain most of the difference between a ratio of two sides."""
+        sides = first, second
+        excluded = max(self.count_excluded(filters, window) for window, filters in sides)
+        bridges = [self.measure(filters, window) for window, filters in sides]
+        starting = bridges[0].starting, bridges[1].starting
+        pairs, reason = ComparedPairs((), np.zeros((4, 0), dtype=np.int64), 0, ()), None
+        totals = tuple(total for bridge in bridges for total in (bridge.starting, bridge.ending))
+        if all(starting):
+            currency = self.segments.ledger.currency
+            spelled = [(window, _spell(filters, currency)) for window, filters in sides]
+            try:
+                pairs = self.queries.compare_pairs((spelled[0], spelled[1]), starting, metric, NAMED)
+            except WarehouseError as error:
+                reason = Sentence(error.problem, error.values)
+            if pairs.totals not in {(), totals}:
+                self.newer.append(first[0])
+        ids, amounts = (pairs.ids, pairs.amounts) if self.shows_names else ((), pairs.amounts[:, :0])
+        index, returning = np.arange(len(ids)), np.ones(len(ids), dtype=np.bool_)
+        bases = [
+            Base(window, index, amounts[2 * place], amounts[2 * place + 1], returning)
+            for place, (window, _) in enumerate(sides)
+        ]
+        ledger = _build_named_ledger(self.segments.ledger, ids)
+        return ComparedAccounts(ledger, (bases[0], bases[1]), excluded, pairs.explaining, reason)
+
+    def _find_pairs(self, filters: Sequence[Filter], window: Window) -> Pairs:
+        spelled = _spell(filters, self.segments.ledger.currency)
+        return self.queries.pairs(window, spelled, NAMED, tuple(self.segments.dimensions))
 
     def exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
         """Return the accounts of a cut that are in no figure."""
@@ -226,13 +344,29 @@ class StoredCuts:
         """Return the same cuts, which notice for one answer where figures are of a newer load than the snapshot."""
         return replace(self, newer=[])
 
+    def _end(self, window: Window) -> Window:
+        """Return a window up to the last close at most; one that begins there is as it is."""
+        last = self.segments.ledger.last
+        return Window(window.start, last) if window.start < last < window.end else window
+
     def _choose_window(self, window: Window) -> Window:
-        """Return a window that the history has: of another one, the month to the last close."""
+        """Return a window that the history has, or that begins at its end: of another one, the month to that end."""
         ledger = self.segments.ledger
-        return window if ledger.covers(window) else Window(*ledger.closes[-2:])
+        is_known = ledger.covers(window) or window.start == ledger.last
+        return window if is_known else Window(*ledger.closes[-2:])
 
     def _is_stored(self, filters: Sequence[Filter], window: Window) -> bool:
-        return window.months in WINDOW_MONTHS and len({entry.dimension for entry in filters}) <= 1
+        is_by_one = len({entry.dimension for entry in filters}) <= 1 and not find_floor(filters)
+        return is_by_one and self._is_standard(window)
+
+    def _is_standard(self, window: Window) -> bool:
+        return window.months in WINDOW_MONTHS and window.end <= self.segments.ledger.last
+
+    def _begin(self, close: Month) -> Window:
+        """Return a window that begins at a close: one whose sums are stored, if there is one."""
+        ledger = self.segments.ledger
+        ends = (close + months for months in WINDOW_MONTHS)
+        return next((Window(close, end) for end in ends if ledger.has_close(end)), begin_window(ledger, close))
 
     def _sum(self, filters: Sequence[Filter], window: Window) -> tuple[Bridge, tuple[int, int, int]]:
         """Return the bridge of a cut, and the sums of s^2, s e and e^2 of its base."""
@@ -252,19 +386,20 @@ class StoredCuts:
             if name == dimension and meets_filters(filters, dimension, value)
         ]
 
-    def _query(self, filters: Sequence[Filter], window: Window, dimension: str | None = None) -> Cube:
-        """Return the sums of a cut in one window, by the dimension that says its sizes, and by another."""
+    def _query(self, filters: Sequence[Filter], window: Window, *others: str) -> Cube:
+        """Return the sums of a cut in one window, by the dimension that says its sizes, and by others."""
         self._check(filters)
-        cut = {entry.dimension for entry in filters}
+        cut = {entry.dimension for entry in drop_floor(filters)}
         sizing = "segment" if "segment" in self.segments.ledger.columns else "size"
-        dimensions = [dimension] if dimension else []
+        dimensions = list(others)
         if sizing in self.segments.dimensions and len({*cut, *dimensions, sizing}) <= MOST_DIMENSIONS:
             dimensions.append(sizing)
         _check_number({*cut, *dimensions})
         return self._ask(tuple(dict.fromkeys(dimensions)), filters, window)
 
     def _ask(self, dimensions: Sequence[str], filters: Sequence[Filter], window: Window | None) -> Cube:
-        queried = self.queries.cube_of_cut(dimensions, tuple(filters), window)
+        spelled = _spell(filters, self.segments.ledger.currency)
+        queried = self.queries.cube_of_cut(dimensions, spelled, window)
         if queried.is_newer:
             self.newer.append(window)
         return queried.cube
@@ -276,14 +411,8 @@ class StoredCuts:
             QuestionError: it does not.
 
         """
-        if find_floor(filters):
-            raise QuestionError(
-                N_("The warehouse gives no figures of a base from an ARR on."),
-                N_("Ask by size: {example}."),
-                example="Enterprise",
-            )
         window = Window(*self.segments.ledger.closes[-2:])
-        for entry in filters:
+        for entry in drop_floor(filters):
             self.segments.members(entry.dimension, entry.value, window)
 
     @cached_property
@@ -360,7 +489,47 @@ class StoredCuts:
         return [entry for entry in cube.exclusions if entry.window == window and entry.label in labels]
 
 
-_EMPTY = np.zeros(0, dtype=np.int64)
+def _spell(filters: Sequence[Filter], currency: Currency) -> tuple[Filter, ...]:
+    """Return the filters of a query: a floor as the least MRR at the start."""
+    return tuple(
+        Filter(START_MRR, str(-(-to_minor(parse_floor(entry.value)[0], currency.exponent) // _YEAR)))
+        if entry.dimension == ARR_FLOOR
+        else entry
+        for entry in filters
+    )
+
+
+def _write_threshold(threshold: Threshold, currency: Currency) -> Filter:
+    """Return the filter for the accounts that meet a threshold: at least one minor unit more, or less."""
+    amount = to_minor(threshold.amount, currency.exponent)
+    dimension = CHANGE_OF_MRR if threshold.measure == "change" else END_MRR
+    months = _YEAR if threshold.measure == "arr" else 1
+    if threshold.sign == ">":
+        return Filter(dimension, str(amount // months + 1))
+    return Filter(dimension, str(-(-amount // months)), excluded=True)
+
+
+def _count_kinds(bridge: Bridge) -> Mapping[Kind, int]:
+    return {
+        "new": bridge.new_accounts,
+        "reactivation": bridge.reactivated_accounts,
+        "expansion": bridge.expanded,
+        "contraction": bridge.contracted,
+        "churn": bridge.churned,
+        "unchanged": bridge.base - bridge.expanded - bridge.contracted - bridge.churned,
+    }
+
+
+def _fits(pairs: Pairs, bridge: Bridge) -> bool:
+    """Tell whether the accounts of a query have the sums of a bridge."""
+    sums = pairs.sums
+    amounts = (sums["new"].end, sums["reactivation"].end, sums["churn"].start)
+    if amounts != (bridge.new, bridge.reactivated, bridge.churn):
+        return False
+    grown, shrunk = sums["expansion"], sums["contraction"]
+    if (grown.end - grown.start, shrunk.start - shrunk.end) != (bridge.expansion, bridge.contraction):
+        return False
+    return {kind: entry.accounts for kind, entry in sums.items()} == _count_kinds(bridge)
 
 
 def _check_number(dimensions: Collection[str]) -> None:
@@ -377,6 +546,15 @@ def _check_number(dimensions: Collection[str]) -> None:
             count=MOST_DIMENSIONS,
             number=len(dimensions),
         )
+
+
+def _read_values(
+    cube: Cube, filters: Sequence[Filter], dimension: str, values: Sequence[str], window: Window
+) -> Mapping[str, Bridge]:
+    """Return the bridge of each value of a dimension within a cut."""
+    met = {label[1] for label in cube.labels if label[0] == dimension and meets_filters(filters, dimension, label[1])}
+    places = {value: [cube.labels.index((dimension, value))] for value in values if value in met}
+    return {value: _add_up(cube, places.get(value, []), window)[0] for value in values}
 
 
 def _add_up(cube: Cube, labels: Sequence[int], window: Window) -> tuple[Bridge, tuple[int, int, int]]:
@@ -396,20 +574,6 @@ def _add_up(cube: Cube, labels: Sequence[int], window: Window) -> tuple[Bridge, 
 def _add_up_levels(levels: Iterable[Level]) -> Level:
     pairs = [*levels]
     return sum(mrr for mrr, _ in pairs), sum(accounts for _, accounts in pairs)
-
-
-def _has_parts_of(base: Base) -> bool:
-    """Tell whether the accounts of a base fit to its sums: none is more than the whole, and all of them are it."""
-    whole = base.whole
-    if whole is None:
-        return True
-    for component in get_args(Component):
-        amounts = measure_component(component, base.start, base.end)
-        listed, total = int(amounts.sum()), getattr(whole, component)
-        is_complete = int(np.count_nonzero(amounts)) < NAMED
-        if listed > total or (is_complete and listed != total):
-            return False
-    return True
 
 
 def _build_named_ledger(ledger: Ledger, ids: Sequence[str]) -> Ledger:

@@ -14,8 +14,9 @@ from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.loads import is_of_same_load
-from core.sources.port import Levels, Pairs
+from core.sources.port import ComparedPairs, Levels, Pairs, Side
 from core.sources.stored import QueriedCut
+from core.terms import Metric
 from sheets.warehouse.connection import open_warehouse
 from sheets.warehouse.recognition import recognise_company
 from sheets.warehouse.source import WarehouseSource
@@ -42,7 +43,28 @@ class EarlierQueries:
         """
         raise self._refuse()
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:  # noqa: ARG002 - as in a warehouse
+    def pairs(
+        self,
+        window: Window,  # noqa: ARG002 - as in a warehouse
+        cut: Sequence[Filter],  # noqa: ARG002
+        limit: int | None,  # noqa: ARG002
+        dimensions: Sequence[str] = (),  # noqa: ARG002
+    ) -> Pairs:
+        """Refuse.
+
+        Raises:
+            WarehouseError: always.
+
+        """
+        raise self._refuse()
+
+    def compare_pairs(
+        self,
+        sides: tuple[Side, Side],  # noqa: ARG002 - as in a warehouse
+        starting: tuple[int, int],  # noqa: ARG002
+        metric: Metric,  # noqa: ARG002
+        limit: int,  # noqa: ARG002
+    ) -> ComparedPairs:
         """Refuse.
 
         Raises:
@@ -98,9 +120,9 @@ class WarehouseQueries:
         """
         with self._open() as source:
             cube, whole = source.cube_of_cut(dimensions, cut, window)
-        return QueriedCut(cube, not is_of_same_load(self.figures, whole, window))
+        return QueriedCut(cube, whole is not None and not is_of_same_load(self.figures, whole, window))
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group.
 
         Raises:
@@ -108,7 +130,19 @@ class WarehouseQueries:
 
         """
         with self._open() as source:
-            return source.pairs(window, cut, limit)
+            return source.pairs(window, cut, limit, dimensions)
+
+    def compare_pairs(
+        self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int
+    ) -> ComparedPairs:
+        """Return the accounts that explain most of the difference between a ratio of two sides.
+
+        Raises:
+            WarehouseError: the warehouse cannot be reached, or refused the query.
+
+        """
+        with self._open() as source:
+            return source.compare_pairs(sides, starting, metric, limit)
 
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
         """Return the MRR and the accounts at some closes, by combination of values of the dimensions there.

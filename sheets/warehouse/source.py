@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.members import meets_filters
-from core.sources.port import MOST_DIMENSIONS, Levels, Pairs
+from core.sources.port import AMOUNTS, KINDS, MOST_DIMENSIONS, ComparedPairs, KindSum, Levels, Pairs, Side
+from core.terms import Metric
 from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
 from sheets.warehouse.statement import Statement
@@ -51,16 +54,19 @@ class WarehouseSource:
 
     def cube_of_cut(
         self, dimensions: Sequence[str], cut: Sequence[Filter], window: Window | None = None
-    ) -> tuple[Cube, Cube]:
+    ) -> tuple[Cube, Cube | None]:
         """Return the bridges of a cut: of one window, or of the windows of 1, 3 and 12 months; and those of the whole.
 
-        One query has both: the whole, by the dimensions of the cut too, can be compared with other sums.
+        One query has both: the whole, by the dimensions of the cut too, can be compared with other sums. It is None
+        where the cut has a filter by an amount.
         """
-        names = tuple(dict.fromkeys((*dimensions, *(entry.dimension for entry in cut))))
-        batches = list(self._fetch(self.statement.sum_windows(names, window=window), names))
+        amounts = [entry for entry in cut if entry.dimension in AMOUNTS]
+        names = tuple(dict.fromkeys((*dimensions, *(entry.dimension for entry in cut if entry not in amounts))))
+        text = self.statement.sum_windows(names, window=window, amounts=amounts)
+        batches = list(self._fetch(text, names))
         # The values of a row: why it is in no figure, then those of the names.
         of_cut = (batch.select(_list_members(batch, names, cut), 1 + len(dimensions)) for batch in batches)
-        return roll_up(of_cut, dimensions), roll_up(batches, names)
+        return roll_up(of_cut, dimensions), None if amounts else roll_up(batches, names)
 
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
         """Return the MRR and the accounts at some closes, by combination of values of the dimensions there."""
@@ -77,18 +83,33 @@ class WarehouseSource:
             (rows[place : place + ROWS_AT_ONCE] for place in range(0, len(rows), ROWS_AT_ONCE)), dimensions
         )
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None) -> Pairs:
+    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
         """Return the accounts of a window that meet a cut, as the port has it.
 
         Which of several accounts with equal amounts are within the limit is decided by the order of texts of the
         engine.
         """
-        rows = self.run(self.statement.list_pairs(window, cut, limit))
-        # An account may be in two groups.
-        counted = list({(row[0], int(row[1]), int(row[2]), int(row[4]) <= window.start.ordinal) for row in rows})
-        counted.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
-        ids, start, end, returning = zip(*counted, strict=True) if counted else ((), (), (), ())
-        return Pairs.build(window, ids, start, end, returning)
+        rows = self.run(self.statement.list_pairs(window, cut, limit, dimensions))
+        sums = {kind: KindSum() for kind in KINDS} if limit is not None else {}
+        accounts: list[tuple[Any, ...]] = []
+        for count, name, start, end, since, paid, *values in rows:
+            if int(count):
+                sums[name] = KindSum(int(count), int(start), int(end))
+            else:
+                accounts.append((name, int(start), int(end), int(since) <= window.start.ordinal, int(paid), *values))
+        accounts.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
+        ids, *columns = zip(*accounts, strict=True) if accounts else ((),) * (5 + len(dimensions))
+        return Pairs.build(window, ids, columns[:4], dict(zip(dimensions, columns[4:], strict=True)), sums)
+
+    def compare_pairs(
+        self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int
+    ) -> ComparedPairs:
+        """Return the accounts that explain most of the difference between a ratio of two sides, as the port has it."""
+        rows = self.run(self.statement.compare_pairs(sides, starting, metric, limit))
+        accounts = [row for row in rows if not int(row[1])]
+        (whole,) = (list(map(int, row[2:])) for row in rows if int(row[1]))
+        amounts = np.array([list(map(int, row[3:])) for row in accounts], dtype=np.int64).reshape(-1, 4).T
+        return ComparedPairs(tuple(row[0] for row in accounts), amounts, whole[0], tuple(whole[1:]))
 
 
 def _list_members(batch: Columns, names: Sequence[str], cut: Sequence[Filter]) -> list[int]:

@@ -16,8 +16,8 @@ from core.ledger.segments import TENURES, UNASSIGNED
 from core.metrics.cube import WINDOW_MONTHS
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import MOST_DIMENSIONS
-from core.terms import SIZES
+from core.sources.port import AMOUNTS, CHANGE_OF_MRR, END_MRR, MOST_DIMENSIONS, START_MRR, Kind, Side
+from core.terms import SIZES, Metric
 from sheets.warehouse.tables import Dialect, Tables, check_dimension
 
 _LATEST = 9_999_999
@@ -54,15 +54,26 @@ _MEASURED = (
 )
 # The names of these columns.
 SUMS = tuple(name for name, _ in _MEASURED)
+# What became of an account, in the order of the tests.
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("s = 0 AND since_m > start_m", "new"),
+    ("s = 0", "reactivation"),
+    ("e > s", "expansion"),
+    ("e = 0", "churn"),
+    ("e < s", "contraction"),
+)
 # The accounts that an answer may name: the test of each group, and the amount by which its largest are found.
 _NAMED = (
-    ("s > 0 AND e > s", "e - s"),
-    ("e > 0 AND e < s", "s - e"),
-    ("s > 0 AND e = 0", "s"),
-    ("s = 0 AND since_m > start_m", "e"),
-    ("s = 0 AND since_m <= start_m", "e"),
+    ("kind = 'expansion'", "e - s"),
+    ("kind = 'contraction'", "s - e"),
+    ("kind = 'churn'", "s"),
+    ("kind = 'new'", "e"),
+    ("kind = 'reactivation'", "e"),
     ("s > 0", "s"),
+    ("s > 0 AND e > 0", "e"),
 )
+# The amount of an account that a filter by an amount compares.
+_AMOUNTS = {START_MRR: "s", END_MRR: "e", CHANGE_OF_MRR: "ABS(e - s)"}
 # These need more than 64 bits.
 PRODUCTS = ("start_squares", "products", "end_squares")
 
@@ -94,6 +105,7 @@ class Statement:
         dimensions: Sequence[str],
         lengths: Sequence[int] = WINDOW_MONTHS,
         window: Window | None = None,
+        amounts: Sequence[Filter] = (),
     ) -> str:
         """Return the statement of the sums of all windows of these lengths, or of one window.
 
@@ -104,6 +116,7 @@ class Statement:
             dimensions: at most four; the values are taken at the start of each window.
             lengths: in months.
             window: the one window; None for all.
+            amounts: filters by an amount.
 
         Raises:
             ValueError: there are more dimensions, or one has no plain name.
@@ -119,7 +132,9 @@ win AS (
     FROM span x CROSS JOIN known_month a JOIN known_month b ON b.m = a.m + x.months
 )"""
         if window:
-            windows = _name_window(window)
+            windows = self._name_windows(window)
+        tests = _list_tests(self.dialect, amounts)
+        where = f" WHERE {' AND '.join(tests)}" if tests else ""
         columns = ["months", "start_m", "excluded", *(f"d_{name}" for name in dimensions)]
         wide = {name: f"CAST({name} AS {self.dialect.sum})" for name in ("s", "e")}
         sums = ",\n    ".join(
@@ -130,7 +145,7 @@ win AS (
         )
         return (
             f"{self._list_facts(dimensions, windows, (window.start, window.end) if window else ())}\n"
-            f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut GROUP BY {', '.join(columns)}"
+            f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut{where} GROUP BY {', '.join(columns)}"
         )
 
     def read_cube(self, table: str, dimensions: Sequence[str]) -> str:
@@ -171,29 +186,131 @@ win AS (
             f"FROM cut WHERE excluded = '' GROUP BY {columns}"
         )
 
-    def list_pairs(self, window: Window, filters: Sequence[Filter] = (), limit: int | None = None) -> str:
-        """Return the statement of the accounts of one window: `account_id`, `s`, `e`, `n`, `since_m`.
+    def list_pairs(
+        self,
+        window: Window,
+        filters: Sequence[Filter] = (),
+        limit: int | None = None,
+        dimensions: Sequence[str] = (),
+    ) -> str:
+        """Return the statement of the accounts of one window: `counted`, `name`, `s`, `e`, `since_m`, `paid_m`.
+
+        Where `counted` is 0, the row is of the account `name`. Else it has the sums of so many accounts, all of the
+        kind `name`.
 
         Args:
             window: the window.
             filters: an account meets a filter of each of their dimensions, and has no excluded value.
-            limit: the most accounts of each group of `Pairs`; all when None.
+            limit: the most accounts of each group of `Pairs`; when None, all accounts without sums and `paid_m`.
+            dimensions: further columns are the values of these.
 
         Raises:
             ValueError: a dimension has no plain name.
 
         """
-        dimensions = list(dict.fromkeys(entry.dimension for entry in filters))
-        facts = self._list_facts(dimensions, _name_window(window), (window.start, window.end))
-        columns, tests = "account_id, s, e, n, since_m", ["excluded = ''", *_list_tests(self.dialect, filters)]
+        named = _list_dimensions(dimensions, filters)
+        facts = self._list_facts(named, self._name_windows(window), (window.start, window.end))
+        tests = " AND ".join(["excluded = ''", *_list_tests(self.dialect, filters)])
+        values = "".join(f", d_{name}" for name in dimensions)
         if limit is None:
-            return f"{facts}\nSELECT {columns}\nFROM cut WHERE {' AND '.join(tests)}"
-        groups = [
-            f"SELECT * FROM (\n    SELECT {columns}\n    FROM cut WHERE {' AND '.join((*tests, test))}\n"
-            f"    ORDER BY {amount} DESC, account_id LIMIT {int(limit)}\n) g{number}"
+            columns = f"0 AS counted, account_id AS name, s, e, since_m, 0 AS paid_m{values}"
+            return f"{facts}\nSELECT {columns}\nFROM cut WHERE {tests}"
+        kinds = _indent([f"WHEN {test} THEN '{kind}'" for test, kind in _KINDS], 12, "")
+        groups = "\n    UNION ALL\n    ".join(
+            f"SELECT * FROM (SELECT * FROM named WHERE {test} ORDER BY {amount} DESC, account_id LIMIT {int(limit)}) "
+            f"g{number}"
             for number, (test, amount) in enumerate(_NAMED)
+        )
+        own = "".join(f", g.d_{name}" for name in dimensions)
+        return f"""{facts},
+named AS (
+    SELECT account_id, s, e, since_m{values},
+        CASE
+            {kinds}
+            ELSE 'unchanged'
+        END AS kind
+    FROM cut WHERE {tests}
+),
+largest AS (
+    {groups}
+)
+SELECT 0 AS counted, g.account_id AS name, g.s AS s, g.e AS e, g.since_m AS since_m,
+    MAX(COALESCE(b.m, 0)) AS paid_m{own}
+FROM largest g
+    LEFT JOIN (
+        SELECT account_id, m FROM level WHERE amount > 0 AND m < {window.end.ordinal}
+    ) b ON b.account_id = g.account_id
+GROUP BY g.account_id, g.s, g.e, g.since_m{own}
+UNION ALL
+SELECT CAST(COUNT(*) AS BIGINT), kind, SUM(s), SUM(e), 0, 0{", ''" * len(dimensions)}
+FROM named GROUP BY kind"""
+
+    def compare_pairs(self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int) -> str:
+        """Return the statement of the accounts that explain most of the difference between a ratio of two sides.
+
+        Its columns are `name`, `is_whole`, `explaining`, and `s0`, `e0`, `s1`, `e1`: MRR at both closes of the first
+        side, then of the second one. The row with `is_whole` has the sums of all accounts, and the number of those that
+        explain any of the difference.
+
+        Args:
+            sides: the windows and the filters.
+            starting: the MRR at the start of each side.
+            metric: the ratio.
+            limit: the most accounts.
+
+        """
+        windows = list(dict.fromkeys(window for window, _ in sides))
+        dimensions = _list_dimensions((), [entry for _, filters in sides for entry in filters])
+        columns = []
+        for number, (window, filters) in enumerate(sides):
+            tests = [f"months = {window.months}", f"start_m = {window.start.ordinal}"]
+            case = f"CASE WHEN {' AND '.join((*tests, *_list_tests(self.dialect, filters)))} THEN"
+            columns += [f"SUM({case} {amount} ELSE 0 END) AS {amount}{number}" for amount in "se"]
+        changes = [f"e{side} - s{side}" for side in range(2)]
+        if metric == "grr":
+            changes = [f"CASE WHEN e{side} < s{side} THEN {change} ELSE 0 END" for side, change in enumerate(changes)]
+        wide = self.dialect.sum
+        parts = [
+            f"CAST({change} AS {wide}) * CAST({whole} AS {wide}) AS part{side}"
+            for side, (change, whole) in enumerate(zip(changes, reversed(starting), strict=True))
         ]
-        return f"{facts}\n" + "\nUNION ALL\n".join(groups)
+        # An account that lost as much in both, once by leaving, explains a component of the ratio.
+        parts += [f"CASE WHEN s{side} > 0 AND e{side} = 0 THEN 1 ELSE 0 END AS left{side}" for side in range(2)]
+        closes = sorted({close for window in windows for close in (window.start, window.end)})
+        facts = self._list_facts(dimensions, self._name_windows(*windows), closes)
+        sums = ", ".join(f"COALESCE(SUM({amount}), 0)" for amount in ("s0", "e0", "s1", "e1"))
+        return f"""{facts},
+side AS (
+    SELECT {_indent(["account_id", *columns])}
+    FROM cut WHERE excluded = '' AND s > 0 GROUP BY account_id
+),
+part AS (
+    SELECT {_indent(["account_id, s0, e0, s1, e1", *parts])}
+    FROM side
+),
+gap AS (
+    SELECT account_id, s0, e0, s1, e1, ABS(part0 - part1) AS amount,
+        CASE WHEN part0 <> part1 OR left0 <> left1 THEN 1 ELSE 0 END AS explains
+    FROM part
+)
+SELECT * FROM (
+    SELECT account_id AS name, 0 AS is_whole, 1 AS explaining, s0, e0, s1, e1
+    FROM gap WHERE explains = 1 ORDER BY amount DESC, account_id LIMIT {int(limit)}
+) named
+UNION ALL
+SELECT '', 1, CAST(COALESCE(SUM(explains), 0) AS BIGINT),
+    {sums}
+FROM gap"""
+
+    def _name_windows(self, *windows: Window) -> str:
+        """Return the named query of some windows. One that ends after the last close is taken as of that close."""
+        selects = "\n    UNION ALL\n".join(
+            f"""    SELECT {window.months} AS months, a.m AS start_m, b.m AS end_m
+    FROM known_month a JOIN known_month b ON b.m = a.m + {window.start.until(min(window.end, self.through))}
+    WHERE a.m = {window.start.ordinal}"""
+            for window in windows
+        )
+        return f"win AS (\n{selects}\n)"
 
     def ask_about_accounts(self, parts: Sequence[str], select: str) -> str:
         """Return a statement on `level`, `life`, `party` and the other named queries below any window.
@@ -463,13 +580,10 @@ win AS (
         )
 
 
-def _name_window(window: Window) -> str:
-    """Return the named query of one window."""
-    return f"""win AS (
-    SELECT {window.months} AS months, a.m AS start_m, b.m AS end_m
-    FROM known_month a JOIN known_month b ON b.m = a.m + {window.months}
-    WHERE a.m = {window.start.ordinal}
-)"""
+def _list_dimensions(dimensions: Sequence[str], filters: Sequence[Filter]) -> list[str]:
+    """Return the dimensions of a statement, those of its filters among them."""
+    own = (entry.dimension for entry in filters if entry.dimension not in AMOUNTS)
+    return list(dict.fromkeys((*dimensions, *own)))
 
 
 def _name_closes(closes: Sequence[Month]) -> str:
@@ -486,9 +600,17 @@ def _check_number(dimensions: Sequence[str]) -> None:
 
 
 def _list_tests(dialect: Dialect, filters: Sequence[Filter]) -> list[str]:
-    """Return the tests that an account meets a filter of each dimension, and has no excluded value."""
+    """Return the tests that an account meets a filter of each dimension, and has no excluded value.
+
+    An account whose amounts no rate converts may have any amount.
+    """
     tests = []
-    for name in dict.fromkeys(entry.dimension for entry in filters):
+    for entry in filters:
+        if entry.dimension in AMOUNTS:
+            sign = "<" if entry.excluded else ">="
+            unpriced = " OR excluded IN ('fx_missing', 'no_account')"
+            tests.append(f"({_AMOUNTS[entry.dimension]} {sign} {int(entry.value)}{unpriced})")
+    for name in _list_dimensions((), filters):
         for is_excluded, test in ((False, "IN"), (True, "NOT IN")):
             values = [
                 dialect.quote(entry.value)

@@ -60,7 +60,7 @@ def describe_company(tables: Mapping[str, Table], segments: Segments) -> Company
 
 
 def export_ledger(ledger: Ledger) -> dict[str, Table]:
-    """Return the tables of a ledger; an excluded account has an amount below zero in addition."""
+    """Return the tables of a ledger; an excluded account has an amount below zero, which another row makes up for."""
     ids = ledger.accounts.ids
     keys = tuple(ledger.columns)
     mrr: list[Row] = []
@@ -70,7 +70,8 @@ def export_ledger(ledger: Ledger) -> dict[str, Table]:
         mrr += [
             (ids[place], close.ordinal, amount) for place, amount in enumerate(amounts) if amount or not any(amounts)
         ]
-    mrr += [(ids[place], ledger.last.ordinal, -1) for place in range(len(ids)) if ledger.accounts.excluded[place]]
+    excluded = [place for place in range(len(ids)) if ledger.accounts.excluded[place]]
+    mrr += [(ids[place], ledger.last.ordinal, amount) for place in excluded for amount in (-1, 1)]
     currencies = [ledger.currencies.of(place).code for place in range(len(ids))]
     accounts = [
         (ids[place], currencies[place], int(ledger.accounts.consumer[place]), *_values_at(ledger, place, None))

@@ -88,4 +88,5 @@ def _write_notes(concentration: Concentration, translate: Translator) -> Iterato
     yield describe_exclusions(concentration.excluded, concentration.mrr, ledger.currency, translate)
     yield describe_usage_months(ledger.usage_months, translate)
     yield describe_current_only_columns(segments, concentration.question.filters, translate)
+    yield from map(translate.format_sentence, concentration.not_given)
     yield translate(N_("Data to {month}."), month=ledger.last)

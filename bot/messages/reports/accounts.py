@@ -84,7 +84,7 @@ class _MessageBuilder:
         name = name_limited_cut(question.filters, self._accounts.limits, self._ledger.currency, translate)
         period = translate.format_period(question.period)
         yield Headline(translate(N_("{name}, {period}: {figures}"), name=name, period=period, figures=figures))
-        if self._sections[0].whole.accounts:
+        if any(section.listed for section in self._sections):
             rows = [row for place, section in enumerate(self._sections) for row in self._build_rows(section, place)]
             alignment = "l" * (1 + len(self._dimensions)) + "rll"
             yield Grid(
@@ -93,7 +93,7 @@ class _MessageBuilder:
                 heading=True,
                 caption=translate(N_("{name}, {period}: accounts"), name=name, period=period),
             )
-        else:
+        elif not self._sections[0].whole.accounts:
             yield Paragraph(translate(N_("No account makes it up.")))
         if self._hidden_accounts:
             yield Paragraph(self._describe_hidden_accounts())
@@ -120,18 +120,27 @@ class _MessageBuilder:
     def _hidden_accounts(self) -> int:
         """The number of accounts that the limits list and the message has no room for."""
         return sum(
-            max(0, section.largest.accounts - _count_shown(place)) for place, section in enumerate(self._sections)
+            section.largest.accounts - len(section.listed[: _count_shown(place)])
+            for place, section in enumerate(self._sections)
         )
 
     def _describe_hidden_accounts(self) -> str:
         translate = self._translate
         hidden = [section.beyond(_count_shown(place)) for place, section in enumerate(self._sections)]
         amount = sum(sums.start if self._is_close else sums.end - sums.start for sums in hidden)
+        number, money = sum(sums.accounts for sums in hidden), self._format_money(amount, signed=not self._is_close)
+        if self._accounts.not_given:
+            return translate.plural(
+                N_("And {count} account more, {amount}."),
+                N_("And {count} accounts more, {amount}."),
+                number,
+                amount=money,
+            )
         return translate.plural(
             N_("And {count} account more, {amount}. The CSV has all of them, with every column."),
             N_("And {count} accounts more, {amount}. The CSV has all of them, with every column."),
-            sum(sums.accounts for sums in hidden),
-            amount=self._format_money(amount, signed=not self._is_close),
+            number,
+            amount=money,
         )
 
     def _choose_dimension(self) -> str | None:
@@ -200,6 +209,7 @@ class _MessageBuilder:
         yield describe_exclusions(self._accounts.excluded, bridge.starting, currency, translate)
         yield describe_cautions_of_origin(self._accounts.origin, translate)
         yield describe_usage_months(self._ledger.usage_months, translate)
+        yield from map(translate.format_sentence, self._accounts.not_given)
         yield translate(
             N_("Data to {month}, synced {moment}. {method}."),
             month=self._ledger.last,

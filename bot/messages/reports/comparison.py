@@ -213,6 +213,7 @@ def _write_small_print(comparison: Comparison, translate: Translator) -> str:
         describe_left_out(comparison.segments.ledger, comparison.excluded, translate),
         describe_usage_months(comparison.segments.ledger.usage_months, translate),
         describe_current_only_columns(comparison.segments, filters, translate),
+        *map(translate.format_sentence, comparison.not_given),
         translate(N_("Data to {month}. Cohort method."), month=comparison.segments.ledger.last),
     ]
     return " ".join(part for part in notes if part)

@@ -131,6 +131,7 @@ def _write_notes(churn: Churn, translate: Translator) -> Iterator[str]:
     yield describe_exclusions(churn.excluded, churn.asked.bridge.starting, ledger.currency, translate)
     yield describe_usage_months(ledger.usage_months, translate)
     yield describe_current_only_columns(segments, churn.question.filters, translate)
+    yield from map(translate.format_sentence, churn.not_given)
     yield translate(
         N_("Data to {month}. Only the twelve months may be read against a yearly benchmark."), month=ledger.last
     )

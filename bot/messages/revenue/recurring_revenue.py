@@ -203,6 +203,7 @@ class _MessageBuilder:
             yield translate(N_("Each close counts the accounts that were in the segment then."))
         if self._measure == "arr":
             yield translate(N_("ARR is 12 times MRR."))
+        yield from map(translate.format_sentence, revenue.not_given)
         yield translate(N_("Data to {month}."), month=self._ledger.last)
 
     def _format_money(self, amount: int, *, cents: bool = False, signed: bool = False) -> str:

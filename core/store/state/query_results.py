@@ -42,22 +42,24 @@ def list_kept_accounts(connection: sqlite3.Connection) -> Iterator[str]:
 def redact_query_results(
     connection: sqlite3.Connection, account: str, pseudonym: str, redaction: NameRedaction
 ) -> frozenset[int]:
-    """Put a pseudonym in the place of an account, and delete sums by values that name it.
+    """Put a pseudonym in the place of an account, and delete results with values that name it.
 
     Return the snapshots whose results had the account.
     """
     having = set()
     for snapshot_id, key, document in _read_results(connection):
         where = (snapshot_id, key)
-        if isinstance(document, list):
-            if account in document[0]:
-                ids = [pseudonym if id_ == account else id_ for id_ in document[0]]
-                result = zlib.compress(json.dumps([ids, *document[1:]]).encode())
-                update = "UPDATE query_results SET result = ? WHERE snapshot_id = ? AND key = ?"
-                connection.execute(update, (result, *where))
-                having.add(snapshot_id)
-        elif redaction.redact(document) != document:
+        # The accounts of a list come first.
+        ids, others = (document[0], document[1:]) if isinstance(document, list) else ([], document)
+        if account in ids:
+            having.add(snapshot_id)
+        if redaction.redact(others) != others:
             connection.execute("DELETE FROM query_results WHERE snapshot_id = ? AND key = ?", where)
+        elif account in ids:
+            renamed = [pseudonym if entry == account else entry for entry in ids]
+            result = zlib.compress(json.dumps([renamed, *others]).encode())
+            update = "UPDATE query_results SET result = ? WHERE snapshot_id = ? AND key = ?"
+            connection.execute(update, (result, *where))
     return frozenset(having)
 
 

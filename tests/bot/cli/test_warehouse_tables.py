@@ -257,13 +257,13 @@ def test_look_shows_tables_columns_totals_and_rows(served: Served, tmp_path: Pat
     assert looked["totals"]["examples"][0]["name"] == "A-0001"
     assert (looked["engine"], looked["first"], looked["data_through"]) == (served.name, "2023-10", "2026-09")
     mrr, accounts = looked["tables"]
-    assert (mrr["table"], mrr["name"], mrr["rows"], len(mrr["examples"])) == ("mrr", "sample.mrr", 4032, 3)
+    assert (mrr["table"], mrr["name"], mrr["rows"], len(mrr["examples"])) == ("mrr", "sample.mrr", 4035, 3)
     assert mrr["examples"][0] == {"account_id": "A-0001", "m": 24285, "amount": 1908}
     assert {"column": "region", "meaning": "segment"} in accounts["columns"]
 
     text = served.run(tmp_path, "look", SAMPLE_TABLES).out
     assert text.startswith(f"{served.name}: figures in EUR, from October 2023 to September 2026. Segments: segment, ")
-    assert "\nwarehouse.mrr: sample.mrr, 4,032 rows\n  account_id  account  " in text
+    assert "\nwarehouse.mrr: sample.mrr, 4,035 rows\n  account_id  account  " in text
     assert "24285, October 2023" in text
     assert "As read:\n  A-0001, September 2026, €19.08 of MRR, Consumer, " in text
     french = served.run(tmp_path, "look --lang fr", SAMPLE_TABLES).out

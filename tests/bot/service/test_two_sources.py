@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from bot.cli.exports import movements_export
 from bot.jobs.schedule import JobContext, run_refresh
 from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
+from bot.service.commands import SUB_COMMANDS, find_command
 from bot.service.digests.building import preview_digest
 from bot.service.refresh.warehouse import sync_warehouse
 from core.digests.digest_json import build_digest_json
-from core.errors import AccessError, NrrbotError, QuestionError, WarehouseError
+from core.errors import AccessError, QuestionError, WarehouseError
 from core.metrics.retention import Bridge
 from core.months import Month, Window
 from core.query.vocabulary import Filter
@@ -45,9 +47,6 @@ NOT_GIVEN = frozenset(
         # Levers and signs of leaving need facts about accounts.
         "advice",
         "why/signs",
-        # The accounts of two windows side by side, and what the others explain.
-        "accounts",
-        "other_accounts",
         # Price changes are found in the amounts of all accounts.
         "window/price_changes",
         "trailing_12_months/price_changes",
@@ -58,9 +57,30 @@ QUESTIONS = {
         "", "TTM", "South Q2 2025", "not South", "SMB", "under 1 year", "grr Basic 2025-06", "South Team Q2 2025",
         "region Unassigned", "not South not Basic", "2024-08..2024-09", "South 2024-08..2024-10", "by region Q2 2025",
         "by plan South", "by size 2024-08..2024-09", "Q2 vs Q1", "South vs Team Q2", "trend", "trend South",
+        "South Q2 vs grr South Q1", "grr not South vs not Basic 2024-08..2024-12", "Q2 base from arr 100k vs Q1",
         "trend 4 quarters South Team", "why", "why South", "why Basic not SMB Q2",
+        "accounts", "accounts South Team Q2 2025", "accounts TTM base kept top 7", "accounts 2024-08..2024-12 changes",
+        "accounts Q2 expansion contraction churn mrr>20k", "accounts Q2 change<1000 mrr<50k",
+        "accounts Q2 new arr>100k", "base from arr 100k", "South Q2 2025 base from arr 250000.50",
+        "trend base from arr 100k", "why base from arr 1m", "by plan base from arr 20k",
+        "accounts South base from arr 20k",
+        "mrr", "mrr South", "arr not South Basic Q1 2025", "mrr SMB 2025-03", "mrr under 1 year", "mrr by region",
+        "mrr by size 2024-06", "mrr by plan South 2025-05", "mrr by tenure not South", "mrr by region 2024-04",
+        "mrr South Team 2024-04", "mrr base from arr 20k",
+        "churn", "churn South 2024-08..2024-12", "churn Team TTM", "churn 2025-05", "churn South SMB Q1",
+        "targets", "mix", "mix Q2", "mix grr South", "mix 2024-09..2024-10", "mix South Team under 1 year Q2",
+        "quickratio", "quickratio South Q2", "quickratio not Basic South TTM", "whatif churn 5%->3%",
+        "whatif South grr 95", "concentration", "concentration South 2025-03", "concentration SMB Team",
+        "define nrr", "define mrr", "define n_eff", "define ttm",
+        "benchmarks", "benchmarks South 104%", "benchmarks base from arr 20k",
     ),
-    "sample": ("", "enterprise Q3", "why enterprise Q3", "by industry Q3", "smb, mid-market Q2", "trend enterprise"),
+    "sample": (
+        "", "enterprise Q3", "why enterprise Q3", "by industry Q3", "smb, mid-market Q2", "trend enterprise",
+        "accounts enterprise Q3", "accounts Q3 churn", "accounts TTM top 20",
+        "enterprise Q3 base from arr 300k", "enterprise vs smb", "mrr", "mrr by industry", "arr enterprise Q3",
+        "churn enterprise Q3", "churn TTM", "targets", "mix", "mix Q3", "quickratio", "benchmarks enterprise",
+        "concentration enterprise",
+    ),
 }  # fmt: skip
 
 
@@ -99,11 +119,78 @@ def test_the_same_answer(companies: Mapping[str, TwoSources], company: str, ques
     assert list(list_differences(ours, theirs)) == []
 
 
+@pytest.mark.parametrize("question", ["accounts TTM", "accounts TTM kept base", "accounts TTM churn change>10"])
+def test_a_list_has_the_largest_accounts_and_the_sums_of_all(
+    companies: Mapping[str, TwoSources], monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    monkeypatch.setattr("core.sources.stored.NAMED", 3)
+    both = companies["hostile"]
+    ours, theirs = ask(both.sheet, question), ask(reopen(both.warehouse), question)
+    assert theirs["totals"] == ours["totals"]
+    listed: dict[str, list[Any]] = {}
+    for row in ours["rows"]:
+        listed.setdefault(row["part"], []).append(row)
+    assert theirs["rows"] == [row for rows in listed.values() for row in rows[:3]]
+    assert len(theirs["rows"]) < len(ours["rows"])
+    assert theirs["not_given"] == ["The warehouse gives the 3 largest accounts of each kind."]
+    with pytest.raises(QuestionError, match="gives the 3 largest accounts of each kind, and you asked for 5"):
+        ask(both.warehouse, f"{question} top 5")
+
+
+@pytest.mark.parametrize("question", ["Q2 vs Q1", "grr South vs Basic TTM"])
+def test_a_comparison_has_the_accounts_that_explain_most(
+    companies: Mapping[str, TwoSources], monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    monkeypatch.setattr("core.sources.stored.NAMED", 3)
+    both = companies["hostile"]
+    ours, theirs = ask(both.sheet, question), ask(reopen(both.warehouse), question)
+    assert theirs["accounts"] == ours["accounts"][:3]
+    assert theirs["other_accounts"]["count"] == ours["other_accounts"]["count"] + len(ours["accounts"]) - 3 > 0
+
+
+def test_an_account_that_the_warehouse_does_not_give_has_no_nrr_without_it(
+    companies: Mapping[str, TwoSources], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sources.stored.NAMED", 10)
+    both = companies["hostile"]
+    for question in ("concentration", "concentration SMB"):
+        ours, theirs = ask(both.sheet, question), ask(reopen(both.warehouse), question)
+        missing = [row["nrr_without"] is None for row in theirs["rows"]]
+        assert [row for row, lacks in zip(theirs["rows"], missing, strict=True) if not lacks] == [
+            row for row, lacks in zip(ours["rows"], missing, strict=True) if not lacks
+        ]
+        assert ("not_given" in theirs) == any(missing)
+
+
+def test_a_term_is_defined_without_figures_that_the_warehouse_does_not_give(
+    companies: Mapping[str, TwoSources],
+) -> None:
+    ours, theirs = (
+        ask(analyst, "define movements") for analyst in (companies["hostile"].sheet, companies["hostile"].warehouse)
+    )
+    assert ours.pop("figures")
+    assert theirs.pop("figures") == {}
+    assert ours == theirs
+
+
+def test_a_list_for_readers_without_names_has_the_sums(companies: Mapping[str, TwoSources]) -> None:
+    both = companies["hostile"]
+    viewer = replace(both.warehouse.viewer, sees_names=False)
+    theirs = ask(both.warehouse.serve(viewer), "accounts Q2 churn top 2")
+    assert (theirs["rows"], theirs["totals"]) == ([], ask(both.sheet, "accounts Q2 churn top 2")["totals"])
+    with pytest.raises(QuestionError, match="The accounts are listed for readers who may see their names"):
+        ask(both.warehouse.serve(viewer), "concentration")
+    text = both.warehouse.serve(viewer).reply("/nrr", "accounts Q2").message().text
+    assert "The accounts are listed for readers who may see their names." in text
+    assert "CSV" not in text
+
+
 SOUTH, SEVERAL = frozenset(["region=South"]), frozenset(["region=South", "region=North", "plan=Team"])
 THEIRS = {
     SOUTH: (
         *("South Q2 2025", "why South", "by plan South", "trend South Team", "South Team Q2 2025"),
-        *("South Q2 vs South Q1", "South 2024-08..2024-10"),
+        *("South Q2 vs South Q1", "South 2024-08..2024-10", "accounts South Q2 2025", "mrr South", "churn South"),
+        *("concentration South", "quickratio South Q2"),
     ),
     SEVERAL: ("South, North TTM", "Team not SMB Q2 2025", "by region Team"),
 }
@@ -162,7 +249,10 @@ def test_the_same_answers_from_postgres(tmp_path: Path) -> None:
     with start_postgres(tmp_path) as socket:
         address = save_postgres(socket, company.tables)
         both = open_both(tmp_path, segments, company, dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC), address)
-        for question in ("", "why South Q2", "South Team Q2 2025", "by plan South", "trend South Team", "Q2 vs Q1"):
+        for question in (
+            *("", "why South Q2", "South Team Q2 2025", "by plan South", "trend South Team", "Q2 vs Q1"),
+            *("grr South Q2 vs Team Q1", "accounts TTM", "accounts South Q2 change>100", "Q2 base from arr 20k"),
+        ):
             differing = list(list_differences(ask(both.sheet, question), ask(both.warehouse, question)))
             assert differing == [], question
         with psycopg.connect(host=socket, user="nrrbot", dbname="postgres", autocommit=True) as connection:
@@ -195,30 +285,46 @@ def assert_a_newer_load_is_noticed(analyst: Analyst, execute: Callable[[str], ob
     execute("UPDATE mrr SET amount = amount + 100 WHERE amount > 0")
     for question in (
         "South Basic Q2 2025", "2024-11..2024-12", "South 2024-11..2024-12", "by region Basic Q2", "trend North Team",
-        "Basic North vs Team North",
+        "Basic North vs Team North", "Q2 2025 vs Q4 2024", "mrr South", "churn Q3 2024",
     ):  # fmt: skip
         reply = analyst.reply("/nrr", question)
         assert reply.json()["newer_load"], question
         assert "were loaded anew since the last sync" in reply.message().text
     # These have the stored sums alone.
-    for question in ("by region Q2", "Q2 vs Q1", asked_before):
+    for question in ("by region Q2", "mix", asked_before):
         assert "newer_load" not in ask(reopen(analyst), question), question
 
 
-@pytest.mark.parametrize("question", ["cohorts", "account A05", "mrr", "concentration", "data", "lose A05", "targets"])
-def test_other_commands_say_what_to_ask(companies: Mapping[str, TwoSources], question: str) -> None:
-    says = "needs every account’s history, which the warehouse does not give. Ask for figures of a segment"
-    with pytest.raises(NrrbotError) as error:
+REFUSED = {
+    "every account’s history": (
+        "cohorts", "survival", "methods", "reconcile 104.1", "account A05", "lose A05", "outlook",
+    ),
+    "facts about accounts": ("risks", "signs", "opportunities", "renewals 60"),
+    "the lines of subscriptions": ("renewal rate", "price volume Q2"),
+    "the rows of a sheet": ("data",),
+}  # fmt: skip
+
+
+def test_each_refused_command_is_tested() -> None:
+    tested = {find_command(question)[0].name for questions in REFUSED.values() for question in questions}
+    assert tested == {row.name for row in SUB_COMMANDS if not row.from_warehouse}
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"), [(question, reason) for reason, questions in REFUSED.items() for question in questions]
+)
+def test_a_refused_command_says_why(companies: Mapping[str, TwoSources], question: str, lacking: str) -> None:
+    name = find_command(question)[0].name
+    with pytest.raises(QuestionError, match=f"“{name}” needs {lacking}, which the warehouse does not give. Ask for"):
         ask(companies["hostile"].warehouse, question)
-    said = companies["hostile"].warehouse.translate.format_error(error.value)
-    assert says in said or "no account" in said.lower()
 
 
 @pytest.mark.parametrize(
     ("question", "says"),
     [
         ("movements Q2", "by the cohort method only"),
-        ("base from arr 100k", "gives no figures of a base from an ARR on"),
+        ("accounts movements Q2", "by the cohort method only"),
+        ("whatif lose A05", "needs every account’s history, which the warehouse does not give"),
         ("South Team SMB under 1 year 2024-08..2024-09", ""),
     ],
 )
@@ -247,6 +353,17 @@ def test_without_the_warehouse_the_cube_answers(companies: Mapping[str, TwoSourc
         assert "duckdb cannot be reached" in theirs["not_given"][1]
         with pytest.raises(WarehouseError, match="duckdb cannot be reached"):
             ask(analyst, "North 2024-07..2024-10")
+        for question, names in (("mrr North 2025-02", "largest"), ("churn North Q1 2025", "accounts")):
+            ours, theirs = ask(both.sheet, question), ask(analyst, question)
+            assert theirs[names] == []
+            assert "duckdb cannot be reached" in theirs.pop("not_given")[0]
+            assert list(list_differences({**ours, names: []}, theirs)) == []
+            assert "duckdb cannot be reached" in analyst.reply("/nrr", question).message().text
+        compared = ask(analyst, "North Q1 2025 vs South")
+        assert compared["difference"] == ask(both.sheet, "North Q1 2025 vs South")["difference"]
+        assert compared["accounts"] == []
+        assert "duckdb cannot be reached" in compared["not_given"][0]
+        assert "duckdb cannot be reached" in analyst.reply("/nrr", "North Q1 2025 vs South").message().text
     finally:
         both.file.rmdir()
         moved.rename(both.file)

@@ -113,12 +113,25 @@ def test_the_accounts_of_a_window(engine: Engine) -> None:
     counts = []
     for cut in cuts:
         for limit in (None, 3):
-            ours, theirs = panel.pairs(window, cut, limit), source.pairs(window, cut, limit)
+            ours, theirs = (one.pairs(window, cut, limit, tuple(segments.dimensions)) for one in (panel, source))
             assert ours.ids == theirs.ids
-            for name in ("start", "end", "returning"):
+            for name in ("start", "end", "returning", "paid"):
                 assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
+            assert {name: list(values) for name, values in theirs.values.items()} == ours.values
+            assert ours.sums == theirs.sums
         counts.append(len(panel.pairs(window, cut, None).ids))
     assert all(counts), counts
+    sides = (window, cuts[0]), (Window(window.start - 4, window.end - 4), cuts[3])
+    bases = [select_base(ledger, side, select_members(segments, cut, side)) for side, cut in sides]
+    pairs = source.compare_pairs(sides, (bases[0].starting, bases[1].starting), "nrr", 5)
+    own: list[dict[str, int]] = []
+    for base in bases:
+        for column in (base.start, base.measure_kept("nrr")):
+            ids = (ledger.accounts.ids[place] for place in base.index.tolist())
+            own.append(dict(zip(ids, column.tolist(), strict=True)))
+    assert pairs.totals == tuple(sum(amounts.values()) for amounts in own)
+    assert pairs.amounts.tolist() == [[amounts.get(account, 0) for account in pairs.ids] for amounts in own]
+    assert len(pairs.ids) == 5 < pairs.explaining
 
 
 def test_the_accounts_at_a_close(engine: Engine) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from core.months import Month, Window
 from core.query.vocabulary import Filter
+from core.sources.port import CHANGE_OF_MRR, START_MRR
 from sheets.warehouse.columns import pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
 from sheets.warehouse.source import WarehouseSource
@@ -41,7 +42,20 @@ STATEMENTS = {
     "bigquery": replace(FULL, dialect=DIALECTS["bigquery"]).sum_windows(("segment",), (12,)),
     "pairs": PLAIN.list_pairs(
         Window(FIRST + 2, FIRST + 5),
-        (Filter("region", "Côte d'Or"), Filter("region", "Jura"), Filter("size", "SMB", excluded=True)),
+        (
+            *(Filter("region", "Côte d'Or"), Filter("region", "Jura"), Filter("size", "SMB", excluded=True)),
+            *(Filter(START_MRR, "1000"), Filter(CHANGE_OF_MRR, "500", excluded=True)),
+        ),
+        20,
+        ("region", "plan"),
+    ),
+    "compared": PLAIN.compare_pairs(
+        (
+            (Window(FIRST + 2, FIRST + 5), (Filter("region", "Jura"),)),
+            (Window(FIRST + 5, FIRST + 8), (Filter("size", "SMB", excluded=True),)),
+        ),
+        (5_924_000, 1_603_000),
+        "grr",
         20,
     ),
     "window": PLAIN.sum_windows(("size", "region"), window=Window(FIRST + 2, FIRST + 5)),
@@ -113,6 +127,17 @@ def test_accounts_in_no_figure_are_counted_with_the_reason() -> None:
     assert cube.labels == ((None, None), ("region", "East"), ("region", "South"))
     # The first value of an account also applies before its month.
     assert [bridge.starting for _, _, bridge in cube] == [1610, 1000, 610]
+
+
+def test_an_account_that_loses_as_much_in_both_explains_a_component() -> None:
+    amounts = (("left", (1000, 500, 0)), ("kept", (500, 1000, 1000)))
+    rows = [(account, M + month, amount) for account, level in amounts for month, amount in enumerate(level)]
+    tables = {"mrr": Table(TABLES["mrr"].columns, rows), "accounts": Table(("account_id",), [("left",), ("kept",)])}
+    source = WarehouseSource(Statement(Tables(), "EUR", FIRST, FIRST + 2), DuckDB(tables))
+    sides = (Window(FIRST, FIRST + 1), ()), (Window(FIRST + 1, FIRST + 2), ())
+    pairs = source.compare_pairs(sides, (1500, 1500), "grr", 100)
+    assert (pairs.ids, pairs.explaining, pairs.totals) == (("left",), 1, (1500, 1500, 1500, 1000))
+    assert pairs.amounts.tolist() == [[1000], [500], [500], [0]]
 
 
 def test_more_than_four_dimensions_are_several_queries() -> None:

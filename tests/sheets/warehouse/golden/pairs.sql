@@ -25,7 +25,8 @@ listed AS (
     SELECT t.account_id AS account_id,
         COUNT(*) AS copies,
         MIN(t.consumer) AS consumer,
-        MIN(t.region) AS region
+        MIN(t.region) AS region,
+        MIN(t.plan) AS plan
     FROM accounts t GROUP BY t.account_id
 ),
 party AS (
@@ -33,6 +34,7 @@ party AS (
         g.since_m AS since_m,
         COALESCE(c.consumer, 0) AS consumer,
         CASE WHEN COALESCE(c.region, '') = '' THEN 'Unassigned' ELSE c.region END AS d_region,
+        CASE WHEN COALESCE(c.plan, '') = '' THEN 'Unassigned' ELSE c.plan END AS d_plan,
         CASE
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
@@ -66,7 +68,8 @@ fact AS (
         a.since_m AS since_m,
         a.excluded AS excluded,
         a.consumer AS consumer,
-        a.d_region AS d_region
+        a.d_region AS d_region,
+        a.d_plan AS d_plan
     FROM pair p
         JOIN party a ON a.account_id = p.account_id
 ),
@@ -80,42 +83,45 @@ cut AS (
         f.e AS e,
         f.n AS n,
         f.d_region AS d_region,
+        f.d_plan AS d_plan,
         CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < 83334 OR f.s = 0 AND f.e < 83334 THEN 'SMB'
             WHEN f.s > 0 AND f.s <= 833333 OR f.s = 0 AND f.e <= 833333 THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size
     FROM fact f
+),
+named AS (
+    SELECT account_id, s, e, since_m, d_region, d_plan,
+        CASE
+            WHEN s = 0 AND since_m > start_m THEN 'new'
+            WHEN s = 0 THEN 'reactivation'
+            WHEN e > s THEN 'expansion'
+            WHEN e = 0 THEN 'churn'
+            WHEN e < s THEN 'contraction'
+            ELSE 'unchanged'
+        END AS kind
+    FROM cut WHERE excluded = '' AND (s >= 1000 OR excluded IN ('fx_missing', 'no_account')) AND (ABS(e - s) < 500 OR excluded IN ('fx_missing', 'no_account')) AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB')
+),
+largest AS (
+    SELECT * FROM (SELECT * FROM named WHERE kind = 'expansion' ORDER BY e - s DESC, account_id LIMIT 20) g0
+    UNION ALL
+    SELECT * FROM (SELECT * FROM named WHERE kind = 'contraction' ORDER BY s - e DESC, account_id LIMIT 20) g1
+    UNION ALL
+    SELECT * FROM (SELECT * FROM named WHERE kind = 'churn' ORDER BY s DESC, account_id LIMIT 20) g2
+    UNION ALL
+    SELECT * FROM (SELECT * FROM named WHERE kind = 'new' ORDER BY e DESC, account_id LIMIT 20) g3
+    UNION ALL
+    SELECT * FROM (SELECT * FROM named WHERE kind = 'reactivation' ORDER BY e DESC, account_id LIMIT 20) g4
+    UNION ALL
+    SELECT * FROM (SELECT * FROM named WHERE s > 0 ORDER BY s DESC, account_id LIMIT 20) g5
+    UNION ALL
+    SELECT * FROM (SELECT * FROM named WHERE s > 0 AND e > 0 ORDER BY e DESC, account_id LIMIT 20) g6
 )
-SELECT * FROM (
-    SELECT account_id, s, e, n, since_m
-    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s > 0 AND e > s
-    ORDER BY e - s DESC, account_id LIMIT 20
-) g0
+SELECT 0 AS counted, g.account_id AS name, g.s AS s, g.e AS e, g.since_m AS since_m,
+    MAX(COALESCE(b.m, 0)) AS paid_m, g.d_region, g.d_plan
+FROM largest g
+    LEFT JOIN (
+        SELECT account_id, m FROM level WHERE amount > 0 AND m < 24293
+    ) b ON b.account_id = g.account_id
+GROUP BY g.account_id, g.s, g.e, g.since_m, g.d_region, g.d_plan
 UNION ALL
-SELECT * FROM (
-    SELECT account_id, s, e, n, since_m
-    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND e > 0 AND e < s
-    ORDER BY s - e DESC, account_id LIMIT 20
-) g1
-UNION ALL
-SELECT * FROM (
-    SELECT account_id, s, e, n, since_m
-    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s > 0 AND e = 0
-    ORDER BY s DESC, account_id LIMIT 20
-) g2
-UNION ALL
-SELECT * FROM (
-    SELECT account_id, s, e, n, since_m
-    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s = 0 AND since_m > start_m
-    ORDER BY e DESC, account_id LIMIT 20
-) g3
-UNION ALL
-SELECT * FROM (
-    SELECT account_id, s, e, n, since_m
-    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s = 0 AND since_m <= start_m
-    ORDER BY e DESC, account_id LIMIT 20
-) g4
-UNION ALL
-SELECT * FROM (
-    SELECT account_id, s, e, n, since_m
-    FROM cut WHERE excluded = '' AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB') AND s > 0
-    ORDER BY s DESC, account_id LIMIT 20
-) g5
+SELECT CAST(COUNT(*) AS BIGINT), kind, SUM(s), SUM(e), 0, 0, '', ''
+FROM named GROUP BY kind
