@@ -5,18 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy.dialects import registry
-from sqlalchemy.engine import URL
 
 from core.config import Warehouse as Settings
 from core.errors import WarehouseError
 from sheets.warehouse import proof
 from sheets.warehouse.connection import open_warehouse
 from tests.support.command_line import Ran, nrrbot
-from tests.support.duckdb_dialect import DuckDBDialect
 from tests.support.engines import start_postgres
 
 
@@ -74,23 +70,6 @@ def test_a_shorter_limit_of_the_engine_is_kept(address: str) -> None:
         pytest.raises(WarehouseError, match="The query was cancelled on postgresql, so nothing was read: canceling"),
     ):
         warehouse.run("SELECT pg_sleep(60)")
-
-
-def test_a_query_on_bigquery_is_limited_in_bytes() -> None:
-    asked = list[Any]()
-
-    class BigQuery(DuckDBDialect):
-        name = "bigquery"
-
-        def create_connect_args(self, url: URL) -> Any:
-            asked.append(dict(url.query))
-            return [[":memory:"], {}]
-
-    registry.impls["bigquery"] = lambda: BigQuery
-    for settings in (Settings("bigquery://project"), Settings("bigquery://project", maximum_bytes_billed=0)):
-        with open_warehouse(settings):
-            pass
-    assert asked == [{"maximum_bytes_billed": "100000000000"}, {}]
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
