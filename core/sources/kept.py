@@ -55,12 +55,12 @@ class KeptQueries:
         document = self._find(key)
         if document is None:
             pairs = self.queries.pairs(window, cut, limit, dimensions)
-            ids = [self.rename(account) for account in pairs.ids]
+            ids, names = self._rename_all(pairs.ids, pairs.names)
             columns = [column.tolist() for column in (pairs.start, pairs.end, pairs.returning, pairs.paid)]
-            document = [ids, columns, pairs.values, {kind: astuple(entry) for kind, entry in pairs.sums.items()}]
+            document = [ids, names, columns, pairs.values, {kind: astuple(entry) for kind, entry in pairs.sums.items()}]
             self._keep(key, document)
-        ids, columns, values, sums = document
-        return Pairs.build(window, ids, columns, values, {kind: KindSum(*entry) for kind, entry in sums.items()})
+        ids, names, columns, values, sums = document
+        return Pairs.build(window, ids, names, columns, values, {kind: KindSum(*entry) for kind, entry in sums.items()})
 
     def compare_pairs(
         self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int
@@ -71,11 +71,19 @@ class KeptQueries:
         document = self._find(key)
         if document is None:
             pairs = self.queries.compare_pairs(sides, starting, metric, limit)
-            ids = [self.rename(account) for account in pairs.ids]
-            document = [ids, pairs.amounts.tolist(), pairs.explaining, pairs.totals]
+            ids, names = self._rename_all(pairs.ids, pairs.names)
+            document = [ids, names, pairs.amounts.tolist(), pairs.explaining, pairs.totals]
             self._keep(key, document)
-        ids, amounts, explaining, totals = document
-        return ComparedPairs(tuple(ids), np.array(amounts, dtype=np.int64).reshape(4, -1), explaining, tuple(totals))
+        ids, names, amounts, explaining, totals = document
+        panel = np.array(amounts, dtype=np.int64).reshape(4, -1)
+        return ComparedPairs(tuple(ids), tuple(names), panel, explaining, tuple(totals))
+
+    def _rename_all(self, ids: Sequence[str], names: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return the ids and the names of accounts, for one that is forgotten its pseudonym twice."""
+        kept = [self.rename(account) for account in ids]
+        return kept, [
+            self.rename(name) if one == account else one for account, one, name in zip(ids, kept, names, strict=True)
+        ]
 
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
         """Return the MRR and the accounts at some closes, by combination of values; each close is kept on its own."""

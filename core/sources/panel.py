@@ -60,6 +60,7 @@ class PanelSource:
         return Pairs(
             window,
             tuple(ids[place] for place in order),
+            tuple(ledger.accounts.names[place] for place in index.tolist()),
             base.start[order],
             base.end[order],
             base.returning[order],

@@ -48,6 +48,7 @@ class Pairs:
     Attributes:
         window: the window.
         ids: (n,) the ids of the accounts.
+        names: (n,) their names; the id of one without a name.
         start: (n,) MRR at the start close, minor units of the reporting currency.
         end: (n,) MRR at the end close, minor units, at the same rates.
         returning: (n,) True where the account had MRR before or at the start close.
@@ -61,6 +62,7 @@ class Pairs:
 
     window: Window
     ids: tuple[str, ...]
+    names: tuple[str, ...]
     start: Panel
     end: Panel
     returning: Mask
@@ -73,13 +75,14 @@ class Pairs:
         cls,
         window: Window,
         ids: Iterable[str],
+        names: Iterable[str],
         columns: Sequence[Sequence[int]],
         values: Mapping[str, Sequence[str]],
         sums: Mapping[Kind, KindSum],
     ) -> Self:
         """Return the accounts of a window from their columns: `start`, `end`, `returning`, `paid`."""
         start, end, returning, paid = (np.array(column, dtype=np.int64) for column in columns)
-        return cls(window, tuple(ids), start, end, returning.astype(np.bool_), paid, values, sums)
+        return cls(window, tuple(ids), tuple(names), start, end, returning.astype(np.bool_), paid, values, sums)
 
 
 # A window, and the filters that its accounts meet at its start.
@@ -92,6 +95,7 @@ class ComparedPairs:
 
     Attributes:
         ids: (n,) their ids.
+        names: (n,) their names, as in `Pairs`.
         amounts: (4, n) MRR at the start and at the end of the first side, then of the second one, minor units; 0 where
             an account is not in the base of a side.
         explaining: the number of all accounts that explain any of it.
@@ -100,6 +104,7 @@ class ComparedPairs:
     """
 
     ids: tuple[str, ...]
+    names: tuple[str, ...]
     amounts: Panel
     explaining: int
     totals: tuple[int, ...]

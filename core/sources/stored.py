@@ -197,17 +197,21 @@ class StoredCuts:
                 pairs_of = {window: self._find_pairs(filters, window) for window in windows}
             except WarehouseError as error:
                 reason = Sentence(error.problem, error.values)
-        ids = sorted({account for pairs in pairs_of.values() for account in pairs.ids})
+        named = {
+            account: name for pairs in pairs_of.values() for account, name in zip(pairs.ids, pairs.names, strict=True)
+        }
+        ids = sorted(named)
         place_of = {account: place for place, account in enumerate(ids)}
         bases = {}
         for window in windows:
             bridge, products = sums[window]
-            pairs = pairs_of.get(window) or Pairs.build(window, (), [()] * 4, {}, {})
+            pairs = pairs_of.get(window) or Pairs.build(window, (), (), [()] * 4, {}, {})
             index = np.array([place_of[account] for account in pairs.ids], dtype=np.intp)
             bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, bridge, products)
             if window in pairs_of and not _fits(pairs, bridge):
                 self.newer.append(window)
-        return Selection(_build_named_ledger(self.segments.ledger, ids), bases, reason)
+        ledger = _build_named_ledger(self.segments.ledger, ids, [named[account] for account in ids])
+        return Selection(ledger, bases, reason)
 
     def measure_closes(self, filters: Sequence[Filter], closes: Sequence[Month]) -> Mapping[Month, Level]:
         """Return the MRR and the accounts of a cut at some closes: in one query, but for the last close."""
@@ -235,7 +239,7 @@ class StoredCuts:
         if not thresholds and not _fits(pairs, bridge):
             self.newer.append(window)
         return Listing(
-            _build_named_ledger(self.segments.ledger, pairs.ids),
+            _build_named_ledger(self.segments.ledger, pairs.ids, pairs.names),
             base,
             pairs.sums,
             _count_kinds(bridge),
@@ -251,7 +255,7 @@ class StoredCuts:
         excluded = max(self.count_excluded(filters, window) for window, filters in sides)
         bridges = [self.measure(filters, window) for window, filters in sides]
         starting = bridges[0].starting, bridges[1].starting
-        pairs, reason = ComparedPairs((), np.zeros((4, 0), dtype=np.int64), 0, ()), None
+        pairs, reason = ComparedPairs((), (), np.zeros((4, 0), dtype=np.int64), 0, ()), None
         totals = tuple(total for bridge in bridges for total in (bridge.starting, bridge.ending))
         if all(starting):
             currency = self.segments.ledger.currency
@@ -262,13 +266,14 @@ class StoredCuts:
                 reason = Sentence(error.problem, error.values)
             if pairs.totals not in {(), totals}:
                 self.newer.append(first[0])
-        ids, amounts = (pairs.ids, pairs.amounts) if self.shows_names else ((), pairs.amounts[:, :0])
+        shown = len(pairs.ids) if self.shows_names else 0
+        ids, names, amounts = pairs.ids[:shown], pairs.names[:shown], pairs.amounts[:, :shown]
         index, returning = np.arange(len(ids)), np.ones(len(ids), dtype=np.bool_)
         bases = [
             Base(window, index, amounts[2 * place], amounts[2 * place + 1], returning)
             for place, (window, _) in enumerate(sides)
         ]
-        ledger = _build_named_ledger(self.segments.ledger, ids)
+        ledger = _build_named_ledger(self.segments.ledger, ids, names)
         return ComparedAccounts(ledger, (bases[0], bases[1]), excluded, pairs.explaining, reason)
 
     def _find_pairs(self, filters: Sequence[Filter], window: Window) -> Pairs:
@@ -576,12 +581,12 @@ def _add_up_levels(levels: Iterable[Level]) -> Level:
     return sum(mrr for mrr, _ in pairs), sum(accounts for _, accounts in pairs)
 
 
-def _build_named_ledger(ledger: Ledger, ids: Sequence[str]) -> Ledger:
+def _build_named_ledger(ledger: Ledger, ids: Sequence[str], names: Sequence[str]) -> Ledger:
     """Return the ledger of the accounts that are named: they have no amounts and no values."""
     return replace(
         ledger,
         panel=np.zeros((len(ledger.panel), len(ids)), dtype=np.int64),
-        accounts=build_accounts(ids),
+        accounts=build_accounts(ids, names),
         currencies=Currencies((ledger.currency,), np.zeros(len(ids), dtype=np.int16)),
         source_rows=SourceRows("", np.zeros(len(ids), dtype=np.int32)),
         columns={},

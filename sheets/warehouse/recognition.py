@@ -90,7 +90,13 @@ def recognise_company(config: Config, rules: SizeRules, last_closed: Month, ware
     undated = frozenset(names) - {*columns["history"]} if "history" in tables else frozenset[str]()
     places = {name: place for name, place in tables.items() if name != "fx"}
     statement = Statement(
-        Tables(**places, fx=rates, undated=undated, has_consumers="consumer" in columns["accounts"]),
+        Tables(
+            **places,
+            fx=rates,
+            undated=undated,
+            has_consumers="consumer" in columns["accounts"],
+            has_names="name" in columns["accounts"],
+        ),
         currency.code,
         months[0],
         months[-1],

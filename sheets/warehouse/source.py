@@ -99,7 +99,8 @@ class WarehouseSource:
                 accounts.append((name, int(start), int(end), int(since) <= window.start.ordinal, int(paid), *values))
         accounts.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
         ids, *columns = zip(*accounts, strict=True) if accounts else ((),) * (5 + len(dimensions))
-        return Pairs.build(window, ids, columns[:4], dict(zip(dimensions, columns[4:], strict=True)), sums)
+        by_dimension = dict(zip(dimensions, columns[4:], strict=True))
+        return Pairs.build(window, ids, self._find_names(ids), columns[:4], by_dimension, sums)
 
     def compare_pairs(
         self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int
@@ -109,7 +110,15 @@ class WarehouseSource:
         accounts = [row for row in rows if not int(row[1])]
         (whole,) = (list(map(int, row[2:])) for row in rows if int(row[1]))
         amounts = np.array([list(map(int, row[3:])) for row in accounts], dtype=np.int64).reshape(-1, 4).T
-        return ComparedPairs(tuple(row[0] for row in accounts), amounts, whole[0], tuple(whole[1:]))
+        ids = tuple(row[0] for row in accounts)
+        return ComparedPairs(ids, self._find_names(ids), amounts, whole[0], tuple(whole[1:]))
+
+    def _find_names(self, accounts: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of accounts; the ID of one without a name."""
+        if not (self.statement.tables.has_names and accounts):
+            return tuple(accounts)
+        names = {row[0]: row[1] for row in self.run(self.statement.list_names(accounts)) if row[1]}
+        return tuple(names.get(account, account) for account in accounts)
 
 
 def _list_members(batch: Columns, names: Sequence[str], cut: Sequence[Filter]) -> list[int]:

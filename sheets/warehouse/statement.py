@@ -245,6 +245,14 @@ UNION ALL
 SELECT CAST(COUNT(*) AS BIGINT), kind, SUM(s), SUM(e), 0, 0{", ''" * len(dimensions)}
 FROM named GROUP BY kind"""
 
+    def list_names(self, accounts: Sequence[str]) -> str:
+        """Return the statement of the names of some accounts: `account_id`, `name`."""
+        quoted = ", ".join(map(self.dialect.quote, accounts))
+        return (
+            f"SELECT t.account_id AS account_id, MIN(t.name) AS name\n"
+            f"FROM {self.tables.accounts} t WHERE t.account_id IN ({quoted}) GROUP BY t.account_id"
+        )
+
     def compare_pairs(self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int) -> str:
         """Return the statement of the accounts that explain most of the difference between a ratio of two sides.
 

@@ -67,6 +67,7 @@ class Tables:
             apply from that month's close on, the first ones also before; None where values have no dates.
         aliases: `account_id`, `same_as`: the account that it counts as; None without any.
         has_consumers: whether `accounts` and `history` have the column `consumer`.
+        has_names: whether `accounts` has the column `name`.
         undated: the columns that `history` lacks: their values in `accounts` apply to all months.
 
     """
@@ -77,6 +78,7 @@ class Tables:
     history: str | None = None
     aliases: str | None = None
     has_consumers: bool = False
+    has_names: bool = False
     undated: frozenset[str] = frozenset()
 
 

@@ -97,17 +97,21 @@ def open_companies(folder: Path, sample_company: SampleCompany) -> Mapping[str, 
         (folder / name).mkdir()
     hostile = open_both(folder / "hostile", *build_hostile_company(), dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC))
     segments = Segments(drop_facts(sample_company.load_analyst().load_newest().scope.ledger))
-    tables = describe_company(export_ledger(segments.ledger), segments)
+    tables = describe_company(_export_with_names(segments.ledger), segments)
     sample = open_both(folder / "sample", segments, tables, dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
     return {"hostile": hostile, "sample": sample}
 
 
+def _export_with_names(ledger: Ledger) -> dict[str, Table]:
+    tables, names = export_ledger(ledger), ledger.accounts.names
+    accounts = tables["accounts"]
+    rows = [(*row, name) for row, name in zip(accounts.rows, names, strict=True)]
+    return {**tables, "accounts": Table((*accounts.columns, "name"), rows)}
+
+
 def drop_facts(ledger: Ledger) -> Ledger:
-    """Return a ledger with what the tables of a warehouse have: no facts, no names, no lines."""
-    accounts = replace(ledger.accounts, names=ledger.accounts.ids)
-    return replace(
-        ledger, accounts=accounts, facts={}, targets={}, scheduled_changes=None, terms=None, lines=None, usage=None
-    )
+    """Return a ledger with what the tables of a warehouse have: no facts and no lines."""
+    return replace(ledger, facts={}, targets={}, scheduled_changes=None, terms=None, lines=None, usage=None)
 
 
 def open_both(folder: Path, segments: Segments, company: Company, now: dt.datetime, url: str = "") -> TwoSources:

@@ -45,6 +45,7 @@ def describe_company(tables: Mapping[str, Table], segments: Segments) -> Company
         history="history" if "history" in tables else None,
         aliases="aliases" if "aliases" in tables else None,
         has_consumers="consumer" in tables["accounts"].columns,
+        has_names="name" in tables["accounts"].columns,
     )
     starts = [ledger.first + row for row in range(len(ledger.panel))]
     limits: dict[Month | None, tuple[int, int]] = {}

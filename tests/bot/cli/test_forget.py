@@ -37,6 +37,7 @@ from tests.support.hostile_company import build_hostile_company
 from tests.support.samples.snapshots import NOW, open_raw
 from tests.support.slack.block_kit import check_message
 from tests.support.two_sources import open_both
+from tests.support.warehouse import Table
 
 DAY = ("--today", "2025-10-06")
 # Columns with texts of nrrbot itself: moments, hashes, keys, ids of Slack, words of the config.
@@ -212,10 +213,15 @@ def test_the_seals_stay_where_no_segment_names_the_customer(company: MakeCompany
 
 def test_an_account_of_a_warehouse_is_forgotten(tmp_path: Path) -> None:
     now = dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC)
-    analyst = open_both(tmp_path, *build_hostile_company(), now).warehouse
+    segments, company = build_hostile_company()
+    accounts = company.tables["accounts"]
+    rows = [(*row, f"{row[0]} GmbH") for row in accounts.rows]
+    company = replace(company, tables={**company.tables, "accounts": Table((*accounts.columns, "name"), rows)})
+    analyst = open_both(tmp_path, segments, company, now).warehouse
     store, question = analyst.store, "2024-08..2024-09"
     before = analyst.reply("/nrr", question).json()["window"]
     named = [account["account"] for account in before["drivers"]["expansion"]]
+    assert before["drivers"]["expansion"][0]["name"] == f"{named[0]} GmbH"
     cause = f"account {hash_account(store.load_token_key(), named[0])} left 2025-06"
     store.failures.keep_causes([cause], None, now)
     # This one has rows of amounts alone, and is named by a problem.
@@ -236,7 +242,10 @@ def test_an_account_of_a_warehouse_is_forgotten(tmp_path: Path) -> None:
     reopened = replace(analyst, store=Store(store.path))
     after = reopened.reply("/nrr", question).json()["window"]
     assert [account["account"] for account in after["drivers"]["expansion"]] == [kept.forgetting.pseudonym, *named[1:]]
-    assert after["nrr"] == before["nrr"]
+    assert (after["nrr"], after["drivers"]["expansion"][0]["name"]) == (before["nrr"], kept.forgetting.pseudonym)
+    with open_raw(store.path) as connection:
+        results = connection.execute("SELECT result FROM query_results").fetchall()
+    assert not any(f"{named[0]} GmbH".encode() in zlib.decompress(result) for (result,) in results)
     synced = sync_warehouse(reopened, now + dt.timedelta(hours=1))
     assert not {"unlisted", named[0]} & {problem["found"] for problem in store.problems(synced.snapshot.id)}
     assert named[0] not in json.dumps(reopened.reply("/nrr", "2024-09..2024-10").json()["window"])
