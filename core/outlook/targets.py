@@ -140,7 +140,11 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
     year = Window.ending(ledger.last, YEAR)
     open_years = [Window.ending(end, YEAR) for end in ends]
     known = [window for window in open_years if ledger.has_close(window.start) and ledger.coverage.can_leave]
-    bridges = {window: {"": cuts.measure((), window), **cuts.split((), dimension, window)} for window in known}
+    has_values = dimension in segments.dimensions
+    bridges = {
+        window: {"": cuts.measure((), window), **(cuts.split((), dimension, window) if has_values else {})}
+        for window in known
+    }
 
     def build_row(value: str) -> Row:
         filters = (Filter(dimension, value),) if value else ()

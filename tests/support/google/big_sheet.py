@@ -28,7 +28,7 @@ from tests.support.google.state import RefusedError, Spreadsheet, range_name
 
 FIRST = Month.of(2021, 10)
 # Blank rows below those of each tab.
-_SPARE_ROWS = 50
+SPARE_ROWS = 50
 CUSTOMERS, MRR = "Customers", "MRR"
 
 
@@ -41,7 +41,7 @@ class BigServer(GoogleServer):
 
     def add_encoded(self, title: str, tabs: dict[str, tuple[list[bytes], int]]) -> str:
         """Make a spreadsheet of tabs, each with its rows as JSON and the width of its grid; return its id."""
-        sizes = {name: (len(lines) + _SPARE_ROWS, width) for name, (lines, width) in tabs.items()}
+        sizes = {name: (len(lines) + SPARE_ROWS, width) for name, (lines, width) in tabs.items()}
         self._lines |= {name: lines for name, (lines, _) in tabs.items()}
         return self.add_spreadsheet(title, {name: [] for name in tabs}, sizes=sizes)
 
@@ -152,7 +152,7 @@ def main() -> None:
     is_long = sys.argv[4:] == ["long"]
     content = (long_tabs if is_long else tabs)(accounts, months)
     lines = content[MRR][0]
-    later = [lines.pop() for _ in range(_SPARE_ROWS if is_long else 0)]
+    later = [lines.pop() for _ in range(SPARE_ROWS if is_long else 0)]
     with BigServer() as google:
         started = {
             "url": google.url,

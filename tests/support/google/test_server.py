@@ -15,7 +15,7 @@ import pytest
 import requests
 from google.auth import crypt, jwt
 
-from tests.support.google.big_sheet import BigServer
+from tests.support.google.big_sheet import SPARE_ROWS, BigServer
 from tests.support.google.schema import Json, SchemaError, api, masked, parse_mask
 from tests.support.google.server import GRANT, ROBOT, TOKEN_AUDIENCE, Fault, GoogleServer
 from tests.support.google.state import MAX_TEXT, Given, SheetError, quoted
@@ -739,11 +739,11 @@ def test_the_server_of_the_benchmark_answers_as_this_one(tmp_path: Path) -> None
     """Rows that are JSON already, in grids with blank rows between and below, and the same rows as values."""
     tabs: dict[str, list[list[Given]]] = {"It's": [["id", "é"], [], ["A-1", 1.25, "", 7], [], []], "Empty": [[], []]}
     encoded = {name: (list(map(msgspec.json.encode, rows)), 4) for name, rows in tabs.items()}
-    given = ["'It''s'!A1:D5", "'It''s'!A2:D3", "'It''s'!A4:D9", "Empty!A1:D2", "Gone!A1:D2", "Empty!A9:D9"]
+    given = ["'It''s'!A1:D5", "'It''s'!A2:D3", "'It''s'!A4:D99", "Empty!A1:D2", "Gone!A1:D2", "Empty!A99:D99"]
     answers = []
     for server in (GoogleServer(), BigServer()):
         with server as google, requests.Session() as session:
-            sizes = {name: (len(rows), 4) for name, rows in tabs.items()}
+            sizes = {name: (len(rows) + SPARE_ROWS, 4) for name, rows in tabs.items()}
             if isinstance(google, BigServer):
                 sheet = google.add_encoded("R", encoded)
             else:
