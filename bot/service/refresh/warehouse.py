@@ -16,7 +16,8 @@ from sheets.ingest.reading import Progress
 from sheets.ingest.sync import SyncResult
 from sheets.warehouse.connection import open_warehouse
 from sheets.warehouse.inspection.problems import find_problems
-from sheets.warehouse.recognition import recognise_company
+from sheets.warehouse.inspection.types import check_types
+from sheets.warehouse.recognition import read_tables, recognise_company
 
 
 def sync_warehouse(
@@ -32,7 +33,8 @@ def sync_warehouse(
     Raises:
         ClockError: the clock is before the last sync.
         ConfigError: the address or a table cannot be used.
-        WarehouseError: it cannot be read; answers continue to come from the last snapshot.
+        WarehouseError: it cannot be read, or a column is of another type; answers continue to come from the last
+            snapshot.
         StoreError: the snapshot cannot be stored.
 
     """
@@ -40,6 +42,8 @@ def sync_warehouse(
     last_closed = find_last_closed_month(today or now.astimezone(analyst.zone).date())
     name = config.warehouse.url.partition("://")[2].partition("?")[0].rpartition("/")[2] or config.warehouse.url
     with open_warehouse(config.warehouse) as warehouse:
+        # Amounts in whole euros would be taken as cents.
+        check_types(*read_tables(config.warehouse, warehouse), warehouse)
         recognition = recognise_company(config, analyst.rules, last_closed, warehouse)
         # With the table that dbt builds no row of an amount is read.
         problems = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import N_, Sentence, WarehouseError
 from core.months import Month
-from sheets.warehouse.configured_tables import TableName
+from sheets.warehouse.configured_tables import COLUMNS, TableName
 from sheets.warehouse.connection import Warehouse
 from sheets.warehouse.recognition import Recognition
 
@@ -31,6 +31,8 @@ _EXPECTED: Mapping[str, str] = {
     "rate": RATE,
     "consumer": FLAG,
 }
+# The columns that are read where a table has them, after those that it must have.
+_OPTIONAL: Mapping[TableName, tuple[str, ...]] = {"accounts": ("currency", "consumer"), "history": ("consumer",)}
 
 
 def check_types(
@@ -44,10 +46,13 @@ def check_types(
     """
     for table, place in tables.items():
         rows = warehouse.run(f"SELECT * FROM {place} t LIMIT {_SAMPLED}")
+        read = {*COLUMNS[table], *_OPTIONAL.get(table, ())}
         for number, column in enumerate(columns[table]):
-            expected = _EXPECTED.get(column)
-            wrong = next((row[number] for row in rows if expected and not _is_of_type(row[number], expected)), None)
-            if expected and wrong is not None:
+            if column not in read:
+                continue
+            expected = _EXPECTED[column]
+            wrong = next((row[number] for row in rows if not _is_of_type(row[number], expected)), None)
+            if wrong is not None:
                 raise WarehouseError(
                     N_("warehouse.{table}, column {column}: “{found}” is not {expected}, so figures would be wrong."),
                     N_("Cast it in a view, or in a query of [warehouse.sql]."),

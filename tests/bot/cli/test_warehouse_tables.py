@@ -365,13 +365,27 @@ def test_doctor_checks_reach_rights_and_types(served: Served, tmp_path: Path) ->
         ("CAST(m AS VARCHAR) AS m, amount", "is not a month"),
         ("m, amount / 100.5 AS amount", "is not a whole number, in minor units"),
         ("m, CAST(amount AS DOUBLE PRECISION) AS amount", "is not a whole number"),
+        ("DATE '2025-09-01' AS m, amount", "column m: “1 September 2025” is not a month"),
+        ("m, CAST(amount AS VARCHAR) AS amount", "is not a whole number"),
     ],
 )  # fmt: skip
 def test_a_column_of_the_wrong_type(served: Served, tmp_path: Path, column: str, says: str) -> None:
     lines = f'{name_tables("sample", "accounts")}[warehouse.sql]\nmrr = "SELECT account_id, {column} FROM sample.mrr"\n'
-    ran = served.run(tmp_path, "look", lines)
-    assert (ran.code, ran.out) == (1, "")
-    assert says in ran.err
+    for command in ("look", "sync"):
+        ran = served.run(tmp_path, command, lines)
+        assert (ran.code, ran.out) == (1, "")
+        assert says in ran.err
+        assert "so figures would be wrong. Cast it in a view" in ran.err
+
+
+def test_columns_are_checked_by_their_table(served: Served, tmp_path: Path) -> None:
+    query = "SELECT account_id, {} FROM sample.accounts"
+    lines = f'{name_tables("sample", "mrr")}[warehouse.sql]\naccounts = "{query}"\n'
+    flag = served.run(tmp_path, "sync", lines.format("consumer = 1 AS consumer"))
+    assert (flag.code, "column consumer: “" in flag.err) == (1, True)
+    # Columns with the names of others, which no query reads.
+    looked = served.run(tmp_path, "look", lines.format("'x' AS m, 1.5 AS amount, 'x' AS rate, 7 AS same_as"))
+    assert (looked.code, looked.err) == (0, "")
 
 
 # compare-sources.
