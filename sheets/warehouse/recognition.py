@@ -20,7 +20,7 @@ from sheets.warehouse.configured_tables import COLUMNS, TableName, list_tables
 from sheets.warehouse.connection import Warehouse
 from sheets.warehouse.source import WarehouseSource
 from sheets.warehouse.statement import Statement
-from sheets.warehouse.tables import Tables, is_plain_name
+from sheets.warehouse.tables import Tables, is_plain_name, spell_code
 
 # The columns of `accounts` and `history` that are never a dimension; neither are those that are no texts.
 FACTS = frozenset({"account_id", "from_m", "currency", "consumer", "name"})
@@ -232,7 +232,8 @@ def _find_currency(
     if "fx" in tables or "currency" not in columns["accounts"]:
         return find_currency(configured or DEFAULT_CURRENCY), tables.get("fx")
     accounts = tables["accounts"]
-    rows = warehouse.run(f"SELECT a.currency AS currency, COUNT(*) AS n FROM {accounts} a GROUP BY a.currency")
+    code = spell_code("a.currency")
+    rows = warehouse.run(f"SELECT {code} AS currency, COUNT(*) AS n FROM {accounts} a GROUP BY {code}")
     counts = {row[0]: int(row[1]) for row in rows if row[0]}
     usual = max(sorted(counts), key=lambda code: (code == DEFAULT_CURRENCY, counts[code]), default=DEFAULT_CURRENCY)
     currency = find_currency(configured or usual)
@@ -276,7 +277,7 @@ def _find_dimensions(
 def _count_values(columns: Sequence[str], accounts: str, warehouse: Warehouse) -> dict[str, int]:
     if not columns:
         return {}
-    counted = ", ".join(f"COUNT(DISTINCT a.{name}) AS n_{name}" for name in columns)
+    counted = ", ".join(f"COUNT(DISTINCT NULLIF(TRIM(a.{name}), '')) AS n_{name}" for name in columns)
     [row] = warehouse.run(f"SELECT {counted} FROM {accounts} a")
     return dict(zip(columns, map(int, row), strict=True))
 
@@ -287,10 +288,10 @@ def _find_size_limits(
     """Return the limits of the sizes as MRR at each close that starts a window; empty where they are not known."""
     rates: dict[tuple[Month, str], Fraction] = {}
     if fx and rules == SizeRules() and currency.code not in PUBLISHED_CURRENCIES:
-        codes = ", ".join(map(warehouse.dialect.quote, PUBLISHED_CURRENCIES))
+        code, codes = spell_code("f.currency"), ", ".join(map(warehouse.dialect.quote, PUBLISHED_CURRENCIES))
         rows = warehouse.run(
-            f"SELECT f.currency AS currency, f.m AS m, MIN(f.rate) AS rate FROM {fx} f "
-            f"WHERE f.currency IN ({codes}) AND f.rate > 0 GROUP BY f.currency, f.m"
+            f"SELECT {code} AS currency, f.m AS m, MIN(f.rate) AS rate FROM {fx} f "
+            f"WHERE {code} IN ({codes}) AND f.rate > 0 GROUP BY {code}, f.m"
         )
         rates = {(Month(int(row[1])), row[0]): _read_rate(row[2], find_currency(row[0]), currency) for row in rows}
     currencies = Currencies((currency,), np.zeros(0, dtype=np.int16), rates)

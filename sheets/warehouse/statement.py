@@ -18,7 +18,7 @@ from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.port import AMOUNTS, CHANGE_OF_MRR, END_MRR, MOST_DIMENSIONS, START_MRR, Kind, Side
 from core.terms import SIZES, Metric
-from sheets.warehouse.tables import Dialect, Tables, check_dimension
+from sheets.warehouse.tables import Dialect, Tables, check_dimension, spell_code
 
 _LATEST = 9_999_999
 
@@ -437,7 +437,7 @@ FROM gap"""
         Before the first MRR in a currency, a close without a rate has that of the first MRR.
         """
         rate = self.dialect.rate
-        reporting = self.dialect.quote(self.reporting)
+        code, reporting = spell_code("t.currency"), self.dialect.quote(self.reporting)
         zero, one = (f"CAST({number} AS {rate})" for number in (0, 1))
         return [
             f"""opening AS (
@@ -446,8 +446,8 @@ FROM gap"""
     WHERE COALESCE(c.currency, '') <> '' AND g.first_m < {_LATEST} GROUP BY c.currency
 )""",
             f"""rate AS (
-    SELECT t.currency AS currency, t.m AS m, MIN(CAST(t.rate AS {rate})) AS rate
-    FROM {fx} t WHERE t.currency <> {reporting} GROUP BY t.currency, t.m
+    SELECT {code} AS currency, t.m AS m, MIN(CAST(t.rate AS {rate})) AS rate
+    FROM {fx} t WHERE {code} <> {reporting} GROUP BY {code}, t.m
 )""",
             f"""price AS (
     SELECT o.currency AS currency, k.m AS m,
@@ -639,7 +639,9 @@ def _select(name: str, values: Sequence[str], source: str, joins: Sequence[str] 
 def _group_rows(name: str, keys: Sequence[str], columns: Sequence[str], table: str) -> str:
     """Return a named query with one row per key, the number of rows of the table, and a value of each column."""
     picked = [f"t.{key} AS {key}" for key in keys] + ["COUNT(*) AS copies"]
-    picked += [f"MIN(t.{column}) AS {column}" for column in columns]
+    picked += [
+        f"MIN({spell_code(f't.{column}') if column == 'currency' else f't.{column}'}) AS {column}" for column in columns
+    ]
     grouped = ", ".join(f"t.{key}" for key in keys)
     return f"{name} AS (\n    SELECT {_indent(picked)}\n    FROM {table} t GROUP BY {grouped}\n)"
 
@@ -650,7 +652,9 @@ def _indent(lines: Sequence[str], width: int = 8, separator: str = ",") -> str:
 
 
 def _name_blanks(expression: str, name: str) -> str:
-    return f"CASE WHEN COALESCE({expression}, '') = '' THEN '{UNASSIGNED}' ELSE {expression} END AS d_{name}"
+    """Return a value of a dimension without the spaces around it; one of spaces alone is a blank."""
+    value = f"TRIM({expression})"
+    return f"CASE WHEN COALESCE({value}, '') = '' THEN '{UNASSIGNED}' ELSE {value} END AS d_{name}"
 
 
 def _name_size(consumer: str, low: str, high: str) -> str:

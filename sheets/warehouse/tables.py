@@ -82,6 +82,11 @@ class Tables:
     undated: frozenset[str] = frozenset()
 
 
+def spell_code(column: str) -> str:
+    """Return the expression of a code of a currency as nrrbot writes it: "eur " is EUR."""
+    return f"UPPER(TRIM({column}))"
+
+
 def is_plain_name(name: str) -> bool:
     """Tell whether a column can be named in a statement without quotes."""
     return bool(_NAME.fullmatch(name))

@@ -40,7 +40,7 @@ class _Customer:
 
 @cache
 def build_hostile_company() -> tuple[Segments, Company]:
-    """Return the segments that the sheet gives, and the tables with the same rows.
+    """Return the segments that the sheet gives, and the tables with the same rows, some codes and values with spaces.
 
     Among the accounts: gaps, returns, several rows of one account and month, a month that is missing for everybody,
     10**12 minor units, values that change, blank cells, an amount below zero, no row in Customers, a rate that is
@@ -85,7 +85,7 @@ def build_hostile_company() -> tuple[Segments, Company]:
         ),
         "accounts": Table(
             ("account_id", "currency", "region", "plan"),
-            [(row.account, row.currency, row.region or None, row.plan) for row in current.values()],
+            [(row.account, f"{row.currency.lower()} ", f"{row.region} ", row.plan) for row in current.values()],
         ),
         "history": Table(
             ("account_id", "from_m", "region", "plan"),
@@ -93,7 +93,10 @@ def build_hostile_company() -> tuple[Segments, Company]:
         ),
         "fx": Table(
             ("currency", "m", "rate"),
-            [(code, month.ordinal, f"{rate * 100 / units[code]:.10f}") for month, code, rate in rates],
+            [
+                (code.lower() if code == "JPY" else code, month.ordinal, f"{rate * 100 / units[code]:.10f}")
+                for month, code, rate in rates
+            ],
         ),
         "aliases": Table(("account_id", "same_as"), list(_ALIASES.items())),
     }

@@ -138,5 +138,5 @@ def _read_example(row: Sequence[Any], names: Sequence[str], recognition: Recogni
         named.get("name") or account,
         int(amount),
         find_currency(code) if code else recognition.currency,
-        tuple(filter(None, values[len(names) :])),
+        tuple(text for value in values[len(names) :] if (text := (value or "").strip())),
     )

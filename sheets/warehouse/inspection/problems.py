@@ -13,6 +13,7 @@ from sheets.warehouse.configured_tables import TableName
 from sheets.warehouse.connection import Warehouse
 from sheets.warehouse.recognition import Recognition
 from sheets.warehouse.statement import Statement
+from sheets.warehouse.tables import spell_code
 
 _EXAMPLES = 5
 # The code of the missing rates in the query that names accounts.
@@ -183,10 +184,10 @@ def _list_facts(recognition: Recognition) -> list[str]:
         parts.append("newest AS (SELECT currency, MAX(m) AS m FROM price WHERE rate > 0 GROUP BY currency)")
     currencies, spelt = "0", ""
     if "currency" in recognition.columns["accounts"]:
-        currencies = "COALESCE(s.currencies, 0)"
+        code, currencies = spell_code("t.currency"), "COALESCE(s.currencies, 0)"
         spelt = "\n        LEFT JOIN spelt s ON s.account_id = g.account_id"
         parts.append(
-            "spelt AS (\n    SELECT t.account_id AS account_id, COUNT(DISTINCT t.currency) AS currencies\n"
+            f"spelt AS (\n    SELECT t.account_id AS account_id, COUNT(DISTINCT {code}) AS currencies\n"
             f"    FROM {tables.accounts} t GROUP BY t.account_id\n)"
         )
     dated = "\n        LEFT JOIN dated d ON d.account_id = g.account_id" if tables.history else ""

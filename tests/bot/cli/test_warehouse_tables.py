@@ -190,7 +190,8 @@ def test_months_currency_sizes_and_segments_are_found(served: Served) -> None:
     acv = [(10_000 * 100 * rate, 100_000 * 100 * rate) for rate in (10, 11, 13)]
     assert list(limits.values()) == [(-(-low // 12), high // 12) for low, high in acv]
     # Without rates figures are in the usual currency, and the accounts of others are excluded.
-    config = Config(warehouse=Settings(served.url, mrr="broken.mrr", accounts="broken.accounts"))
+    query = "SELECT account_id, LOWER(currency) AS currency, region FROM broken.accounts"
+    config = Config(warehouse=Settings(served.url, mrr="broken.mrr", sql={"accounts": query}))
     with open_warehouse(config.warehouse) as warehouse:
         recognition = recognise_company(config, SizeRules(), Month(JAN + 8), warehouse)
         excluded = {problem.code: problem.accounts for problem in find_problems(recognition, warehouse)}
@@ -200,9 +201,13 @@ def test_months_currency_sizes_and_segments_are_found(served: Served) -> None:
 
 
 def test_columns_that_are_no_segments(served: Served) -> None:
-    query = "SELECT account_id, region, 5 AS seats, region AS size, account_id AS mail FROM broken.accounts"
+    # Spaces are no value of their own.
+    query = (
+        "SELECT account_id, CASE WHEN account_id = 'twice' THEN '  ' ELSE region END AS region, 5 AS seats, "
+        "region AS size, account_id AS mail FROM broken.accounts"
+    )
     settings = {"mrr": "broken.mrr", "sql": {"accounts": query}}
-    recognition = recognise(served, settings, Month(JAN + 8), workbook=Source(max_segment_values=5))
+    recognition = recognise(served, settings, Month(JAN + 8), workbook=Source(max_segment_values=2))
     assert (recognition.dimensions, recognition.currency.code) == (("size", "region", "tenure"), "EUR")
     assert {name: str(reason) for name, reason in recognition.passed_over.items()} == {
         "seats": "its values are no texts",

@@ -279,7 +279,7 @@ def assert_a_newer_load_is_noticed(analyst: Analyst, execute: Callable[[str], ob
     # A month that is new changes no window of the snapshot.
     execute(f"INSERT INTO mrr VALUES ('A04', {Month.of(2025, 7).ordinal}, 100)")
     assert "newer_load" not in ask(analyst, "North Basic 2024-10..2024-11")
-    execute("UPDATE accounts SET plan = 'Team' WHERE plan = 'Basic' AND region = 'North'")
+    execute("UPDATE accounts SET plan = 'Team' WHERE plan = 'Basic' AND region = 'North '")
     moved = ask(analyst, "North Basic Q1 2025")
     assert moved["newer_load"]
     execute("UPDATE mrr SET amount = amount + 100 WHERE amount > 0")

@@ -37,7 +37,7 @@ listed AS (
         COUNT(*) AS copies,
         MIN(t.consumer) AS consumer{% for name in columns %},
         MIN(t.{{ name }}) AS {{ name }}{% endfor %},
-        MIN(t.currency) AS currency
+        MIN(UPPER(TRIM(t.currency))) AS currency
     FROM {{ nrr_view('accounts') }} t GROUP BY t.account_id
 ),
 dating AS (
@@ -57,8 +57,8 @@ opening AS (
     WHERE COALESCE(c.currency, '') <> '' AND g.first_m < 9999999 GROUP BY c.currency
 ),
 rate AS (
-    SELECT t.currency AS currency, t.m AS m, MIN(CAST(t.rate AS {{ rate_type }})) AS rate
-    FROM {{ nrr_view('fx') }} t WHERE t.currency <> '{{ var("nrr_reporting") }}' GROUP BY t.currency, t.m
+    SELECT UPPER(TRIM(t.currency)) AS currency, t.m AS m, MIN(CAST(t.rate AS {{ rate_type }})) AS rate
+    FROM {{ nrr_view('fx') }} t WHERE UPPER(TRIM(t.currency)) <> '{{ var("nrr_reporting") }}' GROUP BY UPPER(TRIM(t.currency)), t.m
 ),
 price AS (
     SELECT o.currency AS currency, k.m AS m,
@@ -80,7 +80,7 @@ party AS (
     SELECT g.account_id AS account_id,
         g.since_m AS since_m,
         COALESCE(c.consumer, 0) AS consumer{% for name in columns %},
-        CASE WHEN COALESCE(c.{{ name }}, '') = '' THEN 'Unassigned' ELSE c.{{ name }} END AS d_{{ name }}{% endfor %},
+        CASE WHEN COALESCE(TRIM(c.{{ name }}), '') = '' THEN 'Unassigned' ELSE TRIM(c.{{ name }}) END AS d_{{ name }}{% endfor %},
         COALESCE(d.most, 0) AS versions,
         COALESCE(c.currency, '') AS currency,
         CASE
@@ -102,7 +102,7 @@ version AS (
     SELECT h.account_id, CASE WHEN h.from_m = MIN(g.first_m) THEN 0 ELSE h.from_m END,
         MIN(CASE WHEN t.from_m > h.from_m THEN t.from_m ELSE 9999999 END),
         COALESCE(MIN(h.consumer), 0) AS consumer{% for name in columns %},
-        CASE WHEN COALESCE(MIN(h.{{ name }}), '') = '' THEN 'Unassigned' ELSE MIN(h.{{ name }}) END AS d_{{ name }}{% endfor %}
+        CASE WHEN COALESCE(TRIM(MIN(h.{{ name }})), '') = '' THEN 'Unassigned' ELSE TRIM(MIN(h.{{ name }})) END AS d_{{ name }}{% endfor %}
     FROM dating h JOIN dated g ON g.account_id = h.account_id JOIN dating t ON t.account_id = h.account_id
     GROUP BY h.account_id, h.from_m
 ),

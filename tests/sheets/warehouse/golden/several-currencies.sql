@@ -28,7 +28,7 @@ listed AS (
         MIN(t.consumer) AS consumer,
         MIN(t.segment) AS segment,
         MIN(t.region) AS region,
-        MIN(t.currency) AS currency
+        MIN(UPPER(TRIM(t.currency))) AS currency
     FROM dwh.accounts t GROUP BY t.account_id
 ),
 dating AS (
@@ -49,8 +49,8 @@ opening AS (
     WHERE COALESCE(c.currency, '') <> '' AND g.first_m < 9999999 GROUP BY c.currency
 ),
 rate AS (
-    SELECT t.currency AS currency, t.m AS m, MIN(CAST(t.rate AS DECIMAL(18, 10))) AS rate
-    FROM dwh.fx t WHERE t.currency <> 'EUR' GROUP BY t.currency, t.m
+    SELECT UPPER(TRIM(t.currency)) AS currency, t.m AS m, MIN(CAST(t.rate AS DECIMAL(18, 10))) AS rate
+    FROM dwh.fx t WHERE UPPER(TRIM(t.currency)) <> 'EUR' GROUP BY UPPER(TRIM(t.currency)), t.m
 ),
 price AS (
     SELECT o.currency AS currency, k.m AS m,
@@ -72,8 +72,8 @@ party AS (
     SELECT g.account_id AS account_id,
         g.since_m AS since_m,
         COALESCE(c.consumer, 0) AS consumer,
-        CASE WHEN COALESCE(c.segment, '') = '' THEN 'Unassigned' ELSE c.segment END AS d_segment,
-        CASE WHEN COALESCE(c.region, '') = '' THEN 'Unassigned' ELSE c.region END AS d_region,
+        CASE WHEN COALESCE(TRIM(c.segment), '') = '' THEN 'Unassigned' ELSE TRIM(c.segment) END AS d_segment,
+        CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
         COALESCE(d.most, 0) AS versions,
         COALESCE(c.currency, '') AS currency,
         CASE
@@ -95,8 +95,8 @@ version AS (
     SELECT h.account_id, CASE WHEN h.from_m = MIN(g.first_m) THEN 0 ELSE h.from_m END,
         MIN(CASE WHEN t.from_m > h.from_m THEN t.from_m ELSE 9999999 END),
         COALESCE(MIN(h.consumer), 0) AS consumer,
-        CASE WHEN COALESCE(MIN(h.segment), '') = '' THEN 'Unassigned' ELSE MIN(h.segment) END AS d_segment,
-        CASE WHEN COALESCE(MIN(h.region), '') = '' THEN 'Unassigned' ELSE MIN(h.region) END AS d_region
+        CASE WHEN COALESCE(TRIM(MIN(h.segment)), '') = '' THEN 'Unassigned' ELSE TRIM(MIN(h.segment)) END AS d_segment,
+        CASE WHEN COALESCE(TRIM(MIN(h.region)), '') = '' THEN 'Unassigned' ELSE TRIM(MIN(h.region)) END AS d_region
     FROM dating h JOIN dated g ON g.account_id = h.account_id JOIN dating t ON t.account_id = h.account_id
     GROUP BY h.account_id, h.from_m
 ),

@@ -32,7 +32,7 @@ party AS (
     SELECT g.account_id AS account_id,
         g.since_m AS since_m,
         COALESCE(c.consumer, 0) AS consumer,
-        CASE WHEN COALESCE(c.region, '') = '' THEN 'Unassigned' ELSE c.region END AS d_region,
+        CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
         CASE
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
