@@ -781,6 +781,11 @@ TABLE_CODES: Mapping[str, ProblemCode] = {
     "id_missing": ProblemCode(
         "warning", N_("an account ID"), N_("Fill the column, or leave these rows out in a view.")
     ),
+    "alias_chain": ProblemCode(
+        "warning",
+        N_("an account that is no alias itself"),
+        N_("Write the last account of each chain in same_as, and remove a circle."),
+    ),
     "account_unlisted": ProblemCode("warning", N_("one row for each account"), N_("Add their rows.")),
     "gap": ProblemCode(
         "warning", N_("an amount, or 0"), N_("Fill the month, or write 0 where the account did not pay.")

@@ -26,6 +26,10 @@ _STATEMENTS: Mapping[str, str] = {
     "currency_missing": N_("{accounts} without a currency in warehouse.accounts."),
     "fx_missing": N_("{accounts} in a currency without a rate of a month in which its accounts pay: {rates}."),
     "id_missing": N_("Rows of warehouse.mrr have no account_id: together they are one account without a name."),
+    "alias_chain": N_(
+        "{accounts} in same_as of warehouse.aliases with another alias. nrrbot follows one alias, so a chain or a "
+        "circle counts as several accounts."
+    ),
     "account_unlisted": N_(
         "{accounts} without a row in warehouse.accounts. They count, and their segments are Unassigned."
     ),

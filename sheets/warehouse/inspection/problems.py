@@ -30,6 +30,7 @@ ACCOUNT_PROBLEMS: Mapping[str, tuple[TableName, str]] = {
     "currency_missing": ("accounts", "excluded = 'no_account' AND copies > 0"),
     "fx_missing": ("fx", "excluded = 'fx_missing'"),
     "id_missing": ("mrr", "account_id = ''"),
+    "alias_chain": ("aliases", "is_alias = 1"),
     "account_unlisted": ("accounts", "excluded = '' AND copies = 0 AND account_id <> ''"),
     "gap": ("mrr", "excluded = '' AND gaps > 0"),
     "history_late": ("history", "excluded = '' AND dated_m > since_m"),
@@ -167,7 +168,8 @@ def _list_facts(recognition: Recognition) -> list[str]:
     """Return the named queries that end in `fact`: one row per account, with all that a problem is found by.
 
     `gaps` are the months without a row between the first and the last month with MRR; a month that is missing for
-    everyone is none. `mrr` is at the rates of the last month with MRR, or at the newest ones.
+    everyone is none. `mrr` is at the rates of the last month with MRR, or at the newest ones. `is_alias` is 1 for an
+    account that others count as although it counts as another one itself.
     """
     statement = recognition.source.statement
     tables, types = statement.tables, statement.dialect
@@ -190,6 +192,14 @@ def _list_facts(recognition: Recognition) -> list[str]:
             f"spelt AS (\n    SELECT t.account_id AS account_id, COUNT(DISTINCT {code}) AS currencies\n"
             f"    FROM {tables.accounts} t GROUP BY t.account_id\n)"
         )
+    is_alias, named = "0", ""
+    if tables.aliases:
+        is_alias = "CASE WHEN COALESCE(x.same_as, '') IN ('', g.account_id) THEN 0 ELSE 1 END"
+        named = "\n        LEFT JOIN alias x ON x.account_id = g.account_id"
+        parts.append(
+            "alias AS (\n    SELECT t.account_id AS account_id, MIN(t.same_as) AS same_as\n"
+            f"    FROM {tables.aliases} t GROUP BY t.account_id\n)"
+        )
     dated = "\n        LEFT JOIN dated d ON d.account_id = g.account_id" if tables.history else ""
     first_dated = "COALESCE(d.first_m, 0)" if tables.history else "0"
     return [
@@ -204,6 +214,7 @@ def _list_facts(recognition: Recognition) -> list[str]:
         f"""fact AS (
     SELECT g.account_id AS account_id, g.since_m AS since_m, a.excluded AS excluded, COALESCE(c.copies, 0) AS copies,
         {currencies} AS currencies, {first_dated} AS dated_m, {amount} AS mrr,
+        {is_alias} AS is_alias,
         CASE WHEN COALESCE(h.months, 0) > 0 THEN z.n - y.n + 1 - h.months ELSE 0 END AS gaps
     FROM life g JOIN party a ON a.account_id = g.account_id
         LEFT JOIN listed c ON c.account_id = g.account_id
@@ -211,6 +222,6 @@ def _list_facts(recognition: Recognition) -> list[str]:
         LEFT JOIN place y ON y.m = p.first_m
         LEFT JOIN place z ON z.m = p.last_m
         LEFT JOIN held h ON h.account_id = g.account_id
-        LEFT JOIN base b ON b.account_id = g.account_id AND b.m = p.last_m{price}{spelt}{dated}
+        LEFT JOIN base b ON b.account_id = g.account_id AND b.m = p.last_m{price}{spelt}{named}{dated}
 )""",
     ]

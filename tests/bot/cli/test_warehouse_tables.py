@@ -320,6 +320,18 @@ def test_problems_are_counted_with_their_mrr(served: Served, tmp_path: Path) -> 
     assert (refused.code, "are about a workbook" in refused.err) == (2, True)
 
 
+def test_chains_and_circles_of_aliases_are_problems(served: Served, tmp_path: Path) -> None:
+    pairs = ("gap", "late"), ("late", "good"), ("mixed", "lack"), ("lack", "mixed"), ("other", "other"), ("below", "")
+    query = " UNION ALL ".join(f"SELECT '{account}' AS account_id, '{same}' AS same_as" for account, same in pairs)
+    lines = f'{name_tables("broken", "mrr", "accounts", "fx")}[warehouse.sql]\naliases = "{query}"\n'
+    ran = served.run(tmp_path, "problems --json --code alias_chain", lines)
+    [problem] = json.loads(ran.out)
+    assert (problem["accounts"], problem["severity"]) == (3, "warning")
+    assert sorted(problem["examples"]) == ["lack", "late", "mixed"]
+    text = served.run(tmp_path, "problems --code alias_chain --lang fr", lines).out
+    assert text.startswith("3 comptes dans la colonne same_as de warehouse.aliases avec un autre alias.")
+
+
 def test_names_are_for_those_who_may_see_them() -> None:
     problem = WarehouseProblem("gap", 7, 500, ("A", "B"))
     texts = [
