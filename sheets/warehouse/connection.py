@@ -18,6 +18,7 @@ from sheets.warehouse.tables import DIALECTS, Dialect, DialectName
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Engine
 
+UNREACHABLE = N_("{engine} cannot be reached: {why}.")
 # The name that SQLAlchemy has for an engine -> its spelling.
 _ENGINES: Mapping[str, DialectName] = {
     "bigquery": "bigquery",
@@ -190,7 +191,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
             limit_jobs(driver._client, settings.timeout_seconds)  # noqa: SLF001
     except SQLAlchemyError as error:
         raise WarehouseError(
-            N_("{engine} cannot be reached: {why}."),
+            UNREACHABLE,
             N_("Check warehouse.url, the network and the credentials that the engine's driver reads."),
             engine=name,
             why=find_reason(error),

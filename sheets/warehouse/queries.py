@@ -17,10 +17,13 @@ from core.sources.loads import is_of_same_load
 from core.sources.port import ComparedPairs, Levels, Pairs, Side
 from core.sources.stored import QueriedCut
 from core.terms import Metric
-from sheets.warehouse.connection import open_warehouse
+from sheets.warehouse.connection import UNREACHABLE, open_warehouse
 from sheets.warehouse.recognition import recognise_company
 from sheets.warehouse.source import WarehouseSource
 from sheets.warehouse.statement import Statement
+
+_UNREACHABLE = N_("The warehouse cannot be reached, so what needs a query to it is not given.")
+_REFUSED = N_("The warehouse did not run a query, so what needs it is not given.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,16 @@ class WarehouseQueries:
 
     @contextmanager
     def _open(self) -> Iterator[WarehouseSource]:
-        with open_warehouse(self.config.warehouse) as warehouse:
-            with self._lock:
-                if self._statement is None:
-                    statement = recognise_company(self.config, self.rules, self.through, warehouse).source.statement
-                    self._statement = replace(statement, first=self.first, through=self.through)
-            yield WarehouseSource(self._statement, warehouse.run, warehouse.fetch)
+        """Open the warehouse; its errors are for readers of answers, without the words of the driver."""
+        try:
+            with open_warehouse(self.config.warehouse) as warehouse:
+                with self._lock:
+                    if self._statement is None:
+                        statement = recognise_company(self.config, self.rules, self.through, warehouse).source.statement
+                        self._statement = replace(statement, first=self.first, through=self.through)
+                yield WarehouseSource(self._statement, warehouse.run, warehouse.fetch)
+        except WarehouseError as error:
+            if "why" not in error.values:
+                raise
+            problem = _UNREACHABLE if error.problem == UNREACHABLE else _REFUSED
+            raise WarehouseError(problem, N_("nrrbot doctor says why.")) from error

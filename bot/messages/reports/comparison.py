@@ -153,7 +153,8 @@ def _build_grid(comparison: Comparison, names: list[str], translate: Translator)
 
 def _explain_difference(comparison: Comparison, names: list[str], translate: Translator) -> str:
     metric = comparison.questions[0].metric
-    if not comparison.accounts:
+    are_missing = not comparison.accounts and bool(comparison.unlisted_accounts or comparison.not_given)
+    if not comparison.accounts and not are_missing:
         return translate(N_("no account moved differently."))
     difference = comparison.difference(metric)
     sentences = []
@@ -166,6 +167,8 @@ def _explain_difference(comparison: Comparison, names: list[str], translate: Tra
                 part=format_signed_points(comparison.components[main], translate),
             )
         )
+    if are_missing:
+        return " ".join([*sentences, translate(N_("The accounts behind it are not given here."))])
     listed_accounts = comparison.accounts[:SHOWN]
     listed = [_describe_account(account, comparison, translate) for account in listed_accounts]
     unlisted_count = len(comparison.accounts) + comparison.unlisted_accounts - len(listed_accounts)

@@ -183,6 +183,9 @@ def test_a_list_for_readers_without_names_has_the_sums(companies: Mapping[str, T
     text = both.warehouse.serve(viewer).reply("/nrr", "accounts Q2").message().text
     assert "The accounts are listed for readers who may see their names." in text
     assert "CSV" not in text
+    text = both.warehouse.serve(viewer).reply("/nrr", "Q2 vs Q1").message().text
+    assert "The accounts behind it are not given here." in text
+    assert "no account moved" not in text
 
 
 SOUTH, SEVERAL = frozenset(["region=South"]), frozenset(["region=South", "region=North", "plan=Team"])
@@ -350,20 +353,23 @@ def test_without_the_warehouse_the_cube_answers(companies: Mapping[str, TwoSourc
         assert theirs["window"]["nrr"] == ours["window"]["nrr"]
         assert theirs["window"]["starting_mrr"] == ours["window"]["starting_mrr"]
         assert theirs["window"]["drivers"] == {"expansion": [], "contraction": [], "churn": []}
-        assert "duckdb cannot be reached" in theirs["not_given"][1]
-        with pytest.raises(WarehouseError, match="duckdb cannot be reached"):
+        assert "The warehouse cannot be reached" in theirs["not_given"][1]
+        with pytest.raises(WarehouseError, match="The warehouse cannot be reached"):
             ask(analyst, "North 2024-07..2024-10")
         for question, names in (("mrr North 2025-02", "largest"), ("churn North Q1 2025", "accounts")):
             ours, theirs = ask(both.sheet, question), ask(analyst, question)
             assert theirs[names] == []
-            assert "duckdb cannot be reached" in theirs.pop("not_given")[0]
+            assert "The warehouse cannot be reached" in theirs.pop("not_given")[0]
             assert list(list_differences({**ours, names: []}, theirs)) == []
-            assert "duckdb cannot be reached" in analyst.reply("/nrr", question).message().text
+            assert "The warehouse cannot be reached" in analyst.reply("/nrr", question).message().text
         compared = ask(analyst, "North Q1 2025 vs South")
         assert compared["difference"] == ask(both.sheet, "North Q1 2025 vs South")["difference"]
         assert compared["accounts"] == []
-        assert "duckdb cannot be reached" in compared["not_given"][0]
-        assert "duckdb cannot be reached" in analyst.reply("/nrr", "North Q1 2025 vs South").message().text
+        assert "The warehouse cannot be reached" in compared["not_given"][0]
+        text = analyst.reply("/nrr", "North Q1 2025 vs South").message().text
+        assert "The accounts behind it are not given here." in text
+        assert "The warehouse cannot be reached" in text
+        assert "duckdb" not in text
     finally:
         both.file.rmdir()
         moved.rename(both.file)

@@ -92,4 +92,4 @@ def test_without_the_warehouse_the_stored_figures_are_there(
         moved.rename(both.file)
     assert stored["code"] == "ok"
     assert (queried["value"], queried["code"]) == (None, "no_figure")
-    assert "duckdb cannot be reached" in queried["reason"]
+    assert "The warehouse cannot be reached" in queried["reason"]
