@@ -59,14 +59,30 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
     ]
     lines.append(align_columns(Grid(rows, "rll")))
     if synced.excluded_accounts:
-        lines.append(
-            translate.plural(
-                N_("{count} account is excluded from all figures until its row is fixed; see nrrbot problems."),
-                N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
-                synced.excluded_accounts,
-            )
-        )
+        lines.append(_describe_excluded(synced.excluded_accounts, synced.snapshot, translate))
     return "\n".join(lines)
+
+
+def _describe_excluded(accounts: int, snapshot: Snapshot, translate: Translator) -> str:
+    """Return how many accounts are excluded: of a warehouse, where it depends on the window, from the last month."""
+    if snapshot.is_of_warehouse:
+        return translate.plural(
+            N_(
+                "{count} account is excluded from the figures of {month} until its row is fixed; nrrbot problems has "
+                "those of all months."
+            ),
+            N_(
+                "{count} accounts are excluded from the figures of {month} until their rows are fixed; nrrbot problems "
+                "has those of all months."
+            ),
+            accounts,
+            month=snapshot.data_through,
+        )
+    return translate.plural(
+        N_("{count} account is excluded from all figures until its row is fixed; see nrrbot problems."),
+        N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
+        accounts,
+    )
 
 
 def _count_in_sheet(count: int, counted: str, translate: Translator) -> str:
@@ -136,12 +152,23 @@ def _describe_data(snapshot: Snapshot, translate: Translator) -> str:
 def _describe_change(synced: SyncResult, translate: Translator) -> str:
     if not synced.changed:
         return translate(N_("Nothing changed since snapshot {id}."), id=synced.snapshot.id)
+    is_of_warehouse = synced.snapshot.is_of_warehouse
     if synced.changes is None:
-        return translate(N_("Snapshot {id}, the first of this workbook."), id=synced.snapshot.id)
+        first = N_("Snapshot {id}, the first of this workbook.")
+        if is_of_warehouse:
+            first = N_("Snapshot {id}, the first of this warehouse.")
+        return translate(first, id=synced.snapshot.id)
+    changes = _list_changes(synced.changes, translate)
+    if is_of_warehouse and synced.restatements:
+        changes.append(translate(N_("sums of closed periods changed")))
+    elif not changes and is_of_warehouse:
+        changes.append(translate(N_("sums, segments or problems changed")))
+    elif not changes:
+        changes.append(translate(N_("no amounts, but segments or problems changed")))
     return translate(
         N_("Snapshot {id}. Since the one before: {changes}."),
         id=synced.snapshot.id,
-        changes=translate.format_list(_list_changes(synced.changes, translate)),
+        changes=translate.format_list(changes),
     )
 
 
@@ -178,4 +205,4 @@ def _list_changes(changes: LedgerChanges, translate: Translator) -> list[str]:
         parts.append(translate.plural(N_("{count} month added"), N_("{count} months added"), changes.months))
     if changes.amounts:
         parts.append(translate.plural(N_("{count} amount changed"), N_("{count} amounts changed"), changes.amounts))
-    return parts or [translate(N_("no amounts, but segments or problems changed"))]
+    return parts

@@ -61,7 +61,8 @@ def test_unchanged_rows_make_no_snapshot(company: TwoSources) -> None:
         "   1  amount_negative  error\n"
         "   1  account_missing  error\n"
         "   1  month_missing    warning\n"
-        "10 accounts are excluded from all figures until their rows are fixed; see nrrbot problems."
+        "10 accounts are excluded from the figures of June 2025 until their rows are fixed; nrrbot problems has those "
+        "of all months."
     )
 
 
@@ -132,7 +133,9 @@ def test_the_table_of_sums_is_read_in_place_of_the_query(company: TwoSources) ->
     codes = {"amount_negative": 1, "fx_missing": 10, "month_missing": 1}
     assert synced.snapshot.problems == codes
     assert not sync_warehouse(reading_table, NOW + dt.timedelta(hours=1)).changed
-    assert sync_warehouse(company.warehouse, NOW + dt.timedelta(hours=2)).changed
+    synced = sync_warehouse(company.warehouse, NOW + dt.timedelta(hours=2))
+    assert synced.restatements
+    assert "Since the one before: sums of closed periods changed." in describe_sync(synced, company.warehouse.translate)
     # Where most accounts have left, only the rows tell churn from a month that is half loaded.
     with duckdb.connect(company.file) as database:
         database.execute(f"DELETE FROM mrr WHERE m = {Month.of(2025, 6).ordinal} AND account_id > 'A05'")
