@@ -72,7 +72,7 @@ class Administration:
             if poll and poll.failure and poll.failed_at and poll.failed_at >= since:
                 return build_sync_failure_message(poll.failure, poll.fix, translate)
             if newest is None:
-                return Message(translate(N_("Nothing was read from the workbook yet.")))
+                return Message(translate(N_("Nothing was read yet.")))
             before = earlier.id if earlier else 0
             restated = sum(len(restatement.figures) for restatement in store.restatements(newest.source, before))
             return build_sync_message(newest, is_new=newest.id > before, restated=restated, translate=translate)

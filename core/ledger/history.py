@@ -24,7 +24,7 @@ _ONLY_ENDS = {
     12: N_("needs the close of {month}, and the sheet has only the ends of years"),
     6: N_("needs the close of {month}, and the sheet has only the ends of half-years"),
     3: N_("needs the close of {month}, and the sheet has only the ends of quarters"),
-    1: N_("needs the close of {month}, and the sheet has no {month}"),
+    1: N_("needs the close of {month}, and the data has no {month}"),
 }
 
 

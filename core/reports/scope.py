@@ -284,7 +284,7 @@ def _require_closes(ledger: Ledger, period: Period, window: Window) -> None:
     if reason:
         raise QuestionError(
             N_("{period} {reason}."),
-            N_("Ask for a period that begins and ends with a close of the sheet. The last one is {last}."),
+            N_("Ask for a period that begins and ends with a close of the data. The last one is {last}."),
             period=period,
             reason=reason,
             last=ledger.last,

@@ -37,6 +37,7 @@ class Excluded:
         unpriced: code of the currency -> the excluded accounts whose amounts no rate converts, and their MRR.
         rows: number of rows that belong to no account; which segment they are in is not known.
         rows_mrr: their MRR.
+        is_of_warehouse: whether they are those of a warehouse.
 
     """
 
@@ -46,6 +47,7 @@ class Excluded:
     unpriced: Mapping[str, Unpriced] = field(default_factory=dict)
     rows: int = 0
     rows_mrr: int = 0
+    is_of_warehouse: bool = False
 
     @property
     def unpriced_accounts(self) -> int:

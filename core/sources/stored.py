@@ -288,6 +288,7 @@ class StoredCuts:
             accounts=sum(entry.accounts for entry in entries),
             counted=self._sum(filters, window)[0].base,
             mrr=sum(entry.starting for entry in entries if entry.reason not in UNPRICED),
+            is_of_warehouse=True,
         )
 
     def count_excluded(self, filters: Sequence[Filter], window: Window) -> int:

@@ -157,7 +157,7 @@ class Store:
         """
         snapshot = self.find_latest_snapshot(source)
         if snapshot is None:
-            raise NoSnapshotError(N_("Nothing was read from the workbook yet."), N_("Run nrrbot sync."))
+            raise NoSnapshotError(N_("Nothing was read yet."), N_("Run nrrbot sync."))
         return snapshot
 
     def save_snapshot(

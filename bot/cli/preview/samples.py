@@ -27,7 +27,7 @@ _WORDS = {
     "whatif": "churn 5%->3%",
     "define": "nrr",
 }
-NOTHING_READ = N_("Nothing was read from the workbook yet.")
+NOTHING_READ = N_("Nothing was read yet.")
 _OTHERS = ("", "TTM", "Q3 vs Q2", "thanks", "entreprize Q3", "2031")
 
 

@@ -94,7 +94,7 @@ def _write_notes(survival: Survival, translate: Translator) -> Iterator[str]:
             N_("{count} accounts of the first close have no date under Since, so their age is unknown: not counted."),
             survival.undated,
         )
-    yield describe_left_out(ledger, survival.excluded, translate)
+    yield describe_left_out(ledger, survival.excluded, survival.origin, translate)
     yield describe_current_only_columns(segments, survival.question.filters, translate)
     yield translate(
         N_(

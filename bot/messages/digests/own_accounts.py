@@ -213,7 +213,7 @@ def _build_note(own: OwnAccounts, translate: Translator, footer: Footer | None) 
         moment=translate.format_moment(own.origin.synced_at),
     )
     sentences: Sequence[str] = (
-        describe_excluded_accounts(own.excluded, translate),
+        describe_excluded_accounts(own.excluded, own.origin, translate),
         called if own.called and own.count else "",
         translate(N_("A blank in the sheet is never a sign.")) if not own.count else "",
         read,

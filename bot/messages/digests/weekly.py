@@ -132,7 +132,7 @@ def _build_parts(digest: Digest, translate: Translator, footer: Footer | None, n
     if digest.missed:
         yield Paragraph(translate(N_("The one before is missing: see the thread.")))
     yield from build_answer_caution(company, digest.cautions, translate)
-    excluded = describe_left_out(digest.ledger, company.excluded.accounts, translate)
+    excluded = describe_left_out(digest.ledger, company.excluded.accounts, company.origin, translate)
     read = translate(
         N_("Data to {month}, synced {moment}."),
         month=company.data_through,

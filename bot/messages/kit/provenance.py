@@ -58,7 +58,10 @@ def mark_stale_data(parts: Sequence[MessagePart], origin: Origin, translate: Tra
     if staleness is None or not parts:
         return list(parts)
     moment = translate.format_moment(staleness.since)
-    if staleness.reason is None:
+    if origin.is_of_warehouse:
+        # Why it cannot be read is in the words of a driver, for doctor and sync on the command line.
+        text = translate(N_("The warehouse was last read on {moment}; what follows is as of then."), moment=moment)
+    elif staleness.reason is None:
         text = translate(N_("The sheet was last checked on {moment}; what follows is as of then."), moment=moment)
     else:
         text = translate(
@@ -104,14 +107,34 @@ def _describe_errors(excluded: Excluded, starting: int, currency: Currency, tran
     accounts = excluded.accounts - excluded.unpriced_accounts
     if not accounts:
         return ""
+    total = translate.format_count(excluded.counted + excluded.accounts)
+    if excluded.is_of_warehouse and not excluded.mrr:
+        # Those whose MRR is not known would be said to have none.
+        return translate.plural(
+            N_("{count} of {total} accounts excluded for errors: see nrrbot problems."),
+            N_("{count} of {total} accounts excluded for errors: see nrrbot problems."),
+            accounts,
+            total=total,
+        )
     whole = starting + excluded.mrr
+    mrr = translate.format_money(excluded.mrr, currency)
+    share = format_share(Fraction(excluded.mrr, whole) if whole else Fraction(0), translate)
+    if excluded.is_of_warehouse:
+        return translate.plural(
+            N_("{count} of {total} accounts excluded for errors (at least {mrr}, {share}): see nrrbot problems."),
+            N_("{count} of {total} accounts excluded for errors (at least {mrr}, {share}): see nrrbot problems."),
+            accounts,
+            total=total,
+            mrr=mrr,
+            share=share,
+        )
     return translate.plural(
         N_("{count} of {total} accounts excluded for errors (at least {mrr}, {share}): see the tab NRR Problems."),
         N_("{count} of {total} accounts excluded for errors (at least {mrr}, {share}): see the tab NRR Problems."),
         accounts,
-        total=translate.format_count(excluded.counted + excluded.accounts),
-        mrr=translate.format_money(excluded.mrr, currency),
-        share=format_share(Fraction(excluded.mrr, whole) if whole else Fraction(0), translate),
+        total=total,
+        mrr=mrr,
+        share=share,
     )
 
 
@@ -273,22 +296,28 @@ def describe_reservations(ledger: Ledger, origin: Origin, accounts: int, transla
         translate: the reader's language.
 
     """
-    sentences = describe_left_out(ledger, accounts, translate), describe_cautions_of_origin(origin, translate)
+    sentences = describe_left_out(ledger, accounts, origin, translate), describe_cautions_of_origin(origin, translate)
     return " ".join(filter(None, sentences))
 
 
-def describe_left_out(ledger: Ledger, accounts: int, translate: Translator) -> str:
+def describe_left_out(ledger: Ledger, accounts: int, origin: Origin, translate: Translator) -> str:
     """Return how many accounts and rows are left out for errors; empty where none are."""
     coverage = ledger.coverage
     mrr = coverage.left_out_mrr[-1] if coverage.left_out_mrr else 0
     rows = _describe_rows(coverage.left_out_rows, mrr, ledger.currency, translate)
-    return " ".join(filter(None, (describe_excluded_accounts(accounts, translate), rows)))
+    return " ".join(filter(None, (describe_excluded_accounts(accounts, origin, translate), rows)))
 
 
-def describe_excluded_accounts(accounts: int, translate: Translator) -> str:
+def describe_excluded_accounts(accounts: int, origin: Origin, translate: Translator) -> str:
     """Return how many accounts are left out for errors; empty where none are."""
     if not accounts:
         return ""
+    if origin.is_of_warehouse:
+        return translate.plural(
+            N_("{count} account excluded for errors in the warehouse: see nrrbot problems."),
+            N_("{count} accounts excluded for errors in the warehouse: see nrrbot problems."),
+            accounts,
+        )
     return translate.plural(
         N_("{count} account excluded for errors in the sheet: see the tab NRR Problems."),
         N_("{count} accounts excluded for errors in the sheet: see the tab NRR Problems."),
@@ -319,4 +348,4 @@ def describe_current_values(headings: Sequence[str], translate: Translator) -> s
     if not headings:
         return ""
     columns = translate.format_list([translate(heading) for heading in headings])
-    return translate(N_("{columns}: the value of today, as the sheet has no dated rows."), columns=columns)
+    return translate(N_("{columns}: the value of today, as there are no dated rows."), columns=columns)

@@ -213,7 +213,7 @@ def _write_small_print(comparison: Comparison, translate: Translator) -> str:
         translate(N_("Each window is at the rates of its own start."))
         if comparison.segments.ledger.currencies.foreign
         else "",
-        describe_left_out(comparison.segments.ledger, comparison.excluded, translate),
+        describe_left_out(comparison.segments.ledger, comparison.excluded, comparison.origin, translate),
         describe_usage_months(comparison.segments.ledger.usage_months, translate),
         describe_current_only_columns(comparison.segments, filters, translate),
         *map(translate.format_sentence, comparison.not_given),

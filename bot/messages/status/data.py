@@ -28,7 +28,7 @@ from sheets.tabs.decisions import Decision
 if TYPE_CHECKING:
     # For their types alone: an answer needs no reader of sheets.
     from core.ledger.ledger import Ledger
-    from core.reports.scope import Scope
+    from core.reports.scope import Origin, Scope
 
 
 _SPACINGS = {
@@ -71,7 +71,7 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
             hint = N_("If one of these is wrong, tell the admin of nrrbot, who can settle it.")
             details.append(Paragraph(translate(hint)))
         parts.append(Details(translate(N_("How it is read")), details, translate.format_count(len(decisions))))
-    if limits := _describe_coverage(ledger, translate):
+    if limits := _describe_coverage(ledger, origin, translate):
         parts.append(Paragraph(limits))
     parts += build_origin_caution(origin, translate)
     if not origin.problems:
@@ -108,7 +108,7 @@ def _describe_headings(scope: Scope, translate: Translator) -> str:
     )
 
 
-def _describe_coverage(ledger: Ledger, translate: Translator) -> str:
+def _describe_coverage(ledger: Ledger, origin: Origin, translate: Translator) -> str:
     """Return what the sheet cannot say: closes that it does not have, ends, rows of no account; empty if nothing."""
     sentences = []
     unknown, spacing = ledger.coverage.unknown, measure_spacing(ledger.closes)
@@ -120,7 +120,7 @@ def _describe_coverage(ledger: Ledger, translate: Translator) -> str:
         sentences.append(translate(N_("The sheet does not have {months}."), months=months))
     if reason := explain_missing_ratio(ledger):
         sentences.append(translate(N_("Retention is n/a: {reason}."), reason=reason))
-    sentences.append(describe_left_out(ledger, 0, translate))
+    sentences.append(describe_left_out(ledger, 0, origin, translate))
     return " ".join(filter(None, sentences))
 
 

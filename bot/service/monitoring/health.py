@@ -72,7 +72,7 @@ class Health:
             yield "data", str(error)
             return
         if snapshot is None:
-            yield "data", "Nothing was read from the workbook yet."
+            yield "data", "Nothing was read yet."
         elif staleness:
             yield "data", f"The data was last confirmed at {staleness.since:%Y-%m-%d %H:%M} UTC."
 

@@ -34,7 +34,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "too_large": (413, "The request has more than 200,000 bytes or 500 questions."),
     "rate_limited": (429, "The key or person has sent more than 600 requests in a minute."),
     "fault": (500, "An unexpected error, logged under the id in the message."),
-    "no_snapshot": (503, "Nothing was read from the workbook yet."),
+    "no_snapshot": (503, "Nothing was read yet."),
     "too_slow": (503, "The answer took longer than five seconds."),
     "unavailable": (503, "The store cannot be read now."),
 }

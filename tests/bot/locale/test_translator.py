@@ -344,7 +344,7 @@ def ask(text: str) -> None:
         ),
         (
             lambda folder: Store(folder / "new.db").load_latest_snapshot(),
-            "Rien n’a encore été lu dans le classeur. Lancez «\u00a0nrrbot sync\u00a0».",
+            "Rien n’a encore été lu. Lancez «\u00a0nrrbot sync\u00a0».",
         ),
         (
             lambda folder: ExcelWorkbook(folder / "gone.xlsx").tabs(),

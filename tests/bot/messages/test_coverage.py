@@ -147,7 +147,7 @@ def test_a_sheet_of_quarter_ends_has_quarters_and_no_months(tmp_path: Path) -> N
 
 def test_a_missing_month_is_named(tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, "en", leave_out_one_month(Month.of(2025, 6)))
-    assert "Because it needs the close of June 2025, and the sheet has no June 2025." in read_text(analyst, "Q3")
+    assert "Because it needs the close of June 2025, and the data has no June 2025." in read_text(analyst, "Q3")
     assert "The sheet does not have June 2025." in read_text(analyst, "data")
     # Without a period, the answer is about one that has figures.
     assert read_text(analyst, "").startswith("Whole company, Q1 2025: NRR ")

@@ -125,4 +125,4 @@ def test_what_only_an_admin_can_repair_names_no_command(company: MakeCompany, sl
     form = company(slack_api=slack.api_url)
     with served(form, slack) as address:
         answer = read_answer(slack, slack.command("/nrr", "Q3", to=address))
-    assert answer["text"] == ("Nothing was read from the workbook yet. Tell the admin of nrrbot, who can repair it.")
+    assert answer["text"] == ("Nothing was read yet. Tell the admin of nrrbot, who can repair it.")

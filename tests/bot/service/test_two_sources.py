@@ -186,6 +186,8 @@ def test_a_list_for_readers_without_names_has_the_sums(companies: Mapping[str, T
     text = both.warehouse.serve(viewer).reply("/nrr", "Q2 vs Q1").message().text
     assert "The accounts behind it are not given here." in text
     assert "no account moved" not in text
+    assert "excluded for errors in the warehouse: see nrrbot problems." in text
+    assert "tab NRR Problems" not in both.warehouse.reply("/nrr", "Q2").message().text
 
 
 SOUTH, SEVERAL = frozenset(["region=South"]), frozenset(["region=South", "region=North", "plan=Team"])

@@ -67,7 +67,7 @@ def test_the_months_between_closes(closes: str, months: int) -> None:
         (
             QUARTERS.replace("2025-06 ", ""),
             "2025-06..2025-09",
-            "needs the close of 2025-06, and the sheet has no 2025-06",
+            "needs the close of 2025-06, and the data has no 2025-06",
         ),
         (
             "2024-06 2024-12 2025-06",
@@ -75,7 +75,7 @@ def test_the_months_between_closes(closes: str, months: int) -> None:
             "needs the close of 2025-03, and the sheet has only the ends of half-years",
         ),
         (YEARS, "2024-09..2024-12", "needs the close of 2024-09, and the sheet has only the ends of years"),
-        (NO_JULY, "2025-07..2025-08", "needs the close of 2025-07, and the sheet has no 2025-07"),
+        (NO_JULY, "2025-07..2025-08", "needs the close of 2025-07, and the data has no 2025-07"),
         (NO_JULY, "2025-06..2025-08", None),
     ],
 )  # fmt: skip
