@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,10 @@ _IGNORE_CASE = frozenset({"bigquery", "databricks", "duckdb", "redshift", "snowf
 _CLICKHOUSE_LIMIT = "max_execution_time"
 # DuckDB runs in this process, whose memory is limited during a sync: beyond this it writes to files next to its own.
 _DUCKDB_MEMORY = "2GB"
+# Entries of the query of an address that are secrets; one that names a file, such as passfile, is none.
+_SECRET = re.compile(
+    r"(password|passwd|pwd|passphrase|passcode|token|secret|secret_access_key|private_key|_base64)$", re.IGNORECASE
+)
 # The statements with which a session limits its queries. PostgreSQL keeps a shorter limit that its administrator set.
 _LIMITS: Mapping[str, str] = {
     "databricks": "SET STATEMENT_TIMEOUT = {seconds}",
@@ -219,7 +224,7 @@ def _read_address(address: str) -> URL:
             N_("warehouse.url is not the address of an engine."),
             N_("Write it as postgresql+psycopg://host/database, bigquery://project or snowflake://account/database."),
         ) from error
-    if url.password is not None:
+    if url.password is not None or any(_SECRET.search(name) for name in url.query):
         raise ConfigError(
             N_("warehouse.url contains a password, which a config file may not."),
             N_("Remove it, and give it to the driver by the engine's own means, such as PGPASSFILE or a profile."),

@@ -52,9 +52,11 @@ def test_an_engine_with_other_integers_is_refused(
         ("", 2, "No warehouse is configured. Set warehouse.url"),
         ("no address", 2, "warehouse.url is not the address of an engine."),
         ("postgresql+psycopg://ines:hunter2@db/x", 2, "warehouse.url contains a password"),
+        ("postgresql+psycopg://ines@/x?host=db&password=hunter2", 2, "warehouse.url contains a password"),
+        ("duckdb:///md:x?motherduck_token=hunter2", 2, "warehouse.url contains a password"),
         ("sqlite://", 2, "names the engine sqlite, whose SQL nrrbot does not know. Engines: bigquery,"),
         ("snowflake://account/db", 2, "The driver of snowflake is not installed"),
-        ("postgresql+psycopg://nrrbot@/x?host=/nowhere", 1, "postgresql cannot be reached: "),
+        ("postgresql+psycopg://nrrbot@/x?host=/nowhere&passfile=/none", 1, "postgresql cannot be reached: "),
     ],
 )
 def test_a_warehouse_that_cannot_be_used(tmp_path: Path, url: str, code: int, says: str) -> None:
