@@ -105,6 +105,15 @@ def count_accounts(count: int, translate: Translator) -> str:
     return translate.plural(N_("{count} account"), N_("{count} accounts"), count)
 
 
+def count_excluded(count: int, translate: Translator) -> str:
+    """Return how many accounts are in no figure, and where the reasons are."""
+    return translate.plural(
+        N_("{count} account is excluded from all figures until its row is fixed; see nrrbot problems."),
+        N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
+        count,
+    )
+
+
 def count_months(count: int, translate: Translator) -> str:
     """Return a number of months with its noun: `6 months`."""
     return translate.plural(N_("{count} month"), N_("{count} months"), count)

@@ -9,7 +9,7 @@ from bot.messages.kit.columns import align_columns
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
 from bot.messages.kit.parts import Grid, Headline, MessagePart, Paragraph
-from bot.messages.kit.sentences import list_some
+from bot.messages.kit.sentences import count_excluded, list_some
 from bot.messages.status.look import describe_totals, list_decisions
 from core.errors import N_
 from sheets.problems import SEVERITIES, find_severity
@@ -78,11 +78,7 @@ def _describe_excluded(accounts: int, snapshot: Snapshot, translate: Translator)
             accounts,
             month=snapshot.data_through,
         )
-    return translate.plural(
-        N_("{count} account is excluded from all figures until its row is fixed; see nrrbot problems."),
-        N_("{count} accounts are excluded from all figures until their rows are fixed; see nrrbot problems."),
-        accounts,
-    )
+    return count_excluded(accounts, translate)
 
 
 def _count_in_sheet(count: int, counted: str, translate: Translator) -> str:

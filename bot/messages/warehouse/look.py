@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.locale.translator import Translator
 from bot.messages.kit.columns import WIDE, align_columns
 from bot.messages.kit.parts import Grid
+from bot.messages.kit.sentences import count_excluded
 from bot.messages.status.look import build_totals_json, describe_examples, describe_totals
 from core.errors import N_
 from core.months import Month
@@ -54,7 +55,10 @@ def describe_warehouse_look(look: WarehouseLook, translate: Translator) -> str:
     rows = describe_examples(look.totals, translate)
     if rows:
         paragraphs.append("\n".join((translate(N_("As read:")), *(f"  {row}" for row in rows))))
-    paragraphs.append(describe_totals(look.totals, recognition.currency.code, translate))
+    totals = [describe_totals(look.totals, recognition.currency.code, translate)]
+    if look.excluded:
+        totals.append(count_excluded(look.excluded, translate))
+    paragraphs.append(" ".join(totals))
     return "\n\n".join(paragraphs)
 
 
@@ -111,6 +115,7 @@ def build_warehouse_look_json(look: WarehouseLook, translate: Translator) -> dic
         ],
         "passed_over": {name: translate.format_sentence(reason) for name, reason in recognition.passed_over.items()},
         "totals": build_totals_json(look.totals),
+        "excluded_accounts": look.excluded,
     }
 
 

@@ -56,6 +56,7 @@ class WarehouseLook:
         recognition: the tables as they were recognised.
         tables: each table.
         totals: the totals at the last close, with accounts as they are read.
+        excluded: the number of accounts that are in no figure.
 
     """
 
@@ -63,6 +64,7 @@ class WarehouseLook:
     recognition: Recognition
     tables: tuple[TableLook, ...]
     totals: Totals
+    excluded: int
 
 
 def look_at_warehouse(recognition: Recognition, warehouse: Warehouse) -> WarehouseLook:
@@ -73,7 +75,7 @@ def look_at_warehouse(recognition: Recognition, warehouse: Warehouse) -> Warehou
 
     """
     tables = tuple(_look_at_table(table, recognition, warehouse) for table in recognition.tables)
-    return WarehouseLook(warehouse.name, recognition, tables, _measure_totals(recognition, warehouse))
+    return WarehouseLook(warehouse.name, recognition, tables, *_measure_totals(recognition, warehouse))
 
 
 def _look_at_table(table: TableName, recognition: Recognition, warehouse: Warehouse) -> TableLook:
@@ -90,30 +92,35 @@ def _look_at_table(table: TableName, recognition: Recognition, warehouse: Wareho
     return TableLook(table, "" if is_query else place, int(rows), meanings, tuple(map(tuple, examples)))
 
 
-def _measure_totals(recognition: Recognition, warehouse: Warehouse) -> Totals:
-    """Return the totals at the last close; without any window, which would take ten times as long."""
+def _measure_totals(recognition: Recognition, warehouse: Warehouse) -> tuple[Totals, int]:
+    """Return the totals at the last close, and the number of excluded accounts.
+
+    Without any window, which would take ten times as long.
+    """
     statement, through = recognition.source.statement, recognition.through
     types, amount, price = statement.dialect, "n.amount", ""
     if statement.tables.fx:
         amount = f"ROUND(CAST(n.amount AS {types.amount}) * COALESCE(r.rate, CAST(0 AS {types.rate})), 0)"
         price = f"\n        LEFT JOIN price r ON r.currency = a.currency AND r.m = {through.ordinal}"
     counted = f"""counted AS (
-    SELECT a.account_id AS account_id, CASE WHEN COALESCE(n.amount, 0) > 0 THEN 1 ELSE 0 END AS pays,
-        CASE WHEN COALESCE(b.amount, 0) > 0 THEN 1 ELSE 0 END AS paid, CAST(COALESCE({amount}, 0) AS {types.sum}) AS mrr
+    SELECT a.account_id AS account_id, CASE WHEN a.excluded = '' THEN 0 ELSE 1 END AS is_excluded,
+        CASE WHEN a.excluded = '' AND COALESCE(n.amount, 0) > 0 THEN 1 ELSE 0 END AS pays,
+        CASE WHEN a.excluded = '' AND COALESCE(b.amount, 0) > 0 THEN 1 ELSE 0 END AS paid,
+        CAST(COALESCE({amount}, 0) AS {types.sum}) AS mrr
     FROM party a
         LEFT JOIN base n ON n.account_id = a.account_id AND n.m = {through.ordinal}
         LEFT JOIN base b ON b.account_id = a.account_id AND b.m = {(through - _YEAR).ordinal}{price}
-    WHERE a.excluded = ''
 )"""
-    select = """SELECT SUM(pays) AS pays, SUM(CASE WHEN pays = 1 AND mrr < 1 THEN 1 ELSE mrr END) AS mrr,
+    select = """SELECT SUM(pays) AS pays, SUM(CASE WHEN pays = 0 THEN 0 WHEN mrr < 1 THEN 1 ELSE mrr END) AS mrr,
     SUM(CASE WHEN pays = 1 AND paid = 0 THEN 1 ELSE 0 END) AS won,
-    SUM(CASE WHEN pays = 0 AND paid = 1 THEN 1 ELSE 0 END) AS lost
+    SUM(CASE WHEN pays = 0 AND paid = 1 THEN 1 ELSE 0 END) AS lost,
+    SUM(is_excluded) AS excluded
 FROM counted"""
     [row] = warehouse.run(statement.ask_about_accounts([counted], select))
-    accounts, mrr, won, lost = (int(cell or 0) for cell in row)
+    accounts, mrr, won, lost, excluded = (int(cell or 0) for cell in row)
     has_year = through - _YEAR in recognition.months
     examples = _read_examples(recognition, through, warehouse)
-    return Totals(through, accounts, mrr, won if has_year else None, lost if has_year else None, examples)
+    return Totals(through, accounts, mrr, won if has_year else None, lost if has_year else None, examples), excluded
 
 
 def _read_examples(recognition: Recognition, at: Month, warehouse: Warehouse) -> tuple[AccountExample, ...]:

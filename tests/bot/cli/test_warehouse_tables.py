@@ -302,6 +302,10 @@ def test_problems_are_counted_with_their_mrr(served: Served, tmp_path: Path) -> 
     assert by_code["fx_missing"]["rates"] == {"KWD": ["2025-04"]}
     assert (by_code["month_missing"]["months"], by_code["month_incomplete"]["months"]) == (["2025-03"], ["2025-05"])
 
+    # The rows without an ID are the eighth.
+    excluded = "8 accounts are excluded from all figures until their rows are fixed; see nrrbot problems.\n"
+    assert served.run(tmp_path, "look", BROKEN_TABLES).out.endswith(excluded)
+
     text = served.run(tmp_path, "problems --code amount_negative", BROKEN_TABLES).out
     assert text == (
         "1 account with an amount below zero, which MRR never is. Excluded from all figures until this is fixed. "
