@@ -232,7 +232,7 @@ class Analyst:
         """
         snapshot = self.find_snapshot()
         if snapshot and snapshot.is_of_warehouse:
-            raise _refuse_warehouse(command)
+            raise _refuse_warehouse(command, self.translate)
 
     def _find_newest(self) -> LoadedSnapshot | None:
         """Find the newest snapshot and load it. Until it is warmed, where that is expected, the one before answers."""
@@ -625,7 +625,7 @@ class Analyst:
             row, _ = find_command(text)
             if limited.scope.warehouse and not row.from_warehouse:
                 # The words may name an account, of which a warehouse knows none.
-                raise _refuse_warehouse(row.name, row.lacks) from error
+                raise _refuse_warehouse(row.say_name(self.translate), self.translate, row.lacks) from error
             raise self._add_near_misses(error, command, limited) from error
         self._check_request(request, loaded.scope)
         newest, row = self._show(limited), request.command
@@ -643,7 +643,7 @@ class Analyst:
 
             def compute() -> tuple[Any, bool]:
                 watched = scope.watch()
-                return _compute_report(request, watched), watched.has_newer_load
+                return _compute_report(request, watched, self.translate), watched.has_newer_load
 
             try:
                 report, is_newer = self._memories.replies.get(report_key, compute)
@@ -834,7 +834,7 @@ class Analyst:
                 following = self.read_request(line, scope, "nrr")
                 if not self._may_see(following, scope):
                     return False
-                _compute_report(following, scope)
+                _compute_report(following, scope, self.translate)
             except QuestionError:
                 return False
             return True
@@ -895,7 +895,7 @@ class Analyst:
         def can_answer(request: Request) -> bool:
             if not self._may_see(request, scope):
                 return False
-            _compute_report(request, scope)
+            _compute_report(request, scope, self.translate)
             return True
 
         words = _load_words(scope.segments)[self.translate.language]
@@ -1167,20 +1167,22 @@ def _describe_asked(request: Request, scope: Scope) -> Asked:
     )
 
 
-def _compute_report(request: Request, scope: Scope) -> Any:
+def _compute_report(request: Request, scope: Scope, translate: Translator) -> Any:
     row = request.command
     if scope.warehouse and not row.from_warehouse:
-        raise _refuse_warehouse(row.name, row.lacks)
+        raise _refuse_warehouse(row.say_name(translate), translate, row.lacks)
     return row.compute.resolve()(request.parsed, scope)
 
 
-def _refuse_warehouse(command: str, lacks: str = HISTORY) -> QuestionError:
+def _refuse_warehouse(command: str, translate: Translator, lacks: str = HISTORY) -> QuestionError:
     return QuestionError(
         N_("“{command}” needs {lacking}, which the warehouse does not give."),
         N_("Ask for figures of a segment and a period, or for one of these: {examples}."),
         command=command,
         lacking=Sentence(lacks),
-        examples=", ".join(row.name for row in SUB_COMMANDS if row.from_warehouse and row.needs_snapshot),
+        examples=", ".join(
+            row.say_name(translate) for row in SUB_COMMANDS if row.from_warehouse and row.needs_snapshot
+        ),
     )
 
 

@@ -117,6 +117,10 @@ class Command:
         """The English name."""
         return self.words[0] if self.words else "answer"
 
+    def say_name(self, translate: Translator) -> str:
+        """Return its name in the reader's language."""
+        return self.name if translate.language == "en" or len(self.words) == 1 else self.words[1]
+
     def is_without_figures(self, limits: Collection[str] | None) -> bool:
         """Tell whether its answer is given without the figures, as these are beyond the limits of the reader."""
         return limits is not None and self.reach == "company" and not self.needs_snapshot

@@ -14,6 +14,7 @@ import pytest
 
 from bot.cli.exports import movements_export
 from bot.jobs.schedule import JobContext, run_refresh
+from bot.locale.translator import get_translator
 from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from bot.service.commands import SUB_COMMANDS, find_command
@@ -340,6 +341,11 @@ def test_what_the_warehouse_does_not_count(companies: Mapping[str, TwoSources], 
         return
     with pytest.raises(QuestionError, match=says):
         ask(warehouse, question)
+
+
+def test_a_refusal_has_the_names_of_the_readers_language(companies: Mapping[str, TwoSources]) -> None:
+    with pytest.raises(QuestionError, match=r"“compte” needs .*: pourquoi, par, comptes, "):
+        ask(companies["hostile"].warehouse.speak(get_translator("fr")), "compte A05")
 
 
 def test_without_the_warehouse_the_cube_answers(companies: Mapping[str, TwoSources], tmp_path: Path) -> None:
