@@ -32,6 +32,16 @@ _ENGINES: Mapping[str, DialectName] = {
     "snowflake": "snowflake",
     "spark": "databricks",
 }
+# An engine, or one with its driver -> the package to install, as docs/warehouse.md has it.
+_PACKAGES: Mapping[str, str] = {
+    "bigquery": "sqlalchemy-bigquery",
+    "clickhouse": "clickhouse-sqlalchemy",
+    "databricks": "databricks-sqlalchemy",
+    "duckdb": "duckdb-engine",
+    "postgresql+psycopg": "'psycopg[binary]'",
+    "redshift": "sqlalchemy-redshift redshift_connector",
+    "snowflake": "snowflake-sqlalchemy",
+}
 # There a name in a statement finds a column in any case.
 _IGNORE_CASE = frozenset({"bigquery", "databricks", "duckdb", "redshift", "snowflake", "spark"})
 # The setting of ClickHouse that limits a query, in seconds.
@@ -241,10 +251,12 @@ def _create_engine(url: URL, settings: Settings) -> Engine:
     try:
         return create_engine(url, poolclass=NullPool, connect_args=options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
+        package = _PACKAGES.get(url.drivername) or _PACKAGES.get(url.get_backend_name())
         raise ConfigError(
             N_("The driver of {engine} is not installed, so the warehouse cannot be read."),
-            N_("Install it with pip: docs/warehouse.md names it."),
+            N_("Run: pip install {package}") if package else N_("Install it with pip: docs/warehouse.md names it."),
             engine=url.drivername,
+            package=package,
         ) from error
 
 

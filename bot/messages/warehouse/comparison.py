@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.locale.translator import Translator
+from bot.messages.kit.sentences import name_value
 from core.errors import N_
 from core.metrics.retention import MEASURES
 from core.money import Currency
 from core.months import Month, format_month_runs
 from core.sources.comparison import AccountDifference, Comparison, FigureDifference
+
+# As people read the measures of a bridge.
+_MEASURES: Mapping[str, str] = {
+    "starting": N_("MRR at the start"),
+    "expansion": N_("expansion"),
+    "contraction": N_("contraction"),
+    "churn": N_("churn"),
+    "ending": N_("MRR at the end"),
+    "new": N_("new MRR"),
+    "reactivated": N_("reactivated MRR"),
+    "fx_effect": N_("effect of exchange rates"),
+    "base": N_("accounts at the start"),
+    "expanded": N_("accounts that expanded"),
+    "contracted": N_("accounts that contracted"),
+    "churned": N_("accounts that left"),
+    "retained": N_("accounts that are kept"),
+    "new_accounts": N_("new accounts"),
+    "reactivated_accounts": N_("reactivated accounts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +131,12 @@ def _describe_figure(figure: FigureDifference, currency: Currency, translate: Tr
     dimension, value = figure.label
     return translate(
         N_("{label}, {start} to {end}, {measure}: {sheet} in the sheet, {warehouse} in the warehouse."),
-        label=f"{dimension}={value}" if dimension else translate(N_("all accounts")),
+        label=f"{dimension}={name_value(dimension, value, translate)}"
+        if dimension and value
+        else translate(N_("all accounts")),
         start=str(figure.window.start),
         end=str(figure.window.end),
-        measure=figure.measure,
+        measure=translate(_MEASURES[figure.measure]),
         sheet=sheet,
         warehouse=warehouse,
     )

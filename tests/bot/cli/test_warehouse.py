@@ -55,7 +55,7 @@ def test_an_engine_with_other_integers_is_refused(
         ("postgresql+psycopg://ines@/x?host=db&password=hunter2", 2, "warehouse.url contains a password"),
         ("duckdb:///md:x?motherduck_token=hunter2", 2, "warehouse.url contains a password"),
         ("sqlite://", 2, "names the engine sqlite, whose SQL nrrbot does not know. Engines: bigquery,"),
-        ("snowflake://account/db", 2, "The driver of snowflake is not installed"),
+        ("snowflake://account/db", 2, "cannot be read. Run: pip install snowflake-sqlalchemy"),
         ("postgresql+psycopg://nrrbot@/x?host=/nowhere&passfile=/none", 1, "postgresql cannot be reached: "),
     ],
 )

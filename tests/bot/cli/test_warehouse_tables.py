@@ -448,7 +448,7 @@ def test_sources_that_differ(served: Served, tmp_path: Path) -> None:
         text = served.run(tmp_path, "compare-sources", lines).out
         assert text.startswith("Only in the sheet: 2026-09.\nSegments that only the sheet has: industry, region, ")
         assert "\nA-0054: €" in text
-        assert "\nall accounts, 2026-06 to 2026-07, starting: €" in text
+        assert "\nall accounts, 2026-06 to 2026-07, MRR at the start: €" in text
         assert "and 4 of 153 accounts differ. Correct the rows of these accounts" in text
 
 
