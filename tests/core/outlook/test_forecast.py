@@ -264,7 +264,7 @@ def test_only_closes_ahead_of_today_are_forecast() -> None:
         "2024-03-30": ["2024-03", "2024-12"],
         "2024-03-31": ["2024-06", "2024-12"],
         "2024-12-30": ["2024-12"],
-        "2025-02-01": "needs the close of 2024-03, and the sheet has no 2024-03",
+        "2025-02-01": "needs the close of 2024-03, and the data has no 2024-03",
     }
 
 
