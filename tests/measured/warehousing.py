@@ -57,8 +57,8 @@ _RATES = f"""
     SELECT c AS currency, {FIRST.ordinal} + k AS m, CAST((9 + hash(c, k) % 3) / 10.0 AS DECIMAL(18, 10)) AS rate
     FROM (VALUES ('USD'), ('GBP')) t(c), range({MONTHS}) u(k)
 """
-# Beyond this DuckDB writes to files; by itself it takes 10 GB for a million accounts.
-_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "4GB"}
+# Beyond these GB DuckDB writes to files; by itself it takes 10 for a million accounts.
+_GIGABYTES, _MOST_GIGABYTES = 4, 10
 # What `make bench` measures: minutes, not hours.
 EACH_RUN = (
     ("duckdb", 100_000), ("table", 100_000), ("postgres", 100_000), ("clickhouse", 100_000), ("duckdb", 1_000_000),
@@ -98,6 +98,8 @@ def measure_engine(engine: str, accounts: int) -> Measured:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = make_company(accounts, folder)
+        # 1 GB for a million accounts.
+        gigabytes = min(max(_GIGABYTES, accounts // 1_000_000), _MOST_GIGABYTES)
         if engine == "postgres":
             with start_postgres(folder) as socket:
                 load_postgres(export_tables(path, folder), socket)
@@ -106,7 +108,7 @@ def measure_engine(engine: str, accounts: int) -> Measured:
             return _ask_apart(engine, str(folder), *map(str, export_tables(path, folder).values()))
         if engine == "table":
             _run_duckdb(path, f"CREATE TABLE nrr_cube AS {STATEMENT.sum_windows(DIMENSIONS)}")
-        return _ask_apart(engine, str(path))
+        return _ask_apart(engine, str(path), str(gigabytes))
 
 
 def make_company(accounts: int, folder: Path) -> Path:
@@ -122,7 +124,7 @@ def make_company(accounts: int, folder: Path) -> Path:
 def _run_duckdb(path: Path, statement: str) -> None:
     import duckdb
 
-    with duckdb.connect(str(path), config=_LIMITS) as database:
+    with duckdb.connect(str(path), config={"memory_limit": f"{_GIGABYTES}GB"}) as database:
         database.execute(statement)
 
 
@@ -189,10 +191,10 @@ def ask(engine: str, *address: str) -> Measured:
     return Measured(query, own, rows, read_peak(), digest)
 
 
-def _ask_duckdb(statement: str, path: str) -> Iterator[_Make]:
+def _ask_duckdb(statement: str, path: str, gigabytes: str) -> Iterator[_Make]:
     import duckdb
 
-    with duckdb.connect(path, read_only=True, config=_LIMITS) as database:
+    with duckdb.connect(path, read_only=True, config={"memory_limit": f"{gigabytes}GB"}) as database:
         arrays = database.execute(list_queries(statement, DIMENSIONS)["duckdb"]).fetchnumpy()
         yield lambda: read_arrays(arrays, DIMENSIONS)
 
