@@ -134,6 +134,9 @@ def open_spark(folder: Path) -> Iterator[Engine]:
     settings = {
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "2",
+        # Of few rows, plans that change while they run and compiled code take most of the time: minutes for a list.
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
         "spark.sql.warehouse.dir": str(folder / "spark"),
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
