@@ -451,6 +451,7 @@ class Analyst:
         if not snapshot.is_of_warehouse:
             return None
         # Here, as a workbook needs nothing of it.
+        from core.advice.loss_levers import find_bands
         from core.sources.kept import KeptQueries
         from core.sources.stored import StoredCuts
         from sheets.warehouse.queries import EarlierQueries, WarehouseQueries
@@ -465,7 +466,7 @@ class Analyst:
             lambda key, result: self.store.keep_query_result(number, key, result),
             forgotten.rename,
         )
-        return StoredCuts(segments, figures, queries)
+        return StoredCuts(segments, figures, queries, lambda start: find_bands(self.playbook, ledger, start))
 
     def _summarise_open_problems(
         self, snapshot: Snapshot, accepted: Collection[str]

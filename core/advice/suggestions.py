@@ -140,7 +140,7 @@ class Suggestion:
         trigger: the name of its trigger.
         figures: the evidence: `accounts` (their number), `mrr` (their MRR, minor units; for losses what they lost), and
             the figures of the trigger (see core.advice.levers).
-        behind: the largest of these accounts; `share` is of `mrr`.
+        behind: the largest of these accounts; `share` is of `mrr`. Empty for readers who may not see their names.
         renewal: the renewal of the first of them, for a lever on renewals; None for others.
         lift: how the accounts of the trigger compare with the base; None for renewals and signs of today.
         effect: its effect; None for renewals and signs of today that are not shown to predict losses.

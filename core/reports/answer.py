@@ -10,6 +10,7 @@ import numpy as np
 
 from core.advice.assessment import Assessment, CutFacts, assess
 from core.advice.cause import Cause, Flip, find_cause, find_flip
+from core.advice.loss_levers import suggest_on_losses
 from core.advice.size_mix import choose_size_mix, find_size
 from core.advice.suggestions import Suggestion, suggest
 from core.errors import N_, Sentence, WarehouseError
@@ -42,7 +43,9 @@ from core.terms import Component, Method, Metric
 NAMED_ACCOUNTS = 3
 QUARTER = 3
 IT_NEEDS = N_("it {reason}")
-NO_FACTS = N_("The warehouse has no facts about accounts, so there are no levers and no signs of leaving.")
+NO_FACTS = N_(
+    "The warehouse has no facts about accounts, so there are no levers on growth or renewals and no signs of leaving."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,7 @@ def answer_with_selection(question: Question, scope: Scope) -> tuple[Answer, Sel
         cause=find_cause(selection.ledger, assessment, base, asked_base, question.metric) if base else None,
         euro_rate=scope.playbook.find_euro_rate(ledger.currencies, year.start) if base else None,
         flips=_find_flips(selection.ledger, assessment, base) if base else {},
-        advice=_list_advice(scope, base, assessment) if base and not scope.warehouse else (),
+        advice=_list_advice(scope, base, assessment, selection) if base else (),
         base_share=_measure_base_share(question, asked.bridge, scope.cuts) if asked_base else None,
         usage_months=ledger.usage_months,
         to_date=_measure_to_date(question, scope),
@@ -263,10 +266,15 @@ def _measure_to_date(question: Question, scope: Scope) -> Figures | None:
     )
 
 
-def _list_advice(scope: Scope, base: Base, assessment: Assessment) -> tuple[Suggestion, ...]:
+def _list_advice(scope: Scope, base: Base, assessment: Assessment, selection: Selection) -> tuple[Suggestion, ...]:
     if not scope.playbook.most:
         # The signs of all accounts are not needed for the rows of a table.
         return ()
+    if scope.warehouse:
+        groups = selection.groups.get(base.window)
+        if groups is None:
+            return ()
+        return suggest_on_losses(scope.segments, selection.ledger, base, assessment, scope.playbook, groups)
     return suggest(scope.segments, base, assessment, scope.playbook, scope.signs, lambda: scope.sign_tests)
 
 

@@ -6,12 +6,13 @@ A ledger computes them from its panel. A warehouse has the sums in the cube of i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.advice.loss_levers import LossGroups
 from core.advice.size_mix import sum_by_size
 from core.errors import Sentence
 from core.ledger.arrays import Mask
@@ -24,7 +25,7 @@ from core.query.limits import Limits
 from core.query.vocabulary import Filter
 from core.sources.closes import BaseSum, Level, measure_close, select_close, split_base, split_close
 from core.sources.exclusions import Excluded, bound_excluded_mrr, measure_excluded_accounts
-from core.sources.listing import Listing, list_last_paid, list_values, sum_by_kind, take_accounts
+from core.sources.listing import Listing, build_bridge, list_last_paid, list_values, sum_by_kind, take_accounts
 from core.sources.members import select_members
 from core.sources.port import Side
 from core.terms import Metric, Size
@@ -38,12 +39,14 @@ class Selection:
         ledger: the ledger of the accounts.
         bases: the accounts of each window.
         reason: why accounts are missing; None where none is.
+        groups: the groups that the levers on losses compare, of a warehouse.
 
     """
 
     ledger: Ledger
     bases: Mapping[Window, Base]
     reason: Sentence | None = None
+    groups: Mapping[Window, LossGroups] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,19 +299,5 @@ def _measure(ledger: Ledger, window: Window, members: Mask) -> Bridge:
         return measure(ledger, window, members)
     start, now = (ledger.window_mrr(month, window.start) for month in (window.start, ledger.last))
     index = np.flatnonzero((start > 0) & ledger.accounts.counted & members)
-    sums = sum_by_kind(Base(window, index, start[index], now[index], np.ones(len(index), dtype=np.bool_)))
-    grown, shrunk, left = sums["expansion"], sums["contraction"], sums["churn"]
-    return Bridge(
-        window,
-        starting=int(start[index].sum()),
-        expansion=grown.end - grown.start,
-        contraction=shrunk.start - shrunk.end,
-        churn=left.start,
-        ending=int(now[index].sum()),
-        base=len(index),
-        expanded=grown.accounts,
-        contracted=shrunk.accounts,
-        churned=left.accounts,
-        retained=len(index) - left.accounts,
-        can_leave=ledger.coverage.can_leave,
-    )
+    base = Base(window, index, start[index], now[index], np.ones(len(index), dtype=np.bool_))
+    return replace(build_bridge(window, sum_by_kind(base)), can_leave=ledger.coverage.can_leave)

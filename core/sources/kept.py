@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from core.advice.loss_levers import LossBands
 from core.metrics.cube import Cube, Exclusion
 from core.metrics.retention import MEASURES
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import ComparedPairs, KindSum, Levels, Pairs, Side
+from core.sources.port import NO_BANDS, ComparedPairs, KindSum, Levels, Pairs, Side
 from core.sources.stored import QueriedCut, QuerySource
 from core.terms import Metric
 
@@ -49,18 +50,27 @@ class KeptQueries:
         self._keep(key, {**_write_cube(queried.cube), "is_newer": queried.is_newer})
         return queried
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
+    def pairs(
+        self,
+        window: Window,
+        cut: Sequence[Filter],
+        limit: int | None,
+        dimensions: Sequence[str] = (),
+        bands: LossBands = NO_BANDS,
+    ) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group."""
-        key = _hash_key("pairs", [_write_window(window), limit, list(dimensions)], cut)
+        key = _hash_key("pairs", [_write_window(window), limit, list(dimensions), *astuple(bands)], cut)
         document = self._find(key)
         if document is None:
-            pairs = self.queries.pairs(window, cut, limit, dimensions)
+            pairs = self.queries.pairs(window, cut, limit, dimensions, bands)
             ids, names = self._rename_all(pairs.ids, pairs.names)
-            columns = [column.tolist() for column in (pairs.start, pairs.end, pairs.returning, pairs.paid)]
-            document = [ids, names, columns, pairs.values, {kind: astuple(entry) for kind, entry in pairs.sums.items()}]
+            columns = [column.tolist() for column in (pairs.start, pairs.end, pairs.since, pairs.paid)]
+            parts = [[*key, *astuple(part)] for key, part in pairs.parts.items()]
+            document = [ids, names, columns, pairs.values, parts]
             self._keep(key, document)
-        ids, names, columns, values, sums = document
-        return Pairs.build(window, ids, names, columns, values, {kind: KindSum(*entry) for kind, entry in sums.items()})
+        ids, names, columns, values, parts = document
+        by_key = {(kind, age, amount): KindSum(*sums) for kind, age, amount, *sums in parts}
+        return Pairs.build(window, ids, names, columns, values, by_key)
 
     def compare_pairs(
         self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int

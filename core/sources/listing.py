@@ -12,7 +12,7 @@ from core.errors import N_, Sentence
 from core.ledger.arrays import Mask
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
-from core.metrics.retention import Base
+from core.metrics.retention import Base, Bridge
 from core.months import Month, Window
 from core.sources.port import Kind, KindSum
 
@@ -80,6 +80,26 @@ def sum_by_kind(base: Base) -> Mapping[Kind, KindSum]:
     sums = {kind: KindSum(*row) for kind, row in zip(_CHANGES, zip(*columns, strict=True), strict=True)}
     same = int(base.start.sum()) - int(start.sum())
     return {**sums, "unchanged": KindSum(len(base.start) - len(changed), same, same)}
+
+
+def build_bridge(window: Window, sums: Mapping[Kind, KindSum]) -> Bridge:
+    """Return the bridge of the base of a window from the sums of each kind."""
+    none = KindSum()
+    grown, shrunk, left, same = (sums.get(kind, none) for kind in ("expansion", "contraction", "churn", "unchanged"))
+    base = grown, shrunk, left, same
+    return Bridge(
+        window,
+        starting=sum(entry.start for entry in base),
+        expansion=grown.end - grown.start,
+        contraction=shrunk.start - shrunk.end,
+        churn=left.start,
+        ending=sum(entry.end for entry in base),
+        base=sum(entry.accounts for entry in base),
+        expanded=grown.accounts,
+        contracted=shrunk.accounts,
+        churned=left.accounts,
+        retained=grown.accounts + shrunk.accounts + same.accounts,
+    )
 
 
 def list_last_paid(ledger: Ledger, index: NDArray[np.intp], window: Window) -> Sequence[Month]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.ledger.arrays import Mask
+from core.advice.loss_levers import LossBands, place_ages
+from core.ledger.arrays import Mask, Panel
 from core.ledger.ledger import Ledger
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.contributions import measure_component, rank_accounts
@@ -17,9 +19,9 @@ from core.metrics.products import sum_products_by_key
 from core.metrics.retention import Base, select_base
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.listing import list_values, sum_by_kind
+from core.sources.listing import list_values, sum_by_kind, take_accounts
 from core.sources.members import select_members
-from core.sources.port import Pairs
+from core.sources.port import NO_BANDS, Kind, KindSum, KindSums, Pairs
 from core.terms import Component
 
 
@@ -43,7 +45,14 @@ class PanelSource:
             labels, windows, sums[:, has_accounts], whole.can_leave, products.reshape(len(rows), len(labels), 3)
         )
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
+    def pairs(
+        self,
+        window: Window,
+        cut: Sequence[Filter],
+        limit: int | None,
+        dimensions: Sequence[str] = (),
+        bands: LossBands = NO_BANDS,
+    ) -> Pairs:
         """Return the accounts of a window that meet a cut, as the port has it."""
         ledger = self.segments.ledger
         base = select_base(ledger, window, select_members(self.segments, cut, window))
@@ -63,10 +72,10 @@ class PanelSource:
             tuple(ledger.accounts.names[place] for place in index.tolist()),
             base.start[order],
             base.end[order],
-            base.returning[order],
+            _list_since(ledger, index),
             paid,
             list_values(self.segments, dimensions, index, window),
-            sum_by_kind(base) if limit is not None else {},
+            _sum_bands(ledger, base, bands) if limit is not None else {},
         )
 
     def _sum_products(self, window: Window, labels: Sequence[Label]) -> list[list[int]]:
@@ -97,3 +106,19 @@ def _find_largest(ledger: Ledger, base: Base, limit: int) -> set[int]:
     groups += [base.start, np.where(base.returning, arrived, 0), np.where(base.returning, 0, arrived)]
     groups.append(np.where(base.start > 0, base.end, 0))
     return {place for amounts in groups for place in rank_accounts(ledger, base.index, amounts, limit).tolist()}
+
+
+def _list_since(ledger: Ledger, index: NDArray[np.intp]) -> Panel:
+    """Return (n,) the first month with MRR of some accounts, as its ordinal."""
+    return ledger.first.ordinal + ledger.first_paid[index].astype(np.int64)
+
+
+def _sum_bands(ledger: Ledger, base: Base, bands: LossBands) -> KindSums:
+    """Return the sums of each kind by the bands of its accounts."""
+    ages = place_ages(bands, _list_since(ledger, base.index), base.start, base.window.start, ledger.first)
+    amounts = np.searchsorted(bands.amounts, base.start, side="right")
+    parts: dict[tuple[Kind, int, int], KindSum] = {}
+    for age, amount in sorted(set(zip(ages.tolist(), amounts.tolist(), strict=True))):
+        sums = sum_by_kind(take_accounts(base, np.asarray((ages == age) & (amounts == amount))))
+        parts |= {(kind, age, amount): entry for kind, entry in sums.items() if entry != KindSum()}
+    return parts

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, Self, get_args
 
 import numpy as np
 
+from core.advice.loss_levers import LossBands
 from core.ledger.arrays import Mask, Panel
 from core.metrics.cube import Cube
 from core.metrics.movements import MovementKind
@@ -21,6 +22,7 @@ MOST_DIMENSIONS = 4
 START_MRR, END_MRR, CHANGE_OF_MRR = "MRR at the start", "MRR at the end", "change of MRR"
 AMOUNTS = (START_MRR, END_MRR, CHANGE_OF_MRR)
 
+NO_BANDS = LossBands()
 # What became of an account in a window.
 Kind = MovementKind | Literal["unchanged"]
 KINDS: tuple[Kind, ...] = (*get_args(MovementKind), "unchanged")
@@ -35,6 +37,8 @@ class KindSum:
     end: int = 0
 
 
+# What became of accounts, their band of months and that of amounts at the start -> the sums of these accounts.
+KindSums = Mapping[tuple[Kind, int, int], KindSum]
 # The values of some dimensions -> the MRR of the accounts that have them, minor units, and the number of these.
 Levels = Mapping[tuple[str, ...], tuple[int, int]]
 
@@ -51,12 +55,12 @@ class Pairs:
         names: (n,) their names; the id of one without a name.
         start: (n,) MRR at the start close, minor units of the reporting currency.
         end: (n,) MRR at the end close, minor units, at the same rates.
-        returning: (n,) True where the account had MRR before or at the start close.
+        since: (n,) the first month with MRR, as its ordinal.
         paid: (n,) the last month with MRR before the end close, as its ordinal; 0 without one.
         values: dimension -> (n,) the value of each account at the start, of the dimensions that were asked for.
-        sums: the sums of each kind over all accounts, whether or not they are within the limit.
+        parts: the sums over all accounts, whether or not they are within the limit.
 
-    Without a limit `paid` is 0 and `sums` are empty.
+    Without a limit `paid` is 0 and `parts` are empty.
 
     """
 
@@ -65,10 +69,10 @@ class Pairs:
     names: tuple[str, ...]
     start: Panel
     end: Panel
-    returning: Mask
+    since: Panel
     paid: Panel
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    sums: Mapping[Kind, KindSum] = field(default_factory=dict)
+    parts: KindSums = field(default_factory=dict)
 
     @classmethod
     def build(
@@ -78,11 +82,34 @@ class Pairs:
         names: Iterable[str],
         columns: Sequence[Sequence[int]],
         values: Mapping[str, Sequence[str]],
-        sums: Mapping[Kind, KindSum],
+        parts: KindSums,
     ) -> Self:
-        """Return the accounts of a window from their columns: `start`, `end`, `returning`, `paid`."""
-        start, end, returning, paid = (np.array(column, dtype=np.int64) for column in columns)
-        return cls(window, tuple(ids), tuple(names), start, end, returning.astype(np.bool_), paid, values, sums)
+        """Return the accounts of a window from their columns: `start`, `end`, `since`, `paid`."""
+        start, end, since, paid = (np.array(column, dtype=np.int64) for column in columns)
+        return cls(window, tuple(ids), tuple(names), start, end, since, paid, values, parts)
+
+    def hide_accounts(self) -> Self:
+        """Return the same sums without the accounts."""
+        return self.build(self.window, (), (), [()] * 4, {}, self.parts)
+
+    @property
+    def returning(self) -> Mask:
+        """(n,) True where the account had MRR before or at the start close."""
+        return np.asarray(self.since <= self.window.start.ordinal)
+
+    @property
+    def sums(self) -> Mapping[Kind, KindSum]:
+        """The sums of each kind."""
+        return add_up_kinds(self.parts)
+
+
+def add_up_kinds(parts: KindSums) -> Mapping[Kind, KindSum]:
+    """Return the sums of each kind over all bands."""
+    totals = {kind: [0, 0, 0] for kind in KINDS}
+    for (kind, _, _), part in parts.items():
+        for place, amount in enumerate((part.accounts, part.start, part.end)):
+            totals[kind][place] += amount
+    return {kind: KindSum(*amounts) for kind, amounts in totals.items()}
 
 
 # A window, and the filters that its accounts meet at its start.
@@ -126,7 +153,14 @@ class FigureSource(Protocol):
         """
         ...
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
+    def pairs(
+        self,
+        window: Window,
+        cut: Sequence[Filter],
+        limit: int | None,
+        dimensions: Sequence[str] = (),
+        bands: LossBands = NO_BANDS,
+    ) -> Pairs:
         """Return the accounts of a window that meet the filters of `cut`.
 
         Args:
@@ -136,6 +170,7 @@ class FigureSource(Protocol):
                 contracted, churned, are new, are reactivated, have MRR at the start, and have MRR at both closes. All
                 accounts when None.
             dimensions: the dimensions whose values to return.
+            bands: the limits between the bands of `parts`.
 
         """
         ...

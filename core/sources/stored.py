@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol, get_args
@@ -10,6 +10,7 @@ from typing import Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.advice.loss_levers import LossBands, LossGroups, place_ages
 from core.advice.size_mix import name_size
 from core.errors import N_, QuestionError, Sentence, WarehouseError
 from core.ledger.ledger import Ledger, build_accounts
@@ -26,15 +27,17 @@ from core.query.vocabulary import Filter
 from core.sources.closes import BaseSum, Level
 from core.sources.cuts import ComparedAccounts, Selection
 from core.sources.exclusions import Excluded
-from core.sources.listing import Listing
+from core.sources.listing import Listing, build_bridge
 from core.sources.members import begin_window, meets_filters
 from core.sources.port import (
     CHANGE_OF_MRR,
     END_MRR,
     MOST_DIMENSIONS,
+    NO_BANDS,
     START_MRR,
     ComparedPairs,
     Kind,
+    KindSum,
     Levels,
     Pairs,
     Side,
@@ -69,7 +72,14 @@ class QuerySource(Protocol):
         """Return the bridges of the accounts of a cut: of one window, or of the windows of 1, 3 and 12 months."""
         ...
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
+    def pairs(
+        self,
+        window: Window,
+        cut: Sequence[Filter],
+        limit: int | None,
+        dimensions: Sequence[str] = (),
+        bands: LossBands = NO_BANDS,
+    ) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group."""
         ...
 
@@ -100,6 +110,7 @@ class StoredCuts:
         segments: the months and dimensions of the snapshot; its ledger has no accounts.
         cube: its figures: every value of every dimension in the windows of 1, 3 and 12 months.
         queries: the way to all other figures, and to the accounts.
+        find_bands: returns the limits between the accounts that the levers compare, of windows that start at a close.
         shows_names: whether the reader may see which accounts there are.
         newer: has an entry for each figure so far that came from a newer load of the tables.
 
@@ -108,6 +119,7 @@ class StoredCuts:
     segments: Segments
     cube: Cube
     queries: QuerySource
+    find_bands: Callable[[Month], LossBands] = lambda _: NO_BANDS
     shows_names: bool = True
     newer: list[Window | None] = field(default_factory=list)
 
@@ -192,26 +204,48 @@ class StoredCuts:
         sums = {window: self._sum(filters, window) for window in windows}
         pairs_of: dict[Window, Pairs] = {}
         reason = None
-        if self.shows_names:
-            try:
-                pairs_of = {window: self._find_pairs(filters, window) for window in windows}
-            except WarehouseError as error:
-                reason = Sentence(error.problem, error.values)
+        try:
+            pairs_of = {window: self._find_pairs(filters, window) for window in windows}
+        except WarehouseError as error:
+            reason = Sentence(error.problem, error.values)
+        self.newer.extend(window for window, pairs in pairs_of.items() if not _fits(pairs, sums[window][0]))
+        shown = {window: pairs if self.shows_names else pairs.hide_accounts() for window, pairs in pairs_of.items()}
         named = {
-            account: name for pairs in pairs_of.values() for account, name in zip(pairs.ids, pairs.names, strict=True)
+            account: name for pairs in shown.values() for account, name in zip(pairs.ids, pairs.names, strict=True)
         }
         ids = sorted(named)
         place_of = {account: place for place, account in enumerate(ids)}
-        bases = {}
+        bases, groups = {}, {}
         for window in windows:
-            bridge, products = sums[window]
-            pairs = pairs_of.get(window) or Pairs.build(window, (), (), [()] * 4, {}, {})
+            pairs = shown.get(window) or Pairs.build(window, (), (), [()] * 4, {}, {})
             index = np.array([place_of[account] for account in pairs.ids], dtype=np.intp)
-            bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, bridge, products)
-            if window in pairs_of and not _fits(pairs, bridge):
-                self.newer.append(window)
+            bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, *sums[window])
+            if window in shown:
+                groups[window] = self._group_losses(filters, pairs)
         ledger = _build_named_ledger(self.segments.ledger, ids, [named[account] for account in ids])
-        return Selection(ledger, bases, reason)
+        return Selection(ledger, bases, reason, groups)
+
+    def _group_losses(self, filters: Sequence[Filter], pairs: Pairs) -> LossGroups:
+        """Return the accounts of a window in the groups that the levers compare."""
+        window, bands = pairs.window, self.find_bands(pairs.window.start)
+        by_band: dict[tuple[int, int], dict[Kind, KindSum]] = {}
+        for (kind, age, amount), part in pairs.parts.items():
+            by_band.setdefault((age, amount), {})[kind] = part
+        return LossGroups(
+            bands,
+            {band: build_bridge(window, sums) for band, sums in by_band.items()},
+            place_ages(bands, pairs.since, pairs.start, window.start, self.segments.ledger.first),
+            pairs.values,
+            lambda dimension: self._split_further(filters, dimension, window),
+            NAMED,
+        )
+
+    def _split_further(self, filters: Sequence[Filter], dimension: str, window: Window) -> Mapping[str, Bridge]:
+        """Return the bridges of `split`; nothing where the warehouse cannot be asked, or not by so many columns."""
+        try:
+            return self.split(filters, dimension, window)
+        except (QuestionError, WarehouseError):
+            return {}
 
     def measure_closes(self, filters: Sequence[Filter], closes: Sequence[Month]) -> Mapping[Month, Level]:
         """Return the MRR and the accounts of a cut at some closes: in one query, but for the last close."""
@@ -278,7 +312,8 @@ class StoredCuts:
 
     def _find_pairs(self, filters: Sequence[Filter], window: Window) -> Pairs:
         spelled = _spell(filters, self.segments.ledger.currency)
-        return self.queries.pairs(window, spelled, NAMED, tuple(self.segments.dimensions))
+        bands = self.find_bands(window.start)
+        return self.queries.pairs(window, spelled, NAMED, tuple(self.segments.dimensions), bands)
 
     def exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
         """Return the accounts of a cut that are in no figure."""

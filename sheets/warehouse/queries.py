@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from core.advice.loss_levers import LossBands
 from core.config import Config
 from core.errors import N_, WarehouseError
 from core.ledger.segments import SizeRules
@@ -14,7 +15,7 @@ from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.loads import is_of_same_load
-from core.sources.port import ComparedPairs, Levels, Pairs, Side
+from core.sources.port import NO_BANDS, ComparedPairs, Levels, Pairs, Side
 from core.sources.stored import QueriedCut
 from core.terms import Metric
 from sheets.warehouse.connection import UNREACHABLE, open_warehouse
@@ -52,6 +53,7 @@ class EarlierQueries:
         cut: Sequence[Filter],  # noqa: ARG002
         limit: int | None,  # noqa: ARG002
         dimensions: Sequence[str] = (),  # noqa: ARG002
+        bands: LossBands = NO_BANDS,  # noqa: ARG002
     ) -> Pairs:
         """Refuse.
 
@@ -125,7 +127,14 @@ class WarehouseQueries:
             cube, whole = source.cube_of_cut(dimensions, cut, window)
         return QueriedCut(cube, whole is not None and not is_of_same_load(self.figures, whole, window))
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
+    def pairs(
+        self,
+        window: Window,
+        cut: Sequence[Filter],
+        limit: int | None,
+        dimensions: Sequence[str] = (),
+        bands: LossBands = NO_BANDS,
+    ) -> Pairs:
         """Return the accounts of a window that meet a cut, at most `limit` of each group.
 
         Raises:
@@ -133,7 +142,7 @@ class WarehouseQueries:
 
         """
         with self._open() as source:
-            return source.pairs(window, cut, limit, dimensions)
+            return source.pairs(window, cut, limit, dimensions, bands)
 
     def compare_pairs(
         self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int

@@ -8,11 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from core.advice.loss_levers import LossBands
 from core.metrics.cube import Cube
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.members import meets_filters
-from core.sources.port import AMOUNTS, KINDS, MOST_DIMENSIONS, ComparedPairs, KindSum, Levels, Pairs, Side
+from core.sources.port import (
+    AMOUNTS,
+    MOST_DIMENSIONS,
+    NO_BANDS,
+    ComparedPairs,
+    Kind,
+    KindSum,
+    Levels,
+    Pairs,
+    Side,
+)
 from core.terms import Metric
 from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
@@ -83,24 +94,32 @@ class WarehouseSource:
             (rows[place : place + ROWS_AT_ONCE] for place in range(0, len(rows), ROWS_AT_ONCE)), dimensions
         )
 
-    def pairs(self, window: Window, cut: Sequence[Filter], limit: int | None, dimensions: Sequence[str] = ()) -> Pairs:
+    def pairs(
+        self,
+        window: Window,
+        cut: Sequence[Filter],
+        limit: int | None,
+        dimensions: Sequence[str] = (),
+        bands: LossBands = NO_BANDS,
+    ) -> Pairs:
         """Return the accounts of a window that meet a cut, as the port has it.
 
         Which of several accounts with equal amounts are within the limit is decided by the order of texts of the
         engine.
         """
-        rows = self.run(self.statement.list_pairs(window, cut, limit, dimensions))
-        sums = {kind: KindSum() for kind in KINDS} if limit is not None else {}
+        rows = self.run(self.statement.list_pairs(window, cut, limit, dimensions, bands))
+        parts: dict[tuple[Kind, int, int], KindSum] = {}
         accounts: list[tuple[Any, ...]] = []
         for count, name, start, end, since, paid, *values in rows:
             if int(count):
-                sums[name] = KindSum(int(count), int(start), int(end))
+                # The last two columns of a sum are its bands.
+                parts[name, int(since), int(paid)] = KindSum(int(count), int(start), int(end))
             else:
-                accounts.append((name, int(start), int(end), int(since) <= window.start.ordinal, int(paid), *values))
+                accounts.append((name, int(start), int(end), int(since), int(paid), *values))
         accounts.sort(key=lambda row: (-abs(row[2] - row[1]), -row[1], row[0]))
         ids, *columns = zip(*accounts, strict=True) if accounts else ((),) * (5 + len(dimensions))
         by_dimension = dict(zip(dimensions, columns[4:], strict=True))
-        return Pairs.build(window, ids, self._find_names(ids), columns[:4], by_dimension, sums)
+        return Pairs.build(window, ids, self._find_names(ids), columns[:4], by_dimension, parts)
 
     def compare_pairs(
         self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int

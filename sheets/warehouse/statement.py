@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.advice.loss_levers import LossBands
 from core.ledger.segments import TENURES, UNASSIGNED
 from core.metrics.cube import WINDOW_MONTHS
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.port import AMOUNTS, CHANGE_OF_MRR, END_MRR, MOST_DIMENSIONS, START_MRR, Kind, Side
+from core.sources.port import AMOUNTS, CHANGE_OF_MRR, END_MRR, MOST_DIMENSIONS, NO_BANDS, START_MRR, Kind, Side
 from core.terms import SIZES, Metric
 from sheets.warehouse.tables import Dialect, Tables, check_dimension, spell_code
 
@@ -192,17 +193,19 @@ win AS (
         filters: Sequence[Filter] = (),
         limit: int | None = None,
         dimensions: Sequence[str] = (),
+        bands: LossBands = NO_BANDS,
     ) -> str:
         """Return the statement of the accounts of one window: `counted`, `name`, `s`, `e`, `since_m`, `paid_m`.
 
         Where `counted` is 0, the row is of the account `name`. Else it has the sums of so many accounts, all of the
-        kind `name`.
+        kind `name`, and of the band of months and the band of amounts in the last two columns.
 
         Args:
             window: the window.
             filters: an account meets a filter of each of their dimensions, and has no excluded value.
             limit: the most accounts of each group of `Pairs`; when None, all accounts without sums and `paid_m`.
             dimensions: further columns are the values of these.
+            bands: the limits between the bands.
 
         Raises:
             ValueError: a dimension has no plain name.
@@ -228,7 +231,9 @@ named AS (
         CASE
             {kinds}
             ELSE 'unchanged'
-        END AS kind
+        END AS kind,
+        {_name_age(bands.months, self.first)} AS age,
+        {_count_reached("s >=", bands.amounts)} AS amount
     FROM cut WHERE {tests}
 ),
 largest AS (
@@ -242,8 +247,8 @@ FROM largest g
     ) b ON b.account_id = g.account_id
 GROUP BY g.account_id, g.s, g.e, g.since_m{own}
 UNION ALL
-SELECT CAST(COUNT(*) AS BIGINT), kind, SUM(s), SUM(e), 0, 0{", ''" * len(dimensions)}
-FROM named GROUP BY kind"""
+SELECT CAST(COUNT(*) AS BIGINT), kind, SUM(s), SUM(e), age, amount{", ''" * len(dimensions)}
+FROM named GROUP BY kind, age, amount"""
 
     def list_names(self, accounts: Sequence[str]) -> str:
         """Return the statement of the names of some accounts: `account_id`, `name`."""
@@ -667,6 +672,18 @@ def _name_size(consumer: str, low: str, high: str) -> str:
         f"            WHEN f.s > 0 AND f.s <= {high} OR f.s = 0 AND f.e <= {high} THEN '{mid_market}' "
         f"ELSE '{enterprise}' END AS d_size"
     )
+
+
+def _name_age(months: Sequence[int], first: Month) -> str:
+    """Return the band of months since the first MRR, as `place_ages` has it."""
+    is_unknown = f"s = 0 OR since_m <= {first.ordinal}"
+    return f"CASE WHEN {is_unknown} THEN {len(months)} ELSE {_count_reached('start_m - since_m >=', months)} END"
+
+
+def _count_reached(test: str, limits: Sequence[int]) -> str:
+    """Return the number of ascending limits that meet a test."""
+    cases = "".join(f"WHEN {test} {limit} THEN {number} " for number, limit in [*enumerate(limits, 1)][::-1])
+    return f"CASE {cases}ELSE 0 END" if cases else "0"
 
 
 def _name_tenure() -> str:

@@ -23,13 +23,17 @@ from core.ledger.ledger import Ledger
 from core.ledger.rows import SourceRows
 from core.ledger.segments import Segments
 from core.metrics.cube import build_cube
+from core.playbook.levers import EarlyChurn, LargeLosses, RecurringContraction
 from core.store.snapshots import SyncedWorkbook
 from core.store.store import Store
 from sheets.connect import find_source
 from tests.support.duckdb_dialect import register_duckdb
 from tests.support.hostile_company import build_hostile_company
+from tests.support.losing_company import build_losing_company
 from tests.support.sample_company import SampleCompany
 from tests.support.warehouse import Company, Table, create_tables, describe_company, export_ledger, insert_rows
+
+LEVERS_ON_LOSSES = (EarlyChurn, LargeLosses, RecurringContraction)
 
 
 def save_duckdb(path: Path, tables: Mapping[str, Table]) -> None:
@@ -92,14 +96,17 @@ class TwoSources:
 
 
 def open_companies(folder: Path, sample_company: SampleCompany) -> Mapping[str, TwoSources]:
-    """Return the company with every trap, and that of the sample, each from both sources."""
-    for name in ("hostile", "sample"):
+    """Return the company with every trap, that of the sample, and one that loses MRR, each from both sources."""
+    for name in ("hostile", "sample", "losing"):
         (folder / name).mkdir()
+    segments = Segments(build_losing_company())
+    tables = describe_company(export_ledger(segments.ledger), segments)
+    losing = open_both(folder / "losing", segments, tables, dt.datetime(2025, 10, 5, tzinfo=dt.UTC))
     hostile = open_both(folder / "hostile", *build_hostile_company(), dt.datetime(2025, 7, 15, 9, tzinfo=dt.UTC))
     segments = Segments(drop_facts(sample_company.load_analyst().load_newest().scope.ledger))
     tables = describe_company(_export_with_names(segments.ledger), segments)
     sample = open_both(folder / "sample", segments, tables, dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
-    return {"hostile": hostile, "sample": sample}
+    return {"hostile": hostile, "sample": sample, "losing": losing}
 
 
 def _export_with_names(ledger: Ledger) -> dict[str, Table]:
@@ -143,6 +150,9 @@ def open_sheet(folder: Path, segments: Segments, now: dt.datetime) -> Analyst:
         store=StoreSettings(path=str(folder / "sheet.db")),
     )
     sheet = _open(config, now)
+    # Of all levers those that a warehouse has the sums for.
+    levers = [lever for lever in sheet.playbook.levers if isinstance(lever.trigger, LEVERS_ON_LOSSES)]
+    sheet = replace(sheet, playbook=replace(sheet.playbook, levers=tuple(levers)))
     store_ledger(sheet, ledger, now)
     return sheet
 

@@ -104,7 +104,8 @@ def describe_cause(answer: Answer, translate: Translator, *, names_accounts: boo
     if cause.component == "expansion":
         return _describe_missing_growth(answer, cause, translate)
     if cause.alone is None:
-        return (_describe_several if names_accounts else _describe_several_unnamed)(cause, answer, translate)
+        is_named = names_accounts and cause.largest
+        return (_describe_several if is_named else _describe_several_unnamed)(cause, answer, translate)
     is_in_window = cause.alone_in_window > 0
     ratio = cause.ratio_without if is_in_window else None
     if names_accounts:

@@ -163,7 +163,8 @@ def _format_figures(suggestion: Suggestion, currency: Currency, translate: Trans
     texts: dict[str, object] = dict(figures)
     texts["accounts"] = count_accounts(int(figures["accounts"]), translate)
     texts["mrr"] = translate.format_short_money(int(figures["mrr"]), currency)
-    texts["first"] = shorten_name(suggestion.behind[0].name)
+    if suggestion.behind:
+        texts["first"] = shorten_name(suggestion.behind[0].name)
     if isinstance(use := figures.get("use"), Fraction):
         texts["use"] = format_short_ratio(use, translate)
     if "acv" in figures:
@@ -195,13 +196,10 @@ def describe_evidence(suggestion: Suggestion, currency: Currency, translate: Tra
         template = _EVIDENCE_BY_SIGNS[suggestion.trigger, "acv" in suggestion.figures]
     elif suggestion.trigger == "renewals" and "acv" in suggestion.figures:
         template = _LARGE_RENEWAL_EVIDENCE
-    sentences = [
-        translate(template, **_format_figures(suggestion, currency, translate)),
-        translate(
-            N_("Largest: {accounts}."),
-            accounts=", ".join(shorten_name(driver.name) for driver in suggestion.behind[:NAMED]),
-        ),
-    ]
+    sentences = [translate(template, **_format_figures(suggestion, currency, translate))]
+    if suggestion.behind:
+        largest = ", ".join(shorten_name(driver.name) for driver in suggestion.behind[:NAMED])
+        sentences.append(translate(N_("Largest: {accounts}."), accounts=largest))
     if suggestion.lift:
         sentences.append(_describe_lift(suggestion.lift, suggestion.effect, translate))
     return " ".join(sentences)

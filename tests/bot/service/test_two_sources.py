@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import psycopg
 import pytest
+import sqlite_utils
 
 from bot.cli.exports import movements_export
 from bot.jobs.schedule import JobContext, run_refresh
@@ -45,8 +46,7 @@ NOT_GIVEN = frozenset(
         "excluded/unpriced",
         "excluded/accounts",
         "excluded_accounts",
-        # Levers and signs of leaving need facts about accounts.
-        "advice",
+        # Signs of leaving need facts about accounts.
         "why/signs",
         # Price changes are found in the amounts of all accounts.
         "window/price_changes",
@@ -81,6 +81,10 @@ QUESTIONS = {
         "enterprise Q3 base from arr 300k", "enterprise vs smb", "mrr", "mrr by industry", "arr enterprise Q3",
         "churn enterprise Q3", "churn TTM", "targets", "mix", "mix Q3", "quickratio", "benchmarks enterprise",
         "concentration enterprise",
+    ),
+    "losing": (
+        "", "why", "North", "why South TTM", "South Pro", "Basic TTM", "not Team South", "base from arr 5k", "Q2 2025",
+        "why SMB", "North Basic under 1 year", "grr Mid-Market Pro", "2025-02..2025-09", "Q1 2024",
     ),
 }  # fmt: skip
 
@@ -118,6 +122,42 @@ def test_the_same_answer(companies: Mapping[str, TwoSources], company: str, ques
     both = companies[company]
     ours, theirs = ask(both.sheet, question), ask(both.warehouse, question)
     assert list(list_differences(ours, theirs)) == []
+
+
+def test_every_lever_on_losses_is_suggested(companies: Mapping[str, TwoSources]) -> None:
+    suggested = [ask(companies["losing"].warehouse, question)["advice"] for question in ("", "South Pro")]
+    assert [[entry["lever"] for entry in advice] for advice in suggested] == [
+        ["onboarding", "fit_of_offer"],
+        ["success_reviews"],
+    ]
+
+
+def test_the_accounts_of_a_suggestion_are_its_largest(
+    companies: Mapping[str, TwoSources], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.sources.stored.NAMED", 9)
+    both, listed = companies["losing"], 0
+    for question in ("", "South Pro", "North"):
+        pairs = zip(ask(both.sheet, question)["advice"], ask(reopen(both.warehouse), question)["advice"], strict=True)
+        for ours, theirs in pairs:
+            whole, largest = (entry["evidence"].pop("largest") for entry in (ours, theirs))
+            assert ours == theirs
+            assert largest == whole[: len(largest)]
+            listed += len(largest)
+    assert 0 < listed < 5 * 5
+
+
+def test_a_suggestion_for_readers_without_names(companies: Mapping[str, TwoSources]) -> None:
+    analyst = companies["losing"].warehouse
+    unnamed = analyst.serve(replace(analyst.viewer, sees_names=False))
+    named, advice = (ask(one, "")["advice"] for one in (analyst, unnamed))
+    assert all(entry["evidence"].pop("largest") for entry in named)
+    assert [entry["evidence"].pop("largest") for entry in advice] == [[], []]
+    assert advice == named
+    text = unnamed.reply("/nrr", "why").message().text
+    assert "Churn explains it: 80 accounts left with" in text
+    assert "40 accounts in their first 3 months left with" in text
+    assert "Largest:" not in text
 
 
 @pytest.mark.parametrize("question", ["accounts TTM", "accounts TTM kept base", "accounts TTM churn change>10"])
@@ -436,3 +476,20 @@ def reopen(analyst: Analyst) -> Analyst:
     """Return another analyst of the same store, as after a restart."""
     store = Store(analyst.store.path)
     return Analyst(analyst.config, store, analyst.source, analyst.playbook, analyst.translate, analyst.clock)
+
+
+def test_without_the_warehouse_a_cause_has_no_names(companies: Mapping[str, TwoSources], tmp_path: Path) -> None:
+    both = companies["losing"]
+    path = tmp_path / "unasked.db"
+    sqlite_utils.Database(both.warehouse.store.path).conn.execute("VACUUM INTO ?", [str(path)])
+    sqlite_utils.Database(path).table("query_results").delete_where()
+    analyst = replace(reopen(both.warehouse), store=Store(path))
+    moved = both.file.rename(tmp_path / "away.duckdb")
+    both.file.mkdir()
+    try:
+        text = analyst.reply("/nrr", "").message().text
+        assert "Churn explains it: 80 accounts left with €101.6k of MRR within twelve months." in text
+        assert "The warehouse cannot be reached" in text
+    finally:
+        both.file.rmdir()
+        moved.rename(both.file)

@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 
+from core.advice.loss_levers import LossBands
 from core.ledger.ledger import Ledger
 from core.ledger.segments import Segments
 from core.metrics.retention import select_base
@@ -111,14 +112,17 @@ def test_the_accounts_of_a_window(engine: Engine) -> None:
         (Filter("region", far.value, excluded=True),),
     ]
     counts = []
+    bands = LossBands((3, 12), (20_000, 300_000))
     for cut in cuts:
         for limit in (None, 3):
-            ours, theirs = (one.pairs(window, cut, limit, tuple(segments.dimensions)) for one in (panel, source))
+            ours, theirs = (one.pairs(window, cut, limit, tuple(segments.dimensions), bands) for one in (panel, source))
             assert ours.ids == theirs.ids
-            for name in ("start", "end", "returning", "paid"):
+            for name in ("start", "end", "since", "paid"):
                 assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
             assert {name: list(values) for name, values in theirs.values.items()} == ours.values
-            assert ours.sums == theirs.sums
+            assert ours.parts == theirs.parts
+            if not cut and limit:
+                assert len({key[1:] for key in ours.parts}) > 5
         counts.append(len(panel.pairs(window, cut, None).ids))
     assert all(counts), counts
     sides = (window, cuts[0]), (Window(window.start - 4, window.end - 4), cuts[3])

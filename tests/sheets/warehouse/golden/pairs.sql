@@ -97,7 +97,9 @@ named AS (
             WHEN e = 0 THEN 'churn'
             WHEN e < s THEN 'contraction'
             ELSE 'unchanged'
-        END AS kind
+        END AS kind,
+        CASE WHEN s = 0 OR since_m <= 24288 THEN 0 ELSE 0 END AS age,
+        0 AS amount
     FROM cut WHERE excluded = '' AND (s >= 1000 OR excluded IN ('fx_missing', 'no_account')) AND (ABS(e - s) < 500 OR excluded IN ('fx_missing', 'no_account')) AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB')
 ),
 largest AS (
@@ -123,5 +125,5 @@ FROM largest g
     ) b ON b.account_id = g.account_id
 GROUP BY g.account_id, g.s, g.e, g.since_m, g.d_region, g.d_plan
 UNION ALL
-SELECT CAST(COUNT(*) AS BIGINT), kind, SUM(s), SUM(e), 0, 0, '', ''
-FROM named GROUP BY kind
+SELECT CAST(COUNT(*) AS BIGINT), kind, SUM(s), SUM(e), age, amount, '', ''
+FROM named GROUP BY kind, age, amount
