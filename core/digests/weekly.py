@@ -276,7 +276,7 @@ def measure_digest(scope: Scope, day: dt.date, filters: Sequence[Filter], dimens
     bare_scope = replace(
         scope,
         playbook=replace(scope.playbook, most=0),
-        warehouse=scope.warehouse.hide_names() if scope.warehouse else None,
+        warehouse=scope.warehouse.skip_accounts() if scope.warehouse else None,
     )
     values = [] if dimension in named else segments.askable[dimension]
     questions = (build_year_question(scope, *filters, Filter(dimension, value)) for value in values)

@@ -134,7 +134,7 @@ def build_target_board(question: Question, scope: Scope) -> TargetBoard:
     """
     segments, ledger = scope.segments, scope.ledger
     # No account is named.
-    cuts = scope.cuts.hide_names()
+    cuts = scope.cuts.skip_accounts()
     dimension = "segment" if "segment" in segments.dimensions else "size"
     ends = list_year_ends(scope.calendar, ledger.last)
     year = Window.ending(ledger.last, YEAR)

@@ -164,7 +164,7 @@ def find_benchmarks(request: BenchmarksRequest, scope: Scope) -> Benchmarks:
     """
     question, ledger = request.question, scope.ledger
     # No account is named.
-    cuts = scope.cuts.hide_names()
+    cuts = scope.cuts.skip_accounts()
     year = question.period.twelve_months
     reason = explain_missing_ratio(ledger) or explain_missing_year(ledger, year.end)
     own = None if reason else cuts.measure(question.filters, year)

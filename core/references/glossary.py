@@ -335,7 +335,7 @@ class _Company:
     def __init__(self, scope: Scope) -> None:
         self.scope, self.ledger = scope, scope.ledger
         # No account is named.
-        self.cuts = scope.cuts.hide_names()
+        self.cuts = scope.cuts.skip_accounts()
         self.period = choose_default_period(scope.ledger, scope.calendar)
 
     @cached_property

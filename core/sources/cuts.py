@@ -159,6 +159,10 @@ class Cuts(Protocol):
         """Return the cuts for a reader who may not see which accounts there are."""
         ...
 
+    def skip_accounts(self) -> Cuts:
+        """Return the cuts for figures that need no account: a warehouse is not asked for any."""
+        ...
+
     def watch(self) -> Cuts:
         """Return the same cuts, which notice for one answer where figures are of a newer load than the snapshot."""
         ...
@@ -278,6 +282,10 @@ class LedgerCuts:
 
     def hide_names(self) -> Cuts:
         """Return the same: the names of a ledger are hidden in the ledger."""
+        return self
+
+    def skip_accounts(self) -> Cuts:
+        """Return the same: the accounts of a ledger are there."""
         return self
 
     def watch(self) -> Cuts:

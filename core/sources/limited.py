@@ -132,6 +132,10 @@ class LimitedCuts:
         """Return the cuts for a reader who may not see which accounts there are either."""
         return replace(self, cuts=self.cuts.hide_names())
 
+    def skip_accounts(self) -> LimitedCuts:
+        """Return the cuts for figures that need no account."""
+        return replace(self, cuts=self.cuts.skip_accounts())
+
     def watch(self) -> LimitedCuts:
         """Return the same cuts, which notice for one answer where figures are of a newer load than the snapshot."""
         return replace(self, cuts=self.cuts.watch())

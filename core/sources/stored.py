@@ -112,6 +112,7 @@ class StoredCuts:
         queries: the way to all other figures, and to the accounts.
         find_bands: returns the limits between the accounts that the levers compare, of windows that start at a close.
         shows_names: whether the reader may see which accounts there are.
+        asks_for_accounts: whether the figures need accounts.
         newer: has an entry for each figure so far that came from a newer load of the tables.
 
     """
@@ -121,6 +122,7 @@ class StoredCuts:
     queries: QuerySource
     find_bands: Callable[[Month], LossBands] = lambda _: NO_BANDS
     shows_names: bool = True
+    asks_for_accounts: bool = True
     newer: list[Window | None] = field(default_factory=list)
 
     def measure(self, filters: Sequence[Filter], window: Window) -> Bridge:
@@ -205,7 +207,8 @@ class StoredCuts:
         pairs_of: dict[Window, Pairs] = {}
         reason = None
         try:
-            pairs_of = {window: self._find_pairs(filters, window) for window in windows}
+            if self.asks_for_accounts:
+                pairs_of = {window: self._find_pairs(filters, window) for window in windows}
         except WarehouseError as error:
             reason = Sentence(error.problem, error.values)
         self.newer.extend(window for window, pairs in pairs_of.items() if not _fits(pairs, sums[window][0]))
@@ -380,6 +383,10 @@ class StoredCuts:
     def hide_names(self) -> StoredCuts:
         """Return the cuts for a reader who may not see which accounts there are."""
         return replace(self, shows_names=False)
+
+    def skip_accounts(self) -> StoredCuts:
+        """Return the cuts for figures that need no account."""
+        return replace(self, asks_for_accounts=False)
 
     def watch(self) -> StoredCuts:
         """Return the same cuts, which notice for one answer where figures are of a newer load than the snapshot."""

@@ -340,7 +340,7 @@ def _assess_row(key: Label, bridge: Bridge, cuts: Cuts, playbook: Playbook) -> A
     """Return the assessment of a row's twelve months: its verdicts are those of the answer to the same question."""
     filters = _build_filters(key)
     # No account is named here, and a warehouse would be asked for them.
-    base = cuts.hide_names().select(filters, [bridge.window]).bases[bridge.window]
+    base = cuts.skip_accounts().select(filters, [bridge.window]).bases[bridge.window]
     return assess(bridge, playbook, collect_cut_facts(cuts, filters, base, playbook))
 
 
