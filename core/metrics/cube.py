@@ -37,8 +37,10 @@ class Exclusion:
         window: the window.
         reason: a key of `EXCLUSIONS` of a warehouse.
         label: the value that they have; (None, None) is the whole company.
-        accounts: their number.
-        starting: their MRR at the start, minor units of the reporting currency; 0 for those without a rate.
+        accounts: their number, those without MRR in the window among them.
+        starting: their MRR at the start, minor units of the reporting currency, or of the one without a rate; 0 where
+            their currency is not known.
+        unpriced: the code of their currency if no rate converts their amounts; else blank.
 
     """
 
@@ -47,6 +49,7 @@ class Exclusion:
     label: Label
     accounts: int
     starting: int
+    unpriced: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -82,11 +82,11 @@ class KeptQueries:
         if document is None:
             pairs = self.queries.compare_pairs(sides, starting, metric, limit)
             ids, names = self._rename_all(pairs.ids, pairs.names)
-            document = [ids, names, pairs.amounts.tolist(), pairs.explaining, pairs.totals]
+            document = [ids, names, pairs.amounts.tolist(), pairs.explaining, pairs.totals, pairs.excluded]
             self._keep(key, document)
-        ids, names, amounts, explaining, totals = document
+        ids, names, amounts, explaining, totals, excluded = document
         panel = np.array(amounts, dtype=np.int64).reshape(4, -1)
-        return ComparedPairs(tuple(ids), tuple(names), panel, explaining, tuple(totals))
+        return ComparedPairs(tuple(ids), tuple(names), panel, explaining, tuple(totals), excluded)
 
     def _rename_all(self, ids: Sequence[str], names: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the ids and the names of accounts, for one that is forgotten its pseudonym twice."""
@@ -140,7 +140,7 @@ def _write_cube(cube: Cube) -> dict[str, Any]:
         "sums": cube.sums.tolist(),
         "products": None if cube.products is None else cube.products.tolist(),
         "exclusions": [
-            [_write_window(entry.window), entry.reason, entry.label, entry.accounts, entry.starting]
+            [_write_window(entry.window), entry.reason, entry.label, entry.accounts, entry.starting, entry.unpriced]
             for entry in cube.exclusions
         ],
     }
@@ -155,7 +155,7 @@ def _read_cube(document: dict[str, Any]) -> Cube:
         np.array(document["sums"], dtype=np.int64).reshape(*shape, len(MEASURES)),
         products=None if products is None else np.array(products, dtype=np.object_).reshape(*shape, 3),
         exclusions=tuple(
-            Exclusion(_read_window(months), reason, (label[0], label[1]), accounts, starting)
-            for months, reason, label, accounts, starting in document["exclusions"]
+            Exclusion(_read_window(months), reason, (label[0], label[1]), *amounts)
+            for months, reason, label, *amounts in document["exclusions"]
         ),
     )

@@ -127,6 +127,7 @@ class ComparedPairs:
             an account is not in the base of a side.
         explaining: the number of all accounts that explain any of it.
         totals: the four sums of all accounts.
+        excluded: the number of accounts of either side that are in no figure.
 
     """
 
@@ -135,6 +136,7 @@ class ComparedPairs:
     amounts: Panel
     explaining: int
     totals: tuple[int, ...]
+    excluded: int
 
 
 class FigureSource(Protocol):

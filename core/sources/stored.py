@@ -26,7 +26,7 @@ from core.query.limits import Limits, Threshold
 from core.query.vocabulary import Filter
 from core.sources.closes import BaseSum, Level
 from core.sources.cuts import ComparedAccounts, Selection
-from core.sources.exclusions import Excluded
+from core.sources.exclusions import Excluded, Unpriced
 from core.sources.listing import Listing, build_bridge
 from core.sources.members import begin_window, meets_filters
 from core.sources.port import (
@@ -47,8 +47,6 @@ from core.terms import Metric, Size
 # The accounts of each group that an answer may name.
 NAMED = 100
 _YEAR = 12
-# The reasons of exclusions of accounts whose amounts no rate converts.
-UNPRICED = frozenset({"fx_missing", "no_account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +287,9 @@ class StoredCuts:
     def compare(self, first: Side, second: Side, metric: Metric) -> ComparedAccounts:
         """Return the accounts that explain most of the difference between a ratio of two sides."""
         sides = first, second
-        excluded = max(self.count_excluded(filters, window) for window, filters in sides)
         bridges = [self.measure(filters, window) for window, filters in sides]
         starting = bridges[0].starting, bridges[1].starting
-        pairs, reason = ComparedPairs((), (), np.zeros((4, 0), dtype=np.int64), 0, ()), None
+        pairs, reason = ComparedPairs((), (), np.zeros((4, 0), dtype=np.int64), 0, (), 0), None
         totals = tuple(total for bridge in bridges for total in (bridge.starting, bridge.ending))
         if all(starting):
             currency = self.segments.ledger.currency
@@ -303,6 +300,8 @@ class StoredCuts:
                 reason = Sentence(error.problem, error.values)
             if pairs.totals not in {(), totals}:
                 self.newer.append(first[0])
+        # Without the query those of both sides are known one by one.
+        excluded = pairs.excluded if pairs.totals else max(self.count_excluded(cut, window) for window, cut in sides)
         shown = len(pairs.ids) if self.shows_names else 0
         ids, names, amounts = pairs.ids[:shown], pairs.names[:shown], pairs.amounts[:, :shown]
         index, returning = np.arange(len(ids)), np.ones(len(ids), dtype=np.bool_)
@@ -325,18 +324,19 @@ class StoredCuts:
         return Excluded(
             accounts=sum(entry.accounts for entry in entries),
             counted=self._sum(filters, window)[0].base,
-            mrr=sum(entry.starting for entry in entries if entry.reason not in UNPRICED),
+            mrr=sum(entry.starting for entry in entries if not entry.unpriced),
+            unpriced=_add_up_unpriced(entries),
             is_of_warehouse=True,
         )
 
     def count_excluded(self, filters: Sequence[Filter], window: Window) -> int:
         """Return the number of excluded accounts that are in a cut in a window."""
-        return sum(entry.accounts for entry in self._list_exclusions(filters, self._choose_window(window)))
+        return sum(entry.accounts for entry in self._list_exclusions(filters, self._end(window)))
 
     def bound_exclusions(self, filters: Sequence[Filter], window: Window) -> int:
         """Return the most MRR that is excluded from a window."""
         entries = self._list_exclusions(filters, self._choose_window(window))
-        return sum(entry.starting for entry in entries if entry.reason not in UNPRICED)
+        return sum(entry.starting for entry in entries if not entry.unpriced)
 
     def sum_by_size(self, filters: Sequence[Filter], base: Base) -> Mapping[Size, int]:
         """Return the MRR of a cut at the start of a window by size of customer: the sheet's own names first.
@@ -398,10 +398,9 @@ class StoredCuts:
         return Window(window.start, last) if window.start < last < window.end else window
 
     def _choose_window(self, window: Window) -> Window:
-        """Return a window that the history has, or that begins at its end: of another one, the month to that end."""
+        """Return a window that the history has; of another one, that which begins at its end."""
         ledger = self.segments.ledger
-        is_known = ledger.covers(window) or window.start == ledger.last
-        return window if is_known else Window(*ledger.closes[-2:])
+        return window if ledger.covers(window) else begin_window(ledger, ledger.last)
 
     def _is_stored(self, filters: Sequence[Filter], window: Window) -> bool:
         is_by_one = len({entry.dimension for entry in filters}) <= 1 and not find_floor(filters)
@@ -617,6 +616,16 @@ def _add_up(cube: Cube, labels: Sequence[int], window: Window) -> tuple[Bridge, 
         squares, crossed, end_squares = cube.products[row, labels].sum(axis=0).tolist()
         products = int(squares), int(crossed), int(end_squares)
     return Bridge(window, *fields), products
+
+
+def _add_up_unpriced(entries: Iterable[Exclusion]) -> Mapping[str, Unpriced]:
+    """Return the excluded accounts of each currency without a rate."""
+    sums: dict[str, Unpriced] = {}
+    for entry in sorted(entries, key=lambda entry: entry.unpriced):
+        if entry.unpriced:
+            before = sums.get(entry.unpriced, Unpriced(0, 0))
+            sums[entry.unpriced] = Unpriced(before.accounts + entry.accounts, before.mrr + entry.starting)
+    return sums
 
 
 def _add_up_levels(levels: Iterable[Level]) -> Level:

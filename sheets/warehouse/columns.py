@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.retention import MEASURES
-from sheets.warehouse.statement import PRODUCTS, SUMS
+from sheets.warehouse.statement import KEYS, PRODUCTS, REASONS, SUMS
 
 ROWS_AT_ONCE = 20_000
 # A product has two parts: the bits below 2**62, and the others.
 LOW_BITS = 62
 _LOW = (1 << LOW_BITS) - 1
-# The columns before the texts, and the texts that are no value of a dimension.
-_KEYS, _REASONS = 2, 1
+# The number of columns before the texts.
+_KEYS = len(KEYS)
 
 _Integers = NDArray[np.int64]
 
@@ -34,7 +34,8 @@ class Columns:
     """Some rows of a statement.
 
     Attributes:
-        texts: why each row is in no figure, blank for most; then its value of each dimension.
+        texts: why each row is in no figure, and its currency if no rate converts it, both blank for most; then its
+            value of each dimension.
         keys: the length of the window of each row, and its start month.
         measures: the sums of each row, in the order of MEASURES.
         products: the low and the high part of each of its sums of products.
@@ -46,10 +47,10 @@ class Columns:
     measures: Sequence[_Integers]
     products: Sequence[tuple[_Integers, _Integers]]
 
-    def select(self, rows: Sequence[int], texts: int) -> Columns:
-        """Return some of the rows, with the first of their texts."""
+    def select(self, rows: Sequence[int], dimensions: int) -> Columns:
+        """Return some of the rows, with the values of their first dimensions."""
         return Columns(
-            [[column[row] for row in rows] for column in self.texts[:texts]],
+            [[column[row] for row in rows] for column in self.texts[: len(REASONS) + dimensions]],
             [column[rows] for column in self.keys],
             [column[rows] for column in self.measures],
             [(low[rows], high[rows]) for low, high in self.products],
@@ -64,7 +65,7 @@ def pack_rows(batches: Iterable[Sequence[Sequence[Any]]], dimensions: Sequence[s
         dimensions: the dimensions of the statement.
 
     """
-    first = _KEYS + _REASONS + len(dimensions)
+    first = _KEYS + len(REASONS) + len(dimensions)
     last = first + len(MEASURES)
     numbers = (*range(_KEYS), *range(first, last))
     pack = Struct(f"{len(numbers)}q").pack
@@ -98,8 +99,8 @@ def list_queries(statement: str, dimensions: Sequence[str]) -> Mapping[str, str]
     DuckDB has arrays, in which a number of more than 64 bits would be a float. PostgreSQL has the numbers of all rows
     with the same texts as the bytes of one value.
     """
-    texts = ", ".join(("excluded", *(f"d_{name}" for name in dimensions)))
-    numbers = ("months", "start_m", *SUMS[: len(MEASURES)])
+    texts = ", ".join((*REASONS, *(f"d_{name}" for name in dimensions)))
+    numbers = (*KEYS, *SUMS[: len(MEASURES)])
     shifted = [
         part
         for name in PRODUCTS
@@ -117,13 +118,13 @@ def list_queries(statement: str, dimensions: Sequence[str]) -> Mapping[str, str]
 def read_arrays(arrays: Mapping[str, NDArray[Any]], dimensions: Sequence[str]) -> Columns:
     """Return the columns of a result of DuckDB."""
     columns = list(arrays.values())
-    texts = _REASONS + len(dimensions)
+    texts = len(REASONS) + len(dimensions)
     return _build_columns([column.tolist() for column in columns[:texts]], columns[texts:])
 
 
 def read_packed(rows: Sequence[Sequence[Any]], dimensions: Sequence[str]) -> Columns:
     """Return the columns of a result of PostgreSQL."""
-    first = _REASONS + len(dimensions)
+    first = len(REASONS) + len(dimensions)
     columns = list(zip(*rows, strict=True)) or [()] * (first + _KEYS + len(MEASURES) + 2 * len(PRODUCTS))
     counts = [len(numbers) // 8 for numbers in columns[first]]
     texts = [list(chain.from_iterable(map(repeat, column, counts))) for column in columns[:first]]

@@ -17,10 +17,12 @@ from core.ledger.coverage import Coverage
 from core.ledger.ledger import Ledger, build_accounts
 from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
-from core.ledger.segments import Segments, round_mrr_limits
+from core.ledger.segments import UNASSIGNED, Segments, round_mrr_limits
 from core.metrics.cube import Cube
 from core.money import find_currency, round_fraction, to_units
 from core.months import Month, Window
+from core.query.vocabulary import Filter
+from core.sources.exclusions import measure_excluded_accounts
 from core.sources.panel import PanelSource
 from sheets.warehouse.source import Fetch, Run, WarehouseSource
 from sheets.warehouse.statement import Statement
@@ -38,8 +40,9 @@ _RATES = ("1", "0.9218450001", "0.6149999999", "0.3013500000")
 _REGIONS = ("North", "South", "It's \\ far")
 _PLANS = ("Basic", "Team")
 
-# (dimension, value, window) -> the fifteen integers of the bridge, then the three sums of products.
-Cells = Mapping[tuple[str | None, str | None, Window], tuple[int, ...]]
+# (dimension, value, window) -> the fifteen integers of the bridge, then the three sums of products. Of the excluded
+# accounts: (dimension, value, window, currency without a rate or blank) -> their number, and their MRR at the start.
+Cells = Mapping[tuple[str | Window | None, ...], tuple[int, ...]]
 _Row = tuple[object, ...]
 
 
@@ -48,7 +51,8 @@ class Proof:
     """The outcome.
 
     Attributes:
-        cells: the number of cells that were compared: a value of a dimension in a window.
+        cells: the number of cells that were compared: a value of a dimension in a window, of the accounts that count
+            or of those that are excluded.
         differing: the number of cells with other integers on the engine.
 
     """
@@ -83,8 +87,10 @@ def prove(run: Run, dialect: Dialect, fetch: Fetch | None = None) -> Proof:
     tables = _spell_tables(rows, dialect)
     statement = Statement(tables, "EUR", _FIRST, last, {None: round_mrr_limits(segments.acv_limits(_FIRST))}, dialect)
     dimensions = tuple(segments.dimensions)
-    ours = list_cells(PanelSource(segments).cube(dimensions, _FIRST, last))
-    theirs = list_cells(WarehouseSource(statement, run, fetch).cube(dimensions, _FIRST, last))
+    cube = PanelSource(segments).cube(dimensions, _FIRST, last)
+    ours = {**list_cells(cube), **measure_excluded_cells(segments, dimensions, cube.windows)}
+    queried = WarehouseSource(statement, run, fetch).cube(dimensions, _FIRST, last)
+    theirs = {**list_cells(queried), **list_excluded_cells(queried)}
     keys = ours.keys() | theirs.keys()
     return Proof(len(keys), sum(ours.get(key) != theirs.get(key) for key in keys))
 
@@ -99,6 +105,31 @@ def list_cells(cube: Cube) -> Cells:
         for label, integers in zip(cube.labels, row, strict=True)
         if any(integers)
     }
+
+
+def list_excluded_cells(cube: Cube) -> Cells:
+    """Return the excluded accounts of every cell of the cube of a warehouse."""
+    cells: dict[tuple[str | Window | None, ...], tuple[int, int]] = {}
+    for entry in cube.exclusions:
+        key = (*entry.label, entry.window, entry.unpriced)
+        accounts, mrr = cells.get(key, (0, 0))
+        cells[key] = accounts + entry.accounts, mrr + entry.starting
+    return cells
+
+
+def measure_excluded_cells(segments: Segments, dimensions: Sequence[str], windows: Sequence[Window]) -> Cells:
+    """Return the excluded accounts of every cell of a ledger."""
+    labels = [(name, value) for name in dimensions for value in (UNASSIGNED, *segments.values(name))]
+    cells: dict[tuple[str | Window | None, ...], tuple[int, int]] = {}
+    for window in windows:
+        for dimension, value in ((None, None), *labels):
+            cut = (Filter(dimension, value),) if dimension and value else ()
+            excluded = measure_excluded_accounts(segments, cut, window)
+            priced = excluded.accounts - excluded.unpriced_accounts
+            amounts = {code: (entry.accounts, entry.mrr) for code, entry in excluded.unpriced.items()}
+            amounts |= {"": (priced, excluded.mrr)} if priced else {}
+            cells |= {(dimension, value, window, code): entry for code, entry in amounts.items()}
+    return cells
 
 
 def _make_rows() -> _Rows:
@@ -151,18 +182,17 @@ def _build_ledger(rows: _Rows) -> Ledger:
     ids = [*(account for account, *_ in rows.accounts), "unlisted"]
     place_of = {account: place for place, account in enumerate(ids)}
     panel = np.zeros((_CLOSES, len(ids)), dtype=np.int64)
-    excluded = np.zeros(len(ids), dtype=np.bool_)
-    excluded[place_of["unlisted"]] = True
+    excluded, unpriced = (np.zeros(len(ids), dtype=np.bool_) for _ in range(2))
     for account, month, amount in rows.mrr:
         place = place_of[rows.aliases.get(account, account)]
-        if amount < 0:
-            excluded[place] = True
-        else:
-            panel[_FIRST.until(month), place] += amount
+        excluded[place] |= amount < 0
+        panel[_FIRST.until(month), place] += amount
+    np.maximum(panel, 0, out=panel)
     # A close that is not known repeats the one before.
     panel[_FIRST.until(_UNKNOWN)] = panel[_FIRST.until(_UNKNOWN) - 1]
     codes = np.array([_CODES.index(code) for _, code, *_ in rows.accounts] + [0], dtype=np.int16)
-    lacks_rate = (codes == 3) & (panel[_FIRST.until(_WITHOUT_RATE) :] > 0).any(axis=0)
+    unpriced |= (codes == 3) & (panel[_FIRST.until(_WITHOUT_RATE) :] > 0).any(axis=0)
+    unpriced[place_of["unlisted"]] = True
     consumer = np.array([bool(flag) for _, _, flag, _, _ in rows.accounts] + [False], dtype=np.bool_)
     dated = [(place_of[account], month, values) for account, month, *values in rows.history]
     flags = encode_values("", [], dated=[(place, month, "x" if values[0] else "") for place, month, values in dated])
@@ -182,7 +212,9 @@ def _build_ledger(rows: _Rows) -> Ledger:
     return Ledger(
         _FIRST,
         panel,
-        build_accounts(ids, excluded=excluded | lacks_rate, consumer=consumer, consumer_changes=changes),
+        build_accounts(
+            ids, excluded=excluded | unpriced, unpriced=unpriced, consumer=consumer, consumer_changes=changes
+        ),
         Currencies(
             currencies,
             codes,

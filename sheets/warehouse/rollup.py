@@ -48,7 +48,7 @@ def roll_up(batches: Iterable[Columns], dimensions: Sequence[str]) -> Cube:
         months, starts = batch.keys
         keys, places = np.unique(months * _MONTHS_LIMIT + starts, return_inverse=True)
         rows = windows.encode(keys.tolist())[places]
-        reasons, *texts = batch.texts
+        reasons, unpriced, *texts = batch.texts
         values: list[Sequence[str | None]] = [[None] * len(rows), *texts]
         columns = [group.values.encode(names) for group, names in zip(counted, values, strict=True)]
         weights = _list_weights(batch)
@@ -56,8 +56,8 @@ def roll_up(batches: Iterable[Columns], dimensions: Sequence[str]) -> Cube:
             left_out = [place for place, reason in enumerate(reasons) if reason]
             few: _Weights = {key: weight[left_out] for key, weight in weights.items() if key in _EXCLUDED}
             for group, names in zip(excluded, values, strict=True):
-                pairs = [(reasons[place], names[place]) for place in left_out]
-                group.add(rows[left_out], group.values.encode(pairs), few, len(windows))
+                keys = [(reasons[place], unpriced[place], names[place]) for place in left_out]
+                group.add(rows[left_out], group.values.encode(keys), few, len(windows))
             rows, *columns = (np.delete(cells, left_out) for cells in (rows, *columns))
             weights = {key: np.delete(weight, left_out) for key, weight in weights.items()}
         for group, cells in zip(counted, columns, strict=True):
@@ -100,7 +100,7 @@ class _Group:
 
     Attributes:
         dimension: the dimension; None is the whole company, whose one value is None.
-        values: value -> its column; of excluded accounts each reason and value.
+        values: value -> its column; of excluded accounts each reason, currency without a rate, and value.
         sums: (windows, values) the sum of each weight; it lacks what came later.
 
     """
@@ -196,8 +196,8 @@ def _list_exclusions(windows: _Codes, excluded: Sequence[_Group]) -> Iterator[Ex
         starting, *kinds = (group.read(measure, len(windows)) for measure in _EXCLUDED)
         accounts = np.sum(kinds, axis=0)
         for key, row in sorted(windows.items()):
-            for (reason, value), column in sorted(group.values.items(), key=str):
+            for (reason, unpriced, value), column in sorted(group.values.items(), key=str):
                 if accounts[row, column]:
                     label = (group.dimension, value)
                     amounts = int(accounts[row, column]), int(starting[row, column])
-                    yield Exclusion(_read_window(key), reason, label, *amounts)
+                    yield Exclusion(_read_window(key), reason, label, *amounts, unpriced)

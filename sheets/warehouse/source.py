@@ -27,7 +27,7 @@ from core.sources.port import (
 from core.terms import Metric
 from sheets.warehouse.columns import ROWS_AT_ONCE, Columns, pack_rows
 from sheets.warehouse.rollup import join_cubes, roll_up
-from sheets.warehouse.statement import Statement
+from sheets.warehouse.statement import REASONS, Statement
 
 # Runs a statement on the engine and returns its rows.
 Run = Callable[[str], Sequence[Sequence[Any]]]
@@ -75,8 +75,7 @@ class WarehouseSource:
         names = tuple(dict.fromkeys((*dimensions, *(entry.dimension for entry in cut if entry not in amounts))))
         text = self.statement.sum_windows(names, window=window, amounts=amounts)
         batches = list(self._fetch(text, names))
-        # The values of a row: why it is in no figure, then those of the names.
-        of_cut = (batch.select(_list_members(batch, names, cut), 1 + len(dimensions)) for batch in batches)
+        of_cut = (batch.select(_list_members(batch, names, cut), len(dimensions)) for batch in batches)
         return roll_up(of_cut, dimensions), None if amounts else roll_up(batches, names)
 
     def levels(self, dimensions: Sequence[str], closes: Sequence[Month]) -> Mapping[Month, Levels]:
@@ -128,9 +127,9 @@ class WarehouseSource:
         rows = self.run(self.statement.compare_pairs(sides, starting, metric, limit))
         accounts = [row for row in rows if not int(row[1])]
         (whole,) = (list(map(int, row[2:])) for row in rows if int(row[1]))
-        amounts = np.array([list(map(int, row[3:])) for row in accounts], dtype=np.int64).reshape(-1, 4).T
+        amounts = np.array([list(map(int, row[4:])) for row in accounts], dtype=np.int64).reshape(-1, 4).T
         ids = tuple(row[0] for row in accounts)
-        return ComparedPairs(ids, self._find_names(ids), amounts, whole[0], tuple(whole[1:]))
+        return ComparedPairs(ids, self._find_names(ids), amounts, whole[0], tuple(whole[2:]), whole[1])
 
     def _find_names(self, accounts: Sequence[str]) -> tuple[str, ...]:
         """Return the names of accounts; the ID of one without a name."""
@@ -143,7 +142,7 @@ class WarehouseSource:
 def _list_members(batch: Columns, names: Sequence[str], cut: Sequence[Filter]) -> list[int]:
     """Return the rows whose values meet a cut."""
     rows = list(range(len(batch.texts[0])))
-    for name, values in zip(names, batch.texts[1:], strict=True):
+    for name, values in zip(names, batch.texts[len(REASONS) :], strict=True):
         is_met = {value: meets_filters(cut, name, value) for value in set(values)}
         rows = [row for row in rows if is_met[values[row]]]
     return rows

@@ -22,6 +22,7 @@ from core.terms import SIZES, Metric
 from sheets.warehouse.tables import Dialect, Tables, check_dimension, spell_code
 
 _LATEST = 9_999_999
+_NO_TEXT = "''"
 
 # Why an account is in no figure -> the rows that show it.
 EXCLUSIONS: Mapping[str, str] = {
@@ -53,7 +54,9 @@ _MEASURED = (
     ("products", "{s} * {e}"),
     ("end_squares", "CASE WHEN s > 0 THEN {e} * {e} ELSE 0 END"),
 )
-# The names of these columns.
+# The names of the columns before the dimensions: the window, then why the accounts of a row are in no figure.
+KEYS, REASONS = ("months", "start_m"), ("excluded", "unpriced")
+# The names of those after them.
 SUMS = tuple(name for name, _ in _MEASURED)
 # What became of an account, in the order of the tests.
 _KINDS: tuple[tuple[str, Kind], ...] = (
@@ -110,8 +113,9 @@ class Statement:
     ) -> str:
         """Return the statement of the sums of all windows of these lengths, or of one window.
 
-        Its columns are `months`, `start_m`, `excluded`, one per dimension, and those of the measures. A row whose
-        `excluded` is not blank is of accounts that are in no figure.
+        Its columns are `months`, `start_m`, `excluded`, `unpriced`, one per dimension, and those of the measures. A row
+        whose `excluded` is not blank is of accounts that are in no figure, those without MRR in the window among them.
+        If no rate converts their amounts, `unpriced` is their currency, and `starting` is in minor units of it.
 
         Args:
             dimensions: at most four; the values are taken at the start of each window.
@@ -136,16 +140,20 @@ win AS (
             windows = self._name_windows(window)
         tests = _list_tests(self.dialect, amounts)
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        columns = ["months", "start_m", "excluded", *(f"d_{name}" for name in dimensions)]
+        columns = [*KEYS, *REASONS, *(f"d_{name}" for name in dimensions)]
         wide = {name: f"CAST({name} AS {self.dialect.sum})" for name in ("s", "e")}
+        measured = dict(_MEASURED)
+        if self.tables.fx:
+            measured["starting"] = "CASE WHEN unpriced = '' THEN s ELSE own END"
         sums = ",\n    ".join(
             f"SUM({expression.format(**wide)}) AS {name}"
             if name in PRODUCTS
             else f"CAST(SUM({expression}) AS BIGINT) AS {name}"
-            for name, expression in _MEASURED
+            for name, expression in measured.items()
         )
+        closes = (window.start, window.end) if window else ()
         return (
-            f"{self._list_facts(dimensions, windows, (window.start, window.end) if window else ())}\n"
+            f"{self._list_facts(dimensions, windows, closes, with_unpaid=True)}\n"
             f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut{where} GROUP BY {', '.join(columns)}"
         )
 
@@ -160,7 +168,7 @@ win AS (
             ValueError: a dimension has no plain name.
 
         """
-        columns = ["months", "start_m", "excluded", *(f"d_{check_dimension(name)}" for name in dimensions)]
+        columns = [*KEYS, *REASONS, *(f"d_{check_dimension(name)}" for name in dimensions)]
         return (
             f"SELECT {', '.join((*columns, *SUMS))}\nFROM {table}\n"
             f"WHERE start_m >= {self.first.ordinal} AND start_m + months <= {self.through.ordinal}"
@@ -261,9 +269,9 @@ FROM named GROUP BY kind, age, amount"""
     def compare_pairs(self, sides: tuple[Side, Side], starting: tuple[int, int], metric: Metric, limit: int) -> str:
         """Return the statement of the accounts that explain most of the difference between a ratio of two sides.
 
-        Its columns are `name`, `is_whole`, `explaining`, and `s0`, `e0`, `s1`, `e1`: MRR at both closes of the first
-        side, then of the second one. The row with `is_whole` has the sums of all accounts, and the number of those that
-        explain any of the difference.
+        Its columns are `name`, `is_whole`, `explaining`, `left_out`, and `s0`, `e0`, `s1`, `e1`: MRR at both closes of
+        the first side, then of the second one. The row with `is_whole` has the sums of all accounts, the number of
+        those that explain any of the difference, and of the excluded accounts of either side.
 
         Args:
             sides: the windows and the filters.
@@ -274,11 +282,14 @@ FROM named GROUP BY kind, age, amount"""
         """
         windows = list(dict.fromkeys(window for window, _ in sides))
         dimensions = _list_dimensions((), [entry for _, filters in sides for entry in filters])
-        columns = []
+        columns, members = [], []
         for number, (window, filters) in enumerate(sides):
             tests = [f"months = {window.months}", f"start_m = {window.start.ordinal}"]
-            case = f"CASE WHEN {' AND '.join((*tests, *_list_tests(self.dialect, filters)))} THEN"
+            members.append(" AND ".join((*tests, *_list_tests(self.dialect, filters))))
+            case = f"CASE WHEN excluded = '' AND {members[-1]} THEN"
             columns += [f"SUM({case} {amount} ELSE 0 END) AS {amount}{number}" for amount in "se"]
+        left_out = f"CASE WHEN excluded <> '' AND ({' OR '.join(members)}) THEN 1 ELSE 0 END"
+        columns.append(f"MAX({left_out}) AS left_out")
         changes = [f"e{side} - s{side}" for side in range(2)]
         if metric == "grr":
             changes = [f"CASE WHEN e{side} < s{side} THEN {change} ELSE 0 END" for side, change in enumerate(changes)]
@@ -290,28 +301,28 @@ FROM named GROUP BY kind, age, amount"""
         # An account that lost as much in both, once by leaving, explains a component of the ratio.
         parts += [f"CASE WHEN s{side} > 0 AND e{side} = 0 THEN 1 ELSE 0 END AS left{side}" for side in range(2)]
         closes = sorted({close for window in windows for close in (window.start, window.end)})
-        facts = self._list_facts(dimensions, self._name_windows(*windows), closes)
+        facts = self._list_facts(dimensions, self._name_windows(*windows), closes, with_unpaid=True)
         sums = ", ".join(f"COALESCE(SUM({amount}), 0)" for amount in ("s0", "e0", "s1", "e1"))
         return f"""{facts},
 side AS (
     SELECT {_indent(["account_id", *columns])}
-    FROM cut WHERE excluded = '' AND s > 0 GROUP BY account_id
+    FROM cut WHERE s > 0 OR excluded <> '' GROUP BY account_id
 ),
 part AS (
-    SELECT {_indent(["account_id, s0, e0, s1, e1", *parts])}
+    SELECT {_indent(["account_id, left_out, s0, e0, s1, e1", *parts])}
     FROM side
 ),
 gap AS (
-    SELECT account_id, s0, e0, s1, e1, ABS(part0 - part1) AS amount,
+    SELECT account_id, left_out, s0, e0, s1, e1, ABS(part0 - part1) AS amount,
         CASE WHEN part0 <> part1 OR left0 <> left1 THEN 1 ELSE 0 END AS explains
     FROM part
 )
 SELECT * FROM (
-    SELECT account_id AS name, 0 AS is_whole, 1 AS explaining, s0, e0, s1, e1
+    SELECT account_id AS name, 0 AS is_whole, 1 AS explaining, 0 AS left_out, s0, e0, s1, e1
     FROM gap WHERE explains = 1 ORDER BY amount DESC, account_id LIMIT {int(limit)}
 ) named
 UNION ALL
-SELECT '', 1, CAST(COALESCE(SUM(explains), 0) AS BIGINT),
+SELECT '', 1, CAST(COALESCE(SUM(explains), 0) AS BIGINT), CAST(COALESCE(SUM(left_out), 0) AS BIGINT),
     {sums}
 FROM gap"""
 
@@ -335,13 +346,16 @@ FROM gap"""
         """
         return "WITH " + ",\n".join([*self._read_levels(), *self._list_accounts(()), *parts]) + f"\n{select}"
 
-    def _list_facts(self, dimensions: Sequence[str], windows: str, closes: Sequence[Month] = ()) -> str:
+    def _list_facts(
+        self, dimensions: Sequence[str], windows: str, closes: Sequence[Month] = (), *, with_unpaid: bool = False
+    ) -> str:
         """Return the WITH clause that ends in `cut`: each account and window, and its values of the dimensions.
 
         Args:
             dimensions: the dimensions.
             windows: the named query of the windows.
             closes: the closes of the windows; all where it is empty.
+            with_unpaid: whether the excluded accounts without MRR in a window are among them.
 
         """
         columns = [check_dimension(name) for name in dimensions if name not in {"size", "tenure"}]
@@ -353,11 +367,15 @@ FROM gap"""
             *self._list_accounts(columns),
             *self._list_versions(columns),
             *([self._price_closes()] if self.tables.fx else []),
-            self._pair_closes(),
+            self._pair_closes(with_unpaid=with_unpaid),
             self._describe_pairs(columns),
             self._cut(dimensions),
         ]
         return "WITH " + ",\n".join(parts)
+
+    @property
+    def _amounts(self) -> tuple[str, ...]:
+        return ("s", "e", "n", "own") if self.tables.fx else ("s", "e", "n")
 
     @property
     def _named_columns(self) -> tuple[str, ...]:
@@ -421,7 +439,9 @@ FROM gap"""
             values.append("COALESCE(c.currency, '') AS currency")
             joins.append("LEFT JOIN lacking k ON k.currency = c.currency")
             reasons.append("WHEN COALESCE(c.currency, '') = '' THEN 'no_account'")
-            reasons.append("WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN 'fx_missing'")
+            lacks_rate = "COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m"
+            reasons.append(f"WHEN {lacks_rate} THEN 'fx_missing'")
+            values.append(f"CASE WHEN {lacks_rate} THEN c.currency ELSE '' END AS unpriced")
         reasons.append("ELSE ''")
         cases = _indent(reasons, 12, "")
         parts.append(
@@ -510,32 +530,47 @@ FROM gap"""
         ]
         return _select("priced", values, "base b", joins)
 
-    def _pair_closes(self) -> str:
+    def _pair_closes(self, *, with_unpaid: bool) -> str:
         """Return the MRR of each account at both closes of each window, where it has some at one of them.
 
-        Both are at the rates of the start, `n` is that of the end at the rates of the end.
+        Both are at the rates of the start, `n` is that of the end at the rates of the end. `own` is that of the start
+        in the account's currency, where there are several.
+
+        Args:
+            with_unpaid: whether the excluded accounts without MRR at either close follow.
+
         """
         source, start, arrived, priced = "base", "b.amount", "b.amount", ""
         end = at_end = "COALESCE(f.amount, 0)"
+        own = no_own = unpaid = ""
         if self.tables.fx:
+            own, no_own = ",\n        b.amount AS own", ",\n        0"
             source, start, at_end = "priced", "b.own", "COALESCE(f.own, 0)"
             end = self._convert("COALESCE(f.amount, 0)", "b.rate")
             arrived = self._convert("b.amount", f"COALESCE(r.rate, CAST(0 AS {self.dialect.rate}))")
             priced = "\n        LEFT JOIN price r ON r.currency = b.currency AND r.m = w.start_m"
+        if with_unpaid:
+            unpaid = f"""
+    UNION ALL
+    SELECT a.account_id, w.months, w.start_m, 0, 0, 0{", 0" if own else ""}
+    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
+        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0"""
         return f"""pair AS (
     SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
         {start} AS s,
         {end} AS e,
-        {at_end} AS n
+        {at_end} AS n{own}
     FROM {source} b JOIN win w ON w.start_m = b.m
         LEFT JOIN {source} f ON f.account_id = b.account_id AND f.m = w.end_m
     UNION ALL
     SELECT b.account_id, w.months, w.start_m, 0,
         {arrived},
-        {start}
+        {start}{no_own}
     FROM {source} b JOIN win w ON w.end_m = b.m
         LEFT JOIN {source} f ON f.account_id = b.account_id AND f.m = w.start_m{priced}
-    WHERE COALESCE(f.amount, 0) = 0
+    WHERE COALESCE(f.amount, 0) = 0{unpaid}
 )"""
 
     def _convert(self, amount: str, rate: str) -> str:
@@ -554,8 +589,9 @@ FROM gap"""
         dated = {f"d_{name}" for name in self._list_dated(columns)}
         if self.tables.history:
             dated.update(self._named_columns)
-        names = ("account_id", "months", "start_m", "s", "e", "n")
-        values = [*(f"p.{name} AS {name}" for name in names), "a.since_m AS since_m", "a.excluded AS excluded"]
+        values = [f"p.{name} AS {name}" for name in ("account_id", *KEYS, *self._amounts)]
+        values += ["a.since_m AS since_m", "a.excluded AS excluded"]
+        values.append(f"{'a.unpriced' if self.tables.fx else _NO_TEXT} AS unpriced")
         values += [
             f"{'v' if name in dated else 'a'}.{name} AS {name}"
             for name in (*self._named_columns, *(f"d_{name}" for name in columns))
@@ -567,8 +603,7 @@ FROM gap"""
         return _select("fact", values, "pair p", joins, where)
 
     def _cut(self, dimensions: Sequence[str]) -> str:
-        names = ("account_id", "months", "start_m", "since_m", "excluded", "s", "e", "n")
-        values = [f"f.{name} AS {name}" for name in names]
+        values = [f"f.{name} AS {name}" for name in ("account_id", *KEYS, "since_m", *REASONS, *self._amounts)]
         values += [f"f.d_{name} AS d_{name}" for name in dimensions if name not in {"size", "tenure"}]
         joins = []
         if "size" in dimensions:
@@ -621,7 +656,7 @@ def _list_tests(dialect: Dialect, filters: Sequence[Filter]) -> list[str]:
     for entry in filters:
         if entry.dimension in AMOUNTS:
             sign = "<" if entry.excluded else ">="
-            unpriced = " OR excluded IN ('fx_missing', 'no_account')"
+            unpriced = " OR unpriced <> '' OR excluded = 'no_account'"
             tests.append(f"({_AMOUNTS[entry.dimension]} {sign} {int(entry.value)}{unpriced})")
     for name in _list_dimensions((), filters):
         for is_excluded, test in ((False, "IN"), (True, "NOT IN")):

@@ -43,8 +43,8 @@ def build_hostile_company() -> tuple[Segments, Company]:
     """Return the segments that the sheet gives, and the tables with the same rows, some codes and values with spaces.
 
     Among the accounts: gaps, returns, several rows of one account and month, a month that is missing for everybody,
-    10**12 minor units, values that change, blank cells, an amount below zero, no row in Customers, a rate that is
-    missing for some, two ids of one customer.
+    10**12 minor units, values that change, blank cells, amounts below zero, no row in Customers, a rate that is
+    missing for some, a currency without any rate, two ids of one customer.
     """
     draw = random.Random(16)  # noqa: S311 - the same company each time
     mrr = list(_list_amounts(draw))
@@ -57,7 +57,7 @@ def build_hostile_company() -> tuple[Segments, Company]:
         for code, rate in _RATES.items()
         if code != "EUR" and (month, code) != (_RATE_MISSING, "KWD") and (code != "JPY" or month >= first_yen)
     ]
-    units = {code: find_currency(code).unit for code in _RATES}
+    units = {code: find_currency(code).unit for code in (*_RATES, "CHF")}
     parsed = parse_tabs(
         [
             sheet("MRR", _write("Account ID|Month|MRR", (
@@ -76,8 +76,8 @@ def build_hostile_company() -> tuple[Segments, Company]:
     ledger = parsed.ledger
     # A sheet has a currency for an account without a row in Customers: that of the config.
     is_unlisted = np.array([account not in currency_of for account in ledger.accounts.ids])
-    excluded = ledger.accounts.excluded | is_unlisted
-    segments = Segments(replace(ledger, accounts=replace(ledger.accounts, excluded=excluded)))
+    excluded, unpriced = ledger.accounts.excluded | is_unlisted, ledger.accounts.unpriced | is_unlisted
+    segments = Segments(replace(ledger, accounts=replace(ledger.accounts, excluded=excluded, unpriced=unpriced)))
     current = {customer.account: customer for customer in customers}
     tables = {
         "mrr": Table(
@@ -122,8 +122,12 @@ def _list_amounts(draw: random.Random) -> Iterator[tuple[str, Month, int]]:
             else:
                 yield f"A{number:02d}", month, price
     for month in _MONTHS[3:6]:
-        yield "unlisted", month, 123_400
+        yield "unlisted", month, 23_400
+    for month in _MONTHS[20:27]:
+        yield "francs", month, 987_600
+    # The second one has no rate either.
     yield "A09", _MONTHS[12], -5_000
+    yield "A07", _MONTHS[2], -1
 
 
 def _list_customers(draw: random.Random) -> Iterator[_Customer]:
@@ -136,6 +140,7 @@ def _list_customers(draw: random.Random) -> Iterator[_Customer]:
             continue
         for begins in sorted(draw.sample(_MONTHS, draw.randint(1, 3)), key=lambda month: month.ordinal):
             yield _Customer(account, currency, draw.choice(_REGIONS), plan, begins)
+    yield _Customer("francs", "CHF", "South", "Team", None)
 
 
 def _write(header: str, rows: Iterable[Row]) -> str:

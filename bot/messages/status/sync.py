@@ -59,26 +59,8 @@ def describe_sync(synced: SyncResult, translate: Translator) -> str:
     ]
     lines.append(align_columns(Grid(rows, "rll")))
     if synced.excluded_accounts:
-        lines.append(_describe_excluded(synced.excluded_accounts, synced.snapshot, translate))
+        lines.append(count_excluded(synced.excluded_accounts, translate))
     return "\n".join(lines)
-
-
-def _describe_excluded(accounts: int, snapshot: Snapshot, translate: Translator) -> str:
-    """Return how many accounts are excluded: of a warehouse, where it depends on the window, from the last month."""
-    if snapshot.is_of_warehouse:
-        return translate.plural(
-            N_(
-                "{count} account is excluded from the figures of {month} until its row is fixed; nrrbot problems has "
-                "those of all months."
-            ),
-            N_(
-                "{count} accounts are excluded from the figures of {month} until their rows are fixed; nrrbot problems "
-                "has those of all months."
-            ),
-            accounts,
-            month=snapshot.data_through,
-        )
-    return count_excluded(accounts, translate)
 
 
 def _count_in_sheet(count: int, counted: str, translate: Translator) -> str:

@@ -170,7 +170,7 @@ def _describe_values(ledger: Ledger, cube: Cube) -> dict[str, Any]:
         "exclusions": [
             [
                 *(entry.window.start.ordinal, entry.window.end.ordinal, entry.reason),
-                *(*entry.label, entry.accounts, entry.starting),
+                *(*entry.label, entry.accounts, entry.starting, entry.unpriced),
             ]
             for entry in cube.exclusions
         ],
@@ -342,8 +342,8 @@ def read_figures(connection: sqlite3.Connection, document: Document) -> Cube:
         parts = read_array(connection, document, "products")
         products = _join_products(parts.reshape(len(windows), len(labels), _PRODUCT_WIDTH))
     exclusions = tuple(
-        Exclusion(Window(Month(start), Month(end)), reason, (dimension, value), accounts, starting)
-        for start, end, reason, dimension, value, accounts, starting in values.get("exclusions", ())
+        Exclusion(Window(Month(start), Month(end)), reason, (dimension, value), *amounts)
+        for start, end, reason, dimension, value, *amounts in values.get("exclusions", ())
     )
     return Cube(labels, windows, sums, values["can_leave"], products, exclusions)
 

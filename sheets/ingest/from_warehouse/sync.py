@@ -204,7 +204,10 @@ def _hash_cube(ledger: Ledger, cube: Cube, settings: Settings, problems: Sequenc
         [[column.heading, column.values, column.changes is None] for column in ledger.columns.values()],
         cube.labels,
         [str(window) for window in cube.windows],
-        [[str(entry.window), entry.reason, *entry.label, entry.accounts, entry.starting] for entry in cube.exclusions],
+        [
+            [str(entry.window), entry.reason, *entry.label, entry.accounts, entry.starting, entry.unpriced]
+            for entry in cube.exclusions
+        ],
         [] if cube.products is None else cube.products.tolist(),
         problems,
     ]

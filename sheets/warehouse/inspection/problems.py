@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from core.metrics.cube import Cube
 from core.months import Month, format_month_runs
-from core.sources.stored import UNPRICED
 from sheets.problems import TABLE, TABLE_CODES, Problem, Severity
 from sheets.warehouse.configured_tables import TableName
 from sheets.warehouse.connection import Warehouse
@@ -100,15 +99,13 @@ def list_excluded_accounts(recognition: Recognition, cube: Cube) -> tuple[Wareho
     ends = [entry for entry in cube.exclusions if entry.label == (None, None)]
     ends = [entry for entry in ends if entry.window.end == recognition.through]
     longest = max((entry.window.months for entry in ends), default=0)
-    problems = [
-        WarehouseProblem(
-            _CODES_OF_REASONS.get(entry.reason, entry.reason),
-            entry.accounts,
-            0 if entry.reason in UNPRICED else entry.starting,
-        )
-        for entry in ends
-        if entry.window.months == longest
-    ]
+    sums: dict[str, tuple[int, int]] = {}
+    for entry in ends:
+        if entry.window.months == longest:
+            accounts, mrr = sums.get(entry.reason, (0, 0))
+            # Accounts of several currencies may have one reason.
+            sums[entry.reason] = accounts + entry.accounts, mrr + (0 if entry.unpriced else entry.starting)
+    problems = [WarehouseProblem(_CODES_OF_REASONS.get(reason, reason), *amounts) for reason, amounts in sums.items()]
     return (*problems, *_find_month_problems(recognition))
 
 

@@ -30,7 +30,7 @@ def prove(folder: Path, url: str, *options: str) -> Ran:
 
 def test_the_engine_computes_the_same_integers(tmp_path: Path, address: str) -> None:
     ran = prove(tmp_path, address)
-    same = "postgresql computes the same integers as nrrbot in all 394 cells of a company made for this check.\n"
+    same = "postgresql computes the same integers as nrrbot in all 944 cells of a company made for this check.\n"
     assert (ran.code, ran.out, ran.err) == (0, same, "")
     assert not (tmp_path / "nrrbot.db").exists()
     assert "calcule les mêmes entiers" in prove(tmp_path, address, "--lang", "fr").out

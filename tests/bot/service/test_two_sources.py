@@ -42,10 +42,6 @@ NOT_GIVEN = frozenset(
         "not_given",
         # Of a sheet they are cells, and this one is stored without them.
         "problems",
-        # Which currencies the accounts without a rate pay in; excluded accounts without MRR in the window.
-        "excluded/unpriced",
-        "excluded/accounts",
-        "excluded_accounts",
         # Signs of leaving need facts about accounts.
         "why/signs",
         # Price changes are found in the amounts of all accounts.

@@ -116,9 +116,9 @@ def test_accounts_in_no_figure_are_counted_with_the_reason() -> None:
     source = WarehouseSource(STATEMENT, DuckDB(TABLES))
     cube = source.cube(("region",), FIRST, FIRST + 1)
     exclusions = [entry for entry in cube.exclusions if entry.label == (None, None)]
-    assert [(entry.reason, entry.accounts, entry.starting) for entry in exclusions] == [
-        ("account_twice", 1, 1000), ("fx_missing", 1, 300), ("history_twice", 1, 1000), ("negative", 1, 1000),
-        ("no_account", 2, 0),
+    assert [(entry.reason, entry.accounts, entry.starting, entry.unpriced) for entry in exclusions] == [
+        ("account_twice", 1, 1000, ""), ("fx_missing", 1, 1000, "KWD"), ("history_twice", 1, 1000, ""),
+        ("negative", 1, 1000, ""), ("no_account", 2, 0, ""),
     ]  # fmt: skip
     assert {entry.reason for entry in exclusions} == EXCLUSIONS.keys()
     assert {entry.window for entry in cube.exclusions} == {Window(FIRST, FIRST + 1)}
@@ -165,7 +165,7 @@ def test_sums_of_products_of_any_size_in_batches() -> None:
     """The parts of sums beyond 64 bits, and values and windows that only a later batch has."""
     large = 3 * 2**94 + 5 * 2**62 + 2**61 + 7
     rows = [
-        (months, start, reason, value, *range(15), large + number, Decimal(number), number)
+        (months, start, reason, "", value, *range(15), large + number, Decimal(number), number)
         for number, (months, start, reason, value) in enumerate([
             (1, M, "", "b"), (1, M, "negative", "z"), (3, M, "", "a"), (1, M + 1, "negative", "b"), (1, M, "", "a"),
         ])

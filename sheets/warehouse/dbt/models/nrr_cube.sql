@@ -83,6 +83,7 @@ party AS (
         CASE WHEN COALESCE(TRIM(c.{{ name }}), '') = '' THEN 'Unassigned' ELSE TRIM(c.{{ name }}) END AS d_{{ name }}{% endfor %},
         COALESCE(d.most, 0) AS versions,
         COALESCE(c.currency, '') AS currency,
+        CASE WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN c.currency ELSE '' END AS unpriced,
         CASE
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
@@ -129,7 +130,8 @@ pair AS (
             WHEN COALESCE(f.amount, 0) > 0 AND b.rate > 0 AND CAST(ROUND(CAST(COALESCE(f.amount, 0) AS {{ amount_type }}) * b.rate, 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(COALESCE(f.amount, 0) AS {{ amount_type }}) * b.rate, 0) AS BIGINT)
         END AS e,
-        COALESCE(f.own, 0) AS n
+        COALESCE(f.own, 0) AS n,
+        b.amount AS own
     FROM priced b JOIN win w ON w.start_m = b.m
         LEFT JOIN priced f ON f.account_id = b.account_id AND f.m = w.end_m
     UNION ALL
@@ -139,11 +141,18 @@ pair AS (
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS {{ rate_type }})) > 0 AND CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS {{ amount_type }}) * COALESCE(r.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT)
         END,
-        b.own
+        b.own,
+        0
     FROM priced b JOIN win w ON w.end_m = b.m
         LEFT JOIN priced f ON f.account_id = b.account_id AND f.m = w.start_m
         LEFT JOIN price r ON r.currency = b.currency AND r.m = w.start_m
     WHERE COALESCE(f.amount, 0) = 0
+    UNION ALL
+    SELECT a.account_id, w.months, w.start_m, 0, 0, 0, 0
+    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
+        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0
 ),
 fact AS (
     SELECT p.account_id AS account_id,
@@ -152,8 +161,10 @@ fact AS (
         p.s AS s,
         p.e AS e,
         p.n AS n,
+        p.own AS own,
         a.since_m AS since_m,
         a.excluded AS excluded,
+        a.unpriced AS unpriced,
         v.consumer AS consumer{% for name in columns %},
         v.d_{{ name }} AS d_{{ name }}{% endfor %}
     FROM pair p
@@ -167,17 +178,19 @@ cut AS (
         f.start_m AS start_m,
         f.since_m AS since_m,
         f.excluded AS excluded,
+        f.unpriced AS unpriced,
         f.s AS s,
         f.e AS e,
-        f.n AS n{% for name in columns %},
+        f.n AS n,
+        f.own AS own{% for name in columns %},
         f.d_{{ name }} AS d_{{ name }}{% endfor %}{% if 'size' in dimensions %},
         CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < {{ var('nrr_mid_market_from') }} OR f.s = 0 AND f.e < {{ var('nrr_mid_market_from') }} THEN 'SMB'
             WHEN f.s > 0 AND f.s <= {{ var('nrr_mid_market_to') }} OR f.s = 0 AND f.e <= {{ var('nrr_mid_market_to') }} THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size{% endif %}{% if 'tenure' in dimensions %},
         CASE WHEN f.start_m - f.since_m >= 36 THEN 'Over 3 years' WHEN f.start_m - f.since_m >= 24 THEN '2-3 years' WHEN f.start_m - f.since_m >= 12 THEN '1-2 years' ELSE 'Under 1 year' END AS d_tenure{% endif %}
     FROM fact f
 )
-SELECT months, start_m, excluded{% for name in dimensions %}, d_{{ name }}{% endfor %},
-    CAST(SUM(s) AS BIGINT) AS starting,
+SELECT months, start_m, excluded, unpriced{% for name in dimensions %}, d_{{ name }}{% endfor %},
+    CAST(SUM(CASE WHEN unpriced = '' THEN s ELSE own END) AS BIGINT) AS starting,
     CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
     CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
     CAST(SUM(CASE WHEN e = 0 THEN s ELSE 0 END) AS BIGINT) AS churn,
@@ -195,4 +208,4 @@ SELECT months, start_m, excluded{% for name in dimensions %}, d_{{ name }}{% end
     SUM(CAST(s AS {{ sum_type }}) * CAST(s AS {{ sum_type }})) AS start_squares,
     SUM(CAST(s AS {{ sum_type }}) * CAST(e AS {{ sum_type }})) AS products,
     SUM(CASE WHEN s > 0 THEN CAST(e AS {{ sum_type }}) * CAST(e AS {{ sum_type }}) ELSE 0 END) AS end_squares
-FROM cut GROUP BY months, start_m, excluded{% for name in dimensions %}, d_{{ name }}{% endfor %}
+FROM cut GROUP BY months, start_m, excluded, unpriced{% for name in dimensions %}, d_{{ name }}{% endfor %}

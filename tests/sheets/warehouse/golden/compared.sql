@@ -59,6 +59,12 @@ pair AS (
     FROM base b JOIN win w ON w.end_m = b.m
         LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
     WHERE COALESCE(f.amount, 0) = 0
+    UNION ALL
+    SELECT a.account_id, w.months, w.start_m, 0, 0, 0
+    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
+        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0
 ),
 fact AS (
     SELECT p.account_id AS account_id,
@@ -69,6 +75,7 @@ fact AS (
         p.n AS n,
         a.since_m AS since_m,
         a.excluded AS excluded,
+        '' AS unpriced,
         a.consumer AS consumer,
         a.d_region AS d_region
     FROM pair p
@@ -80,6 +87,7 @@ cut AS (
         f.start_m AS start_m,
         f.since_m AS since_m,
         f.excluded AS excluded,
+        f.unpriced AS unpriced,
         f.s AS s,
         f.e AS e,
         f.n AS n,
@@ -90,14 +98,15 @@ cut AS (
 ),
 side AS (
     SELECT account_id,
-        SUM(CASE WHEN months = 3 AND start_m = 24290 AND d_region IN ('Jura') THEN s ELSE 0 END) AS s0,
-        SUM(CASE WHEN months = 3 AND start_m = 24290 AND d_region IN ('Jura') THEN e ELSE 0 END) AS e0,
-        SUM(CASE WHEN months = 3 AND start_m = 24293 AND d_size NOT IN ('SMB') THEN s ELSE 0 END) AS s1,
-        SUM(CASE WHEN months = 3 AND start_m = 24293 AND d_size NOT IN ('SMB') THEN e ELSE 0 END) AS e1
-    FROM cut WHERE excluded = '' AND s > 0 GROUP BY account_id
+        SUM(CASE WHEN excluded = '' AND months = 3 AND start_m = 24290 AND d_region IN ('Jura') THEN s ELSE 0 END) AS s0,
+        SUM(CASE WHEN excluded = '' AND months = 3 AND start_m = 24290 AND d_region IN ('Jura') THEN e ELSE 0 END) AS e0,
+        SUM(CASE WHEN excluded = '' AND months = 3 AND start_m = 24293 AND d_size NOT IN ('SMB') THEN s ELSE 0 END) AS s1,
+        SUM(CASE WHEN excluded = '' AND months = 3 AND start_m = 24293 AND d_size NOT IN ('SMB') THEN e ELSE 0 END) AS e1,
+        MAX(CASE WHEN excluded <> '' AND (months = 3 AND start_m = 24290 AND d_region IN ('Jura') OR months = 3 AND start_m = 24293 AND d_size NOT IN ('SMB')) THEN 1 ELSE 0 END) AS left_out
+    FROM cut WHERE s > 0 OR excluded <> '' GROUP BY account_id
 ),
 part AS (
-    SELECT account_id, s0, e0, s1, e1,
+    SELECT account_id, left_out, s0, e0, s1, e1,
         CAST(CASE WHEN e0 < s0 THEN e0 - s0 ELSE 0 END AS DECIMAL(38, 0)) * CAST(1603000 AS DECIMAL(38, 0)) AS part0,
         CAST(CASE WHEN e1 < s1 THEN e1 - s1 ELSE 0 END AS DECIMAL(38, 0)) * CAST(5924000 AS DECIMAL(38, 0)) AS part1,
         CASE WHEN s0 > 0 AND e0 = 0 THEN 1 ELSE 0 END AS left0,
@@ -105,15 +114,15 @@ part AS (
     FROM side
 ),
 gap AS (
-    SELECT account_id, s0, e0, s1, e1, ABS(part0 - part1) AS amount,
+    SELECT account_id, left_out, s0, e0, s1, e1, ABS(part0 - part1) AS amount,
         CASE WHEN part0 <> part1 OR left0 <> left1 THEN 1 ELSE 0 END AS explains
     FROM part
 )
 SELECT * FROM (
-    SELECT account_id AS name, 0 AS is_whole, 1 AS explaining, s0, e0, s1, e1
+    SELECT account_id AS name, 0 AS is_whole, 1 AS explaining, 0 AS left_out, s0, e0, s1, e1
     FROM gap WHERE explains = 1 ORDER BY amount DESC, account_id LIMIT 20
 ) named
 UNION ALL
-SELECT '', 1, CAST(COALESCE(SUM(explains), 0) AS BIGINT),
+SELECT '', 1, CAST(COALESCE(SUM(explains), 0) AS BIGINT), CAST(COALESCE(SUM(left_out), 0) AS BIGINT),
     COALESCE(SUM(s0), 0), COALESCE(SUM(e0), 0), COALESCE(SUM(s1), 0), COALESCE(SUM(e1), 0)
 FROM gap

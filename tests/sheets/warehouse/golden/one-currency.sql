@@ -55,6 +55,12 @@ pair AS (
     FROM base b JOIN win w ON w.end_m = b.m
         LEFT JOIN base f ON f.account_id = b.account_id AND f.m = w.start_m
     WHERE COALESCE(f.amount, 0) = 0
+    UNION ALL
+    SELECT a.account_id, w.months, w.start_m, 0, 0, 0
+    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
+        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0
 ),
 fact AS (
     SELECT p.account_id AS account_id,
@@ -65,6 +71,7 @@ fact AS (
         p.n AS n,
         a.since_m AS since_m,
         a.excluded AS excluded,
+        '' AS unpriced,
         a.consumer AS consumer,
         a.d_region AS d_region
     FROM pair p
@@ -76,6 +83,7 @@ cut AS (
         f.start_m AS start_m,
         f.since_m AS since_m,
         f.excluded AS excluded,
+        f.unpriced AS unpriced,
         f.s AS s,
         f.e AS e,
         f.n AS n,
@@ -84,7 +92,7 @@ cut AS (
             WHEN f.s > 0 AND f.s <= 833333 OR f.s = 0 AND f.e <= 833333 THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size
     FROM fact f
 )
-SELECT months, start_m, excluded, d_region, d_size,
+SELECT months, start_m, excluded, unpriced, d_region, d_size,
     CAST(SUM(s) AS BIGINT) AS starting,
     CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
     CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
@@ -103,4 +111,4 @@ SELECT months, start_m, excluded, d_region, d_size,
     SUM(CAST(s AS DECIMAL(38, 0)) * CAST(s AS DECIMAL(38, 0))) AS start_squares,
     SUM(CAST(s AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0))) AS products,
     SUM(CASE WHEN s > 0 THEN CAST(e AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0)) ELSE 0 END) AS end_squares
-FROM cut GROUP BY months, start_m, excluded, d_region, d_size
+FROM cut GROUP BY months, start_m, excluded, unpriced, d_region, d_size

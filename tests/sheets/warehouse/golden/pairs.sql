@@ -67,6 +67,7 @@ fact AS (
         p.n AS n,
         a.since_m AS since_m,
         a.excluded AS excluded,
+        '' AS unpriced,
         a.consumer AS consumer,
         a.d_region AS d_region,
         a.d_plan AS d_plan
@@ -79,6 +80,7 @@ cut AS (
         f.start_m AS start_m,
         f.since_m AS since_m,
         f.excluded AS excluded,
+        f.unpriced AS unpriced,
         f.s AS s,
         f.e AS e,
         f.n AS n,
@@ -100,7 +102,7 @@ named AS (
         END AS kind,
         CASE WHEN s = 0 OR since_m <= 24288 THEN 0 ELSE 0 END AS age,
         0 AS amount
-    FROM cut WHERE excluded = '' AND (s >= 1000 OR excluded IN ('fx_missing', 'no_account')) AND (ABS(e - s) < 500 OR excluded IN ('fx_missing', 'no_account')) AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB')
+    FROM cut WHERE excluded = '' AND (s >= 1000 OR unpriced <> '' OR excluded = 'no_account') AND (ABS(e - s) < 500 OR unpriced <> '' OR excluded = 'no_account') AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB')
 ),
 largest AS (
     SELECT * FROM (SELECT * FROM named WHERE kind = 'expansion' ORDER BY e - s DESC, account_id LIMIT 20) g0

@@ -76,6 +76,7 @@ party AS (
         CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
         COALESCE(d.most, 0) AS versions,
         COALESCE(c.currency, '') AS currency,
+        CASE WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN c.currency ELSE '' END AS unpriced,
         CASE
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
@@ -123,7 +124,8 @@ pair AS (
             WHEN COALESCE(f.amount, 0) > 0 AND b.rate > 0 AND CAST(ROUND(CAST(COALESCE(f.amount, 0) AS DECIMAL(19, 0)) * b.rate, 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(COALESCE(f.amount, 0) AS DECIMAL(19, 0)) * b.rate, 0) AS BIGINT)
         END AS e,
-        COALESCE(f.own, 0) AS n
+        COALESCE(f.own, 0) AS n,
+        b.amount AS own
     FROM priced b JOIN win w ON w.start_m = b.m
         LEFT JOIN priced f ON f.account_id = b.account_id AND f.m = w.end_m
     UNION ALL
@@ -133,11 +135,18 @@ pair AS (
             WHEN b.amount > 0 AND COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))) > 0 AND CAST(ROUND(CAST(b.amount AS DECIMAL(19, 0)) * COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT) < 1 THEN 1
             ELSE CAST(ROUND(CAST(b.amount AS DECIMAL(19, 0)) * COALESCE(r.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT)
         END,
-        b.own
+        b.own,
+        0
     FROM priced b JOIN win w ON w.end_m = b.m
         LEFT JOIN priced f ON f.account_id = b.account_id AND f.m = w.start_m
         LEFT JOIN price r ON r.currency = b.currency AND r.m = w.start_m
     WHERE COALESCE(f.amount, 0) = 0
+    UNION ALL
+    SELECT a.account_id, w.months, w.start_m, 0, 0, 0, 0
+    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
+        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0
 ),
 fact AS (
     SELECT p.account_id AS account_id,
@@ -146,8 +155,10 @@ fact AS (
         p.s AS s,
         p.e AS e,
         p.n AS n,
+        p.own AS own,
         a.since_m AS since_m,
         a.excluded AS excluded,
+        a.unpriced AS unpriced,
         v.consumer AS consumer,
         v.d_segment AS d_segment,
         v.d_region AS d_region
@@ -162,9 +173,11 @@ cut AS (
         f.start_m AS start_m,
         f.since_m AS since_m,
         f.excluded AS excluded,
+        f.unpriced AS unpriced,
         f.s AS s,
         f.e AS e,
         f.n AS n,
+        f.own AS own,
         f.d_segment AS d_segment,
         f.d_region AS d_region,
         CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < z.mid_market_from OR f.s = 0 AND f.e < z.mid_market_from THEN 'SMB'
@@ -173,8 +186,8 @@ cut AS (
     FROM fact f
         JOIN (SELECT 24288 AS m, 83334 AS mid_market_from, 833333 AS mid_market_to UNION ALL SELECT 24289, 90000, 900000) z ON z.m = f.start_m
 )
-SELECT months, start_m, excluded, d_segment, d_region, d_size, d_tenure,
-    CAST(SUM(s) AS BIGINT) AS starting,
+SELECT months, start_m, excluded, unpriced, d_segment, d_region, d_size, d_tenure,
+    CAST(SUM(CASE WHEN unpriced = '' THEN s ELSE own END) AS BIGINT) AS starting,
     CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
     CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
     CAST(SUM(CASE WHEN e = 0 THEN s ELSE 0 END) AS BIGINT) AS churn,
@@ -192,4 +205,4 @@ SELECT months, start_m, excluded, d_segment, d_region, d_size, d_tenure,
     SUM(CAST(s AS DECIMAL(38, 0)) * CAST(s AS DECIMAL(38, 0))) AS start_squares,
     SUM(CAST(s AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0))) AS products,
     SUM(CASE WHEN s > 0 THEN CAST(e AS DECIMAL(38, 0)) * CAST(e AS DECIMAL(38, 0)) ELSE 0 END) AS end_squares
-FROM cut GROUP BY months, start_m, excluded, d_segment, d_region, d_size, d_tenure
+FROM cut GROUP BY months, start_m, excluded, unpriced, d_segment, d_region, d_size, d_tenure
