@@ -318,8 +318,17 @@ class StoredCuts:
         return self.queries.pairs(window, spelled, NAMED, tuple(self.segments.dimensions), bands)
 
     def exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
-        """Return the accounts of a cut that are in no figure."""
-        window = self._choose_window(window)
+        """Return the accounts of a cut that are in no figure: of a window that the history lacks, at the last close."""
+        ledger = self.segments.ledger
+        if ledger.covers(window):
+            return self._exclude(filters, window)
+        try:
+            return self._exclude(filters, begin_window(ledger, ledger.last))
+        except WarehouseError:
+            # The stored sums have those of the close before.
+            return self._exclude(filters, Window(*ledger.closes[-2:]))
+
+    def _exclude(self, filters: Sequence[Filter], window: Window) -> Excluded:
         entries = self._list_exclusions(filters, window)
         return Excluded(
             accounts=sum(entry.accounts for entry in entries),
@@ -335,7 +344,7 @@ class StoredCuts:
 
     def bound_exclusions(self, filters: Sequence[Filter], window: Window) -> int:
         """Return the most MRR that is excluded from a window."""
-        entries = self._list_exclusions(filters, self._choose_window(window))
+        entries = self._list_exclusions(filters, window)
         return sum(entry.starting for entry in entries if not entry.unpriced)
 
     def sum_by_size(self, filters: Sequence[Filter], base: Base) -> Mapping[Size, int]:
@@ -396,11 +405,6 @@ class StoredCuts:
         """Return a window up to the last close at most; one that begins there is as it is."""
         last = self.segments.ledger.last
         return Window(window.start, last) if window.start < last < window.end else window
-
-    def _choose_window(self, window: Window) -> Window:
-        """Return a window that the history has; of another one, that which begins at its end."""
-        ledger = self.segments.ledger
-        return window if ledger.covers(window) else begin_window(ledger, ledger.last)
 
     def _is_stored(self, filters: Sequence[Filter], window: Window) -> bool:
         is_by_one = len({entry.dimension for entry in filters}) <= 1 and not find_floor(filters)
