@@ -924,3 +924,17 @@ def count_open_by_code(problems: Iterable[Problem], accepted: Collection[str]) -
         if problem.fingerprint not in accepted:
             counts[problem.code] += problem.number
     return dict(counts)
+
+
+def list_error_codes(problems: Iterable[Problem], account: str, *, is_unpriced: bool) -> list[str]:
+    """Return the codes of the errors that exclude an account, each once.
+
+    Args:
+        problems: the problems in the sheet.
+        account: its ID.
+        is_unpriced: whether no rate converts its amounts.
+
+    """
+    codes = {problem.code for problem in problems if problem.account == account and problem.severity == "error"}
+    # All accounts of a currency without a rate share one problem, which names the first of them.
+    return sorted(codes) or ["fx_missing"] * is_unpriced

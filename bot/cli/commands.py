@@ -280,7 +280,7 @@ def problems(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common
 def compare_sources(setup: Setup, *, as_json: bool) -> None:
-    """Print every figure and account that differs between the workbook and the warehouse; exit 0 if they are equal."""
+    """Print the accounts and figures that differ between the workbook and the warehouse; exit 0 if they are equal."""
     from bot.cli.warehouse import compare_with_sheet
     from bot.messages.warehouse.comparison import build_comparison_json, describe_comparison
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.locale.translator import Translator
     from bot.service.analyst import Analyst
     from core.errors import Sentence
-    from core.ledger.ledger import Ledger
+    from sheets.ingest.parse import ParsedWorkbook
     from sheets.ingest.sync import Explain, SyncResult
     from sheets.ingest.understanding import Understanding
     from sheets.workbook.port import Workbook
@@ -175,8 +175,8 @@ class Setup:
         with self.limit_reading(), show_progress(self.translate) as report_step:
             return look_at_workbook(self.workbook, options, self.now(), self.today, report_step)
 
-    def read_ledger(self) -> Ledger:
-        """Return the ledger of the workbook; nothing is stored."""
+    def parse_workbook(self) -> ParsedWorkbook:
+        """Return the ledger and the problems of the workbook; nothing is stored."""
         from bot.cli.progress import show_progress
         from bot.service.refresh.options import build_read_options
         from sheets.ingest.parse import parse_tabs
@@ -184,7 +184,7 @@ class Setup:
 
         options = build_read_options(self.analyst, self.now())
         with self.limit_reading(), show_progress(self.translate) as report_step:
-            return parse_tabs(*read_grids(self.workbook, options, self.now(), self.today, report_step)).ledger
+            return parse_tabs(*read_grids(self.workbook, options, self.now(), self.today, report_step))
 
     def prepare_analyst(self) -> Analyst:
         """Return the analyst, after a sync where figures are from a file that was never synced or has changed since."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,9 +15,10 @@ from core.ledger.segments import Segments
 from core.months import find_last_closed_month
 from core.sources.comparison import compare_sources
 from core.sources.panel import PanelSource
+from sheets.problems import list_error_codes
 from sheets.warehouse.connection import Warehouse, open_warehouse
 from sheets.warehouse.inspection.look import WarehouseLook, look_at_warehouse
-from sheets.warehouse.inspection.problems import WarehouseProblem, find_problems
+from sheets.warehouse.inspection.problems import WarehouseProblem, find_excluded_accounts, find_problems
 from sheets.warehouse.inspection.types import check_types
 from sheets.warehouse.proof import prove
 from sheets.warehouse.recognition import Recognition, read_tables, recognise_company
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.messages.warehouse.comparison import ComparedSources
     from bot.service.analyst import Analyst
     from core.money import Currency
+    from sheets.ingest.parse import ParsedWorkbook
 
 
 def prove_warehouse(config: Config) -> Sentence:
@@ -106,8 +108,9 @@ def compare_with_sheet(setup: Setup) -> ComparedSources:
 
     # With --workbook the config of the analyst has no tables.
     analyst = replace(setup.analyst, config=msgspec.structs.replace(setup.config, warehouse=setup.warehouse))
-    with open_company(analyst) as (recognition, _):
-        ledger = replace(setup.read_ledger(), usage=analyst.usage)
+    with open_company(analyst) as (recognition, warehouse):
+        parsed = setup.parse_workbook()
+        ledger = replace(parsed.ledger, usage=analyst.usage)
         segments = Segments(ledger, analyst.rules)
         months = set(recognition.months)
         closes = tuple(month for month in ledger.closes if month in months)
@@ -127,12 +130,26 @@ def compare_with_sheet(setup: Setup) -> ComparedSources:
             )
         ours, theirs = tuple(segments.dimensions), recognition.dimensions
         shared = [name for name in ours if name in theirs]
+        comparison = compare_sources(PanelSource(segments), recognition.source, shared, closes)
         return ComparedSources(
-            compare_sources(PanelSource(segments), recognition.source, shared, closes),
+            comparison,
             recognition.currency,
             closes,
             tuple(month for month in ledger.closes if month not in months),
             tuple(month for month in recognition.months if month not in ledger.closes),
             tuple(name for name in ours if name not in theirs),
             tuple(name for name in theirs if name not in ours),
+            _list_excluded(parsed),
+            find_excluded_accounts(recognition, warehouse) if comparison.account_differences else {},
         )
+
+
+def _list_excluded(parsed: ParsedWorkbook) -> Mapping[str, Sequence[str]]:
+    """Return the accounts of a sheet that are in no figure, each with the codes of its errors."""
+    accounts = parsed.ledger.accounts
+    return {
+        accounts.ids[place]: list_error_codes(
+            parsed.problems, accounts.ids[place], is_unpriced=bool(accounts.unpriced[place])
+        )
+        for place in accounts.excluded.nonzero()[0].tolist()
+    }

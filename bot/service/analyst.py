@@ -109,13 +109,12 @@ class LoadedSnapshot:
 
     def list_error_codes(self, account_id: str) -> Sequence[str]:
         """Return the codes of the errors in the sheet that exclude an account, each once."""
+        from sheets.problems import list_error_codes
+
         accounts = self.scope.ledger.accounts
-        errors = (problem for problem in self.problems() if problem.severity == "error")
-        codes = {problem.code for problem in errors if problem.account == account_id}
-        # All accounts of a currency without a rate share one problem, which names the first of them.
-        if not codes and accounts.unpriced[accounts.ids.index(account_id)]:
-            return ["fx_missing"]
-        return sorted(codes)
+        return list_error_codes(
+            self.problems(), account_id, is_unpriced=bool(accounts.unpriced[accounts.ids.index(account_id)])
+        )
 
     def load_accepted(self) -> Mapping[str, bool]:
         """Return fingerprint -> whether the workbook shows its acceptance, for the accepted problems."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.metrics.cube import Cube
 from core.months import Month, format_month_runs
-from sheets.problems import TABLE, TABLE_CODES, Problem, Severity
+from sheets.problems import TABLE, TABLE_CODES, Problem, Severity, find_severity
 from sheets.warehouse.configured_tables import TableName
 from sheets.warehouse.connection import Warehouse
 from sheets.warehouse.recognition import Recognition
@@ -92,6 +92,20 @@ def find_problems(recognition: Recognition, warehouse: Warehouse) -> tuple[Wareh
     """
     problems = [*_find_account_problems(recognition, warehouse), *_find_month_problems(recognition)]
     return tuple(sorted(problems, key=lambda problem: (problem.severity != "error", -problem.mrr, -problem.accounts)))
+
+
+def find_excluded_accounts(recognition: Recognition, warehouse: Warehouse) -> Mapping[str, str]:
+    """Return the accounts that are in no figure, each with the code of its error.
+
+    Raises:
+        WarehouseError: the engine refused the query.
+
+    """
+    errors = [(code, test) for code, (_, test) in ACCOUNT_PROBLEMS.items() if find_severity(code) == "error"]
+    cases = " ".join(f"WHEN {test} THEN '{code}'" for code, test in errors)
+    select = f"SELECT account_id, CASE {cases} ELSE 'account_missing' END AS code FROM fact WHERE excluded <> ''"
+    rows = warehouse.run(recognition.source.statement.ask_about_accounts(_list_facts(recognition), select))
+    return {str(account): str(code) for account, code in rows}
 
 
 def list_excluded_accounts(recognition: Recognition, cube: Cube) -> tuple[WarehouseProblem, ...]:

@@ -420,14 +420,15 @@ def test_equal_sources(served: Served, tmp_path: Path, options: str) -> None:
 
 
 def test_sources_that_differ(served: Served, tmp_path: Path) -> None:
-    """One amount is another one, one column and one month are missing."""
+    """One amount is another one, one account has two rows, one column and one month are missing."""
     last = Month.of(2026, 9).ordinal
     lines = (
         "[warehouse.sql]\n"
         'mrr = "SELECT account_id, m, amount + CASE '
         f"WHEN account_id = 'A-0054' AND m = {last - 3} THEN 100 ELSE 0 END "
         f'AS amount FROM sample.mrr WHERE m < {last}"\n'
-        'accounts = "SELECT account_id, segment, consumer, region AS area FROM sample.accounts"\n'
+        'accounts = "SELECT account_id, segment, consumer, region AS area FROM sample.accounts UNION ALL '
+        "SELECT account_id, segment, consumer, region AS area FROM sample.accounts WHERE account_id = 'A-0001'\"\n"
     )
     ran = served.run(tmp_path, "compare-sources --json", lines)
     compared = json.loads(ran.out)
@@ -437,19 +438,33 @@ def test_sources_that_differ(served: Served, tmp_path: Path) -> None:
     assert compared["only_in_warehouse"] == {"closes": [], "dimensions": ["area"]}
     # The last month has the amounts below zero for which the sheet excludes three of them.
     closes = {account["account"]: account["closes"] for account in compared["accounts"]}
-    assert closes.keys() == {"A-0054", "A-0089", "A-0104", "A-0105"}
+    assert closes.keys() == {"A-0001", "A-0054", "A-0089", "A-0104", "A-0105"}
     [close] = closes["A-0054"]
     assert (close["close"], close["warehouse"] - close["sheet"]) == ("2026-06", 100)
     assert {entry["sheet"] for entry in closes["A-0105"]} == {0}
     assert closes["A-0105"][-1]["close"] == "2026-08"
+    codes = {
+        account["account"]: [*account["excluded_in_sheet"], account["excluded_in_warehouse"]]
+        for account in compared["accounts"]
+    }
+    assert codes == {
+        "A-0001": ["account_twice"],
+        "A-0054": [None],
+        "A-0089": ["amount_unreadable", None],
+        "A-0104": ["fx_missing", None],
+        "A-0105": ["amount_negative", None],
+    }
     whole = [figure for figure in compared["figures"] if (figure["value"], figure["end"]) == (None, "2026-06")]
     assert {"starting", "ending", "base"} <= {figure["measure"] for figure in whole}
     if served.name == "duckdb":
         text = served.run(tmp_path, "compare-sources", lines).out
         assert text.startswith("Only in the sheet: 2026-09.\nSegments that only the sheet has: industry, region, ")
+        assert "\nA-0105: excluded in the sheet (amount_negative), €" in text
+        assert " of MRR in the sheet in October 2023, excluded in the warehouse (account_twice). It differs in" in text
         assert "\nA-0054: €" in text
-        assert "\nall accounts, 2026-06 to 2026-07, MRR at the start: €" in text
-        assert "and 4 of 153 accounts differ. Correct the rows of these accounts" in text
+        assert "\nall accounts: " in text
+        assert "and 5 of 153 accounts differ. Correct the rows of these accounts" in text
+        assert len(text.splitlines()) < 30
 
 
 # Errors.
