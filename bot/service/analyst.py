@@ -31,7 +31,7 @@ from bot.service.access.names import (
 from bot.service.access.own_accounts import name_own_accounts
 from bot.service.access.viewer import OPERATOR, OWNER, NamesWithheldError, Viewer, read_limits
 from bot.service.buttons.state import State, build_state, read_state, write_state
-from bot.service.commands import ACTING, COURTESY, HISTORY, SUB_COMMANDS, Reply, ReplyContext, find_command
+from bot.service.commands import ACTING, COURTESY, HISTORY, SUB_COMMANDS, Reply, ReplyContext, find_command, is_given
 from bot.service.links import build_problems_link, build_row_linker, build_sheet_link
 from bot.service.memory import Memory, Preparation, free_earlier, remember, settle_collector
 from bot.service.requests import Request, RequestReader, check_length
@@ -623,7 +623,7 @@ class Analyst:
             request = self.read_request(text, limited.scope, COMMAND_METRICS[command])
         except QuestionError as error:
             row, _ = find_command(text)
-            if limited.scope.warehouse and not row.from_warehouse:
+            if not is_given(row, limited.scope):
                 # The words may name an account, of which a warehouse knows none.
                 raise _refuse_warehouse(row.say_name(self.translate), self.translate, row.lacks) from error
             raise self._add_near_misses(error, command, limited) from error
@@ -813,11 +813,11 @@ class Analyst:
         if not row.needs_snapshot and row.name != "define":
             return []
 
-        def may_ask(line: str) -> bool:
-            return self._may_see(self.read_request(line, scope, "nrr"), scope)
+        def is_offered(line: str) -> bool:
+            # Else only limits refuse a next question: without them none is read.
+            is_seen = self.viewer.limits is None or self._may_see(self.read_request(line, scope, "nrr"), scope)
+            return is_seen and is_given(find_command(line)[0], scope)
 
-        # Only limits refuse a next question: without them none is read.
-        is_offered = (lambda _: True) if self.viewer.limits is None else may_ask
         return list(build_buttons(_describe_asked(request, scope), write, self.translate, is_offered))
 
     def _add_next_steps(
@@ -1169,7 +1169,7 @@ def _describe_asked(request: Request, scope: Scope) -> Asked:
 
 def _compute_report(request: Request, scope: Scope, translate: Translator) -> Any:
     row = request.command
-    if scope.warehouse and not row.from_warehouse:
+    if not is_given(row, scope):
         raise _refuse_warehouse(row.say_name(translate), translate, row.lacks)
     return row.compute.resolve()(request.parsed, scope)
 

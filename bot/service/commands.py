@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from bot.locale.translator import Translator
 from bot.messages.kit.message import Message
 from core.errors import N_, QuestionError, Sentence
-from core.ledger.segments import Segments
 from core.playbook.playbook import Playbook
 from core.query.sides import split_sides
 from core.query.vocabulary import METRIC_WORDS, Filter
@@ -567,7 +566,7 @@ SUB_COMMANDS = (
         ("help", "aide", "?"),
         N_("the questions you can ask, and the names of the segments"),
         Function("bot.service.commands:refuse_words"),
-        Function("bot.service.commands:list_segments"),
+        Function("bot.service.commands:describe_data"),
         Function("bot.service.commands:write_help", ("translate", "renewal_days", "may_ask")),
         Function("bot.service.commands:build_help_json", ("translate", "may_ask")),
         needs_snapshot=False,
@@ -607,36 +606,39 @@ def refuse_words(text: str, reader: QuestionReader | None) -> None:  # noqa: ARG
         raise QuestionError(N_("“{words}” has no effect on this answer."), N_("Leave it out."), words=text.strip()[:60])
 
 
-def describe_data(request: None, scope: Scope) -> Scope:  # noqa: ARG001 - the signature of a report
-    """Return the report of `data`: the scope itself."""
+def describe_data(request: None, scope: Scope | None) -> Scope | None:  # noqa: ARG001 - the signature of a report
+    """Return the scope itself, the report of a sub-command that shows what it has; None before the first sync."""
     return scope
 
 
-def list_segments(request: None, scope: Scope | None) -> Segments | None:  # noqa: ARG001 - the signature of a report
-    """Return the report of `help`: the segments that can be asked for; None before the first sync."""
-    return scope.segments if scope else None
-
-
 def write_help(
-    segments: Segments | None, *, translate: Translator, renewal_days: int, may_ask: Callable[[Filter], bool]
+    scope: Scope | None, *, translate: Translator, renewal_days: int, may_ask: Callable[[Filter], bool]
 ) -> Message:
     """Return the help: examples, the table of sub-commands, the segments that the reader may ask about."""
     from bot.messages.status.help import build_help_message
 
-    commands = [(command.words, command.help_sentence(renewal_days)) for command in SUB_COMMANDS]
-    values = build_help_json(segments, translate=translate, may_ask=may_ask)["segments"]
-    return build_help_message(commands, values, translate)
+    offered = [row for row in SUB_COMMANDS if is_given(row, scope)]
+    commands = [(row.words, row.help_sentence(renewal_days)) for row in offered]
+    refused = [row.say_name(translate) for row in SUB_COMMANDS if row not in offered]
+    values = build_help_json(scope, translate=translate, may_ask=may_ask)["segments"]
+    return build_help_message(commands, refused, values, translate)
+
+
+def is_given(row: Command, scope: Scope | None) -> bool:
+    """Tell whether the data gives the answers of a row, as a warehouse gives some alone."""
+    return row.from_warehouse or scope is None or scope.warehouse is None
 
 
 def build_help_json(
-    segments: Segments | None, *, translate: Translator, may_ask: Callable[[Filter], bool]
+    scope: Scope | None, *, translate: Translator, may_ask: Callable[[Filter], bool]
 ) -> dict[str, dict[str, list[str]]]:
     """Return the segments that the reader may ask about, by the heading of their dimension."""
     from bot.messages.kit.sentences import name_value
 
     values: dict[str, list[str]] = {}
-    if segments is None:
+    if scope is None:
         return {"segments": values}
+    segments = scope.segments
     for key, names in segments.dimensions.items():
         allowed = [name_value(key, name, translate) for name in names if may_ask(Filter(key, name))]
         if allowed:

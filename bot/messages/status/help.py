@@ -1,4 +1,4 @@
-"""The help: examples, sub-commands and the segments of the workbook."""
+"""The help: examples, sub-commands and the segments of the data."""
 
 from __future__ import annotations
 
@@ -59,12 +59,16 @@ def build_action_json(report: object) -> dict[str, object]:  # noqa: ARG001 - th
 
 
 def build_help_message(
-    commands: Sequence[tuple[Sequence[str], Sentence]], values: Mapping[str, Sequence[str]], translate: Translator
+    commands: Sequence[tuple[Sequence[str], Sentence]],
+    refused: Sequence[str],
+    values: Mapping[str, Sequence[str]],
+    translate: Translator,
 ) -> Message:
-    """Return the questions to ask: examples, sub-commands, and the segments of this workbook.
+    """Return the questions to ask: examples, sub-commands, and the segments of the data.
 
     Args:
         commands: the words of each sub-command, English first, and its help.
+        refused: the names of those that a warehouse does not answer, where the figures are from one.
         values: heading of a dimension -> its values, the most asked for first.
         translate: the reader's language.
 
@@ -104,6 +108,11 @@ def build_help_message(
                 caption=title,
             ),
             *([Paragraph("\n".join(lines))] if lines else []),
+            *(
+                [Note(translate(N_("Not from a warehouse: {commands}."), commands=", ".join(refused)))]
+                if refused
+                else []
+            ),
             Note(
                 translate(N_("Answers are for you alone until you share them. English and French are both understood."))
             ),
