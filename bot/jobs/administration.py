@@ -47,7 +47,7 @@ class Administration:
         def follow(send: Callable[[Message], None]) -> None:
             self.request_sync(lambda: send(self._describe_sync(earlier, since, translate)))
 
-        text = translate(N_("The sheet is being read. The result follows here."))
+        text = translate(N_("The data is being read. The result follows here."))
         return Response(Message(text), is_private=True, follow=follow)
 
     def _admit(self, request: Request, action: str) -> Viewer:

@@ -13,7 +13,7 @@ from bot.jobs.time_limit import UNLIMITED, TimeLimit
 from bot.messages.asking.question_modal import MOST_OPTIONS, Option
 from bot.messages.freshness.unreadable import describe_failure, list_repair_buttons
 from bot.messages.home.figures import HomeAnswers, list_figure_parts
-from bot.messages.home.onboarding import Step, list_onboarding_parts
+from bot.messages.home.onboarding import Step, list_onboarding_parts, list_warehouse_parts
 from bot.messages.home.settings import NONE, Settings, build_home_view, render_settings
 from bot.messages.kit.layout import render
 from bot.messages.kit.message import Message
@@ -147,6 +147,8 @@ class HomeViews:
         settings, source, translate = analyst.config.workbook, analyst.source, analyst.translate
         poll = analyst.store.find_poll(source) if source else None
         can_sync, failure = analyst.viewer.is_administrator, ""
+        if analyst.config.warehouse.has_tables:
+            return list(list_warehouse_parts(can_sync=can_sync, translate=translate))
         if poll and poll.failure:
             failure = describe_failure(poll.failure, poll.fix, translate, is_administrator=can_sync)
         step: Step = "read"

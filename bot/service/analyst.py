@@ -365,8 +365,13 @@ class Analyst:
         snapshot = self.find_snapshot()
         poll = self.store.find_poll(snapshot.source) if snapshot else None
         staleness = self.find_staleness(snapshot) if snapshot else None
-        fix, is_administrator = poll.fix if poll else "", self.viewer.is_administrator
-        return build_failure_message(staleness, fix, self.translate, is_administrator=is_administrator)
+        return build_failure_message(
+            staleness,
+            poll.fix if poll else "",
+            self.translate,
+            is_administrator=self.viewer.is_administrator,
+            is_of_warehouse=snapshot is not None and snapshot.is_of_warehouse,
+        )
 
     def load_state(self, state: State) -> LoadedSnapshot:
         """Return the snapshot that a state names, as the viewer may see it.

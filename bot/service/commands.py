@@ -533,7 +533,7 @@ SUB_COMMANDS = (
     ),
     Command(
         ("data", "données"),
-        N_("the data behind the figures, and the problems in the sheet by code"),
+        N_("the data behind the figures, and its problems by code"),
         Function("bot.service.commands:refuse_words"),
         Function("bot.service.commands:describe_data"),
         _message("status.data:build_data_message"),
@@ -544,7 +544,7 @@ SUB_COMMANDS = (
     ),
     Command(
         ("sync", "synchroniser", "actualiser"),
-        N_("for administrators, in Slack: reads the sheet now and reports the result"),
+        N_("for administrators, in Slack: reads the data now and reports the result"),
         Function("bot.service.commands:refuse_words"),
         Function("bot.service.commands:describe_data"),
         Function("bot.messages.status.help:build_sync_hint", ("translate",)),

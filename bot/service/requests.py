@@ -37,7 +37,7 @@ _AMBIGUOUS = frozenset(
     """.split()  # noqa: SIM905 - reads better without quotes
 )
 _ASK_HELP = N_("{example} lists the questions that I can answer.")
-_NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the sheet.")
+_NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the data.")
 _NEAR_PERIOD = N_("Did you mean {meant}? There is no period “{unknown}”.")
 _ASK_LINE = N_("If so, ask: {nearest}.")
 _ASK_LINE_OR_WITHOUT = N_("If so, ask: {nearest}. Without that: {without}.")

@@ -21,9 +21,9 @@ CANNOT_LEAVE = N_(
 
 # Months from one close of a sheet to the next -> why it has no close between them.
 _ONLY_ENDS = {
-    12: N_("needs the close of {month}, and the sheet has only the ends of years"),
-    6: N_("needs the close of {month}, and the sheet has only the ends of half-years"),
-    3: N_("needs the close of {month}, and the sheet has only the ends of quarters"),
+    12: N_("needs the close of {month}, and the data has only the ends of years"),
+    6: N_("needs the close of {month}, and the data has only the ends of half-years"),
+    3: N_("needs the close of {month}, and the data has only the ends of quarters"),
     1: N_("needs the close of {month}, and the data has no {month}"),
 }
 

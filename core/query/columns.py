@@ -10,7 +10,7 @@ from core.query.tokens import Token, fold_word, tokenize
 from core.query.vocabulary import FILLERS, LONGEST_VALUE, Vocabulary, is_reserved_word
 from core.text import clean_text
 
-NO_COLUMN = N_("The sheet has no column “{unknown}”.")
+NO_COLUMN = N_("The data has no column “{unknown}”.")
 KNOWN_COLUMNS = N_("Columns: {known}.")
 
 # Words that introduce columns, words between two of them, and words that may be next to the name of one.

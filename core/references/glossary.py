@@ -242,7 +242,7 @@ TERMS = (
     Term(
         "excluded",
         ("excluded", "excluded account", "left out", "quarantined", "exclus", "exclu", "compte exclu", "quarantaine"),
-        N_("An excluded account has an error in the sheet that touches its MRR. It is in no figure until it is fixed."),
+        N_("An excluded account has an error in the data that touches its MRR. It is in no figure until it is fixed."),
         "",
         "",
         ("excluded_accounts",),
@@ -251,7 +251,7 @@ TERMS = (
     Term(
         "restatement",
         ("restatement", "restated", "correction", "retraitement"),
-        N_("A restatement is a later edit of the sheet that changes a figure of a closed period."),
+        N_("A restatement is a later edit of the data that changes a figure of a closed period."),
         N_("The figures before and after it are kept, with the accounts that caused it."),
     ),
 )  # fmt: skip

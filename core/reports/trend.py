@@ -208,8 +208,8 @@ def build_trend(request: TrendRequest, scope: Scope) -> Trend:
         points.append(Point(period, bridge, bridge.starting - before, bridges_of_years.get(year)))
     if not points and request.grain != "month":
         problem = (
-            N_("The sheet has no complete quarter up to {month}.") if request.grain == "quarter"
-            else N_("The sheet has no complete year up to {month}.")
+            N_("The data has no complete quarter up to {month}.") if request.grain == "quarter"
+            else N_("The data has no complete year up to {month}.")
         )  # fmt: skip
         raise QuestionError(problem, N_("Ask for months: {example}."), month=end, example="trend")
     if request.count:

@@ -163,7 +163,7 @@ def _find_failures(analyst: Analyst, source: str, now: dt.datetime) -> Iterator[
         values = {"hours": analyst.config.schedule.stale_hours}
         yield (
             STALE,
-            Sentence(N_("The sheet was last checked more than {hours} hours ago, so answers are old."), values),
+            Sentence(N_("The data was last checked more than {hours} hours ago, so answers are old."), values),
             N_("See the log of nrrbot run, which says why."),
         )
 

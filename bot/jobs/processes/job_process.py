@@ -156,7 +156,7 @@ class JobProcess:
         if exceeded == "memory" or failure:
             return build_memory_error(config.sync)
         return WorkbookError(
-            N_("The process that reads the workbook ended before it was done (code {code})."),
+            N_("The process that reads the data ended before it was done (code {code})."),
             N_("Run nrrbot sync to see why."),
             code=code,
         )
@@ -238,4 +238,4 @@ def read_memory(pid: int) -> int:
 
 
 def _build_stop_error() -> WorkbookBusyError:
-    return WorkbookBusyError(N_("The reading of the workbook was stopped, as nrrbot is stopping."))
+    return WorkbookBusyError(N_("The reading of the data was stopped, as nrrbot is stopping."))

@@ -42,9 +42,7 @@ _WITHHELD = {
     "cannot_leave": N_("No verdict: the tab does not show which MRR was lost, so retention is not known."),
     "empty_base": N_("No verdict: no account in it paid twelve months ago."),
     "small_base": N_("No verdict: with {count} in the base, one account more or less would change it."),
-    "much_left_out": N_(
-        "No verdict: 10% or more of the accounts or of their MRR is excluded for problems in the sheet."
-    ),
+    "much_left_out": N_("No verdict: 10% or more of the accounts or of their MRR is excluded for errors."),
 }
 FLOOR_PEERS = N_("Compare it only with companies that report from the same ARR: ranges count all customers.")
 _ALONE = {
@@ -269,13 +267,13 @@ def _describe_missing_range(answer: Answer, translate: Translator) -> str:
         return ""
     if find_floor(answer.question.filters):
         return translate(FLOOR_PEERS)
-    return translate(
-        N_(
-            "No range: benchmarks are in euros. Add the rate of EUR to the tab FX, or set benchmarks.currency_rate to "
-            "the {currency} for one euro."
-        ),
-        currency=answer.currency.code,
+    template = N_(
+        "No range: benchmarks are in euros. Add the rate of EUR to the tab FX, or set benchmarks.currency_rate to the "
+        "{currency} for one euro."
     )
+    if answer.origin.is_of_warehouse:
+        template = N_("No range: benchmarks are in euros. Set benchmarks.currency_rate to the {currency} for one euro.")
+    return translate(template, currency=answer.currency.code)
 
 
 def _describe_cohort_ratios(answer: Answer, translate: Translator) -> str:

@@ -169,7 +169,7 @@ def describe_cause(restatements: Sequence[Restatement], translate: Translator, *
             count = count_accounts(len(accounts_of_cause), translate)
             names = _list_names(accounts_of_cause, translate) if sees_names else count
             changes.append(translate(template, names=names))
-    return translate.format_list(changes) if changes else translate(N_("rows of the sheet were changed"))
+    return translate.format_list(changes) if changes else translate(N_("rows of the data were changed"))
 
 
 def _list_tabs(culprits: Iterable[Cause]) -> list[str]:

@@ -28,7 +28,7 @@ def mark_earlier(
     """
     span = Timestamp(translate.format_moment(moment), moment)
     text = translate(N_("{changes} What follows is as of {moment}."), changes=changes, moment=span.text)
-    lead = translate(N_("The sheet has changed since."))
+    lead = translate(N_("The data has changed since."))
     parts, at = message.parts or [Paragraph(message.text)], int(is_stale)
     shown = [*parts[:at], Paragraph(text, lead, spans=(span,)), *parts[at:], _build_refresh(state, translate)]
     # The notification has room for the answer's own figures, not for those that changed as well.

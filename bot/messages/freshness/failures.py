@@ -14,9 +14,9 @@ from core.store.outgoing.failures import Failure
 # Key, or what is before its colon -> headline, effect, headline once it is over. Any other key is that of a digest.
 _TEXTS: Mapping[str, tuple[str, str, str]] = {
     "sheet": (
-        N_("nrrbot cannot read the sheet"),
+        N_("nrrbot cannot read the data"),
         N_("Until then answers say that their data is old."),
-        N_("nrrbot can read the sheet again"),
+        N_("nrrbot can read the data again"),
     ),
     "stale": (
         N_("The data of nrrbot is old"),

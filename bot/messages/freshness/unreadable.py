@@ -12,7 +12,7 @@ from bot.messages.kit.provenance import describe_notified
 from core.errors import N_, Sentence
 from core.reports.scope import Staleness
 
-NO_VALUE = "sheet"  # of a button that belongs to no answer: Slack takes none that is empty
+NO_VALUE = "none"  # of a button that belongs to no answer: Slack takes none that is empty
 # In a fix that only an administrator can carry out: the config, commands, keys.
 _OF_ADMINS = re.compile(
     r"\bconfig\b|\bworkbook\.|\bnrrbot (?:sync|restore|doctor)\b|--[a-z]|Google Cloud|JSON key|machine"
@@ -50,25 +50,32 @@ def describe_failure(reason: Sentence, fix: str, translate: Translator, *, is_ad
 
 
 def build_failure_message(
-    staleness: Staleness | None, fix: str, translate: Translator, *, is_administrator: bool
+    staleness: Staleness | None, fix: str, translate: Translator, *, is_administrator: bool, is_of_warehouse: bool
 ) -> Message:
-    """Return why the workbook cannot be read, and how to fix it.
+    """Return why the workbook or the warehouse cannot be read, and how to fix it.
 
     Args:
         staleness: since when and why; None where it can be read again.
         fix: a template with the values of the reason; may be empty.
         translate: the reader's language.
         is_administrator: whether the reader looks after nrrbot.
+        is_of_warehouse: whether the figures are those of a warehouse.
 
     """
     if staleness is None:
-        return Message(translate(N_("The sheet can be read again. Ask your question anew.")))
+        return Message(translate(N_("The data can be read again. Ask your question anew.")))
     moment = translate.format_moment(staleness.since)
     reason = staleness.reason
+    checked, unreadable = (
+        N_("The sheet was last checked on {moment}"),
+        N_("The sheet has not been readable since {moment}"),
+    )
+    if is_of_warehouse:
+        checked = unreadable = N_("The warehouse was last read on {moment}")
     if reason is None:
         return render(
             [
-                Headline(translate(N_("The sheet was last checked on {moment}"), moment=moment)),
+                Headline(translate(checked, moment=moment)),
                 Paragraph(
                     translate(N_("nrrbot has not reached it since. Tell the admin of nrrbot: its log has the reason."))
                 ),
@@ -76,7 +83,7 @@ def build_failure_message(
         )
     return render(
         [
-            Headline(translate(N_("The sheet has not been readable since {moment}"), moment=moment)),
+            Headline(translate(unreadable, moment=moment)),
             Paragraph(describe_failure(reason, fix, translate, is_administrator=is_administrator)),
             Paragraph(describe_notified(staleness.notified, translate)),
         ]
@@ -86,4 +93,4 @@ def build_failure_message(
 def build_sync_failure_message(reason: Sentence, fix: str, translate: Translator) -> Message:
     """Return that a sync that an administrator asked for read nothing, and why."""
     text = describe_failure(reason, fix, translate, is_administrator=True)
-    return render([Headline(translate(N_("The sheet was not read"))), Paragraph(text)])
+    return render([Headline(translate(N_("The data was not read"))), Paragraph(text)])

@@ -41,6 +41,29 @@ def list_onboarding_parts(
     yield Paragraph(translate(N_("{command} lists the questions that can be asked."), command="/nrr help"))
 
 
+def list_warehouse_parts(*, can_sync: bool, translate: Translator) -> Iterator[MessagePart]:
+    """Yield the parts of App Home of an installation that has not read its warehouse yet.
+
+    Args:
+        can_sync: whether the reader may have it read.
+        translate: the reader's language.
+
+    """
+    yield Headline(translate(N_("The first answer comes from your warehouse")))
+    # Why it cannot be read is in the words of a driver, for the command line.
+    yield Paragraph(
+        translate(
+            N_(
+                "nrrbot starts to read it within a minute; many accounts take longer. Where this page "
+                "stays as it is, nrrbot doctor says why."
+            )
+        )
+    )
+    if can_sync:
+        yield Button(translate(N_("Read it now")), "read", NO_VALUE)
+    yield Paragraph(translate(N_("{command} lists the questions that can be asked."), command="/nrr help"))
+
+
 def _name_sheet(translate: Translator) -> Paragraph:
     word = translate(N_("A new sheet"))
     return Paragraph(

@@ -90,7 +90,9 @@ def _format_target(status: TargetStatus, translate: Translator) -> str:
 
 def _list_sources(board: TargetBoard, translate: Translator) -> Iterator[str]:
     """Yield each source of targets with the segments that have theirs from it."""
-    for source, template in _SOURCES.items():
+    from_config = N_("From the config: {names}.") if board.origin.is_of_warehouse else _SOURCES["config"]
+    templates: Mapping[AimSource, str] = {**_SOURCES, "config": from_config}
+    for source, template in templates.items():
         names = []
         for row in board.rows:
             metrics = [

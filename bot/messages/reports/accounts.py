@@ -87,9 +87,11 @@ class _MessageBuilder:
         if any(section.listed for section in self._sections):
             rows = [row for place, section in enumerate(self._sections) for row in self._build_rows(section, place)]
             alignment = "l" * (1 + len(self._dimensions)) + "rll"
+            # Accounts of a warehouse have no rows in a tab, which is the last column.
+            columns = min(COLUMNS, len(alignment) - self._accounts.origin.is_of_warehouse)
             yield Grid(
-                [row[:COLUMNS] for row in (self._build_headings(), *rows)],
-                alignment[:COLUMNS],
+                [row[:columns] for row in (self._build_headings(), *rows)],
+                alignment[:columns],
                 heading=True,
                 caption=translate(N_("{name}, {period}: accounts"), name=name, period=period),
             )

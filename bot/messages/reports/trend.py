@@ -112,9 +112,9 @@ def _write_period_small_print(trend: Trend, points: Sequence[Point], translate: 
     sentences = []
     if len(trend.points) < asked:
         template = (
-            N_("The sheet has {count} of the {asked} quarters.") if trend.request.grain == "quarter"
-            else N_("The sheet has {count} of the {asked} years.") if trend.request.grain == "year"
-            else N_("The sheet has {count} of the {asked} months.")
+            N_("The data has {count} of the {asked} quarters.") if trend.request.grain == "quarter"
+            else N_("The data has {count} of the {asked} years.") if trend.request.grain == "year"
+            else N_("The data has {count} of the {asked} months.")
         )  # fmt: skip
         sentences.append(translate(template, count=len(trend.points), asked=asked))
     if len(trend.points) > len(points):
@@ -321,7 +321,7 @@ def _write_small_print(trend: Trend, listed_points: tuple[Point, ...], translate
     if not ledger.coverage.can_leave:
         sentences.append(translate(N_("Ratios: n/a, {reason}."), reason=translate(CANNOT_LEAVE)))
     elif is_incomplete and ledger.coverage.unknown:
-        sentences.append(translate(N_("n/a: the sheet does not have the close twelve months before.")))
+        sentences.append(translate(N_("n/a: the data does not have the close twelve months before.")))
     elif is_incomplete:
         sentences.append(
             translate(

@@ -43,7 +43,7 @@ def _describe_courtesy(asked: str, translate: Translator) -> str:
 
 def build_sync_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
     """Return how the sheet is read now, for where nothing is read on request."""
-    return Message(translate(N_("An administrator has the sheet read with /nrr sync in Slack, or with nrrbot sync.")))
+    return Message(translate(N_("An administrator has the data read with /nrr sync in Slack, or with nrrbot sync.")))
 
 
 def build_digest_hint(report: object, translate: Translator) -> Message:  # noqa: ARG001 - the signature of a message
@@ -77,7 +77,7 @@ def build_help_message(
     examples = [
         ("/nrr", translate(N_("the whole company, last complete quarter and twelve months"))),
         (translate(N_("/nrr enterprise Q3")), translate(N_("one segment, one quarter"))),
-        (translate(N_("/grr industry=fintech 2025-H1")), translate(N_("any column of Customers; GRR first"))),
+        (translate(N_("/grr industry=fintech 2025-H1")), translate(N_("any column of segments; GRR first"))),
         (
             translate(N_("/nrr Q3 vs Q2")),
             translate(N_("two periods or two segments, and what explains the difference")),

@@ -104,14 +104,14 @@ class Viewer:
         if not self.owner:
             raise AccessError(
                 N_("It is not known which accounts are yours: the config names you as the owner of none."),
-                N_("Ask {contact} for a line in access.people with your name as the sheet has it."),
+                N_("Ask {contact} for a line in access.people with your name as the data has it."),
                 contact=self.find_contact(),
             )
         value = vocabulary.find_value(OWNER, self.owner) if OWNER in vocabulary.dimensions else None
         if value is None:
             raise AccessError(
-                N_("The sheet has no account of yours: its column Owner does not have your name as the config has it."),
-                N_("Ask {contact} to write it alike in the sheet and in access.people."),
+                N_("The data has no account of yours: its column Owner does not have your name as the config has it."),
+                N_("Ask {contact} to write it alike in the data and in access.people."),
                 contact=self.find_contact(),
             )
         return Filter(OWNER, value)

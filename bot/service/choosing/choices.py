@@ -158,9 +158,9 @@ class Choices:
                     return entry
         name = "" if option.startswith(_HASHED) else option.partition("=")[2].strip('"')
         if not name:
-            raise QuestionError(N_("The sheet does not have this segment any more."), N_("Choose another one."))
+            raise QuestionError(N_("The data does not have this segment any more."), N_("Choose another one."))
         raise QuestionError(
-            N_("The sheet does not have “{segment}” any more."), N_("Choose another one."), segment=shorten(name, 60)
+            N_("The data does not have “{segment}” any more."), N_("Choose another one."), segment=shorten(name, 60)
         )
 
     def _load_vocabulary(self, scope: Scope) -> Vocabulary:

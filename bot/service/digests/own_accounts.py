@@ -118,7 +118,7 @@ def preview_own_accounts(analyst: Analyst, owner: str, now: dt.datetime) -> Buil
     """
     if analyst.build_reader(analyst.load_scope(), "nrr").vocabulary.find_value(OWNER, owner) is None:
         raise QuestionError(
-            N_("The sheet has no owner “{owner}”."), N_("Name one as its column Owner has it."), owner=owner
+            N_("The data has no owner “{owner}”."), N_("Name one as its column Owner has it."), owner=owner
         )
     people = (entry.slack for entry in analyst.config.access.people if fold(entry.owner) == fold(owner))
     person = next(people, "")

@@ -108,8 +108,8 @@ def set_memory_limit(most: int) -> None:
 def build_time_error(settings: Sync) -> WorkbookError:
     """Return the error of a reading that took too long."""
     return WorkbookError(
-        N_("Reading the workbook took more than {minutes} minutes, so it was stopped."),
-        N_("Raise sync.minutes, or remove the tabs that it does not need."),
+        N_("Reading the data took more than {minutes} minutes, so it was stopped."),
+        N_("Raise sync.minutes, or remove the columns that it does not need."),
         minutes=settings.minutes,
     )
 
@@ -117,7 +117,7 @@ def build_time_error(settings: Sync) -> WorkbookError:
 def build_memory_error(settings: Sync) -> WorkbookError:
     """Return the error of a reading that took too much memory."""
     return WorkbookError(
-        N_("Reading the workbook took more than {megabytes} MB of memory, so it was stopped."),
+        N_("Reading the data took more than {megabytes} MB of memory, so it was stopped."),
         N_("Raise sync.memory_mb, or remove the tabs that it does not need."),
         megabytes=settings.memory_mb,
     )

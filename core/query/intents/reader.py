@@ -37,7 +37,7 @@ from core.query.vocabulary import Filter, Vocabulary
 from core.text import clean_text, fold
 
 NOT_UNDERSTOOD = N_("I did not understand “{unknown}”, so there is no answer yet.")
-NO_SUCH_NAME = N_("There is no “{unknown}” in the sheet.")
+NO_SUCH_NAME = N_("There is no “{unknown}” in the data.")
 WHICH_ACCOUNT = N_("Several accounts could be “{unknown}”.")
 TRY_ONE = N_("Ask for one of them: {nearest}.")
 OF_A_MONTH = N_("Churn of {unknown} can be that of a month or of a year, and they differ widely.")
@@ -49,8 +49,8 @@ ASKED_BACK = frozenset((WHICH_ACCOUNT, WHOSE, OF_A_MONTH, WHICH_MEASURE, TWO_PER
 REFUSALS: Mapping[str, str] = {
     "injection": N_("I answer questions about retention, and follow no instructions."),
     "secret": N_("I answer questions about retention, not about keys, settings or the server that I run on."),
-    "action": N_("I answer questions and change nothing: I read the sheet, and write only into my own tabs."),
-    "absent": N_("The sheet has no “{unknown}”: it has revenue by customer and month, and columns of the customers."),
+    "action": N_("I answer questions and change nothing in your data."),
+    "absent": N_("The data has no “{unknown}”: it has revenue by customer and month, and columns of the customers."),
     "elsewhere": N_("I know nothing about “{unknown}”. I know the recurring revenue of this company only."),
     "finer": N_("“{unknown}” is less than a month, and revenue is counted at the end of each month."),
 }

@@ -165,7 +165,7 @@ def _find_account(known: Collection[tuple[str, str]], account: str) -> str:
         )
     raise QuestionError(
         N_("No snapshot in the store has an account “{account}”. Nothing was changed."),
-        N_("Name the ID of the account as the sheet has it."),
+        N_("Name the ID of the account as the data has it."),
         account=account,
     )
 

@@ -16,8 +16,8 @@ from tests.support.company import MakeCompany
 from tests.support.google.server import Fault
 from tests.support.xlsx_files import make_file_with_cells
 
-MEMORY = "Reading the workbook took more than 4096 MB of memory, so it was stopped. Raise sync.memory_mb"
-TIME = "Reading the workbook took more than 15 minutes, so it was stopped. Raise sync.minutes"
+MEMORY = "Reading the data took more than 4096 MB of memory, so it was stopped. Raise sync.memory_mb"
+TIME = "Reading the data took more than 15 minutes, so it was stopped. Raise sync.minutes"
 
 
 def write_hostile(path: Path) -> Path:

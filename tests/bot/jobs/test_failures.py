@@ -134,7 +134,7 @@ def damage(form: Form) -> None:
     path.write_bytes(b"x" * path.stat().st_size)
 
 
-UNREADABLE = ("nrrbot cannot read the sheet", "nrrbot can read the sheet again")
+UNREADABLE = ("nrrbot cannot read the data", "nrrbot can read the data again")
 NO_DIGEST = ("A digest could not be posted", "The digest is posted again")
 TROUBLES = {
     "unreadable": Trouble(

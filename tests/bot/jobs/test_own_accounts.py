@@ -201,7 +201,7 @@ def test_the_list_is_the_same_at_the_command_line(form: Form, ask: Ask, slack: S
     assert (listed["count"], listed["accounts"][1]["id"], listed["accounts"][1]["arr"]) == (5, "E-1", 1_440_000)
     assert [reason["code"] for reason in listed["accounts"][2]["reasons"]] == ["low_nps"]
     unknown = nrrbot(*options[:2], "--owner", "Zoe", "--config", form.config, *DAY)
-    assert (unknown.code, "The sheet has no owner “Zoe”." in unknown.err) == (1, True)
+    assert (unknown.code, "The data has no owner “Zoe”." in unknown.err) == (1, True)
     assert nrrbot("digest", "--owner", "ann", "--config", form.config).code == 2
 
 

@@ -26,7 +26,7 @@ from tests.support.slack.block_kit import check_message, unescaped_in
 from tests.support.slack.server import Fault, SlackServer
 
 SEEN = "NRR 90.9%, GRR 87.3%"
-CHANGED = "The sheet has changed since."
+CHANGED = "The data has changed since."
 
 
 @pytest.fixture
@@ -376,11 +376,11 @@ def test_a_sheet_that_is_unreadable_is_the_first_line_of_every_answer(
     assert buttons == [["fix"], ["fix", "read"], ["fix"]]
     assert fix["text"].startswith("The sheet has not been readable since ")
     assert "Retention.xlsx" in str(fix["blocks"])
-    assert (read["text"], syncs) == ("The sheet is being read. The result follows here.", ["sync"])
+    assert (read["text"], syncs) == ("The data is being read. The result follows here.", ["sync"])
     # The reading of this test changes nothing, and the earlier failure is not its result.
     assert result["text"].startswith("The sheet was read: snapshot 1")
     assert refused["text"].startswith("Only an administrator")
-    assert alert["text"].startswith("nrrbot cannot read the sheet")
+    assert alert["text"].startswith("nrrbot cannot read the data")
     assert "NRR 90" not in alert["text"]
 
 
@@ -455,7 +455,7 @@ def test_an_administrator_is_notified_once_then_daily_and_once_it_is_fixed(
     for minutes in range(3):
         run(now + dt.timedelta(hours=26, minutes=minutes))
     headlines = [message["blocks"][0]["text"]["text"] for message in slack.posted["D0LEA"]]
-    assert headlines == [*["nrrbot cannot read the sheet"] * 2, "nrrbot can read the sheet again"]
+    assert headlines == [*["nrrbot cannot read the data"] * 2, "nrrbot can read the data again"]
 
 
 @pytest.mark.parametrize("kind", ["guest", "unknown"])

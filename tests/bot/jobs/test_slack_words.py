@@ -291,7 +291,7 @@ def test_an_administrator_has_the_sheet_read_and_sees_the_result(nrrbot: Company
     nrrbot.sync = lambda: None
     assert "Nothing changed since snapshot 2." in str(nrrbot.command("sync", 2, user=ADMIN)["blocks"])
     written = nrrbot.write("sync", ADMIN)
-    assert written["text"] in {"The sheet is being read. The result follows here.", result["text"]}
+    assert written["text"] in {"The data is being read. The result follows here.", result["text"]}
     nrrbot.slack.messages(f"D{ADMIN[1:]}", 3)
 
 
@@ -305,7 +305,7 @@ def test_a_sync_that_fails_says_why(nrrbot: Company) -> None:
 
     nrrbot.sync = fail
     result = nrrbot.command("sync", 2, user=ADMIN)
-    assert result["text"] == "The sheet was not read. It is gone. Look."
+    assert result["text"] == "The data was not read. It is gone. Look."
 
 
 def test_the_first_sync_can_be_asked_for(company: MakeCompany, slack: SlackServer) -> None:

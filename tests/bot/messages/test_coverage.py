@@ -128,12 +128,12 @@ def test_a_sheet_of_quarter_ends_has_quarters_and_no_months(tmp_path: Path) -> N
         for window in ("window", "trailing_12_months"):
             assert read_json(analyst, question)[window] == read_json(every_month, question)[window]
     text = read_text(analyst, "2025-07")
-    reason = "needs the close of July 2025, and the sheet has only the ends of quarters"
+    reason = "needs the close of July 2025, and the data has only the ends of quarters"
     assert f"Because it {reason}." in text
-    assert "Twelve months: n/a, it needs the close of July 2024, and the sheet has only the ends of" in text
+    assert "Twelve months: n/a, it needs the close of July 2024, and the data has only the ends of" in text
     assert read_json(analyst, "2025-07")["window"]["nrr"] is None
     for question in ("2025-07 vs Q2", "by industry 2025-07", "accounts 2025-07"):
-        assert "needs the close of July 2025, and the sheet has only the ends of quarters." in read_text(
+        assert "needs the close of July 2025, and the data has only the ends of quarters." in read_text(
             analyst, question
         )
     assert "NRR" in read_text(analyst, "outlook").splitlines()[0]

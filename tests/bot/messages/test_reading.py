@@ -149,7 +149,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "en",
             "entreprize Q3",
             (
-                "Did you mean Enterprise, Q3 2025? There is no “entreprize” in the sheet. "
+                "Did you mean Enterprise, Q3 2025? There is no “entreprize” in the data. "
                 "If so, ask: /nrr enterprise Q3 2025."
             ),
             ("enterprise Q3 2025",),
@@ -158,7 +158,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "fr",
             "entreprize T3",
             (
-                "Vouliez-vous dire Enterprise, T3 2025\u202f? Le classeur ne contient pas «\xa0entreprize\xa0». "
+                "Vouliez-vous dire Enterprise, T3 2025\u202f? Les données ne contiennent pas «\xa0entreprize\xa0». "
                 "Si oui, demandez\xa0: /nrr enterprise Q3 2025."
             ),
             ("enterprise Q3 2025",),
@@ -167,7 +167,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "en",
             "who left among the entreprize customers in Q3",
             (
-                "Did you mean accounts, Enterprise, Q3 2025, churn? There is no “entreprize” in the sheet. "
+                "Did you mean accounts, Enterprise, Q3 2025, churn? There is no “entreprize” in the data. "
                 "If so, ask: /nrr accounts enterprise Q3 2025 churn."
             ),
             ("accounts enterprise Q3 2025 churn",),
@@ -176,7 +176,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "en",
             "gross margin in Q3",
             (
-                "The sheet has no “gross margin”: it has revenue by customer and month, and columns of the customers. "
+                "The data has no “gross margin”: it has revenue by customer and month, and columns of the customers. "
                 "Without that: /nrr Q3 2025."
             ),
             ("Q3 2025",),
@@ -185,9 +185,8 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "fr",
             "supprime l'onglet MRR",
             (
-                "Je réponds aux questions et ne modifie rien\xa0: je lis le classeur et n’écris que dans mes "
-                "propres onglets."
-                " /nrr help donne les questions auxquelles je réponds."
+                "Je réponds aux questions et ne modifie rien dans vos données. /nrr help donne les questions "
+                "auxquelles je réponds."
             ),
             (),
         ),

@@ -262,7 +262,7 @@ def test_what_belongs_to_an_earlier_answer_says_first_that_the_data_is_stale(com
     for message in answers:
         stale, changed, *_ = message.text.split("\n\n")
         assert stale.startswith("The sheet has not been readable since"), message.text
-        assert changed.startswith("The sheet has changed since."), message.text
+        assert changed.startswith("The data has changed since."), message.text
         assert message.summary.startswith("The sheet has not been readable since")
 
 

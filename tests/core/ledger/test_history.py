@@ -61,8 +61,8 @@ def test_the_months_between_closes(closes: str, months: int) -> None:
     [
         (QUARTERS, "2025-06..2025-09", None),
         (QUARTERS, "2024-09..2025-09", None),
-        (QUARTERS, "2025-06..2025-07", "needs the close of 2025-07, and the sheet has only the ends of quarters"),
-        (QUARTERS, "2025-08..2025-09", "needs the close of 2025-08, and the sheet has only the ends of quarters"),
+        (QUARTERS, "2025-06..2025-07", "needs the close of 2025-07, and the data has only the ends of quarters"),
+        (QUARTERS, "2025-08..2025-09", "needs the close of 2025-08, and the data has only the ends of quarters"),
         (QUARTERS, "2023-12..2024-03", "needs the close of 2023-12, and the history begins with 2024-03"),
         (
             QUARTERS.replace("2025-06 ", ""),
@@ -72,9 +72,9 @@ def test_the_months_between_closes(closes: str, months: int) -> None:
         (
             "2024-06 2024-12 2025-06",
             "2025-03..2025-06",
-            "needs the close of 2025-03, and the sheet has only the ends of half-years",
+            "needs the close of 2025-03, and the data has only the ends of half-years",
         ),
-        (YEARS, "2024-09..2024-12", "needs the close of 2024-09, and the sheet has only the ends of years"),
+        (YEARS, "2024-09..2024-12", "needs the close of 2024-09, and the data has only the ends of years"),
         (NO_JULY, "2025-07..2025-08", "needs the close of 2025-07, and the data has no 2025-07"),
         (NO_JULY, "2025-06..2025-08", None),
     ],
@@ -91,7 +91,7 @@ def test_a_window_needs_both_of_its_closes(closes: str, window: str, reason: str
     [
         (QUARTERS, "2025-09", None),
         (QUARTERS, "2024-12", "needs the close of 2023-12, and the history begins with 2024-03"),
-        (QUARTERS, "2025-08", "needs the close of 2024-08, and the sheet has only the ends of quarters"),
+        (QUARTERS, "2025-08", "needs the close of 2024-08, and the data has only the ends of quarters"),
         (MONTHS, "2025-09", "needs 13 month closes, there are 9"),
         (NO_JULY, "2025-09", "needs 13 month closes, there are 8"),
     ],

@@ -40,7 +40,7 @@ FAULTS = 0.01
 UNSHARED, REVOKED, ARCHIVED = (dt.timedelta(days=days, hours=2) for days in (24, 44, 63))
 OUTAGES = {"unshared": (UNSHARED, 30 * HOUR), "revoked": (REVOKED, 9 * HOUR), "archived": (ARCHIVED, 8 * HOUR)}
 TOLD = {
-    "nrrbot cannot read the sheet": "nrrbot can read the sheet again",
+    "nrrbot cannot read the data": "nrrbot can read the data again",
     "A digest could not be posted": "The digest is posted again",
 }
 
