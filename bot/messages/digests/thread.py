@@ -87,7 +87,7 @@ def _build_changes(digest: Digest, translate: Translator) -> Iterator[MessagePar
 
 def _build_actions(digest: Digest, translate: Translator) -> Iterator[MessagePart]:
     """Yield the suggestions, and the values of the column."""
-    yield Headline(translate(N_("What to do")))
+    yield Headline(translate(N_("What to do") if digest.company.advice else N_("Segments in detail")))
     for number, suggestion in enumerate(digest.company.advice, 1):
         text = describe_suggestion(suggestion, digest.company.currency, translate)
         yield Paragraph(text[:1].upper() + text[1:], f"{number}.")

@@ -19,6 +19,7 @@ from bot.locale.translator import get_translator
 from bot.messages.digests.alerts import build_alert_message
 from bot.messages.digests.restatements import list_restatements
 from bot.messages.freshness.failures import build_failure_notice, build_fixed_notice
+from bot.messages.kit.parts import Headline
 from bot.messages.status.sync import build_sync_message
 from bot.service.access.viewer import OPERATOR
 from bot.service.analyst import Analyst
@@ -130,3 +131,9 @@ def test_tables_that_were_not_loaded_are_said_in_the_headline(both: TwoSources, 
         for question in ("", "mrr South"):
             text = served.reply("/nrr", question).message().text
             assert (says in "\n".join(text.splitlines()[:3])) == is_old, text[:300]
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "Segments in detail"), ("fr", "Les segments en détail")])
+def test_a_thread_without_suggestions_has_its_segments(both: TwoSources, language: Language, heading: str) -> None:
+    thread = preview_digest(both.warehouse.speak(get_translator(language)), NOW).thread
+    assert [message.parts[0] for message in thread][1:] == [Headline(heading)]
