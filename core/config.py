@@ -214,6 +214,12 @@ class Warehouse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the config says where the amounts are."""
         return bool(self.mrr or self.sql.get("mrr"))
 
+    @property
+    def places(self) -> dict[str, str]:
+        """The key of each table that is read -> its name; empty for a query."""
+        names = {name: getattr(self, name) for name in ("mrr", "accounts", "history", "fx", "aliases", "cube")}
+        return {name: place for name, place in names.items() if place or name in self.sql}
+
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole config. `config.example.toml` explains each key, with its unit."""

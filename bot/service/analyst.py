@@ -883,6 +883,8 @@ class Analyst:
             renewal_days=self.config.signals.renewal_days,
             link=build_row_linker(newest.snapshot, newest.scope.ledger.source_rows.tab) if newest else lambda _: "",
             error_codes=newest.list_error_codes if newest else lambda _: (),
+            problems=newest.problems if newest else list,
+            tables=self.config.warehouse.places,
             may_ask=lambda entry: vocabulary is not None and self.viewer.may_ask((entry,), vocabulary),
         )
 

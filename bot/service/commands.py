@@ -18,12 +18,13 @@ from core.text import fold
 
 if TYPE_CHECKING:
     # For its type alone: an answer needs no writer of sheets.
+    from sheets.problems import Problem
     from sheets.writeback.ask_tab import AskAnswer
 
 
 # What a warehouse does not give.
 HISTORY, FACTS = N_("every account’s history"), N_("facts about accounts")
-LINES, ROWS = N_("the lines of subscriptions"), N_("the rows of a sheet")
+LINES = N_("the lines of subscriptions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class ReplyContext:
         renewal_days: days ahead that `renewals` shows.
         link: returns the address of rows of the revenue tab; empty where a workbook has no addresses.
         error_codes: returns the codes of the errors that the account of an ID has in the sheet.
+        problems: returns the problems of the data.
+        tables: the key of each table of a warehouse -> its name; empty for a query.
         may_ask: tells whether the reader may ask about a value.
 
     """
@@ -47,6 +50,8 @@ class ReplyContext:
     renewal_days: int
     link: Callable[[tuple[int, int]], str]
     error_codes: Callable[[str], Sequence[str]]
+    problems: Callable[[], Sequence[Problem]]
+    tables: Mapping[str, str]
     may_ask: Callable[[Filter], bool]
 
 
@@ -536,11 +541,11 @@ SUB_COMMANDS = (
         N_("the data behind the figures, and its problems by code"),
         Function("bot.service.commands:refuse_words"),
         Function("bot.service.commands:describe_data"),
-        _message("status.data:build_data_message"),
-        Function("bot.messages.status.data:build_data_json"),
+        Function("bot.service.commands:write_data", ("translate", "problems", "tables")),
+        Function("bot.service.commands:build_data_json", ("translate", "problems", "tables")),
         csv=("problems",),
         takes_names=True,
-        lacks=ROWS,
+        from_warehouse=True,
     ),
     Command(
         ("sync", "synchroniser", "actualiser"),
@@ -609,6 +614,30 @@ def refuse_words(text: str, reader: QuestionReader | None) -> None:  # noqa: ARG
 def describe_data(request: None, scope: Scope | None) -> Scope | None:  # noqa: ARG001 - the signature of a report
     """Return the scope itself, the report of a sub-command that shows what it has; None before the first sync."""
     return scope
+
+
+def write_data(
+    scope: Scope, *, translate: Translator, problems: Callable[[], Sequence[Problem]], tables: Mapping[str, str]
+) -> Message:
+    """Return the data behind the figures, of a workbook or of a warehouse."""
+    from bot.messages.status.data import build_data_message
+    from bot.messages.warehouse.data import build_warehouse_data_message
+
+    if scope.warehouse is None:
+        return build_data_message(scope, translate)
+    return build_warehouse_data_message(scope, scope.warehouse, tables, problems(), translate)
+
+
+def build_data_json(
+    scope: Scope, *, translate: Translator, problems: Callable[[], Sequence[Problem]], tables: Mapping[str, str]
+) -> dict[str, object]:
+    """Return the same as JSON."""
+    from bot.messages.status import data
+    from bot.messages.warehouse.data import build_warehouse_data_json
+
+    if scope.warehouse is None:
+        return data.build_data_json(scope)
+    return build_warehouse_data_json(scope, scope.warehouse, tables, problems(), translate)
 
 
 def write_help(

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.errors import WarehouseError
 from core.ledger.ledger import Ledger
 from core.money import Currency
-from core.months import Month
+from core.months import Month, Window
+from core.sources.cuts import Cuts
 
 _YEAR = 12
 EXAMPLES = 3
@@ -76,6 +78,18 @@ def measure_totals(ledger: Ledger) -> Totals:
         lost_accounts=lost,
         examples=_choose_examples(ledger, np.flatnonzero(paying)),
     )
+
+
+def measure_warehouse_totals(cuts: Cuts, ledger: Ledger) -> Totals | None:
+    """Return the totals of a warehouse, without examples; None where they are not stored and it is out of reach."""
+    year = Window.ending(ledger.last, _YEAR)
+    try:
+        mrr, accounts = cuts.measure_close((), ledger.last)
+        change = cuts.measure((), year) if ledger.covers(year) else None
+    except WarehouseError:
+        return None
+    new = change.new_accounts + change.reactivated_accounts if change else None
+    return Totals(ledger.last, accounts, mrr, new, change.churned if change else None, ())
 
 
 def _choose_examples(ledger: Ledger, accounts: np.ndarray) -> tuple[AccountExample, ...]:

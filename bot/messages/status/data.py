@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 _SPACINGS = {
-    12: N_("The sheet has the ends of years only."),
-    6: N_("The sheet has the ends of half-years only."),
-    3: N_("The sheet has the ends of quarters only."),
+    12: N_("The data has the ends of years only."),
+    6: N_("The data has the ends of half-years only."),
+    3: N_("The data has the ends of quarters only."),
 }
 
 
@@ -71,7 +71,7 @@ def build_data_message(scope: Scope, translate: Translator) -> Message:
             hint = N_("If one of these is wrong, tell the admin of nrrbot, who can settle it.")
             details.append(Paragraph(translate(hint)))
         parts.append(Details(translate(N_("How it is read")), details, translate.format_count(len(decisions))))
-    if limits := _describe_coverage(ledger, origin, translate):
+    if limits := describe_coverage(ledger, origin, translate):
         parts.append(Paragraph(limits))
     parts += build_origin_caution(origin, translate)
     if not origin.problems:
@@ -108,8 +108,8 @@ def _describe_headings(scope: Scope, translate: Translator) -> str:
     )
 
 
-def _describe_coverage(ledger: Ledger, origin: Origin, translate: Translator) -> str:
-    """Return what the sheet cannot say: closes that it does not have, ends, rows of no account; empty if nothing."""
+def describe_coverage(ledger: Ledger, origin: Origin, translate: Translator) -> str:
+    """Return what the data cannot say: closes that it does not have, ends, rows of no account; empty if nothing."""
     sentences = []
     unknown, spacing = ledger.coverage.unknown, measure_spacing(ledger.closes)
     missing = [month for month in sorted(unknown) if ledger.first.until(month) % spacing == 0]
@@ -117,7 +117,7 @@ def _describe_coverage(ledger: Ledger, origin: Origin, translate: Translator) ->
         sentences.append(translate(_SPACINGS[spacing]))
     if missing:
         months = translate.format_list(translate.format_month(month) for month in missing)
-        sentences.append(translate(N_("The sheet does not have {months}."), months=months))
+        sentences.append(translate(N_("The data does not have {months}."), months=months))
     if reason := explain_missing_ratio(ledger):
         sentences.append(translate(N_("Retention is n/a: {reason}."), reason=reason))
     sentences.append(describe_left_out(ledger, 0, origin, translate))

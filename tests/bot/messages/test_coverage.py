@@ -142,13 +142,13 @@ def test_a_sheet_of_quarter_ends_has_quarters_and_no_months(tmp_path: Path) -> N
         *("2024-03", "2024-06", "2024-09", "2024-12", "2025-03", "2025-06", "2025-09"),
     ]
     assert "Moved most since June 2025:" in read_digest(analyst)
-    assert "The sheet has the ends of quarters only." in read_text(analyst, "data")
+    assert "The data has the ends of quarters only." in read_text(analyst, "data")
 
 
 def test_a_missing_month_is_named(tmp_path: Path) -> None:
     analyst = build_analyst(tmp_path, "en", leave_out_one_month(Month.of(2025, 6)))
     assert "Because it needs the close of June 2025, and the data has no June 2025." in read_text(analyst, "Q3")
-    assert "The sheet does not have June 2025." in read_text(analyst, "data")
+    assert "The data does not have June 2025." in read_text(analyst, "data")
     # Without a period, the answer is about one that has figures.
     assert read_text(analyst, "").startswith("Whole company, Q1 2025: NRR ")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import sqlite_utils
 from bot.cli.exports import movements_export
 from bot.jobs.schedule import JobContext, run_refresh
 from bot.locale.translator import get_translator
+from bot.messages.kit.parts import Grid
 from bot.service.access.viewer import Viewer
 from bot.service.analyst import Analyst
 from bot.service.commands import SUB_COMMANDS, find_command
@@ -33,6 +35,7 @@ from sheets.connect import open_source
 from sheets.warehouse.source import WarehouseSource
 from tests.support.engines import start_postgres
 from tests.support.hostile_company import build_hostile_company
+from tests.support.message_faults import measure_words
 from tests.support.sample_company import SampleCompany
 from tests.support.two_sources import TwoSources, open_both, open_companies, save_postgres
 
@@ -344,7 +347,6 @@ REFUSED = {
     ),
     "facts about accounts": ("risks", "signs", "opportunities", "renewals 60"),
     "the lines of subscriptions": ("renewal rate", "price volume Q2"),
-    "the rows of a sheet": ("data",),
 }  # fmt: skip
 
 
@@ -378,6 +380,33 @@ def test_what_the_warehouse_does_not_count(companies: Mapping[str, TwoSources], 
         return
     with pytest.raises(QuestionError, match=says):
         ask(warehouse, question)
+
+
+def test_the_data_of_a_warehouse_is_what_was_read_and_left_out(companies: Mapping[str, TwoSources]) -> None:
+    both = companies["hostile"]
+    ours, theirs = ask(both.sheet, "data"), ask(both.warehouse, "data")
+    assert theirs["tables"] == {name: name for name in ("mrr", "accounts", "history", "fx", "aliases")}
+    assert {**theirs["totals"], "examples": []} == {**ours["totals"], "examples": []}
+    for name in ("first_month", "data_through", "closes", "currency"):
+        assert theirs[name] == ours[name], name
+    problems = {entry["code"]: (entry["accounts"], entry["mrr"]) for entry in theirs["table_problems"]}
+    assert theirs["problems"].keys() == problems.keys() == {
+        "fx_missing", "amount_negative", "account_missing", "gap", "history_late", "month_missing",
+    }  # fmt: skip
+    errors = [problems[code] for code in ("fx_missing", "amount_negative", "account_missing")]
+    assert [theirs["quarantined"], theirs["quarantined_mrr"]] == [sum(column) for column in zip(*errors, strict=True)]
+    for language, says in (
+        ("en", "12 accounts with an error, €343,431 of MRR when they last paid."),
+        ("fr", "12 comptes avec une erreur, 343 431 € de MRR à leur dernier paiement."),
+    ):
+        message = both.warehouse.speak(get_translator(language)).reply("/nrr", "data").message()
+        assert says in re.sub(r"[\u00a0\u202f]", " ", message.text)
+        words, _ = measure_words(message)
+        assert words <= 150
+        [grid] = (part for part in message.parts if isinstance(part, Grid))
+        assert [row[0] for row in grid.rows[1:]] == list(problems)
+    for fix in ("Add the rates to warehouse.fx.", "Load them into warehouse.mrr."):
+        assert fix in both.warehouse.reply("/nrr", "data").message().text
 
 
 def test_a_refusal_has_the_names_of_the_readers_language(companies: Mapping[str, TwoSources]) -> None:

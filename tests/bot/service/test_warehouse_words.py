@@ -23,7 +23,7 @@ from bot.messages.kit.parts import Headline
 from bot.messages.status.sync import build_sync_message
 from bot.service.access.viewer import OPERATOR
 from bot.service.analyst import Analyst
-from bot.service.commands import ROWS, SUB_COMMANDS
+from bot.service.commands import SUB_COMMANDS
 from bot.service.digests.building import preview_digest
 from bot.service.refresh.warehouse import sync_warehouse
 from bot.slack.request import Request
@@ -63,7 +63,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> TwoSources:
 def list_texts(analyst: Analyst) -> Iterator[tuple[str, str]]:
     """Yield every text about the newest snapshot, each with its name."""
     translate, newest = analyst.translate, analyst.load_newest()
-    commands = [f"{word} {REST.get(row.name, '')}" for row in SUB_COMMANDS for word in row.words if row.lacks != ROWS]
+    commands = [f"{word} {REST.get(row.name, '')}" for row in SUB_COMMANDS for word in row.words]
     for question in (*QUESTIONS, *commands, *(f"define {term.names[0]}" for term in TERMS)):
         try:
             yield question, analyst.reply("/nrr", question).message().text
