@@ -256,7 +256,7 @@ def _find_dimensions(
         if name in FACTS:
             continue
         if name in DERIVED:
-            passed_over[name] = Sentence(N_("nrrbot derives it from the amounts"))
+            passed_over[name] = Sentence(N_("your own column; the segment is derived from amounts"))
         elif not is_plain_name(name):
             passed_over[name] = Sentence(N_("its name needs quotes: rename it, in a view or a query"))
         elif cells != {str}:

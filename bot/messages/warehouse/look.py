@@ -11,6 +11,7 @@ from bot.messages.kit.parts import Grid
 from bot.messages.kit.sentences import count_excluded
 from bot.messages.status.look import build_totals_json, describe_examples, describe_totals
 from core.errors import N_
+from core.ledger.segments import DERIVED
 from core.months import Month
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def _describe_table(table: TableLook, look: WarehouseLook, translate: Translator
 def _list_columns(table: TableLook, look: WarehouseLook, translate: Translator) -> Iterator[tuple[str, str, list[str]]]:
     for place, (name, meaning) in enumerate(table.meanings.items()):
         text = translate(_MEANINGS[meaning], currency=look.recognition.currency.code)
-        reason = look.recognition.passed_over.get(name) if table.table == "accounts" else None
+        is_told = table.table == "accounts" or (table.table == "history" and name in DERIVED)
+        reason = look.recognition.passed_over.get(name) if is_told else None
         if reason:
             text = translate(N_("{meaning}: {reason}"), meaning=text, reason=reason)
         yield name, text, [_format_cell(row[place], meaning, translate) for row in table.examples]

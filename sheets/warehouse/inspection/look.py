@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.ledger.segments import DERIVED
 from core.money import find_currency
 from core.months import Month
 from core.reports.totals import EXAMPLES, AccountExample, Totals
@@ -82,14 +83,18 @@ def _look_at_table(table: TableName, recognition: Recognition, warehouse: Wareho
     place = recognition.tables[table]
     [(rows,)] = warehouse.run(f"SELECT COUNT(*) AS n FROM {place} t")
     known = _MEANINGS[table]
-    has_segments = table in {"accounts", "history"}
+    segments = _list_own_segments(recognition) if table in {"accounts", "history"} else []
     meanings: dict[str, Meaning] = {
-        name: known.get(name, "segment" if has_segments and name in recognition.dimensions else "")
-        for name in recognition.columns[table]
+        name: known.get(name, "segment" if name in segments else "") for name in recognition.columns[table]
     }
     examples = warehouse.run(f"SELECT * FROM {place} t LIMIT {EXAMPLES}")
     is_query = place.startswith("(")
     return TableLook(table, "" if is_query else place, int(rows), meanings, tuple(map(tuple, examples)))
+
+
+def _list_own_segments(recognition: Recognition) -> list[str]:
+    """Return the segments that are columns. A column with the name of a derived one is not read."""
+    return [name for name in recognition.dimensions if name not in DERIVED]
 
 
 def _measure_totals(recognition: Recognition, warehouse: Warehouse) -> tuple[Totals, int]:
@@ -127,7 +132,7 @@ def _read_examples(recognition: Recognition, at: Month, warehouse: Warehouse) ->
     """Return a few accounts that count and have MRR at a close, by their id."""
     columns = recognition.columns["accounts"]
     names = [name for name in ("name", "currency") if name in columns]
-    own = [name for name in recognition.dimensions if name in columns]
+    own = [name for name in _list_own_segments(recognition) if name in columns]
     values = "".join(f", MIN(t.{name}) AS {name}" for name in (*names, *own))
     select = f"""SELECT a.account_id AS account_id, MIN(n.amount) AS amount{values}
 FROM party a JOIN base n ON n.account_id = a.account_id AND n.m = {at.ordinal}

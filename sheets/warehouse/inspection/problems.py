@@ -103,7 +103,7 @@ def find_excluded_accounts(recognition: Recognition, warehouse: Warehouse) -> Ma
     """
     errors = [(code, test) for code, (_, test) in ACCOUNT_PROBLEMS.items() if find_severity(code) == "error"]
     cases = " ".join(f"WHEN {test} THEN '{code}'" for code, test in errors)
-    select = f"SELECT account_id, CASE {cases} ELSE 'account_missing' END AS code FROM fact WHERE excluded <> ''"
+    select = f"SELECT account_id, CASE {cases} ELSE 'id_missing' END AS code FROM fact WHERE excluded <> ''"
     rows = warehouse.run(recognition.source.statement.ask_about_accounts(_list_facts(recognition), select))
     return {str(account): str(code) for account, code in rows}
 

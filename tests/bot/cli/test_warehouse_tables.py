@@ -211,7 +211,7 @@ def test_columns_that_are_no_segments(served: Served) -> None:
     assert (recognition.dimensions, recognition.currency.code) == (("size", "region", "tenure"), "EUR")
     assert {name: str(reason) for name, reason in recognition.passed_over.items()} == {
         "seats": "its values are no texts",
-        "size": "nrrbot derives it from the amounts",
+        "size": "your own column; the segment is derived from amounts",
         "mail": "it has 9 values, more than workbook.max_segment_values",
     }
     # A column that the history lacks is a segment without dates.
@@ -253,6 +253,22 @@ def test_names_and_queries_are_put_into_queries() -> None:
 
 
 # look.
+
+
+def test_look_says_which_columns_are_not_the_derived_segments(served: Served, tmp_path: Path) -> None:
+    query = "SELECT account_id, segment, 'mine' AS size, 'ours' AS tenure FROM sample.accounts"
+    lines = f'mrr = "sample.mrr"\n[warehouse.sql]\naccounts = "{query}"\n'
+    looked = json.loads(served.run(tmp_path, "look", lines, "--json").out)
+    [accounts] = (table for table in looked["tables"] if table["table"] == "accounts")
+    assert {entry["column"]: entry["meaning"] for entry in accounts["columns"]} == {
+        "account_id": "account", "segment": "segment", "size": None, "tenure": None,
+    }  # fmt: skip
+    assert {"size", "tenure"} <= {*looked["dimensions"]}
+    assert [len(example["segments"]) for example in looked["totals"]["examples"]] == [1, 1, 1]
+    if served.name == "duckdb":
+        text = served.run(tmp_path, "look", lines).out
+        assert text.count("not read: your own column; the segment is derived from amounts") == 2
+        assert "mine" not in text.partition("As read:")[2]
 
 
 def test_look_shows_tables_columns_totals_and_rows(served: Served, tmp_path: Path) -> None:
