@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.advice.loss_levers import LossBands
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.port import CHANGE_OF_MRR, START_MRR
@@ -48,6 +49,7 @@ STATEMENTS = {
         ),
         20,
         ("region", "plan"),
+        LossBands((3, 12), (83_334,)),
     ),
     "compared": PLAIN.compare_pairs(
         (

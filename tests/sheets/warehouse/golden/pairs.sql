@@ -100,8 +100,8 @@ named AS (
             WHEN e < s THEN 'contraction'
             ELSE 'unchanged'
         END AS kind,
-        CASE WHEN s = 0 OR since_m <= 24288 THEN 0 ELSE 0 END AS age,
-        0 AS amount
+        CASE WHEN s = 0 OR since_m <= 24288 THEN 2 ELSE CASE WHEN start_m - since_m >= 12 THEN 2 WHEN start_m - since_m >= 3 THEN 1 ELSE 0 END END AS age,
+        CASE WHEN s >= 83334 THEN 1 ELSE 0 END AS amount
     FROM cut WHERE excluded = '' AND (s >= 1000 OR unpriced <> '' OR excluded = 'no_account') AND (ABS(e - s) < 500 OR unpriced <> '' OR excluded = 'no_account') AND d_region IN ('Côte d''Or', 'Jura') AND d_size NOT IN ('SMB')
 ),
 largest AS (
