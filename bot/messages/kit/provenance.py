@@ -146,12 +146,21 @@ def _describe_unpriced(excluded: Excluded, translate: Translator) -> str:
         translate(N_("{code} {mrr}"), code=code, mrr=translate.format_amount(unpriced.mrr, find_currency(code)))
         for code, unpriced in excluded.unpriced.items()
     ]
-    sentence = translate.plural(
-        N_("{count} excluded without an exchange rate ({amounts} of MRR). Add the rate to the tab FX."),
-        N_("{count} excluded without exchange rates ({amounts} of MRR). Add the rates to the tab FX."),
-        excluded.unpriced_accounts,
-        amounts=translate.format_list(amounts),
-    )
+    count, listed = excluded.unpriced_accounts, translate.format_list(amounts)
+    if excluded.is_of_warehouse:
+        sentence = translate.plural(
+            N_("{count} excluded without an exchange rate ({amounts} of MRR). Add the rate to warehouse.fx."),
+            N_("{count} excluded without exchange rates ({amounts} of MRR). Add the rates to warehouse.fx."),
+            count,
+            amounts=listed,
+        )
+    else:
+        sentence = translate.plural(
+            N_("{count} excluded without an exchange rate ({amounts} of MRR). Add the rate to the tab FX."),
+            N_("{count} excluded without exchange rates ({amounts} of MRR). Add the rates to the tab FX."),
+            count,
+            amounts=listed,
+        )
     if excluded.counted or len(excluded.unpriced) > 1:
         return sentence
     # No account is in the reporting currency, so the config may name the wrong one.

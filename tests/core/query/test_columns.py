@@ -37,7 +37,7 @@ VOCABULARY = Vocabulary(
 )
 def test_columns_follow_the_word_with(text: str, columns: tuple[str, ...] | None, rest: str) -> None:
     if columns is None:
-        with pytest.raises(QuestionError, match=r"The sheet has no column .* Columns: industry, plan, Pricing model"):
+        with pytest.raises(QuestionError, match=r"The data has no column .* Columns: industry, plan, Pricing model"):
             read_columns(text, VOCABULARY, {"churn"})
     else:
         assert read_columns(text, VOCABULARY, {"churn"}) == (columns, rest)
