@@ -54,6 +54,11 @@ _MEASURED = (
     ("products", "{s} * {e}"),
     ("end_squares", "CASE WHEN s > 0 THEN {e} * {e} ELSE 0 END"),
 )
+# The excluded accounts, and their MRR: few, so that no engine looks for them among all pairs of closes.
+_LEFT_OUT = """left_out AS (SELECT account_id FROM party WHERE excluded <> ''),
+left_out_base AS (
+    SELECT account_id, m, amount FROM base WHERE account_id IN (SELECT account_id FROM left_out)
+)"""
 # The names of the columns before the dimensions: the window, then why the accounts of a row are in no figure.
 KEYS, REASONS = ("months", "start_m"), ("excluded", "unpriced")
 # The names of those after them.
@@ -367,6 +372,7 @@ FROM gap"""
             *self._list_accounts(columns),
             *self._list_versions(columns),
             *([self._price_closes()] if self.tables.fx else []),
+            *([_LEFT_OUT] if with_unpaid else []),
             self._pair_closes(with_unpaid=with_unpaid),
             self._describe_pairs(columns),
             self._cut(dimensions),
@@ -553,9 +559,9 @@ FROM gap"""
             unpaid = f"""
     UNION ALL
     SELECT a.account_id, w.months, w.start_m, 0, 0, 0{", 0" if own else ""}
-    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
-        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
-        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    FROM left_out a CROSS JOIN win w
+        LEFT JOIN left_out_base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN left_out_base f ON f.account_id = a.account_id AND f.m = w.end_m
     WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0"""
         return f"""pair AS (
     SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,

@@ -41,6 +41,10 @@ party AS (
     FROM life g
         LEFT JOIN listed c ON c.account_id = g.account_id
 ),
+left_out AS (SELECT account_id FROM party WHERE excluded <> ''),
+left_out_base AS (
+    SELECT account_id, m, amount FROM base WHERE account_id IN (SELECT account_id FROM left_out)
+),
 pair AS (
     SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
         b.amount AS s,
@@ -57,9 +61,9 @@ pair AS (
     WHERE COALESCE(f.amount, 0) = 0
     UNION ALL
     SELECT a.account_id, w.months, w.start_m, 0, 0, 0
-    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
-        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
-        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    FROM left_out a CROSS JOIN win w
+        LEFT JOIN left_out_base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN left_out_base f ON f.account_id = a.account_id AND f.m = w.end_m
     WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0
 ),
 fact AS (

@@ -116,6 +116,10 @@ priced AS (
         LEFT JOIN listed c ON c.account_id = b.account_id
         LEFT JOIN price r ON r.currency = c.currency AND r.m = b.m
 ),
+left_out AS (SELECT account_id FROM party WHERE excluded <> ''),
+left_out_base AS (
+    SELECT account_id, m, amount FROM base WHERE account_id IN (SELECT account_id FROM left_out)
+),
 pair AS (
     SELECT b.account_id AS account_id, w.months AS months, w.start_m AS start_m,
         b.own AS s,
@@ -143,9 +147,9 @@ pair AS (
     WHERE COALESCE(f.amount, 0) = 0
     UNION ALL
     SELECT a.account_id, w.months, w.start_m, 0, 0, 0, 0
-    FROM (SELECT account_id FROM party WHERE excluded <> '') a CROSS JOIN win w
-        LEFT JOIN base b ON b.account_id = a.account_id AND b.m = w.start_m
-        LEFT JOIN base f ON f.account_id = a.account_id AND f.m = w.end_m
+    FROM left_out a CROSS JOIN win w
+        LEFT JOIN left_out_base b ON b.account_id = a.account_id AND b.m = w.start_m
+        LEFT JOIN left_out_base f ON f.account_id = a.account_id AND f.m = w.end_m
     WHERE COALESCE(b.amount, 0) = 0 AND COALESCE(f.amount, 0) = 0
 ),
 fact AS (
