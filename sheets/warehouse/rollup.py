@@ -56,8 +56,8 @@ def roll_up(batches: Iterable[Columns], dimensions: Sequence[str]) -> Cube:
             left_out = [place for place, reason in enumerate(reasons) if reason]
             few: _Weights = {key: weight[left_out] for key, weight in weights.items() if key in _EXCLUDED}
             for group, names in zip(excluded, values, strict=True):
-                keys = [(reasons[place], unpriced[place], names[place]) for place in left_out]
-                group.add(rows[left_out], group.values.encode(keys), few, len(windows))
+                groups = [(reasons[place], unpriced[place], names[place]) for place in left_out]
+                group.add(rows[left_out], group.values.encode(groups), few, len(windows))
             rows, *columns = (np.delete(cells, left_out) for cells in (rows, *columns))
             weights = {key: np.delete(weight, left_out) for key, weight in weights.items()}
         for group, cells in zip(counted, columns, strict=True):
