@@ -907,7 +907,9 @@ class Analyst:
 
         words = _load_words(scope.segments)[self.translate.language]
         namer = LineNamer(words.vocabulary, ledger.currency, self.translate)
-        return RequestReader(self.build_reader(scope, metric), words, namer, moment, can_answer).read(text)
+        reader = self.build_reader(scope, metric)
+        is_of_warehouse = scope.warehouse is not None
+        return RequestReader(reader, words, namer, moment, can_answer, is_of_warehouse).read(text)
 
     def load_cut(
         self, cut: str, column: str = "", state: State | None = None

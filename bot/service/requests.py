@@ -37,7 +37,8 @@ _AMBIGUOUS = frozenset(
     """.split()  # noqa: SIM905 - reads better without quotes
 )
 _ASK_HELP = N_("{example} lists the questions that I can answer.")
-_NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the data.")
+_NEAR_MISS = N_("Did you mean {meant}? There is no “{unknown}” in the sheet.")
+_NEAR_MISS_IN_TABLES = N_("Did you mean {meant}? There is no “{unknown}” in the data.")
 _NEAR_PERIOD = N_("Did you mean {meant}? There is no period “{unknown}”.")
 _ASK_LINE = N_("If so, ask: {nearest}.")
 _ASK_LINE_OR_WITHOUT = N_("If so, ask: {nearest}. Without that: {without}.")
@@ -129,6 +130,7 @@ class RequestReader:
         namer: names lines in the reader's language.
         moment: when the request is read.
         can_answer: tells whether a request can be computed.
+        is_of_warehouse: whether the snapshot is of a warehouse.
 
     """
 
@@ -137,6 +139,7 @@ class RequestReader:
     namer: LineNamer
     moment: Moment
     can_answer: Callable[[Request], bool]
+    is_of_warehouse: bool = False
 
     @property
     def metric(self) -> Metric:
@@ -287,7 +290,8 @@ class RequestReader:
         if values["meant"] and is_near:
             is_period = error.problem in {NO_PERIOD, FILTER_NO_PERIOD}
             ask = _ASK_LINE_OR_WITHOUT if without else _ASK_LINE
-            return QuestionError(_NEAR_PERIOD if is_period else _NEAR_MISS, ask, **values)
+            near_miss = _NEAR_MISS_IN_TABLES if self.is_of_warehouse else _NEAR_MISS
+            return QuestionError(_NEAR_PERIOD if is_period else near_miss, ask, **values)
         fix = error.fix if "{nearest}" in error.fix else DID_YOU_MEAN
         return QuestionError(error.problem, _MEANT_OR_WITHOUT if without else fix, **values)
 

@@ -86,7 +86,7 @@ def test_no_row_changes_what_a_command_or_an_instruction_means(book: str) -> Non
 
 def test_a_misspelt_word_of_the_workspace_is_offered_and_not_read_as_another(book: str) -> None:
     ran = nrrbot("ask", "big custommers Q3", "--workbook", book, "--db", "x.db", *TODAY)
-    assert (ran.code, "There is no “big custommers” in the data. If so, ask: /nrr enterprise Q3 2025." in ran.err) == (
+    assert (ran.code, "There is no “big custommers” in the sheet. If so, ask: /nrr enterprise Q3 2025." in ran.err) == (
         1,
         True,
     )

@@ -302,7 +302,7 @@ def test_every_button_has_an_answer_and_every_answer_has_buttons(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "message_text"),
     [
-        ("entreprize Q3", "Did you mean Enterprise, Q3 2025? There is no “entreprize” in the data."),
+        ("entreprize Q3", "Did you mean Enterprise, Q3 2025? There is no “entreprize” in the sheet."),
         ("Q3 2031", "begins after the data, which goes through September 2025"),
     ],
 )

@@ -149,7 +149,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "en",
             "entreprize Q3",
             (
-                "Did you mean Enterprise, Q3 2025? There is no “entreprize” in the data. "
+                "Did you mean Enterprise, Q3 2025? There is no “entreprize” in the sheet. "
                 "If so, ask: /nrr enterprise Q3 2025."
             ),
             ("enterprise Q3 2025",),
@@ -158,7 +158,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "fr",
             "entreprize T3",
             (
-                "Vouliez-vous dire Enterprise, T3 2025\u202f? Les données ne contiennent pas «\xa0entreprize\xa0». "
+                "Vouliez-vous dire Enterprise, T3 2025\u202f? Le classeur ne contient pas «\xa0entreprize\xa0». "
                 "Si oui, demandez\xa0: /nrr enterprise Q3 2025."
             ),
             ("enterprise Q3 2025",),
@@ -167,7 +167,7 @@ def test_a_line_as_typed_has_no_note(question: str, tmp_path: Path) -> None:
             "en",
             "who left among the entreprize customers in Q3",
             (
-                "Did you mean accounts, Enterprise, Q3 2025, churn? There is no “entreprize” in the data. "
+                "Did you mean accounts, Enterprise, Q3 2025, churn? There is no “entreprize” in the sheet. "
                 "If so, ask: /nrr accounts enterprise Q3 2025 churn."
             ),
             ("accounts enterprise Q3 2025 churn",),

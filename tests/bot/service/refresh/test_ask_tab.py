@@ -110,7 +110,7 @@ def test_an_unreadable_question_gets_the_nearest_one_and_no_figure(company: Make
     rows = answer(form)
     assert [row["question"] for row in rows] == list(questions)
     assert rows[0]["read_as"] == "Did you mean enterprise Q3 2025?"
-    assert "There is no “entreprize” in the data." in rows[0]["note"]
+    assert "There is no “entreprize” in the sheet." in rows[0]["note"]
     for row in rows:
         if row["question"] != "+enterprise":
             assert [row[key] for key in ("value", "grr", "base", "change")] == ["#N/A"] * 4
@@ -138,7 +138,7 @@ def test_an_account_named_like_a_word_of_ours_withholds_no_note(company: MakeCom
     begin(form, "mrr", "entreprize Q3", "enterprise 2031", "Base Q3x", "account figure")
     mrr, near, late, named, account = answer(form)
     assert mrr["note"].startswith("Base and change: since twelve months before.")
-    assert "There is no “entreprize” in the data." in near["note"]
+    assert "There is no “entreprize” in the sheet." in near["note"]
     assert near["read_as"] == "Did you mean enterprise Q3 2025?"
     assert "2031" in late["note"]
     assert "Base" not in f"{named['read_as']} {named['note']}"

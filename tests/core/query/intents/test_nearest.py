@@ -135,7 +135,7 @@ def test_each_line_has_another_meaning(sample_company: SampleCompany) -> None:
             "en",
             "why Fance",
             (
-                "Did you mean why, France, Q3 2026? There is no “Fance” in the data. "
+                "Did you mean why, France, Q3 2026? There is no “Fance” in the sheet. "
                 "If so, ask: /nrr why france Q3 2026. Without that: /nrr why Q3 2026."
             ),
         ),
@@ -143,7 +143,7 @@ def test_each_line_has_another_meaning(sample_company: SampleCompany) -> None:
             "fr",
             "pourquoi Fance",
             (
-                "Vouliez-vous dire pourquoi, France, T3 2026\u202f? Les données ne contiennent pas «\xa0Fance\xa0». "
+                "Vouliez-vous dire pourquoi, France, T3 2026\u202f? Le classeur ne contient pas «\xa0Fance\xa0». "
                 "Si oui, demandez\xa0: /nrr why france Q3 2026. Sans cela\xa0: /nrr why Q3 2026."
             ),
         ),
