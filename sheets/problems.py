@@ -778,9 +778,7 @@ TABLE_CODES: Mapping[str, ProblemCode] = {
     "fx_missing": ProblemCode(
         "error", N_("a currency with a rate for every month"), N_("Add the rates to warehouse.fx.")
     ),
-    "id_missing": ProblemCode(
-        "warning", N_("an account ID"), N_("Fill the column, or leave these rows out in a view.")
-    ),
+    "id_missing": ProblemCode("error", N_("an account ID"), N_("Fill the column, or leave these rows out in a view.")),
     "alias_chain": ProblemCode(
         "warning",
         N_("an account that is no alias itself"),

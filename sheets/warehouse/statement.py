@@ -26,6 +26,7 @@ _NO_TEXT = "''"
 
 # Why an account is in no figure -> the rows that show it.
 EXCLUSIONS: Mapping[str, str] = {
+    "id_missing": "no id, so that it is not known whose they are",
     "negative": "an amount below zero",
     "account_twice": "two rows in the table of accounts",
     "history_twice": "two rows of one month in the table of history",
@@ -427,7 +428,11 @@ FROM gap"""
         parts = [_group_rows("listed", ("account_id",), own, tables.accounts)]
         values = [f"COALESCE(c.{name}, 0) AS {name}" for name in self._named_columns]
         values += [_name_blanks(f"c.{name}", name) for name in columns]
-        reasons = ["WHEN g.least < 0 THEN 'negative'", "WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'"]
+        reasons = [
+            "WHEN g.account_id = '' THEN 'id_missing'",
+            "WHEN g.least < 0 THEN 'negative'",
+            "WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'",
+        ]
         joins = ["LEFT JOIN listed c ON c.account_id = g.account_id"]
         if tables.history:
             dated = [*self._named_columns, *self._list_dated(columns)]

@@ -25,7 +25,7 @@ _STATEMENTS: Mapping[str, str] = {
     "account_missing": N_("{accounts} without a row in warehouse.accounts, so that their currency is not known."),
     "currency_missing": N_("{accounts} without a currency in warehouse.accounts."),
     "fx_missing": N_("{accounts} in a currency without a rate of a month in which its accounts pay: {rates}."),
-    "id_missing": N_("Rows of warehouse.mrr have no account_id: together they are one account without a name."),
+    "id_missing": N_("Rows of warehouse.mrr without an account_id: it is not known whose they are."),
     "alias_chain": N_(
         "{accounts} in same_as of warehouse.aliases with another alias. nrrbot follows one alias, so a chain or a "
         "circle counts as several accounts."

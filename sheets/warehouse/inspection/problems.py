@@ -25,12 +25,12 @@ ACCOUNT_PROBLEMS: Mapping[str, tuple[TableName, str]] = {
     "currency_mixed": ("accounts", "excluded = 'account_twice' AND currencies > 1"),
     "account_twice": ("accounts", "excluded = 'account_twice' AND currencies <= 1"),
     "history_twice": ("history", "excluded = 'history_twice'"),
-    "account_missing": ("accounts", "excluded = 'no_account' AND copies = 0 AND account_id <> ''"),
+    "account_missing": ("accounts", "excluded = 'no_account' AND copies = 0"),
     "currency_missing": ("accounts", "excluded = 'no_account' AND copies > 0"),
     "fx_missing": ("fx", "excluded = 'fx_missing'"),
-    "id_missing": ("mrr", "account_id = ''"),
+    "id_missing": ("mrr", "excluded = 'id_missing'"),
     "alias_chain": ("aliases", "is_alias = 1"),
-    "account_unlisted": ("accounts", "excluded = '' AND copies = 0 AND account_id <> ''"),
+    "account_unlisted": ("accounts", "excluded = '' AND copies = 0"),
     "gap": ("mrr", "excluded = '' AND gaps > 0"),
     "history_late": ("history", "excluded = '' AND dated_m > since_m"),
 }
@@ -103,7 +103,7 @@ def find_excluded_accounts(recognition: Recognition, warehouse: Warehouse) -> Ma
     """
     errors = [(code, test) for code, (_, test) in ACCOUNT_PROBLEMS.items() if find_severity(code) == "error"]
     cases = " ".join(f"WHEN {test} THEN '{code}'" for code, test in errors)
-    select = f"SELECT account_id, CASE {cases} ELSE 'id_missing' END AS code FROM fact WHERE excluded <> ''"
+    select = f"SELECT account_id, CASE {cases} END AS code FROM fact WHERE excluded <> ''"
     rows = warehouse.run(recognition.source.statement.ask_about_accounts(_list_facts(recognition), select))
     return {str(account): str(code) for account, code in rows}
 

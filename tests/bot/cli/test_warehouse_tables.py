@@ -308,9 +308,9 @@ def test_problems_are_counted_with_their_mrr(served: Served, tmp_path: Path) -> 
         ("fx_missing", "error", 1, 310, ["lack"]),
         ("account_missing", "error", 1, 0, ["unlisted"]),
         ("currency_missing", "error", 1, 0, ["blank"]),
+        ("id_missing", "error", 1, 0, [""]),
         ("history_late", "warning", 1, 1000, ["late"]),
         ("gap", "warning", 1, 500, ["gap"]),
-        ("id_missing", "warning", 1, 0, [""]),
         ("month_missing", "warning", 0, 0, []),
         ("month_incomplete", "warning", 0, 0, []),
     ]  # fmt: skip
@@ -318,7 +318,6 @@ def test_problems_are_counted_with_their_mrr(served: Served, tmp_path: Path) -> 
     assert by_code["fx_missing"]["rates"] == {"KWD": ["2025-04"]}
     assert (by_code["month_missing"]["months"], by_code["month_incomplete"]["months"]) == (["2025-03"], ["2025-05"])
 
-    # The rows without an ID are the eighth.
     excluded = "8 accounts are excluded from all figures until their rows are fixed; see nrrbot problems.\n"
     assert served.run(tmp_path, "look", BROKEN_TABLES).out.endswith(excluded)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.advice.loss_levers import LossBands
+from core.metrics.retention import MEASURES
 from core.months import Month, Window
 from core.query.vocabulary import Filter
 from core.sources.port import CHANGE_OF_MRR, START_MRR
@@ -114,13 +115,24 @@ TABLES = {
 STATEMENT = Statement(Tables(fx="fx", history="history"), "EUR", FIRST, FIRST + 1)
 
 
+def test_rows_without_an_id_are_in_no_figure_of_one_currency_either() -> None:
+    tables = {
+        "mrr": Table(("account_id", "m", "amount"), [("good", M, 100), ("good", M + 1, 90), (None, M, 70), ("", M, 5)]),
+        "accounts": Table(("account_id",), [("good",)]),
+    }
+    source = WarehouseSource(Statement(Tables(), "EUR", FIRST, FIRST + 1), DuckDB(tables))
+    cube = source.cube((), FIRST, FIRST + 1)
+    assert cube.sums[0, 0, MEASURES.index("starting")] == 100
+    assert [(entry.reason, entry.accounts, entry.starting) for entry in cube.exclusions] == [("id_missing", 1, 75)]
+
+
 def test_accounts_in_no_figure_are_counted_with_the_reason() -> None:
     source = WarehouseSource(STATEMENT, DuckDB(TABLES))
     cube = source.cube(("region",), FIRST, FIRST + 1)
     exclusions = [entry for entry in cube.exclusions if entry.label == (None, None)]
     assert [(entry.reason, entry.accounts, entry.starting, entry.unpriced) for entry in exclusions] == [
         ("account_twice", 1, 1000, ""), ("fx_missing", 1, 1000, "KWD"), ("history_twice", 1, 1000, ""),
-        ("negative", 1, 1000, ""), ("no_account", 2, 0, ""),
+        ("id_missing", 1, 0, ""), ("negative", 1, 1000, ""), ("no_account", 1, 0, ""),
     ]  # fmt: skip
     assert {entry.reason for entry in exclusions} == EXCLUSIONS.keys()
     assert {entry.window for entry in cube.exclusions} == {Window(FIRST, FIRST + 1)}

@@ -85,6 +85,7 @@ party AS (
         COALESCE(c.currency, '') AS currency,
         CASE WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN c.currency ELSE '' END AS unpriced,
         CASE
+            WHEN g.account_id = '' THEN 'id_missing'
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
             WHEN COALESCE(d.most, 0) > 1 THEN 'history_twice'

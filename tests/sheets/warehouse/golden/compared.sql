@@ -38,6 +38,7 @@ party AS (
         COALESCE(c.consumer, 0) AS consumer,
         CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
         CASE
+            WHEN g.account_id = '' THEN 'id_missing'
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
             ELSE ''

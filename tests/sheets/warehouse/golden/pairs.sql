@@ -36,6 +36,7 @@ party AS (
         CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
         CASE WHEN COALESCE(TRIM(c.plan), '') = '' THEN 'Unassigned' ELSE TRIM(c.plan) END AS d_plan,
         CASE
+            WHEN g.account_id = '' THEN 'id_missing'
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
             ELSE ''
