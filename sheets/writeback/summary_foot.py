@@ -72,8 +72,8 @@ def build_foot(
     lines += [
         (translate(N_("Accounts left out")), excluded.accounts),
         (translate(N_("Their MRR at the start")), to_units(excluded.mrr, exponent)),
-        (translate(N_("Open errors in the sheet")), open_problems.get("error", 0)),
-        (translate(N_("Open warnings in the sheet")), open_problems.get("warning", 0)),
+        (translate(N_("Open errors")), open_problems.get("error", 0)),
+        (translate(N_("Open warnings")), open_problems.get("warning", 0)),
     ]
     return lines
 

@@ -411,7 +411,7 @@ def test_below_are_the_bridge_and_what_is_left_out(tmp_path: Path) -> None:
     year = {str(name): Decimal(str(amounts[1])) for name, amounts in lines.items() if len(amounts) == 2}
     assert (year.pop("Starting MRR"), year["Ending MRR"]) == (Decimal(30500), Decimal(22420))
     assert 30500 + year["Expansion"] - year["Contraction"] - year["Churn"] == year["Ending MRR"]
-    assert (lines["Open errors in the sheet"], lines["Open warnings in the sheet"]) == ([2], [0])
+    assert (lines["Open errors"], lines["Open warnings"]) == ([2], [0])
     assert lines["Accounts left out"] == [0]
     # Amounts are exact, and shown in whole units.
     assert table.decimals == 0
