@@ -154,7 +154,10 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
         ]
         yield Details(translate(N_("What to do")), suggestions, count)
     elif assessment.withheld is None and playbook.most:
-        yield Paragraph(translate(N_("Nothing to suggest: this ledger gives no evidence for any lever.")))
+        nothing = N_("Nothing to suggest: this ledger gives no evidence for any lever.")
+        if answer.origin.is_of_warehouse:
+            nothing = N_("Nothing to suggest: no group of accounts lost more than its share.")
+        yield Paragraph(translate(nothing))
     if explanation.signs.tested:
         yield _build_signs(explanation, translate)
     notes = describe_price_changes(answer, translate), describe_provenance(answer, translate)

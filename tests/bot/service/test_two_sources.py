@@ -130,6 +130,8 @@ def test_every_lever_on_losses_is_suggested(companies: Mapping[str, TwoSources])
         ["onboarding", "fit_of_offer"],
         ["success_reviews"],
     ]
+    text = companies["losing"].warehouse.reply("/nrr", "why Pro").message().text
+    assert "Nothing to suggest: no group of accounts lost more than its share." in text
 
 
 def test_the_accounts_of_a_suggestion_are_its_largest(
