@@ -215,7 +215,7 @@ def _ask_clickhouse(statement: str, folder: str, *files: str) -> Iterator[_Make]
     database.query("USE company")
     for name, file in zip(COLUMNS, files, strict=True):
         columns = _type_columns(name, "Int64", "String")
-        database.query(f"CREATE TABLE {name} ({columns}) ENGINE = MergeTree ORDER BY account_id")
+        database.query(f"CREATE TABLE {name} ({columns}) ENGINE = MergeTree ORDER BY {COLUMNS[name][0]}")
         database.query(f"INSERT INTO {name} SELECT * FROM file('{file}', CSV, '{columns}')")
     printed = database.query(statement, "JSONCompactEachRow").bytes()
     rows = [json.loads(line) for line in printed.splitlines()]
