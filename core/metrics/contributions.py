@@ -91,6 +91,9 @@ def list_contributions(
 
     """
     whole = int(amounts.sum()) if whole is None else whole
+    if not whole:
+        # A newer load of a warehouse may have accounts behind a sum that is 0 in the snapshot.
+        return ()
     places = rank_accounts(ledger, index, amounts, limit).tolist()
     return tuple(build_contribution(ledger, int(index[place]), int(amounts[place]), whole) for place in places)
 

@@ -146,6 +146,7 @@ class Answer:
         usage_months: the months of the mean with which accounts priced by usage count; None where they do not.
         to_date: the figures from the end of the asked window to the end of the data; None if no later data is meant.
         not_given: what a warehouse does not give to it.
+        is_advice_known: False where a warehouse does not give the sums that suggestions are made of.
 
     """
 
@@ -168,6 +169,7 @@ class Answer:
     usage_months: int | None = None
     to_date: Figures | None = None
     not_given: tuple[Sentence, ...] = ()
+    is_advice_known: bool = True
 
 
 def answer_question(question: Question, scope: Scope) -> Answer:
@@ -239,6 +241,7 @@ def answer_with_selection(question: Question, scope: Scope) -> tuple[Answer, Sel
         usage_months=ledger.usage_months,
         to_date=_measure_to_date(question, scope),
         not_given=_list_missing(selection) if scope.warehouse else (),
+        is_advice_known=not (base and scope.warehouse) or base.window in selection.groups,
     )
     return answer, selection if base else None
 

@@ -18,7 +18,7 @@ from core.ledger.rates import Currencies
 from core.ledger.rows import SourceRows
 from core.ledger.segments import UNASSIGNED, Segments
 from core.metrics.cube import WINDOW_MONTHS, Cube, Exclusion
-from core.metrics.retention import Base, Bridge
+from core.metrics.retention import MEASURES, Base, Bridge
 from core.money import Currency, to_minor
 from core.months import Month, Window
 from core.query.base_floor import ARR_FLOOR, drop_floor, find_floor, parse_floor
@@ -209,7 +209,8 @@ class StoredCuts:
                 pairs_of = {window: self._find_pairs(filters, window) for window in windows}
         except WarehouseError as error:
             reason = Sentence(error.problem, error.values)
-        self.newer.extend(window for window, pairs in pairs_of.items() if not _fits(pairs, sums[window][0]))
+        fitting = {window for window, pairs in pairs_of.items() if _fits(pairs, sums[window][0])}
+        self.newer.extend(window for window in pairs_of if window not in fitting)
         shown = {window: pairs if self.shows_names else pairs.hide_accounts() for window, pairs in pairs_of.items()}
         named = {
             account: name for pairs in shown.values() for account, name in zip(pairs.ids, pairs.names, strict=True)
@@ -221,13 +222,13 @@ class StoredCuts:
             pairs = shown.get(window) or Pairs.build(window, (), (), [()] * 4, {}, {})
             index = np.array([place_of[account] for account in pairs.ids], dtype=np.intp)
             bases[window] = Base(window, index, pairs.start, pairs.end, pairs.returning, *sums[window])
-            if window in shown:
-                groups[window] = self._group_losses(filters, pairs)
+            if window in fitting:
+                groups[window] = self._group_losses(filters, pairs, sums[window][0])
         ledger = _build_named_ledger(self.segments.ledger, ids, [named[account] for account in ids])
         return Selection(ledger, bases, reason, groups)
 
-    def _group_losses(self, filters: Sequence[Filter], pairs: Pairs) -> LossGroups:
-        """Return the accounts of a window in the groups that the levers compare."""
+    def _group_losses(self, filters: Sequence[Filter], pairs: Pairs, whole: Bridge) -> LossGroups:
+        """Return the accounts of a window in the groups that the levers compare, all of which have the sums `whole`."""
         window, bands = pairs.window, self.find_bands(pairs.window.start)
         by_band: dict[tuple[int, int], dict[Kind, KindSum]] = {}
         for (kind, age, amount), part in pairs.parts.items():
@@ -237,16 +238,18 @@ class StoredCuts:
             {band: build_bridge(window, sums) for band, sums in by_band.items()},
             place_ages(bands, pairs.since, pairs.start, window.start, self.segments.ledger.first),
             pairs.values,
-            lambda dimension: self._split_further(filters, dimension, window),
+            lambda dimension: self._split_further(filters, dimension, whole),
             NAMED,
         )
 
-    def _split_further(self, filters: Sequence[Filter], dimension: str, window: Window) -> Mapping[str, Bridge]:
-        """Return the bridges of `split`; nothing where the warehouse cannot be asked, or not by so many columns."""
+    def _split_further(self, filters: Sequence[Filter], dimension: str, whole: Bridge) -> Mapping[str, Bridge]:
+        """Return the bridges of `split`; nothing where the warehouse does not give them, or those of another load."""
         try:
-            return self.split(filters, dimension, window)
+            bridges = self.split(filters, dimension, whole.window)
         except (QuestionError, WarehouseError):
             return {}
+        sums = [sum(getattr(bridge, measure) for bridge in bridges.values()) for measure in MEASURES]
+        return bridges if sums == [getattr(whole, measure) for measure in MEASURES] else {}
 
     def measure_closes(self, filters: Sequence[Filter], closes: Sequence[Month]) -> Mapping[Month, Level]:
         """Return the MRR and the accounts of a cut at some closes: in one query, but for the last close."""
@@ -574,8 +577,9 @@ def _count_kinds(bridge: Bridge) -> Mapping[Kind, int]:
 def _fits(pairs: Pairs, bridge: Bridge) -> bool:
     """Tell whether the accounts of a query have the sums of a bridge."""
     sums = pairs.sums
-    amounts = (sums["new"].end, sums["reactivation"].end, sums["churn"].start)
-    if amounts != (bridge.new, bridge.reactivated, bridge.churn):
+    starting = sum(entry.start for entry in sums.values())
+    amounts = (starting, sums["new"].end, sums["reactivation"].end, sums["churn"].start)
+    if amounts != (bridge.starting, bridge.new, bridge.reactivated, bridge.churn):
         return False
     grown, shrunk = sums["expansion"], sums["contraction"]
     if (grown.end - grown.start, shrunk.start - shrunk.end) != (bridge.expansion, bridge.contraction):

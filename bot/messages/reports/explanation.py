@@ -153,7 +153,7 @@ def _build_parts(explanation: Explanation, playbook: Playbook, translate: Transl
             for number, suggestion in enumerate(answer.advice, 1)
         ]
         yield Details(translate(N_("What to do")), suggestions, count)
-    elif assessment.withheld is None and playbook.most:
+    elif assessment.withheld is None and playbook.most and answer.is_advice_known:
         nothing = N_("Nothing to suggest: this ledger gives no evidence for any lever.")
         if answer.origin.is_of_warehouse:
             nothing = N_("Nothing to suggest: no group of accounts lost more than its share.")

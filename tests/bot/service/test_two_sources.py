@@ -25,6 +25,7 @@ from bot.service.digests.building import preview_digest
 from bot.service.refresh.warehouse import sync_warehouse
 from core.digests.digest_json import build_digest_json
 from core.errors import AccessError, QuestionError, WarehouseError
+from core.ledger.segments import Segments
 from core.metrics.retention import Bridge
 from core.months import Month, Window
 from core.query.vocabulary import Filter
@@ -34,10 +35,13 @@ from core.store.store import Store
 from sheets.connect import open_source
 from sheets.warehouse.source import WarehouseSource
 from tests.support.engines import start_postgres
+from tests.support.generate import ledger_of
 from tests.support.hostile_company import build_hostile_company
+from tests.support.losing_company import build_losing_company
 from tests.support.message_faults import measure_words
 from tests.support.sample_company import SampleCompany
 from tests.support.two_sources import TwoSources, open_both, open_companies, save_postgres
+from tests.support.warehouse import describe_company, export_ledger
 
 # What a warehouse does not give, by its place in the JSON of an answer.
 NOT_GIVEN = frozenset(
@@ -160,6 +164,38 @@ def test_a_suggestion_for_readers_without_names(companies: Mapping[str, TwoSourc
     assert "Churn explains it: 80 accounts left with" in text
     assert "40 accounts in their first 3 months left with" in text
     assert "Largest:" not in text
+
+
+def test_nothing_is_suggested_from_two_loads(tmp_path: Path) -> None:
+    segments = Segments(build_losing_company())
+    company = describe_company(export_ledger(segments.ledger), segments)
+    both = open_both(tmp_path, segments, company, dt.datetime(2025, 10, 5, tzinfo=dt.UTC))
+    # It keeps the accounts of this cut, and no sums by plan.
+    silent = replace(both.warehouse, playbook=replace(both.warehouse.playbook, most=0))
+    assert ask(silent, "not Team South")["advice"] == []
+    with duckdb.connect(both.file) as database:
+        database.execute("UPDATE mrr SET amount = 2 * amount")
+    partly, wholly = ask(reopen(both.warehouse), "not Team South"), ask(reopen(both.warehouse), "")
+    assert partly["newer_load"]
+    assert [entry["lever"] for entry in partly["advice"]] == ["onboarding"]
+    assert wholly["newer_load"]
+    assert wholly["advice"] == []
+    assert "Nothing to suggest" not in reopen(both.warehouse).reply("/nrr", "why").message().text
+    # No account expanded in the snapshot.
+    with duckdb.connect(both.file) as database:
+        database.execute(f"UPDATE mrr SET amount = amount + 100 WHERE m = {segments.ledger.last.ordinal}")
+    grown = ask(reopen(both.warehouse), "North")
+    assert grown["newer_load"]
+    assert grown["trailing_12_months"]["drivers"]["expansion"] == []
+
+
+def test_a_newer_load_with_the_same_losses_is_noticed(tmp_path: Path) -> None:
+    segments = Segments(ledger_of("a 100, b 50, c 10", *["a 100, b 50, c 10"] * 12))
+    company = describe_company(export_ledger(segments.ledger), segments)
+    both = open_both(tmp_path, segments, company, dt.datetime(2024, 2, 5, tzinfo=dt.UTC))
+    with duckdb.connect(both.file) as database:
+        database.execute("UPDATE mrr SET amount = amount + 100")
+    assert ask(both.warehouse, "TTM")["newer_load"]
 
 
 @pytest.mark.parametrize("question", ["accounts TTM", "accounts TTM kept base", "accounts TTM churn change>10"])
@@ -520,6 +556,7 @@ def test_without_the_warehouse_a_cause_has_no_names(companies: Mapping[str, TwoS
         text = analyst.reply("/nrr", "").message().text
         assert "Churn explains it: 80 accounts left with €101.6k of MRR within twelve months." in text
         assert "The warehouse cannot be reached" in text
+        assert "Nothing to suggest" not in analyst.reply("/nrr", "why").message().text
     finally:
         both.file.rmdir()
         moved.rename(both.file)
