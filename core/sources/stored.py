@@ -353,13 +353,14 @@ class StoredCuts:
     def sum_by_size(self, filters: Sequence[Filter], base: Base) -> Mapping[Size, int]:
         """Return the MRR of a cut at the start of a window by size of customer: the sheet's own names first.
 
-        Empty also where the warehouse cannot be asked for it: the figures have no benchmark then.
+        Empty also where the warehouse cannot be asked for it, or not by so many columns: the figures have no benchmark
+        then.
         """
         if not self.segments.has_sizes:
             return {}
         try:
             return self._sum_by_size(filters, base.window)
-        except WarehouseError:
+        except (QuestionError, WarehouseError):
             return {}
 
     def _sum_by_size(self, filters: Sequence[Filter], window: Window) -> Mapping[Size, int]:

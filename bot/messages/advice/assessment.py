@@ -267,6 +267,8 @@ def _describe_missing_range(answer: Answer, translate: Translator) -> str:
         return ""
     if find_floor(answer.question.filters):
         return translate(FLOOR_PEERS)
+    if answer.origin.is_of_warehouse and answer.euro_rate:
+        return translate(N_("No range: the warehouse does not give the sizes of these accounts."))
     template = N_(
         "No range: benchmarks are in euros. Add the rate of EUR to the tab FX, or set benchmarks.currency_rate to the "
         "{currency} for one euro."

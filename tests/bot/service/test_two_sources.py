@@ -35,6 +35,7 @@ from core.store.store import Store
 from sheets.connect import open_source
 from sheets.warehouse.source import WarehouseSource
 from tests.support.engines import start_postgres
+from tests.support.generate import company as generate_company
 from tests.support.generate import ledger_of
 from tests.support.hostile_company import build_hostile_company
 from tests.support.losing_company import build_losing_company
@@ -196,6 +197,18 @@ def test_a_newer_load_with_the_same_losses_is_noticed(tmp_path: Path) -> None:
     with duckdb.connect(both.file) as database:
         database.execute("UPDATE mrr SET amount = amount + 100")
     assert ask(both.warehouse, "TTM")["newer_load"]
+
+
+def test_a_cut_by_four_columns_has_no_range(tmp_path: Path) -> None:
+    segments = Segments(generate_company(5, 400, 30))
+    company = describe_company(export_ledger(segments.ledger), segments)
+    both = open_both(tmp_path, segments, company, dt.datetime(2025, 4, 5, tzinfo=dt.UTC))
+    question = "not Media not UK not Basic not under 1 year TTM"
+    ours, theirs = ask(both.sheet, question), ask(both.warehouse, question)
+    assert theirs["window"] == {**ours["window"], "price_changes": theirs["window"]["price_changes"]}
+    assert theirs["benchmark"] is None
+    text = both.warehouse.reply("/nrr", question).message().text
+    assert "No range: the warehouse does not give the sizes of these accounts." in text
 
 
 @pytest.mark.parametrize("question", ["accounts TTM", "accounts TTM kept base", "accounts TTM churn change>10"])
@@ -556,6 +569,7 @@ def test_without_the_warehouse_a_cause_has_no_names(companies: Mapping[str, TwoS
         text = analyst.reply("/nrr", "").message().text
         assert "Churn explains it: 80 accounts left with €101.6k of MRR within twelve months." in text
         assert "The warehouse cannot be reached" in text
+        assert "No range: the warehouse does not give the sizes of these accounts." in text
         assert "Nothing to suggest" not in analyst.reply("/nrr", "why").message().text
     finally:
         both.file.rmdir()
