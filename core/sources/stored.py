@@ -328,6 +328,8 @@ class StoredCuts:
         try:
             return self._exclude(filters, begin_window(ledger, ledger.last))
         except WarehouseError:
+            if len(ledger.closes) == 1:
+                raise
             # The stored sums have those of the close before.
             return self._exclude(filters, Window(*ledger.closes[-2:]))
 
@@ -466,7 +468,8 @@ class StoredCuts:
             QuestionError: it does not.
 
         """
-        window = Window(*self.segments.ledger.closes[-2:])
+        ledger = self.segments.ledger
+        window = begin_window(ledger, ledger.last)
         for entry in drop_floor(filters):
             self.segments.members(entry.dimension, entry.value, window)
 

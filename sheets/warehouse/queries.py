@@ -125,7 +125,10 @@ class WarehouseQueries:
         """
         with self._open() as source:
             cube, whole = source.cube_of_cut(dimensions, cut, window)
-        return QueriedCut(cube, whole is not None and not is_of_same_load(self.figures, whole, window))
+        # A history of one close has no window with which a load could be compared.
+        if whole is None or self.first == self.through:
+            return QueriedCut(cube, is_newer=False)
+        return QueriedCut(cube, not is_of_same_load(self.figures, whole, window))
 
     def pairs(
         self,

@@ -199,6 +199,15 @@ def test_a_newer_load_with_the_same_losses_is_noticed(tmp_path: Path) -> None:
     assert ask(both.warehouse, "TTM")["newer_load"]
 
 
+@pytest.mark.parametrize("question", ["", "TTM", "SMB", "why", "mrr", "mrr SMB", "concentration", "base from arr 1k"])
+def test_a_history_of_one_close(tmp_path: Path, question: str) -> None:
+    segments = Segments(ledger_of("a 100, b 50, c 10", excluded=["c"]))
+    company = describe_company(export_ledger(segments.ledger), segments)
+    both = open_both(tmp_path, segments, company, dt.datetime(2023, 2, 5, tzinfo=dt.UTC))
+    assert list(list_differences(ask(both.sheet, question), ask(both.warehouse, question))) == []
+    assert "January 2023: 2 accounts" in both.warehouse.reply("/nrr", "data").message().text
+
+
 def test_a_cut_by_four_columns_has_no_range(tmp_path: Path) -> None:
     segments = Segments(generate_company(5, 400, 30))
     company = describe_company(export_ledger(segments.ledger), segments)
