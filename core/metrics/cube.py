@@ -40,6 +40,7 @@ class Exclusion:
         accounts: their number, those without MRR in the window among them.
         starting: their MRR at the start, minor units of the reporting currency, or of the one without a rate; 0 where
             their currency is not known.
+        highest: the sum of the highest MRR that each ever had, minor units of the reporting currency.
         unpriced: the code of their currency if no rate converts their amounts; else blank.
 
     """
@@ -49,6 +50,7 @@ class Exclusion:
     label: Label
     accounts: int
     starting: int
+    highest: int
     unpriced: str = ""
 
 

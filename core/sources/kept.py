@@ -139,10 +139,7 @@ def _write_cube(cube: Cube) -> dict[str, Any]:
         "windows": [_write_window(window) for window in cube.windows],
         "sums": cube.sums.tolist(),
         "products": None if cube.products is None else cube.products.tolist(),
-        "exclusions": [
-            [_write_window(entry.window), entry.reason, entry.label, entry.accounts, entry.starting, entry.unpriced]
-            for entry in cube.exclusions
-        ],
+        "exclusions": [[_write_window(entry.window), *astuple(entry)[1:]] for entry in cube.exclusions],
     }
 
 

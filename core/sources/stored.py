@@ -348,9 +348,9 @@ class StoredCuts:
         return sum(entry.accounts for entry in self._list_exclusions(filters, self._end(window)))
 
     def bound_exclusions(self, filters: Sequence[Filter], window: Window) -> int:
-        """Return the most MRR that is excluded from a window."""
+        """Return the most MRR that can be excluded from a window."""
         entries = self._list_exclusions(filters, window)
-        return sum(entry.starting for entry in entries if not entry.unpriced)
+        return sum(entry.highest for entry in entries if not entry.unpriced)
 
     def sum_by_size(self, filters: Sequence[Filter], base: Base) -> Mapping[Size, int]:
         """Return the MRR of a cut at the start of a window by size of customer: the sheet's own names first.

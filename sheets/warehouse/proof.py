@@ -22,7 +22,7 @@ from core.metrics.cube import Cube
 from core.money import find_currency, round_fraction, to_units
 from core.months import Month, Window
 from core.query.vocabulary import Filter
-from core.sources.exclusions import measure_excluded_accounts
+from core.sources.exclusions import bound_excluded_mrr, measure_excluded_accounts
 from core.sources.panel import PanelSource
 from sheets.warehouse.source import Fetch, Run, WarehouseSource
 from sheets.warehouse.statement import Statement
@@ -41,7 +41,8 @@ _REGIONS = ("North", "South", "It's \\ far")
 _PLANS = ("Basic", "Team")
 
 # (dimension, value, window) -> the fifteen integers of the bridge, then the three sums of products. Of the excluded
-# accounts: (dimension, value, window, currency without a rate or blank) -> their number, and their MRR at the start.
+# accounts: (dimension, value, window, currency without a rate or blank) -> their number, their MRR at the start, and of
+# those with a rate the highest MRR that each ever had.
 Cells = Mapping[tuple[str | Window | None, ...], tuple[int, ...]]
 _Row = tuple[object, ...]
 
@@ -109,25 +110,27 @@ def list_cells(cube: Cube) -> Cells:
 
 def list_excluded_cells(cube: Cube) -> Cells:
     """Return the excluded accounts of every cell of the cube of a warehouse."""
-    cells: dict[tuple[str | Window | None, ...], tuple[int, int]] = {}
+    cells: dict[tuple[str | Window | None, ...], tuple[int, ...]] = {}
     for entry in cube.exclusions:
         key = (*entry.label, entry.window, entry.unpriced)
-        accounts, mrr = cells.get(key, (0, 0))
-        cells[key] = accounts + entry.accounts, mrr + entry.starting
+        accounts, mrr, highest = cells.get(key, (0, 0, 0))
+        highest += 0 if entry.unpriced else entry.highest
+        cells[key] = accounts + entry.accounts, mrr + entry.starting, highest
     return cells
 
 
 def measure_excluded_cells(segments: Segments, dimensions: Sequence[str], windows: Sequence[Window]) -> Cells:
     """Return the excluded accounts of every cell of a ledger."""
     labels = [(name, value) for name in dimensions for value in (UNASSIGNED, *segments.values(name))]
-    cells: dict[tuple[str | Window | None, ...], tuple[int, int]] = {}
+    cells: dict[tuple[str | Window | None, ...], tuple[int, ...]] = {}
     for window in windows:
         for dimension, value in ((None, None), *labels):
             cut = (Filter(dimension, value),) if dimension and value else ()
             excluded = measure_excluded_accounts(segments, cut, window)
             priced = excluded.accounts - excluded.unpriced_accounts
-            amounts = {code: (entry.accounts, entry.mrr) for code, entry in excluded.unpriced.items()}
-            amounts |= {"": (priced, excluded.mrr)} if priced else {}
+            amounts = {code: (entry.accounts, entry.mrr, 0) for code, entry in excluded.unpriced.items()}
+            if priced:
+                amounts[""] = priced, excluded.mrr, bound_excluded_mrr(segments, cut, window)
             cells |= {(dimension, value, window, code): entry for code, entry in amounts.items()}
     return cells
 

@@ -23,8 +23,8 @@ _MONTHS_LIMIT = 100_000
 _PART_BITS = 32
 _PARTS = (0, _PART_BITS, LOW_BITS, LOW_BITS + _PART_BITS)
 
-# The measures that excluded accounts have: their MRR at the start, then the kinds of account.
-_EXCLUDED = [MEASURES.index(name) for name in ("starting", "base", "new_accounts", "reactivated_accounts")]
+# The measures that excluded accounts have: their MRR at the start, their highest one, then the kinds of account.
+_EXCLUDED = [MEASURES.index(name) for name in ("starting", "ending", "base", "new_accounts", "reactivated_accounts")]
 # What is added up: the number of a measure, or that of a product and by how many bits the part is shifted.
 _Weight = int | tuple[int, int]
 _Weights = Mapping[_Weight, NDArray[np.float64]]
@@ -193,11 +193,11 @@ def _sort_values(group: _Group) -> Sequence[str | None]:
 
 def _list_exclusions(windows: _Codes, excluded: Sequence[_Group]) -> Iterator[Exclusion]:
     for group in excluded:
-        starting, *kinds = (group.read(measure, len(windows)) for measure in _EXCLUDED)
+        starting, highest, *kinds = (group.read(measure, len(windows)) for measure in _EXCLUDED)
         accounts = np.sum(kinds, axis=0)
         for key, row in sorted(windows.items()):
             for (reason, unpriced, value), column in sorted(group.values.items(), key=str):
                 if accounts[row, column]:
                     label = (group.dimension, value)
-                    amounts = int(accounts[row, column]), int(starting[row, column])
-                    yield Exclusion(_read_window(key), reason, label, *amounts, unpriced)
+                    number, mrr, most = (int(sums[row, column]) for sums in (accounts, starting, highest))
+                    yield Exclusion(_read_window(key), reason, label, number, mrr, most, unpriced)

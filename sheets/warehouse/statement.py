@@ -121,7 +121,8 @@ class Statement:
 
         Its columns are `months`, `start_m`, `excluded`, `unpriced`, one per dimension, and those of the measures. A row
         whose `excluded` is not blank is of accounts that are in no figure, those without MRR in the window among them.
-        If no rate converts their amounts, `unpriced` is their currency, and `starting` is in minor units of it.
+        If no rate converts their amounts, `unpriced` is their currency, and `starting` is in minor units of it. Their
+        `ending` is the highest MRR that each ever had.
 
         Args:
             dimensions: at most four; the values are taken at the start of each window.
@@ -149,6 +150,7 @@ win AS (
         columns = [*KEYS, *REASONS, *(f"d_{name}" for name in dimensions)]
         wide = {name: f"CAST({name} AS {self.dialect.sum})" for name in ("s", "e")}
         measured = dict(_MEASURED)
+        measured["ending"] = f"CASE WHEN excluded <> '' THEN most ELSE {measured['ending']} END"
         if self.tables.fx:
             measured["starting"] = "CASE WHEN unpriced = '' THEN s ELSE own END"
         sums = ",\n    ".join(
@@ -159,7 +161,7 @@ win AS (
         )
         closes = (window.start, window.end) if window else ()
         return (
-            f"{self._list_facts(dimensions, windows, closes, with_unpaid=True)}\n"
+            f"{self._list_facts(dimensions, windows, closes, with_unpaid=True, with_most=True)}\n"
             f"SELECT {', '.join(columns)},\n    {sums}\nFROM cut{where} GROUP BY {', '.join(columns)}"
         )
 
@@ -353,7 +355,13 @@ FROM gap"""
         return "WITH " + ",\n".join([*self._read_levels(), *self._list_accounts(()), *parts]) + f"\n{select}"
 
     def _list_facts(
-        self, dimensions: Sequence[str], windows: str, closes: Sequence[Month] = (), *, with_unpaid: bool = False
+        self,
+        dimensions: Sequence[str],
+        windows: str,
+        closes: Sequence[Month] = (),
+        *,
+        with_unpaid: bool = False,
+        with_most: bool = False,
     ) -> str:
         """Return the WITH clause that ends in `cut`: each account and window, and its values of the dimensions.
 
@@ -362,6 +370,7 @@ FROM gap"""
             windows: the named query of the windows.
             closes: the closes of the windows; all where it is empty.
             with_unpaid: whether the excluded accounts without MRR in a window are among them.
+            with_most: whether the highest MRR of the excluded accounts, at the rates of the start, is among the values.
 
         """
         columns = [check_dimension(name) for name in dimensions if name not in {"size", "tenure"}]
@@ -375,8 +384,8 @@ FROM gap"""
             *([self._price_closes()] if self.tables.fx else []),
             *([_LEFT_OUT] if with_unpaid else []),
             self._pair_closes(with_unpaid=with_unpaid),
-            self._describe_pairs(columns),
-            self._cut(dimensions),
+            self._describe_pairs(columns, with_most=with_most),
+            self._cut(dimensions, ("most",) if with_most else ()),
         ]
         return "WITH " + ",\n".join(parts)
 
@@ -416,7 +425,8 @@ FROM gap"""
             f"""life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE {_LATEST} END) AS since_m,
         MIN(CASE WHEN amount > 0 AND m >= {first} THEN m ELSE {_LATEST} END) AS first_m,
-        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least,
+        CAST(MAX(CASE WHEN amount > 0 AND m >= {first} THEN amount ELSE 0 END) AS BIGINT) AS most
     FROM level GROUP BY account_id
 )""",
         ]
@@ -429,7 +439,7 @@ FROM gap"""
         values = [f"COALESCE(c.{name}, 0) AS {name}" for name in self._named_columns]
         values += [_name_blanks(f"c.{name}", name) for name in columns]
         reasons = [
-            "WHEN g.account_id = '' THEN 'id_missing'",
+            "WHEN TRIM(g.account_id) = '' THEN 'id_missing'",
             "WHEN g.least < 0 THEN 'negative'",
             "WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'",
         ]
@@ -457,7 +467,7 @@ FROM gap"""
         cases = _indent(reasons, 12, "")
         parts.append(
             f"""party AS (
-    SELECT {_indent(["g.account_id AS account_id", "g.since_m AS since_m", *values])},
+    SELECT {_indent(["g.account_id AS account_id", "g.since_m AS since_m", "g.most AS most", *values])},
         CASE
             {cases}
         END AS excluded
@@ -595,7 +605,7 @@ FROM gap"""
         ]
         return f"CASE\n            {_indent(cases, 12, '')}\n        END"
 
-    def _describe_pairs(self, columns: Sequence[str]) -> str:
+    def _describe_pairs(self, columns: Sequence[str], *, with_most: bool) -> str:
         """Return the pairs with what is known of their accounts at the start."""
         dated = {f"d_{name}" for name in self._list_dated(columns)}
         if self.tables.history:
@@ -608,13 +618,22 @@ FROM gap"""
             for name in (*self._named_columns, *(f"d_{name}" for name in columns))
         ]
         joins, where = ["JOIN party a ON a.account_id = p.account_id"], ""
+        if with_most and self.tables.fx:
+            most = self._convert("a.most", f"COALESCE(q.rate, CAST(0 AS {self.dialect.rate}))")
+            values.append(f"CASE WHEN a.excluded = '' THEN 0 ELSE {most} END AS most")
+            # Only excluded accounts need it.
+            currency = "CASE WHEN a.excluded = '' THEN '' ELSE a.currency END"
+            joins.append(f"LEFT JOIN price q ON q.currency = {currency} AND q.m = p.start_m")
+        elif with_most:
+            values.append("a.most AS most")
         if self.tables.history:
             joins.append("JOIN version v ON v.account_id = p.account_id")
             where = "\n    WHERE p.start_m >= v.from_m AND p.start_m < v.to_m"
         return _select("fact", values, "pair p", joins, where)
 
-    def _cut(self, dimensions: Sequence[str]) -> str:
-        values = [f"f.{name} AS {name}" for name in ("account_id", *KEYS, "since_m", *REASONS, *self._amounts)]
+    def _cut(self, dimensions: Sequence[str], others: Sequence[str] = ()) -> str:
+        names = ("account_id", *KEYS, "since_m", *REASONS, *self._amounts, *others)
+        values = [f"f.{name} AS {name}" for name in names]
         values += [f"f.d_{name} AS d_{name}" for name in dimensions if name not in {"size", "tenure"}]
         joins = []
         if "size" in dimensions:

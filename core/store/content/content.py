@@ -170,7 +170,7 @@ def _describe_values(ledger: Ledger, cube: Cube) -> dict[str, Any]:
         "exclusions": [
             [
                 *(entry.window.start.ordinal, entry.window.end.ordinal, entry.reason),
-                *(*entry.label, entry.accounts, entry.starting, entry.unpriced),
+                *(*entry.label, entry.accounts, entry.starting, entry.highest, entry.unpriced),
             ]
             for entry in cube.exclusions
         ],

@@ -208,6 +208,20 @@ def test_a_history_of_one_close(tmp_path: Path, question: str) -> None:
     assert "January 2023: 2 accounts" in both.warehouse.reply("/nrr", "data").message().text
 
 
+def test_a_verdict_is_withheld_for_the_highest_mrr_of_excluded_accounts(tmp_path: Path) -> None:
+    segments = Segments(generate_company(2, 300, 30, hostile=True))
+    company = describe_company(export_ledger(segments.ledger), segments)
+    both = open_both(tmp_path, segments, company, dt.datetime(2025, 4, 5, tzinfo=dt.UTC))
+    for question, withheld in (("", "much_left_out"), ("Q1 2024", "much_left_out"), ("SMB Q4 2023", None)):
+        ours, theirs = ask(both.sheet, question), ask(both.warehouse, question)
+        assert ours["reading"]["withheld"] == withheld
+        assert list(list_differences(ours, theirs)) == []
+    whole = ask(both.warehouse, "")
+    # The MRR at the start alone would not have been enough.
+    assert whole["excluded"]["accounts"] < whole["excluded"]["counted"] / 10
+    assert whole["excluded"]["mrr"] < whole["window"]["starting_mrr"] / 10
+
+
 def test_a_cut_by_four_columns_has_no_range(tmp_path: Path) -> None:
     segments = Segments(generate_company(5, 400, 30))
     company = describe_company(export_ledger(segments.ledger), segments)

@@ -117,13 +117,13 @@ STATEMENT = Statement(Tables(fx="fx", history="history"), "EUR", FIRST, FIRST + 
 
 def test_rows_without_an_id_are_in_no_figure_of_one_currency_either() -> None:
     tables = {
-        "mrr": Table(("account_id", "m", "amount"), [("good", M, 100), ("good", M + 1, 90), (None, M, 70), ("", M, 5)]),
+        "mrr": Table(("account_id", "m", "amount"), [("good", M, 100), ("good", M + 1, 90), (None, M, 70), ("  ", M, 5)]),
         "accounts": Table(("account_id",), [("good",)]),
     }
     source = WarehouseSource(Statement(Tables(), "EUR", FIRST, FIRST + 1), DuckDB(tables))
     cube = source.cube((), FIRST, FIRST + 1)
     assert cube.sums[0, 0, MEASURES.index("starting")] == 100
-    assert [(entry.reason, entry.accounts, entry.starting) for entry in cube.exclusions] == [("id_missing", 1, 75)]
+    assert [(entry.reason, entry.accounts, entry.starting) for entry in cube.exclusions] == [("id_missing", 2, 75)]
 
 
 def test_accounts_in_no_figure_are_counted_with_the_reason() -> None:

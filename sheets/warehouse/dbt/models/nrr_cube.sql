@@ -24,7 +24,8 @@ base AS (
 life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
         MIN(CASE WHEN amount > 0 AND m >= {{ nrr_month('nrr_first') }} THEN m ELSE 9999999 END) AS first_m,
-        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least,
+        CAST(MAX(CASE WHEN amount > 0 AND m >= {{ nrr_month('nrr_first') }} THEN amount ELSE 0 END) AS BIGINT) AS most
     FROM level GROUP BY account_id
 ),
 span AS (SELECT 1 AS months UNION ALL SELECT 3 UNION ALL SELECT 12),
@@ -79,13 +80,14 @@ lacking AS (
 party AS (
     SELECT g.account_id AS account_id,
         g.since_m AS since_m,
+        g.most AS most,
         COALESCE(c.consumer, 0) AS consumer{% for name in columns %},
         CASE WHEN COALESCE(TRIM(c.{{ name }}), '') = '' THEN 'Unassigned' ELSE TRIM(c.{{ name }}) END AS d_{{ name }}{% endfor %},
         COALESCE(d.most, 0) AS versions,
         COALESCE(c.currency, '') AS currency,
         CASE WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN c.currency ELSE '' END AS unpriced,
         CASE
-            WHEN g.account_id = '' THEN 'id_missing'
+            WHEN TRIM(g.account_id) = '' THEN 'id_missing'
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
             WHEN COALESCE(d.most, 0) > 1 THEN 'history_twice'
@@ -171,9 +173,15 @@ fact AS (
         a.excluded AS excluded,
         a.unpriced AS unpriced,
         v.consumer AS consumer{% for name in columns %},
-        v.d_{{ name }} AS d_{{ name }}{% endfor %}
+        v.d_{{ name }} AS d_{{ name }}{% endfor %},
+        CASE WHEN a.excluded = '' THEN 0 ELSE CASE
+            WHEN COALESCE(q.rate, CAST(0 AS {{ rate_type }})) = 1 THEN a.most
+            WHEN a.most > 0 AND COALESCE(q.rate, CAST(0 AS {{ rate_type }})) > 0 AND CAST(ROUND(CAST(a.most AS {{ amount_type }}) * COALESCE(q.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT) < 1 THEN 1
+            ELSE CAST(ROUND(CAST(a.most AS {{ amount_type }}) * COALESCE(q.rate, CAST(0 AS {{ rate_type }})), 0) AS BIGINT)
+        END END AS most
     FROM pair p
         JOIN party a ON a.account_id = p.account_id
+        LEFT JOIN price q ON q.currency = CASE WHEN a.excluded = '' THEN '' ELSE a.currency END AND q.m = p.start_m
         JOIN version v ON v.account_id = p.account_id
     WHERE p.start_m >= v.from_m AND p.start_m < v.to_m
 ),
@@ -187,7 +195,8 @@ cut AS (
         f.s AS s,
         f.e AS e,
         f.n AS n,
-        f.own AS own{% for name in columns %},
+        f.own AS own,
+        f.most AS most{% for name in columns %},
         f.d_{{ name }} AS d_{{ name }}{% endfor %}{% if 'size' in dimensions %},
         CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < {{ var('nrr_mid_market_from') }} OR f.s = 0 AND f.e < {{ var('nrr_mid_market_from') }} THEN 'SMB'
             WHEN f.s > 0 AND f.s <= {{ var('nrr_mid_market_to') }} OR f.s = 0 AND f.e <= {{ var('nrr_mid_market_to') }} THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size{% endif %}{% if 'tenure' in dimensions %},
@@ -199,7 +208,7 @@ SELECT months, start_m, excluded, unpriced{% for name in dimensions %}, d_{{ nam
     CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
     CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
     CAST(SUM(CASE WHEN e = 0 THEN s ELSE 0 END) AS BIGINT) AS churn,
-    CAST(SUM(CASE WHEN s > 0 THEN e ELSE 0 END) AS BIGINT) AS ending,
+    CAST(SUM(CASE WHEN excluded <> '' THEN most ELSE CASE WHEN s > 0 THEN e ELSE 0 END END) AS BIGINT) AS ending,
     CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN e ELSE 0 END) AS BIGINT) AS new_mrr,
     CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN e ELSE 0 END) AS BIGINT) AS reactivated,
     CAST(SUM(n - e) AS BIGINT) AS fx_effect,

@@ -13,7 +13,8 @@ base AS (
 life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
         MIN(CASE WHEN amount > 0 AND m >= 24288 THEN m ELSE 9999999 END) AS first_m,
-        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least,
+        CAST(MAX(CASE WHEN amount > 0 AND m >= 24288 THEN amount ELSE 0 END) AS BIGINT) AS most
     FROM level GROUP BY account_id
 ),
 win AS (
@@ -35,10 +36,11 @@ listed AS (
 party AS (
     SELECT g.account_id AS account_id,
         g.since_m AS since_m,
+        g.most AS most,
         COALESCE(c.consumer, 0) AS consumer,
         CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
         CASE
-            WHEN g.account_id = '' THEN 'id_missing'
+            WHEN TRIM(g.account_id) = '' THEN 'id_missing'
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
             ELSE ''

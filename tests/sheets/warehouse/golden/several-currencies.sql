@@ -14,7 +14,8 @@ base AS (
 life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
         MIN(CASE WHEN amount > 0 AND m >= 24288 THEN m ELSE 9999999 END) AS first_m,
-        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least,
+        CAST(MAX(CASE WHEN amount > 0 AND m >= 24288 THEN amount ELSE 0 END) AS BIGINT) AS most
     FROM level GROUP BY account_id
 ),
 span AS (SELECT 1 AS months UNION ALL SELECT 3 UNION ALL SELECT 12),
@@ -71,6 +72,7 @@ lacking AS (
 party AS (
     SELECT g.account_id AS account_id,
         g.since_m AS since_m,
+        g.most AS most,
         COALESCE(c.consumer, 0) AS consumer,
         CASE WHEN COALESCE(TRIM(c.segment), '') = '' THEN 'Unassigned' ELSE TRIM(c.segment) END AS d_segment,
         CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
@@ -78,7 +80,7 @@ party AS (
         COALESCE(c.currency, '') AS currency,
         CASE WHEN COALESCE(k.first_m, 0) > 0 AND g.last_m >= k.first_m THEN c.currency ELSE '' END AS unpriced,
         CASE
-            WHEN g.account_id = '' THEN 'id_missing'
+            WHEN TRIM(g.account_id) = '' THEN 'id_missing'
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
             WHEN COALESCE(d.most, 0) > 1 THEN 'history_twice'
@@ -166,9 +168,15 @@ fact AS (
         a.unpriced AS unpriced,
         v.consumer AS consumer,
         v.d_segment AS d_segment,
-        v.d_region AS d_region
+        v.d_region AS d_region,
+        CASE WHEN a.excluded = '' THEN 0 ELSE CASE
+            WHEN COALESCE(q.rate, CAST(0 AS DECIMAL(18, 10))) = 1 THEN a.most
+            WHEN a.most > 0 AND COALESCE(q.rate, CAST(0 AS DECIMAL(18, 10))) > 0 AND CAST(ROUND(CAST(a.most AS DECIMAL(19, 0)) * COALESCE(q.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT) < 1 THEN 1
+            ELSE CAST(ROUND(CAST(a.most AS DECIMAL(19, 0)) * COALESCE(q.rate, CAST(0 AS DECIMAL(18, 10))), 0) AS BIGINT)
+        END END AS most
     FROM pair p
         JOIN party a ON a.account_id = p.account_id
+        LEFT JOIN price q ON q.currency = CASE WHEN a.excluded = '' THEN '' ELSE a.currency END AND q.m = p.start_m
         JOIN version v ON v.account_id = p.account_id
     WHERE p.start_m >= v.from_m AND p.start_m < v.to_m
 ),
@@ -183,6 +191,7 @@ cut AS (
         f.e AS e,
         f.n AS n,
         f.own AS own,
+        f.most AS most,
         f.d_segment AS d_segment,
         f.d_region AS d_region,
         CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < z.mid_market_from OR f.s = 0 AND f.e < z.mid_market_from THEN 'SMB'
@@ -196,7 +205,7 @@ SELECT months, start_m, excluded, unpriced, d_segment, d_region, d_size, d_tenur
     CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
     CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
     CAST(SUM(CASE WHEN e = 0 THEN s ELSE 0 END) AS BIGINT) AS churn,
-    CAST(SUM(CASE WHEN s > 0 THEN e ELSE 0 END) AS BIGINT) AS ending,
+    CAST(SUM(CASE WHEN excluded <> '' THEN most ELSE CASE WHEN s > 0 THEN e ELSE 0 END END) AS BIGINT) AS ending,
     CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN e ELSE 0 END) AS BIGINT) AS new_mrr,
     CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN e ELSE 0 END) AS BIGINT) AS reactivated,
     CAST(SUM(n - e) AS BIGINT) AS fx_effect,

@@ -13,7 +13,8 @@ base AS (
 life AS (
     SELECT account_id, MIN(CASE WHEN amount > 0 THEN m ELSE 9999999 END) AS since_m,
         MIN(CASE WHEN amount > 0 AND m >= 24288 THEN m ELSE 9999999 END) AS first_m,
-        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least
+        MAX(CASE WHEN amount > 0 THEN m ELSE 0 END) AS last_m, MIN(lowest) AS least,
+        CAST(MAX(CASE WHEN amount > 0 AND m >= 24288 THEN amount ELSE 0 END) AS BIGINT) AS most
     FROM level GROUP BY account_id
 ),
 win AS (
@@ -31,10 +32,11 @@ listed AS (
 party AS (
     SELECT g.account_id AS account_id,
         g.since_m AS since_m,
+        g.most AS most,
         COALESCE(c.consumer, 0) AS consumer,
         CASE WHEN COALESCE(TRIM(c.region), '') = '' THEN 'Unassigned' ELSE TRIM(c.region) END AS d_region,
         CASE
-            WHEN g.account_id = '' THEN 'id_missing'
+            WHEN TRIM(g.account_id) = '' THEN 'id_missing'
             WHEN g.least < 0 THEN 'negative'
             WHEN COALESCE(c.copies, 0) > 1 THEN 'account_twice'
             ELSE ''
@@ -78,7 +80,8 @@ fact AS (
         a.excluded AS excluded,
         '' AS unpriced,
         a.consumer AS consumer,
-        a.d_region AS d_region
+        a.d_region AS d_region,
+        a.most AS most
     FROM pair p
         JOIN party a ON a.account_id = p.account_id
 ),
@@ -92,6 +95,7 @@ cut AS (
         f.s AS s,
         f.e AS e,
         f.n AS n,
+        f.most AS most,
         f.d_region AS d_region,
         CASE WHEN f.consumer = 1 THEN 'Consumer' WHEN f.s > 0 AND f.s < 83334 OR f.s = 0 AND f.e < 83334 THEN 'SMB'
             WHEN f.s > 0 AND f.s <= 833333 OR f.s = 0 AND f.e <= 833333 THEN 'Mid-Market' ELSE 'Enterprise' END AS d_size
@@ -102,7 +106,7 @@ SELECT months, start_m, excluded, unpriced, d_size, d_region,
     CAST(SUM(CASE WHEN s > 0 AND e > s THEN e - s ELSE 0 END) AS BIGINT) AS expansion,
     CAST(SUM(CASE WHEN e > 0 AND e < s THEN s - e ELSE 0 END) AS BIGINT) AS contraction,
     CAST(SUM(CASE WHEN e = 0 THEN s ELSE 0 END) AS BIGINT) AS churn,
-    CAST(SUM(CASE WHEN s > 0 THEN e ELSE 0 END) AS BIGINT) AS ending,
+    CAST(SUM(CASE WHEN excluded <> '' THEN most ELSE CASE WHEN s > 0 THEN e ELSE 0 END END) AS BIGINT) AS ending,
     CAST(SUM(CASE WHEN s = 0 AND since_m > start_m THEN e ELSE 0 END) AS BIGINT) AS new_mrr,
     CAST(SUM(CASE WHEN s = 0 AND since_m <= start_m THEN e ELSE 0 END) AS BIGINT) AS reactivated,
     CAST(SUM(n - e) AS BIGINT) AS fx_effect,
