@@ -117,7 +117,9 @@ STATEMENT = Statement(Tables(fx="fx", history="history"), "EUR", FIRST, FIRST + 
 
 def test_rows_without_an_id_are_in_no_figure_of_one_currency_either() -> None:
     tables = {
-        "mrr": Table(("account_id", "m", "amount"), [("good", M, 100), ("good", M + 1, 90), (None, M, 70), ("  ", M, 5)]),
+        "mrr": Table(
+            ("account_id", "m", "amount"), [("good", M, 100), ("good", M + 1, 90), (None, M, 70), ("  ", M, 5)]
+        ),
         "accounts": Table(("account_id",), [("good",)]),
     }
     source = WarehouseSource(Statement(Tables(), "EUR", FIRST, FIRST + 1), DuckDB(tables))
