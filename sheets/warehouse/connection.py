@@ -63,8 +63,8 @@ _LIMITS: Mapping[str, str] = {
     "snowflake": "ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {seconds}",
 }
 # PostgreSQL does not know how many rows the named queries of a statement have: it would sort all pairs of closes on
-# disk, where it can add them up in memory, compare all accounts with all of a cut, and compile queries of a few rows. For
-# the session, as any user may set it.
+# disk, where it can add them up in memory, compare every account with every other one, and compile queries of a few
+# rows. For the session, as any user may set it.
 _PLANNING = (
     "SELECT set_config('enable_sort', 'off', false), set_config('enable_nestloop', 'off', false), "
     "set_config('work_mem', '64MB', false), set_config('jit', 'off', false)"
